@@ -1,0 +1,470 @@
+"""The base-year table: one row an economy, one column a figure, no silent gap."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .common import Marks, Observations
+from .factbook import Factbook
+from .imputation import expit, group_median, least_squares, logit
+from .series import FDI_YEARS, US_DEFLATOR
+
+TABLE = "base_year"
+BASE_YEAR = 2013
+
+# World goods trade in billions of US dollars (UNCTADstat), to bring 2015 figures to the base year.
+WORLD_GOODS_TRADE = {2013: 18300.0, 2015: 16400.0}
+
+# Public capital stock over GDP by income group, rounded averages.
+# IMF, Investment and Capital Stock Dataset (2021 edition), general government, state of 2013.
+PUBLIC_CAPITAL = {"HIC": 0.60, "UMIC": 0.75, "LMIC": 0.75, "LIC": 0.65}
+
+# UNCTAD, World Investment Report 2018: FDI of 671 bn USD was 39 % of the external finance of
+# developing economies in 2017.
+EXTERNAL_FINANCE_2017 = 671.0 / 0.39
+FDI_2017 = 671.0
+
+# Ten largest receivers of remittances in 2013, billions of US dollars, rounded as published.
+# World Bank, Migration and Development Brief 22 (April 2014).
+REMITTANCES_2013 = {
+    "IND": 70.0,
+    "CHN": 60.0,
+    "PHL": 25.0,
+    "MEX": 22.0,
+    "NGA": 21.0,
+    "EGY": 17.0,
+    "PAK": 15.0,
+    "BGD": 14.0,
+    "VNM": 11.0,
+    "UKR": 10.0,
+}
+
+# An investment share above this is a mismeasured price level rather than saving.
+INVESTMENT_SHARE_MAX = 0.6
+
+
+def last_of(found: dict[int, float], *years: int) -> tuple[float, int]:
+    """The figure of the first of ``years`` that was found, and its year."""
+    for year in years:
+        if year in found:
+            return found[year], year
+    return np.nan, 0
+
+
+class BaseYear:
+    """Builds the columns one after another; later ones use earlier ones."""
+
+    def __init__(
+        self,
+        observations: Observations,
+        factbook: Factbook,
+        newer: Factbook,
+        countries: pd.DataFrame,
+        growth: pd.DataFrame,
+        marks: Marks,
+    ) -> None:
+        self.observations = observations
+        self.factbook = factbook
+        self.newer = newer
+        self.countries = countries
+        self.growth = growth
+        self.marks = marks
+        self.members = [str(i) for i in countries.index]
+        self.index = countries.index
+        self.table = pd.DataFrame(index=countries.index)
+        # How alike economies are judged: income group first, subregion within it.
+        self.alike = (countries["income_group"], countries["subregion"])
+
+    # -- helpers ---------------------------------------------------------------------------
+
+    def indicator(self, name: str) -> pd.Series:
+        """An indicator of the year nearest to 2013."""
+        return self.observations.get(name)
+
+    def published(self, field: str, *years: int) -> pd.Series:
+        """An amount of the Factbook in the first of ``years`` that it gives, billions."""
+        values = {i: last_of(self.factbook.money(i, field), *years)[0] for i in self.members}
+        return pd.Series(values, dtype=float).reindex(self.index)
+
+    def fill(self, column: str, values: pd.Series, fallback: pd.Series, method: str) -> pd.Series:
+        """Fill gaps of one column and mark them."""
+        return self.marks.fill(TABLE, column, values, fallback, method)
+
+    def ratio_fill(
+        self, column: str, values: pd.Series, base: pd.Series, what: str
+    ) -> pd.Series:
+        """Fill gaps by the median ratio to ``base`` among alike economies."""
+        ratio = group_median(values / base, *self.alike)
+        return self.fill(
+            column, values, ratio * base, f"median ratio to {what} of the income group and subregion"
+        )
+
+    # -- columns ---------------------------------------------------------------------------
+
+    def build(self) -> pd.DataFrame:
+        """All columns in the order of the table."""
+        self.gdp()
+        self.people()
+        self.production()
+        self.distribution()
+        self.trade()
+        self.investment()
+        self.external_finance()
+        self.debt()
+        self.institutions()
+        return self.table
+
+    def gdp(self) -> None:
+        t, obs = self.table, self.observations
+        official = {i: self.factbook.money(i, "GDP (official exchange rate)") for i in self.members}
+        inflation = {y: US_DEFLATOR[y] / US_DEFLATOR[BASE_YEAR] for y in (2013, 2014)}
+        guess = pd.Series(np.nan, index=self.index)
+        for iso3 in self.members:
+            value, year = last_of(official[iso3], 2013, 2014)
+            if year:
+                # Brought back a year by the economy's own growth and the dollar's inflation.
+                real = 1.0 + self.growth.loc[iso3, 2014] / 100.0 if year == 2014 else 1.0
+                guess[iso3] = value / real / inflation[year]
+        t["gdp_current_busd"] = self.fill(
+            "gdp_current_busd",
+            obs.get("gdp_current_busd", 2013),
+            guess,
+            "World Factbook (mid-2015), official exchange rate, brought back to 2013",
+        )
+        real_growth = (1 + self.growth[2014] / 100) * (1 + self.growth[2015] / 100)
+        constant = obs.get("gdp_current_busd", 2015) / real_growth
+        # Two vintages that disagree on two years' growth by this much cannot be combined.
+        constant = constant.where((constant / t["gdp_current_busd"]).between(0.5, 1.45))
+        t["gdp_constant_2015_busd"] = self.fill(
+            "gdp_constant_2015_busd",
+            constant,
+            t["gdp_current_busd"] * US_DEFLATOR[2015] / US_DEFLATOR[BASE_YEAR],
+            "GDP of 2013 in 2015 dollars by the US deflator (no GDP of 2015 at hand, or one that "
+            "cannot be reconciled with the growth record)",
+        )
+        t["gdp_ppp_busd"] = self.ratio_fill(
+            "gdp_ppp_busd",
+            self.published("GDP (purchasing power parity)", 2013, 2014, 2012),
+            t["gdp_current_busd"],
+            "GDP at current prices",
+        )
+        # The World Bank publishes external debt both in dollars and as a share of GNI: their ratio
+        # is GNI. A ratio far from GDP is a broken year, not an economy.
+        debt, share = self.indicator("external_debt_usd"), self.indicator("external_debt_pct_gni")
+        gni = debt / 1e9 / (share / 100.0)
+        year = obs.table[obs.table["variable"] == "external_debt_pct_gni"].set_index("iso3")["year"]
+        plausible = (gni / t["gdp_current_busd"]).between(0.7, 1.3)
+        gni = gni.where(plausible & (year.reindex(self.index) == BASE_YEAR))
+        t["gni_current_busd"] = self.fill(
+            "gni_current_busd", gni, t["gdp_current_busd"], "set equal to GDP"
+        )
+
+    def people(self) -> None:
+        t, obs = self.table, self.observations
+        heads = pd.Series(
+            {
+                i: (self.factbook.number(i, "People and Society", "Population") or np.nan) / 1e6
+                for i in self.members
+            }
+        )
+        pace = pd.Series(
+            {
+                i: next(
+                    iter(
+                        self.factbook.percent(
+                            i, "People and Society", "Population growth rate"
+                        ).values()
+                    ),
+                    0.0,
+                )
+                for i in self.members
+            }
+        )
+        t["population_m"] = self.fill(
+            "population_m",
+            obs.get("population_m", 2013),
+            heads * np.exp(-2.0 * pace / 100.0),
+            "World Factbook (mid-2015), brought back two years by its growth rate",
+        )
+        force = pd.Series(
+            {
+                i: (self.factbook.number(i, "Economy", "Labor force") or np.nan) / 1e6
+                for i in self.members
+            }
+        )
+        # A labour force larger than three quarters of the people is a slip of the source.
+        force = force.where((force / t["population_m"]).between(0.15, 0.75))
+        idle = pd.Series(
+            {
+                i: last_of(self.factbook.percent(i, "Economy", "Unemployment rate"), 2013, 2014)[0]
+                for i in self.members
+            }
+        )
+        employed = obs.get("employment_m", 2013)
+        employed = self.fill(
+            "employment_m",
+            employed,
+            force * (1.0 - idle.fillna(8.0) / 100.0),
+            "World Factbook (mid-2015), labour force less unemployed (8 % where unpublished)",
+        )
+        t["employment_m"] = self.ratio_fill(
+            "employment_m", employed, t["population_m"], "population"
+        )
+
+    def production(self) -> None:
+        t, obs = self.table, self.observations
+        t["capital_output_ratio"] = self.median("capital_output_ratio")
+        t["infrastructure_capital_ratio"] = self.fill(
+            "infrastructure_capital_ratio",
+            pd.Series(np.nan, index=self.index),
+            self.countries["income_group"].map(PUBLIC_CAPITAL).astype(float),
+            "average public capital over GDP of the income group",
+        )
+        hdi = obs.get("hdi", 2013)
+        wealth = np.log(t["gdp_ppp_busd"] / t["population_m"])
+        hdi = self.fill(
+            "hdi",
+            hdi,
+            least_squares(hdi, wealth).clip(0.3, 0.95),
+            "least squares on log GDP per head at purchasing power parity",
+        )
+        human = obs.get("human_capital_index", 2013)
+        t["human_capital_index"] = self.fill(
+            "human_capital_index",
+            human,
+            least_squares(human, hdi).clip(human.min(), human.max()),
+            "least squares on the human development index",
+        )
+        t["labour_share"] = self.median("labour_share")
+        invested = obs.get("investment_share", 2013)
+        invested = invested.where(invested <= INVESTMENT_SHARE_MAX)
+        invested = self.fill(
+            "investment_share",
+            invested,
+            (self.indicator("investment_pct_gdp") / 100.0).clip(0.05, INVESTMENT_SHARE_MAX),
+            "World Bank, gross capital formation over GDP at current prices",
+        )
+        t["investment_share"] = self.fill(
+            "investment_share",
+            invested,
+            group_median(invested, *self.alike),
+            "median of the income group and subregion",
+        )
+        t["depreciation"] = self.median("depreciation")
+        self.hdi = hdi
+
+    def median(self, column: str) -> pd.Series:
+        """A column of 2013 whose gaps take the median of alike economies."""
+        values = self.observations.get(column, BASE_YEAR)
+        return self.fill(
+            column,
+            values,
+            group_median(values, *self.alike),
+            "median of the income group and subregion",
+        )
+
+    def distribution(self) -> None:
+        t = self.table
+        published = pd.Series(
+            {
+                i: next(
+                    iter(
+                        gini_of(
+                            self.factbook.text(
+                                i, "Economy", "Distribution of family income - Gini index"
+                            )
+                        )
+                    ),
+                    np.nan,
+                )
+                for i in self.members
+            }
+        )
+        gini = self.fill(
+            "gini",
+            self.indicator("gini_index") / 100.0,
+            published / 100.0,
+            "World Factbook (mid-2015), family income, year as published",
+        )
+        t["gini"] = self.fill(
+            "gini",
+            gini,
+            group_median(self.indicator("gini_index") / 100.0, self.countries["subregion"]),
+            "median of the subregion",
+        )
+        poor = self.indicator("poverty_300_pct") / 100.0
+        wealth = np.log(t["gdp_ppp_busd"] / t["population_m"])
+        odds = least_squares(logit(poor), wealth, t["gini"], wealth**2)
+        t["poverty_headcount"] = self.fill(
+            "poverty_headcount",
+            poor,
+            expit(odds),
+            "least squares of log odds on log GDP per head (PPP), its square, and Gini",
+        )
+
+    def trade(self) -> None:
+        t, obs = self.table, self.observations
+        scale = WORLD_GOODS_TRADE[2013] / WORLD_GOODS_TRADE[2015]
+        for column, field in (("goods_exports_busd", "Exports"), ("goods_imports_busd", "Imports")):
+            values = self.published(field, 2013)
+            values = self.fill(
+                column,
+                values,
+                obs.get(column, 2015) * scale,
+                "UNCTAD figure of 2015 times world goods trade 2013 over 2015 (18.3 over 16.4 trn)",
+            )
+            other = self.published(field, 2012, 2014, 2011, 2010, 0)
+            values = self.fill(column, values, other, "World Factbook (mid-2015), nearest year")
+            t[column] = self.ratio_fill(column, values, t["gdp_current_busd"], "GDP")
+
+    def investment(self) -> None:
+        t = self.table
+        flows = self.observations
+        years = list(FDI_YEARS)[:4]
+        for way in ("inflow", "outflow"):
+            panel = flows.panel(f"fdi_{way}_busd")[years].astype(float)
+            column = f"fdi_{way}_busd"
+            supplement = self.fdi_supplement()
+            t[column] = panel.mean(axis=1)
+            for iso3 in t.index[t[column].isna()]:
+                t.loc[iso3, column] = supplement.loc[iso3, way]
+                self.marks.add(TABLE, str(iso3), column, supplement.loc[iso3, "method"])
+        fields = {
+            "fdi_inward_stock_busd": "Stock of direct foreign investment - at home",
+            "fdi_outward_stock_busd": "Stock of direct foreign investment - abroad",
+        }
+        for column, field in fields.items():
+            values = self.published(field, 2013)
+            values = self.fill(
+                column,
+                values,
+                self.published(field, 2014, 2012, 2011, 2010, 2009),
+                "World Factbook (mid-2015), nearest year",
+            )
+            t[column] = self.ratio_fill(column, values, t["gdp_current_busd"], "GDP")
+
+    def fdi_supplement(self) -> pd.DataFrame:
+        """Flows where UNCTAD prints none: the yearly change of the Factbook's stock, else zero."""
+        rows = {}
+        fields = {
+            "inflow": "Stock of direct foreign investment - at home",
+            "outflow": "Stock of direct foreign investment - abroad",
+        }
+        for iso3 in self.members:
+            flows, method = {}, "no flow published: zero"
+            for way, field in fields.items():
+                stocks = self.factbook.money(iso3, field)
+                years = sorted(y for y in stocks if 2009 <= y <= 2014)
+                flows[way] = 0.0
+                if len(years) >= 2:
+                    change = stocks[years[-1]] - stocks[years[0]]
+                    flows[way] = max(change / (years[-1] - years[0]), 0.0)
+                    method = "yearly change of the World Factbook's stock; zero where none"
+            rows[iso3] = {**flows, "method": method}
+        return pd.DataFrame(rows).T.reindex(self.index)
+
+    def external_finance(self) -> None:
+        t = self.table
+        gdp = t["gdp_current_busd"]
+        # Constant dollars of the publisher's base year. The donors' deflator from there to 2013 is
+        # within a few percent of one (Afghanistan: 5.47 here, 5.3 in current dollars). The same
+        # compilation's share of GNI is three times too large and is not used.
+        aid = self.indicator("aid_received_constant_usd") / 1e9
+        t["oda_received_busd"] = self.fill(
+            "oda_received_busd", aid, pd.Series(0.0, index=self.index), "no aid recorded: zero"
+        )
+
+        sent = pd.Series(np.nan, index=self.index)
+        for iso3 in self.members:
+            dated = self.newer.percent(iso3, "Economy", "Remittances")
+            if dated:
+                sent[iso3] = dated[min(dated)] / 100.0
+        remitted = self.fill(
+            "remittances_received_busd",
+            pd.Series(REMITTANCES_2013, dtype=float).reindex(self.index),
+            sent * gdp,
+            "share of GDP of the earliest later year that the World Factbook gives (2017-2023), "
+            "times GDP of 2013",
+        )
+        t["remittances_received_busd"] = self.fill(
+            "remittances_received_busd",
+            remitted,
+            group_median(sent, *self.alike) * gdp,
+            "median share of GDP of the income group and subregion, times GDP of 2013",
+        )
+
+        developing = self.countries["developing_wir_2018"] == 1
+        # ODA and remittances of 2017 are taken to be the same share of GDP as in 2013; what UNCTAD's
+        # 39 % leaves is portfolio and other loans, spread in proportion to GDP.
+        growth = np.prod([1 + self.growth[y] / 100 for y in range(2014, 2018)], axis=0)
+        inflation = US_DEFLATOR[2017] / US_DEFLATOR[2015]
+        gdp_2017 = t["gdp_constant_2015_busd"] * growth * inflation
+        known = (t["oda_received_busd"] + t["remittances_received_busd"]) / gdp * gdp_2017
+        rest = EXTERNAL_FINANCE_2017 - FDI_2017 - float(known[developing].sum())
+        rate = rest / float(gdp_2017[developing].sum())
+        t["other_external_finance_busd"] = self.fill(
+            "other_external_finance_busd",
+            pd.Series(np.nan, index=self.index),
+            (rate * gdp).where(developing, 0.0),
+            "developing economies: what is left of their external finance after FDI, ODA and "
+            "remittances (UNCTAD: FDI is 39 % in 2017), in proportion to GDP; others zero",
+        )
+
+    def debt(self) -> None:
+        t = self.table
+        owed = self.fill(
+            "external_debt_busd",
+            self.indicator("external_debt_usd") / 1e9,
+            self.published("Debt - external", 2013, 2014, 2012, 2011, 2010),
+            "World Factbook (mid-2015)",
+        )
+        t["external_debt_busd"] = self.ratio_fill(
+            "external_debt_busd", owed, t["gdp_current_busd"], "GDP"
+        )
+        service = self.indicator("debt_service_pct_exports") / 100.0
+        borrower = self.countries["income_group"] != "HIC"
+        service = self.fill(
+            "debt_service_share_exports",
+            service,
+            group_median(service, *self.alike).where(borrower),
+            "median of the income group and subregion",
+        )
+        t["debt_service_share_exports"] = self.fill(
+            "debt_service_share_exports",
+            service,
+            pd.Series(0.0, index=self.index),
+            "not collected for high-income economies: zero",
+        )
+
+    def institutions(self) -> None:
+        t, obs = self.table, self.observations
+        t["hdi"] = self.hdi
+        wealth = np.log(t["gdp_ppp_busd"] / t["population_m"])
+        size = np.log(t["gdp_current_busd"])
+        logistics = obs.get("logistics_index", 2016)
+        t["logistics_index"] = self.fill(
+            "logistics_index",
+            logistics,
+            least_squares(logistics, wealth, size, t["hdi"]).clip(1.2, 4.4),
+            "least squares on log GDP per head (PPP), log GDP and human development index",
+        )
+        clean = obs.get("corruption_perceptions", 2017)
+        t["corruption_perceptions"] = self.fill(
+            "corruption_perceptions",
+            clean,
+            least_squares(clean, wealth, t["hdi"]).clip(9.0, 89.0),
+            "least squares on log GDP per head (PPP) and human development index",
+        )
+
+
+def gini_of(text: str) -> list[float]:
+    """Gini indices printed in a Factbook field ("35.3 (1995) ++ ...")."""
+    found = []
+    for part in text.split("++"):
+        word = part.strip().split(" ")[0]
+        try:
+            found.append(float(word))
+        except ValueError:
+            continue
+    return found

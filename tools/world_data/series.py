@@ -1,0 +1,118 @@
+"""Figures with a time axis: growth, population, FDI flows, the deflator."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .common import Marks, Observations
+from .factbook import Factbook
+from .imputation import group_median
+
+LAST_YEAR_OF_RECORD = 2018
+GROWTH_YEARS = range(2013, 2025)
+POPULATION_YEARS = range(2013, 2036)
+FDI_YEARS = range(2010, 2016)
+
+# US GDP implicit price deflator (2012 = 100), Bureau of Economic Analysis, NIPA table 1.1.9.
+US_DEFLATOR = {
+    2010: 96.1,
+    2011: 98.1,
+    2012: 100.0,
+    2013: 101.8,
+    2014: 103.7,
+    2015: 104.7,
+    2016: 105.7,
+    2017: 107.7,
+    2018: 110.3,
+}
+DEFLATOR_GROWTH = 0.02
+DEFLATOR_LAST_YEAR = 2040
+
+# Economies outside the forecast's tables whose record is widely published; rounded by hand.
+GROWTH_BY_HAND = {
+    "MAC": {2014: -1.2, 2015: -21.6, 2016: -0.7, 2017: 10.0, 2018: 6.5},
+}
+
+
+def deflator() -> pd.DataFrame:
+    """Price index of a US dollar, 2015 = 1: the record, then 2 % a year."""
+    index = {y: v / US_DEFLATOR[2015] for y, v in US_DEFLATOR.items()}
+    for year in range(LAST_YEAR_OF_RECORD + 1, DEFLATOR_LAST_YEAR + 1):
+        index[year] = index[year - 1] * (1.0 + DEFLATOR_GROWTH)
+    kind = ["record" if y <= LAST_YEAR_OF_RECORD else "assumption" for y in index]
+    return pd.DataFrame({"year": list(index), "index": list(index.values()), "kind": kind})
+
+
+def growth(
+    observations: Observations, factbook: Factbook, countries: pd.DataFrame, marks: Marks
+) -> pd.DataFrame:
+    """Real growth in percent, economies by years 2013-2024, no gaps."""
+    table = observations.panel("growth_pct")[list(GROWTH_YEARS)].astype(float)
+    gaps = table.index[table.isna().all(axis=1)]
+    for year in GROWTH_YEARS:
+        middle = group_median(table[year], countries["subregion"])
+        for iso3 in gaps:
+            by_hand = GROWTH_BY_HAND.get(iso3, {})
+            published = factbook.percent(iso3, "Economy", "GDP - real growth rate")
+            if year in by_hand:
+                table.loc[iso3, year] = by_hand[year]
+                method = "official statistics of the economy, rounded, entered by hand"
+            elif year in published:
+                table.loc[iso3, year] = published[year]
+                method = "World Factbook (mid-2015)"
+            else:
+                table.loc[iso3, year] = middle[iso3]
+                method = "median growth of the subregion in that year"
+            marks.add("growth", iso3, f"growth_pct.{year}", method)
+    return table
+
+
+def population(
+    observations: Observations, factbook: Factbook, base: pd.Series, marks: Marks
+) -> pd.DataFrame:
+    """Population in millions, economies by years 2013-2035.
+
+    The base-year level is kept and moved by the growth rates of the UN's projection (2019
+    revision, five-year figures, geometric in between; 2013-2015 takes the rate of 2015-2020), so
+    that the two vintages' different levels make no jump.
+    """
+    five = [2015, 2020, 2025, 2030, 2035]
+    projected = observations.panel("population_wpp2019_m").reindex(columns=five).astype(float)
+    rates = np.log(projected).diff(axis=1)[five[1:]] / 5.0
+    table = pd.DataFrame({2013: base})
+    for iso3 in projected.index[projected.isna().any(axis=1)]:
+        published = factbook.percent(iso3, "People and Society", "Population growth rate")
+        rate = next(iter(published.values()), 0.0) / 100.0
+        rates.loc[iso3] = np.log1p(rate)
+        marks.add(
+            "population",
+            iso3,
+            "population_m",
+            "base year moved by the World Factbook's growth rate of 2015 (no UN projection at hand)",
+        )
+    for year in range(2014, POPULATION_YEARS[-1] + 1):
+        end = min(y for y in five[1:] if y >= year)
+        table[year] = table[year - 1] * np.exp(rates[end])
+    return table
+
+
+def fdi_flows(observations: Observations, marks: Marks, supplement: pd.DataFrame) -> pd.DataFrame:
+    """FDI inflows and outflows 2010-2015 in billions of US dollars, long form, no gaps."""
+    rows = []
+    for way in ("inflow", "outflow"):
+        table = observations.panel(f"fdi_{way}_busd")[list(FDI_YEARS)].astype(float)
+        for iso3 in table.index[table.isna().all(axis=1)]:
+            table.loc[iso3] = supplement.loc[iso3, way]
+            marks.add("fdi_flows", iso3, way, str(supplement.loc[iso3, "method"]))
+        rows.append(table.stack().rename(way))
+    long = pd.concat(rows, axis=1)
+    long.index.names = ["iso3", "year"]
+    return long.sort_index().reset_index()
+
+
+def long_form(table: pd.DataFrame, value: str) -> pd.DataFrame:
+    """Economies by years to rows of (iso3, year, value)."""
+    long = table.stack().rename(value)
+    long.index.names = ["iso3", "year"]
+    return long.sort_index().reset_index()

@@ -1,0 +1,32 @@
+"""Partner shares of goods trade as the World Factbook publishes them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from .factbook import Factbook
+from .names import iso3_by_name
+
+
+def partners(factbook: Factbook, members: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Published shares, and the names that did not join.
+
+    A name that occurs twice in one list keeps its larger share (the Factbook sometimes prints a
+    name twice); an economy is never its own partner.
+    """
+    known = iso3_by_name(members)
+    rows, unmatched = [], []
+    for iso3 in members:
+        for flow in ("export", "import"):
+            pairs, year = factbook.partners(iso3, f"{flow.title()}s")
+            for name, share in pairs:
+                partner = known.get(name)
+                if partner is None:
+                    unmatched.append((iso3, flow, name, share))
+                elif partner != iso3:
+                    rows.append((iso3, flow, partner, share, year))
+    table = pd.DataFrame(rows, columns=["iso3", "flow", "partner", "share", "year"])
+    table = table.groupby(["iso3", "flow", "partner"], as_index=False).max()
+    table["source"] = "World Factbook, mid-2015"
+    lost = pd.DataFrame(unmatched, columns=["iso3", "flow", "name", "share"])
+    return table.sort_values(["iso3", "flow", "partner"]), lost
