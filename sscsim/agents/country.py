@@ -1,0 +1,87 @@
+"""Countries: what each is, and what it decides in a year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sscsim.agents.base import FromState, SscAgent
+
+if TYPE_CHECKING:
+    from sscsim.world.state import State
+
+__all__ = ["Country"]
+
+Array = NDArray[np.float64]
+
+
+class Country(SscAgent):
+    """A country: a UN member or a trading economy.
+
+    Decisions are class methods, one array expression for all countries at once; a subclass that overrides one changes
+    the decision of every country, and may tell countries apart by their rows.
+    """
+
+    population = FromState()
+    labour = FromState()
+    human_capital = FromState()
+    gini = FromState()
+    poverty_headcount = FromState()
+    private_capital = FromState()
+    infrastructure_capital = FromState()
+    productivity = FromState()
+    gdp = FromState()
+    gdp_current = FromState()
+    gni = FromState()
+    real_income = FromState()
+    investment_share = FromState()
+    wage = FromState()
+    price_index = FromState()
+    home_sales = FromState()
+    deficit_ratio = FromState()
+    fdi_inward_stock = FromState()
+    fdi_outward_stock = FromState()
+    oda_received = FromState()
+    remittances_received = FromState()
+    other_finance_received = FromState()
+    host_attraction = FromState()
+    goals = FromState()
+
+    def __init__(self, model: Any, index: int, iso3: str) -> None:
+        super().__init__(model, index)
+        self.iso3 = iso3
+
+    def __repr__(self) -> str:
+        return f"Country({self.iso3})"
+
+    @property
+    def exports(self) -> float:
+        """Goods exports of the year, bn USD."""
+        return float(self.state.trade[self.index].sum())
+
+    @property
+    def imports(self) -> float:
+        """Goods imports of the year, bn USD."""
+        return float(self.state.trade[:, self.index].sum())
+
+    @property
+    def fdi_inflow(self) -> float:
+        """Foreign direct investment received in the year, bn USD."""
+        return float(self.state.fdi[:, self.index].sum())
+
+    @property
+    def fdi_outflow(self) -> float:
+        """Foreign direct investment placed abroad in the year, bn USD."""
+        return float(self.state.fdi[self.index].sum())
+
+    @classmethod
+    def invest(cls, state: State) -> Array:
+        """Decide gross fixed capital formation, ``(country,)``, bn 2015 USD: a share of real income."""
+        return state.investment_share * state.real_income
+
+    @classmethod
+    def invest_abroad(cls, state: State, planned_share: Array) -> Array:
+        """Decide outward foreign direct investment, ``(country,)``, bn USD, from the planned share of GDP."""
+        return planned_share * state.gdp_current * state.outward_fdi_factor

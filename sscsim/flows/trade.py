@@ -1,0 +1,576 @@
+"""Goods trade: the base-year matrix and the equilibrium of later years. Pure functions on arrays.
+
+Axes are ``(origin, destination)``: row *i* sells, column *j* buys. The base year is a gravity kernel, seeded with
+published partner shares and balanced to observed exports and imports. Later years follow exact hat algebra (Dekle,
+Eaton & Kortum 2008): every hat is relative to the base year, never chained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg
+
+from sscsim.errors import InadmissibleInput
+
+__all__ = [
+    "BaseEconomy",
+    "Equilibrium",
+    "Geography",
+    "balance",
+    "close_economy",
+    "gain_from_policy",
+    "gravity_kernel",
+    "published_flows",
+    "seed_matrix",
+    "solve_equilibrium",
+    "trade_deficit_ratio",
+    "trade_freeness",
+]
+
+Array = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+Factors = tuple[Array, NDArray[np.int32]]
+
+
+@dataclass(frozen=True)
+class Geography:
+    """What gravity sees of a pair: ``(origin, destination)`` arrays, distance in km, the rest 0 or 1."""
+
+    distance: Array
+    contiguity: Array
+    common_language: Array
+    colonial_tie: Array
+    agreement: Array
+    both_south: Array
+
+
+@dataclass(frozen=True)
+class BaseEconomy:
+    """The closed accounts of the base year: ``(country,)`` arrays, bn current USD.
+
+    ``output`` is home sales plus goods exports, ``exports`` and ``imports`` sum to the same world total, and
+    ``floored`` marks the economies whose output was raised so that home sales reach their floor.
+    """
+
+    output: Array
+    exports: Array
+    imports: Array
+    floored: BoolArray
+
+    @property
+    def home_sales(self) -> Array:
+        """Output that is not exported, services included."""
+        return self.output - self.exports
+
+    @property
+    def deficit_ratio(self) -> Array:
+        """Goods deficit as a share of output."""
+        return (self.imports - self.exports) / self.output
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """Prices and flows that clear every market.
+
+    Attributes
+    ----------
+    wage
+        Factor price relative to the base year, ``(country,)``; world output at base volumes is the numeraire.
+    price
+        Price index of expenditure relative to the base year, ``(country,)``.
+    flows
+        Sales in units of base-year output, ``(origin, destination)``, home sales on the diagonal.
+    home_share
+        Share of expenditure that stays at home, ``(country,)``.
+    deficit_ratio
+        Deficit over own income after the world sum is restored to zero, ``(country,)``.
+    residual
+        Largest excess supply as a share of an economy's own output.
+    iterations
+        Evaluations of the excess supply.
+    factors
+        LU factors of the last Jacobian taken, None if none was needed.
+    """
+
+    wage: Array
+    price: Array
+    flows: Array
+    home_share: Array
+    deficit_ratio: Array
+    residual: float
+    iterations: int
+    factors: Factors | None = None
+
+
+def close_economy(
+    gdp: Array,
+    exports: Array,
+    imports: Array,
+    *,
+    output_to_gdp: float,
+    home_sales_floor: float,
+    deficit_cap: float,
+) -> BaseEconomy:
+    """Close the base-year accounts: deficits capped, world imports equal to world exports, home sales floored.
+
+    Parameters
+    ----------
+    gdp, exports, imports
+        ``(country,)``, bn current USD.
+    output_to_gdp
+        Gross output of the whole economy over GDP.
+    home_sales_floor
+        Least share of output that is sold at home.
+    deficit_cap
+        Largest goods deficit as a share of GDP; recorded imports above it are ships registered under a flag, not
+        goods the economy pays for.
+    """
+    target = float(exports.sum())
+    balanced = imports.astype(float)
+    # Capping lowers the world's imports and scaling raises them again; a few rounds settle both.
+    for _ in range(100):
+        balanced = np.minimum(balanced, exports + deficit_cap * gdp)
+        factor = target / float(balanced.sum())
+        balanced = balanced * factor
+        if abs(factor - 1) < 1e-13:
+            break
+    plain = output_to_gdp * gdp
+    least = exports / (1 - home_sales_floor)
+    return BaseEconomy(np.maximum(plain, least), exports, balanced, least > plain)
+
+
+def gravity_kernel(
+    geography: Geography,
+    size_origin: Array,
+    size_destination: Array,
+    *,
+    distance: float,
+    contiguity: float,
+    common_language: float,
+    colonial_tie: float,
+    agreement: float,
+    south: float,
+) -> Array:
+    """Return unbalanced bilateral trade from gravity, ``(origin, destination)``, zero diagonal.
+
+    The coefficients are on the logarithm of flows, as structural gravity estimates them (Head & Mayer 2014).
+    """
+    log_kernel = (
+        distance * np.log(geography.distance)
+        + contiguity * geography.contiguity
+        + common_language * geography.common_language
+        + colonial_tie * geography.colonial_tie
+        + agreement * geography.agreement
+        + south * geography.both_south
+    )
+    kernel: Array = np.exp(log_kernel) * size_origin[:, None] * size_destination[None, :]
+    np.fill_diagonal(kernel, 0.0)
+    return kernel
+
+
+def published_flows(
+    kernel: Array,
+    exports: Array,
+    imports: Array,
+    export_share: Array,
+    import_share: Array,
+    *,
+    mirror_tolerance: float,
+) -> Array:
+    """Return flows from published partner shares, NaN where none is published or none is believed.
+
+    Parameters
+    ----------
+    kernel
+        Balanced gravity trade, the arbiter where two publishers disagree, ``(origin, destination)``.
+    exports, imports
+        ``(country,)``, bn current USD.
+    export_share, import_share
+        Share of the origin's exports, and of the destination's imports, NaN where unpublished.
+    mirror_tolerance
+        Factor beyond which two reports of one flow contradict each other.
+
+    Notes
+    -----
+    A country publishes its largest partners only, so a partner it does not list has at most the smallest share it
+    does list. That bound is the mirror of a flow only one side publishes: Algeria's exports to Egypt cannot exceed
+    what Egypt's list of suppliers leaves room for.
+    """
+    by_exporter = export_share * exports[:, None]
+    by_importer = import_share * imports[None, :]
+    # What the other side's list leaves room for; no bound where it publishes no list at all.
+    with np.errstate(invalid="ignore"):
+        room_import = _smallest(import_share, axis=0)[None, :] * imports[None, :]
+        room_export = _smallest(export_share, axis=1)[:, None] * exports[:, None]
+    both = ~np.isnan(by_exporter) & ~np.isnan(by_importer)
+    only_exporter = ~np.isnan(by_exporter) & ~both
+    only_importer = ~np.isnan(by_importer) & ~both
+
+    flows = np.full_like(kernel, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        agree = np.abs(np.log(by_exporter / by_importer)) <= np.log(mirror_tolerance)
+        nearer = np.abs(np.log(by_exporter / kernel)) <= np.abs(np.log(by_importer / kernel))
+        flows[both & agree] = ((by_exporter + by_importer) / 2)[both & agree]
+        flows[both & ~agree & nearer] = by_exporter[both & ~agree & nearer]
+        flows[both & ~agree & ~nearer] = by_importer[both & ~agree & ~nearer]
+        believed = only_exporter & ~(by_exporter > mirror_tolerance * room_import)
+        flows[believed] = by_exporter[believed]
+        believed = only_importer & ~(by_importer > mirror_tolerance * room_export)
+        flows[believed] = by_importer[believed]
+    np.fill_diagonal(flows, np.nan)
+    return flows
+
+
+def seed_matrix(
+    kernel: Array, published: Array, exports: Array, imports: Array, *, rounds: int = 50
+) -> Array:
+    """Return published flows completed by gravity, unbalanced, ``(origin, destination)``.
+
+    The kernel's cells are scaled to what the published ones leave of each margin before the whole is balanced;
+    otherwise balancing would pull the published cells, which are known, to mend the kernel's, which are not.
+
+    Parameters
+    ----------
+    kernel
+        Balanced gravity trade.
+    published
+        Published flows, NaN where there is none.
+    exports, imports
+        Margins, ``(country,)``.
+    rounds
+        Alternations between rows and columns; the remainders of rows and columns differ in total, so this scaling
+        approaches a compromise and does not converge to both.
+    """
+    known = np.nan_to_num(published)
+    rest = np.where(np.isnan(published), kernel, 0.0)
+    # Published cells can exceed a margin; the kernel keeps a hundredth, so that no pair trades nothing at all.
+    row_rest = np.maximum(exports - known.sum(axis=1), 0.01 * exports)
+    column_rest = np.maximum(imports - known.sum(axis=0), 0.01 * imports)
+    for _ in range(rounds):
+        rest = rest * _ratio(row_rest, rest.sum(axis=1))[:, None]
+        rest = rest * _ratio(column_rest, rest.sum(axis=0))[None, :]
+    return known + rest
+
+
+def balance(
+    matrix: Array,
+    row_sums: Array,
+    column_sums: Array,
+    *,
+    tolerance: float = 1e-12,
+    iterations: int = 5000,
+) -> Array:
+    """Scale rows and columns until both margins are met (RAS, iterative proportional fitting).
+
+    Parameters
+    ----------
+    matrix
+        Non-negative start, ``(origin, destination)``; zeros stay zero.
+    row_sums, column_sums
+        Margins with equal totals, ``(country,)``.
+    tolerance
+        Largest error of a row as a share of the row, columns being met exactly.
+
+    Raises
+    ------
+    InadmissibleInput
+        When the totals differ, or a positive margin has no cell to stand in, or the margins cannot all be met.
+    """
+    if not np.isclose(row_sums.sum(), column_sums.sum(), rtol=1e-9):
+        raise InadmissibleInput(
+            "the margins to balance to have different totals",
+            found=f"{row_sums.sum():.6g} and {column_sums.sum():.6g}",
+            allowed="equal totals",
+        )
+    start = matrix.astype(float)
+    for margin, sums, what in (
+        (row_sums, start.sum(axis=1), "row"),
+        (column_sums, start.sum(axis=0), "column"),
+    ):
+        empty = np.flatnonzero((margin > 0) & (sums <= 0))
+        if empty.size:
+            raise InadmissibleInput(
+                f"{what} {int(empty[0])} has a positive margin and no cell to stand in",
+                found=float(margin[empty[0]]),
+            )
+    columns = np.ones_like(column_sums, dtype=float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for _ in range(iterations):
+            rows = np.where(row_sums > 0, row_sums / (start @ columns), 0.0)
+            column_totals = rows @ start
+            previous = columns
+            columns = np.where(column_sums > 0, column_sums / column_totals, 0.0)
+            error = np.abs(rows * (start @ columns) - row_sums)
+            if np.all(error <= tolerance * np.maximum(row_sums, 1e-300)):
+                break
+            if not np.all(np.isfinite(columns)) or np.array_equal(previous, columns):
+                break
+    result: Array = rows[:, None] * start * columns[None, :]
+    worst = np.abs(result.sum(axis=1) - row_sums) / np.maximum(row_sums, 1e-12)
+    if not np.all(np.isfinite(result)) or float(worst.max()) > 1e-6:
+        raise InadmissibleInput(
+            "the matrix cannot be balanced to these margins",
+            found=f"row {int(np.nanargmax(worst))} off by {float(np.nanmax(worst)):.2g} of itself",
+        )
+    return result
+
+
+def trade_deficit_ratio(
+    base: Array, years: int, financing: Array, base_financing: Array, *, persistence: float
+) -> Array:
+    """Return the deficit an economy runs as a share of its own income, before the world sum is restored.
+
+    The base-year imbalance fades at ``persistence`` a year; what changes in net external finance (a share of income)
+    is spent on top: d_t = d_0 ρ^t + (n_t − n_0).
+    """
+    return base * persistence**years + (financing - base_financing)
+
+
+def solve_equilibrium(
+    shares: Array,
+    output: Array,
+    volume: Array,
+    freeness: Array,
+    deficit_ratio: Array,
+    *,
+    trade_elasticity: float,
+    deficit_floor: float = -0.6,
+    start: Array | None = None,
+    factors: Factors | None = None,
+    tolerance: float = 1e-10,
+    iterations: int = 200,
+    names: Sequence[str] | None = None,
+) -> Equilibrium:
+    """Solve factor prices so that every economy sells what it produces.
+
+    Find ŵ with ŵ_i q̂_i Y_i = Σ_j π_ij E_j, where π_ij = λ_ij ŵ_i^(−θ) φ̂_ij / Σ_k λ_kj ŵ_k^(−θ) φ̂_kj,
+    E_j = ŵ_j q̂_j Y_j (1 + d_j − c) and c restores the world sum of deficits to zero in proportion to output.
+    The numeraire is Σ ŵ q̂ Y = Σ q̂ Y.
+
+    Parameters
+    ----------
+    shares
+        λ, base-year expenditure shares with columns that sum to one, ``(origin, destination)``.
+    output, volume
+        Y, base-year output in bn USD, and q̂, volume relative to the base year, ``(country,)``, positive.
+    freeness
+        φ̂, trade freeness relative to the base year, ``(origin, destination)``, positive.
+    deficit_ratio
+        d, deficit as a share of own income before the world sum is restored, ``(country,)``.
+    trade_elasticity
+        θ, positive.
+    deficit_floor
+        Least admissible deficit ratio after restoring: expenditure must stay well above zero.
+    start
+        ŵ to start from; the result does not depend on it beyond the tolerance.
+    factors
+        LU factors of the Jacobian at a nearby equilibrium, which spare most of the work; likewise without influence.
+    tolerance
+        Largest excess supply accepted, as a share of each economy's own output.
+    names
+        ISO codes for messages.
+
+    Raises
+    ------
+    InadmissibleInput
+        Naming the input and the economy, when a number is not finite, not positive where it must be, when a deficit
+        ratio falls to the floor, or when no solution is found.
+
+    Notes
+    -----
+    Newton's method in ln ŵ with the Jacobian kept from one iteration to the next while it still halves the residual
+    at least (a chord method), and a damped step where the full one would not lower the residual.
+    """
+    _check_inputs(shares, output, volume, freeness, deficit_ratio, trade_elasticity, names)
+    theta = trade_elasticity
+    weight = volume * output
+    total = float(weight.sum())
+    weighted_shares = shares * freeness
+    log_wage = np.zeros_like(weight) if start is None else np.log(start)
+    log_wage = log_wage - np.log(np.exp(log_wage) @ weight / total)
+
+    def evaluate(x: Array) -> tuple[Array, Array, Array, Array, Array]:
+        income = np.exp(x) * weight
+        supply = np.exp(-theta * x)
+        market = supply @ weighted_shares
+        restored = deficit_ratio - (income @ deficit_ratio) / income.sum()
+        spending = income * (1 + restored)
+        sales = supply * (weighted_shares @ (spending / market))
+        return income, supply, market, restored, (income - sales) / income
+
+    state = evaluate(log_wage)
+    residual = float(np.abs(state[-1]).max())
+    count = 1
+    while residual > tolerance and count < iterations:
+        fresh = factors is None
+        if factors is None:
+            factors = _factorised_jacobian(weighted_shares, deficit_ratio, theta, state[:4])
+        move = linalg.lu_solve(factors, state[-1] * state[0], check_finite=False)
+        size = min(1.0, 1.0 / max(1e-300, float(np.abs(move).max())))
+        while True:
+            trial = log_wage - size * move
+            trial -= np.log(np.exp(trial) @ weight / total)
+            new_state = evaluate(trial)
+            new_residual = float(np.abs(new_state[-1]).max())
+            count += 1
+            if new_residual < residual or not fresh or size < 1e-4 or count >= iterations:
+                break
+            size /= 2
+        if not fresh and not new_residual < 0.5 * residual:
+            factors = None  # the old Jacobian no longer serves: take a new one here
+            if not new_residual < residual:
+                continue
+        if not np.isfinite(new_residual) or (fresh and not new_residual < residual):
+            break
+        log_wage, state, residual = trial, new_state, new_residual
+    income, supply, market, restored, _ = state
+    # Deficits restored below the floor mean expenditure that a small shock could turn negative.
+    low = int(np.argmin(restored))
+    if restored[low] <= deficit_floor:
+        raise InadmissibleInput(
+            "an economy's trade surplus leaves it too little to spend",
+            key=f"deficit_ratio of {_name(names, low)}",
+            found=round(float(restored[low]), 4),
+            allowed=f"above {deficit_floor:g} of its income",
+        )
+    if not residual <= tolerance:
+        worst = int(np.argmax(np.abs(state[-1])))
+        raise InadmissibleInput(
+            "the trade equilibrium was not found",
+            key=f"excess supply of {_name(names, worst)}",
+            found=f"{residual:.3g} of its output after {count} evaluations",
+            allowed=f"at most {tolerance:g}",
+        )
+    flows = weighted_shares * supply[:, None] * (income * (1 + restored) / market)[None, :]
+    home_share = np.diagonal(weighted_shares) * supply / market
+    return Equilibrium(
+        wage=np.exp(log_wage),
+        price=market ** (-1 / theta),
+        flows=flows,
+        home_share=home_share,
+        deficit_ratio=restored,
+        residual=residual,
+        iterations=count,
+        factors=factors,
+    )
+
+
+def gain_from_policy(closed: Equilibrium, opened: Equilibrium, *, trade_elasticity: float) -> Array:
+    """Return the real-income gain of the year's freeness over the base year's, in logs, ``(country,)``.
+
+    (1/θ) ln[λ_ii(q̂, 1) / λ_ii(q̂, φ̂)]: the formula of Arkolakis, Costinot & Rodríguez-Clare (2012) between the equilibrium
+    at unchanged freeness and the one at the year's freeness, so that growth alone earns none.
+    """
+    gain: Array = np.log(closed.home_share / opened.home_share) / trade_elasticity
+    return gain
+
+
+def trade_freeness(
+    agreement_change: Array,
+    infrastructure_change: Array,
+    trade_cost: Array,
+    *,
+    agreement: float,
+    infrastructure: float,
+    trade_elasticity: float,
+) -> Array:
+    """Return φ̂, trade freeness relative to the base year, ``(origin, destination)``, one on the diagonal.
+
+    Parameters
+    ----------
+    agreement_change
+        Change since the base year of free trade agreements in force, 0 to 1 while they phase in, ``(origin, destination)``.
+    infrastructure_change
+        Log change of infrastructure relative to output, ``(country,)``; both ends count.
+    trade_cost
+        τ̂, ad-valorem cost factor relative to the base year, ``(origin, destination)``.
+    agreement, infrastructure
+        Coefficients on the logarithm of flows.
+    trade_elasticity
+        θ: cost acts on flows with the power −θ.
+    """
+    side = np.exp(infrastructure * infrastructure_change)
+    freeness: Array = np.exp(agreement * agreement_change) * side[:, None] * side[None, :]
+    if not np.all(trade_cost == 1.0):
+        freeness = freeness * trade_cost**-trade_elasticity
+    np.fill_diagonal(freeness, 1.0)
+    return freeness
+
+
+def _factorised_jacobian(
+    weighted_shares: Array,
+    deficit_ratio: Array,
+    theta: float,
+    state: tuple[Array, Array, Array, Array],
+) -> Factors:
+    """Factorise the Jacobian of excess supply in ln ŵ.
+
+    Scaling all prices changes nothing, so the Jacobian has the null vector of ones; the outer product of incomes
+    fills it without moving the other directions, and the numeraire is restored after each move.
+    """
+    income, supply, market, restored = state
+    spending = income * (1 + restored)
+    sold = weighted_shares * supply[:, None] / market[None, :]
+    scaled = sold * spending[None, :]
+    sales = scaled.sum(axis=1)
+    jacobian = -theta * (scaled @ sold.T) - scaled
+    jacobian += np.outer(sold @ income, income * restored / income.sum())
+    jacobian += np.outer(income, income / income.sum())
+    diagonal = np.arange(len(income))
+    jacobian[diagonal, diagonal] += income + theta * sales
+    lu, pivots = linalg.lu_factor(jacobian, overwrite_a=True, check_finite=False)
+    return lu, pivots
+
+
+def _check_inputs(
+    shares: Array,
+    output: Array,
+    volume: Array,
+    freeness: Array,
+    deficit_ratio: Array,
+    theta: float,
+    names: Sequence[str] | None,
+) -> None:
+    if not (np.isfinite(theta) and theta > 0):
+        raise InadmissibleInput(
+            "the trade elasticity must be positive", key="trade_elasticity", found=theta
+        )
+    for key, array, positive in (
+        ("output", output, True),
+        ("volume", volume, True),
+        ("freeness", freeness, True),
+        ("deficit_ratio", deficit_ratio, False),
+        ("shares", shares, False),
+    ):
+        bad = ~np.isfinite(array) | ((array <= 0) if positive else False)
+        if bad.any():
+            where = np.argwhere(bad)[0]
+            raise InadmissibleInput(
+                "an input of the trade equilibrium is not admissible",
+                key=f"{key} of {', '.join(_name(names, int(k)) for k in where)}",
+                found=float(array[tuple(where)]),
+                allowed="a positive finite number" if positive else "a finite number",
+            )
+    if (shares < 0).any() or not np.allclose(shares.sum(axis=0), 1, atol=1e-9):
+        raise InadmissibleInput(
+            "expenditure shares must be non-negative with columns that sum to one", key="shares"
+        )
+
+
+def _ratio(wanted: Array, present: Array) -> Array:
+    """Return wanted over present, zero where nothing is present."""
+    return np.divide(wanted, present, out=np.zeros_like(wanted), where=present > 0)
+
+
+def _smallest(shares: Array, axis: int) -> Array:
+    """Return the smallest published share along an axis, NaN where nothing is published."""
+    lowest = np.min(np.where(np.isnan(shares), np.inf, shares), axis=axis)
+    return np.where(np.isinf(lowest), np.nan, lowest)
+
+
+def _name(names: Sequence[str] | None, index: int) -> str:
+    return f"economy {index}" if names is None else names[index]

@@ -1,0 +1,121 @@
+"""Lever paths: a scenario's settings laid over the countries of a world, year by year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sscsim.errors import nearest
+from sscsim.policy.levers import Lever, lever_table
+from sscsim.policy.scenario import Scenario, Setting, Where
+
+__all__ = ["LeverPaths"]
+
+Array = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+
+class Places(Protocol):
+    """What lever paths need to know of a world: its countries, groups and agreements."""
+
+    @property
+    def iso3(self) -> tuple[str, ...]: ...
+
+    def groups(self) -> tuple[str, ...]: ...
+
+    def membership(self, group: str, year: int = ...) -> BoolArray: ...
+
+    def agreements(self) -> tuple[str, ...]: ...
+
+    def agreement_members(self, agreement: str) -> BoolArray: ...
+
+
+@dataclass(frozen=True)
+class _Laid:
+    lever: Lever
+    settings: tuple[tuple[Setting, BoolArray | None], ...]
+
+
+class LeverPaths:
+    """The value of every lever a scenario moves, for each country or pair in each year.
+
+    Raises
+    ------
+    InputError
+        With file, line and key, when a setting names a country, group or agreement the world does not have.
+    """
+
+    def __init__(self, scenario: Scenario, places: Places) -> None:
+        self._count = len(places.iso3)
+        self._laid: Mapping[str, _Laid] = {
+            name: _Laid(
+                lever_table()[name],
+                tuple((s, _mask(scenario, name, s.where, places)) for s in settings),
+            )
+            for name, settings in scenario.levers.items()
+        }
+
+    def moved(self) -> tuple[str, ...]:
+        """Return the names of the levers the scenario moves."""
+        return tuple(self._laid)
+
+    def value(self, name: str, year: int) -> Array | None:
+        """Return a lever's values in a year, ``(country,)`` or ``(origin, destination)``; None where untouched."""
+        if name not in self._laid:
+            return None
+        laid = self._laid[name]
+        shape = (self._count,) if laid.lever.scope == "country" else (self._count, self._count)
+        values = np.full(shape, laid.lever.default)
+        for setting, mask in laid.settings:
+            number = setting.at(year)
+            if number is not None:
+                values[... if mask is None else mask] = number
+        return values
+
+
+def _mask(scenario: Scenario, name: str, where: Where | None, places: Places) -> BoolArray | None:
+    if where is None:
+        return None
+    chosen = np.ones(len(places.iso3), dtype=bool)
+    if where.group is not None:
+        chosen &= _members(scenario, name, where.group, places)
+    if where.countries is not None:
+        chosen &= np.any([_country(scenario, name, c, places) for c in where.countries], axis=0)
+    if where.agreement is not None:
+        _known(scenario, name, "agreement", where.agreement, places.agreements())
+        chosen &= places.agreement_members(where.agreement)
+    if lever_table()[name].scope == "country":
+        return chosen
+    pairs = chosen[:, None] & chosen[None, :]
+    if where.origin is not None:
+        pairs &= _members(scenario, name, where.origin, places)[:, None]
+    if where.destination is not None:
+        pairs &= _members(scenario, name, where.destination, places)[None, :]
+    return pairs
+
+
+def _members(scenario: Scenario, name: str, group: str, places: Places) -> BoolArray:
+    if group in places.iso3:
+        return _country(scenario, name, group, places)
+    _known(scenario, name, "group", group, places.groups())
+    return places.membership(group)
+
+
+def _country(scenario: Scenario, name: str, iso3: str, places: Places) -> BoolArray:
+    _known(scenario, name, "country", iso3, places.iso3)
+    return np.array([c == iso3 for c in places.iso3])
+
+
+def _known(scenario: Scenario, lever: str, what: str, name: str, names: tuple[str, ...]) -> None:
+    if name not in names:
+        raise scenario.error(
+            f"there is no {what} of this name",
+            lever,
+            found=name,
+            allowed=f"one of {len(names)} names that `sscsim explain groups` lists",
+            suggestion=nearest(name, names),
+        )

@@ -1,0 +1,310 @@
+"""Scenario files: read strictly, inherit by name, say only what differs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sscsim.errors import InputError, nearest
+from sscsim.policy.levers import lever_table
+from sscsim.resources import scenario_folder
+from sscsim.yamlfile import YamlFile, read_yaml
+
+__all__ = [
+    "FIRST_YEAR",
+    "LAST_YEAR",
+    "Scenario",
+    "Setting",
+    "Where",
+    "find_scenario",
+    "list_scenarios",
+    "load_scenario",
+]
+
+FIRST_YEAR = 2013
+LAST_YEAR = 2034
+"""The base year and the last year the input series reach."""
+
+
+class Where(BaseModel):
+    """To whom a setting applies; every condition given must hold.
+
+    For a lever on pairs, ``group``, ``countries`` and ``agreement`` ask it of both ends, ``origin`` and
+    ``destination`` of one.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    group: str | None = None
+    countries: list[str] | None = None
+    agreement: str | None = None
+    origin: str | None = Field(None, description="group or country that sells or invests; pairs only")
+    destination: str | None = Field(None, description="group or country that buys or hosts; pairs only")
+
+
+class Setting(BaseModel):
+    """What a scenario does to a lever: one value, a ramp, or a table by year, from one year to another."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    value: float | None = None
+    ramp: tuple[float, float] | None = None
+    table: dict[int, float] | None = None
+    first: int | None = Field(None, alias="from", description="first year; without it the base year")
+    last: int | None = Field(None, alias="to", description="last year of a value, end of a ramp")
+    where: Where | None = None
+
+    @model_validator(mode="after")
+    def _is_one_of_three(self) -> Self:
+        given = [n for n in ("value", "ramp", "table") if getattr(self, n) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"a lever takes one of value, ramp, table, found {', '.join(given) or 'none'}"
+            )
+        if self.ramp is not None and (self.first is None or self.last is None):
+            raise ValueError("a ramp needs both from and to")
+        if self.table is not None:
+            if self.first is not None or self.last is not None:
+                raise ValueError("a table names its years itself: no from, no to")
+            if not self.table:
+                raise ValueError("a table needs at least one year")
+        for year in self.years:
+            if not FIRST_YEAR <= year <= LAST_YEAR:
+                raise ValueError(f"year {year} lies outside {FIRST_YEAR} to {LAST_YEAR}")
+        if self.first is not None and self.last is not None and self.first > self.last:
+            raise ValueError(f"from {self.first} lies after to {self.last}")
+        return self
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Every year the setting names."""
+        ends = tuple(y for y in (self.first, self.last) if y is not None)
+        return ends + tuple(self.table or ())
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """Every value the setting names."""
+        if self.value is not None:
+            return (self.value,)
+        return tuple(self.ramp or ()) + tuple((self.table or {}).values())
+
+    def at(self, year: int) -> float | None:
+        """Return the value in a year, None where the setting says nothing.
+
+        A value holds from its first to its last year; a ramp is straight between its years and stays at its end; a
+        table's entry holds until the next one.
+        """
+        if self.table is not None:
+            entries = [y for y in sorted(self.table) if y <= year]
+            return self.table[entries[-1]] if entries else None
+        if self.first is not None and year < self.first:
+            return None
+        if self.value is not None:
+            return self.value if self.last is None or year <= self.last else None
+        if self.ramp is None or self.first is None or self.last is None:
+            return None
+        start, end = self.ramp
+        length = self.last - self.first
+        share = 1.0 if length == 0 else min(1.0, (year - self.first) / length)
+        return start + share * (end - start)
+
+
+class _File(BaseModel):
+    """A scenario file as written, before inheritance."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")
+    title: dict[str, str] | str
+    description: str = ""
+    extends: str | None = None
+    paragraphs: list[int] = []
+    levers: dict[str, float | Setting | list[Setting]] = {}
+    parameters: dict[str, float] = {}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario with its inheritance resolved.
+
+    ``levers`` maps a lever to its settings in order, later ones winning where they overlap; ``parameters`` maps a
+    parameter to the value the scenario gives it; ``lineage`` names the ancestors from the root down.
+    """
+
+    name: str
+    title: dict[str, str]
+    description: str = ""
+    paragraphs: tuple[int, ...] = ()
+    levers: dict[str, tuple[Setting, ...]] = field(default_factory=dict)
+    parameters: dict[str, float] = field(default_factory=dict)
+    lineage: tuple[str, ...] = ()
+    places: dict[str, tuple[Path, int | None]] = field(default_factory=dict, compare=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the scenario as plain data, the form a run's manifest keeps."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "lineage": list(self.lineage),
+            "levers": {
+                name: [s.model_dump(by_alias=True, exclude_none=True) for s in settings]
+                for name, settings in self.levers.items()
+            },
+            "parameters": self.parameters,
+        }
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of what the scenario does, whatever its words."""
+        content = {k: self.as_dict()[k] for k in ("levers", "parameters")}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def error(self, message: str, key: str, **details: Any) -> InputError:
+        """Return an error that names the file and line where `key` was set."""
+        path, line = self.places.get(key, (None, None))
+        return InputError(message, file=path, line=line, key=key, **details)
+
+
+def list_scenarios(folder: Path | None = None) -> list[str]:
+    """Return the names of the scenarios in a folder, by default those that ship."""
+    return sorted(p.stem for p in (folder or scenario_folder()).glob("*.yaml"))
+
+
+def find_scenario(name: str, folder: Path | None = None) -> Path:
+    """Return the file of a scenario, given its name or a path.
+
+    Raises
+    ------
+    InputError
+        When neither a file nor a scenario has this name.
+    """
+    if name.endswith((".yaml", ".yml")) or "/" in name:
+        return Path(name)
+    for place in (folder, scenario_folder()):
+        if place is not None and (place / f"{name}.yaml").is_file():
+            return place / f"{name}.yaml"
+    names = list_scenarios() if folder is None else list_scenarios(folder) + list_scenarios()
+    raise InputError(
+        "there is no scenario of this name",
+        found=name,
+        allowed=sorted(set(names)),
+        suggestion=nearest(name, names),
+    )
+
+
+def load_scenario(scenario: str | Path) -> Scenario:
+    """Load a scenario by name or path and resolve what it inherits.
+
+    Parents are looked for beside the file first, then among the scenarios that ship.
+
+    Raises
+    ------
+    InputError
+        With file, line and key: an unknown key, lever or parent, a value outside a lever's bounds, a year outside the
+        model's, a circle of parents (which is printed).
+    """
+    path = find_scenario(str(scenario))
+    chain: list[tuple[_File, YamlFile]] = []
+    seen: list[str] = []
+    while True:
+        document = read_yaml(path)
+        parsed = document.validate(_File, document.data)
+        if parsed.name != path.stem:
+            raise document.error(
+                "a scenario's name must be the name of its file",
+                "name",
+                found=parsed.name,
+                allowed=path.stem,
+            )
+        if parsed.name in seen:
+            circle = " → ".join([*seen[seen.index(parsed.name) :], parsed.name])
+            raise document.error("scenarios inherit in a circle", "extends", found=circle)
+        seen.append(parsed.name)
+        chain.append((parsed, document))
+        if parsed.extends is None:
+            break
+        try:
+            path = find_scenario(parsed.extends, path.parent)
+        except InputError as failure:
+            raise document.error(
+                "there is no scenario of this name to extend",
+                "extends",
+                found=parsed.extends,
+                allowed=failure.allowed,
+                suggestion=failure.suggestion,
+            ) from None
+    return _merge(reversed(chain))
+
+
+def _merge(chain: Iterable[tuple[_File, YamlFile]]) -> Scenario:
+    levers: dict[str, tuple[Setting, ...]] = {}
+    parameters: dict[str, float] = {}
+    paragraphs: tuple[int, ...] = ()
+    places: dict[str, tuple[Path, int | None]] = {}
+    lineage: list[str] = []
+    for parsed, document in chain:
+        lineage.append(parsed.name)
+        for name, raw in parsed.levers.items():
+            levers[name] = _settings(document, name, raw)
+            places[name] = (document.path, document.line("levers", name))
+        for name, number in parsed.parameters.items():
+            parameters[name] = number
+            places[name] = (document.path, document.line("parameters", name))
+        paragraphs = tuple(parsed.paragraphs) or paragraphs
+    title = parsed.title if isinstance(parsed.title, dict) else {"en": parsed.title}
+    return Scenario(
+        name=parsed.name,
+        title=title,
+        description=parsed.description.strip(),
+        paragraphs=paragraphs,
+        levers=levers,
+        parameters=parameters,
+        lineage=tuple(lineage),
+        places=places,
+    )
+
+
+def _settings(
+    document: YamlFile, name: str, raw: float | Setting | list[Setting]
+) -> tuple[Setting, ...]:
+    table = lever_table()
+    if name not in table:
+        raise document.error(
+            "there is no lever of this name",
+            "levers",
+            name,
+            found=name,
+            allowed=list(table),
+            suggestion=nearest(name, table),
+        )
+    lever = table[name]
+    settings = raw if isinstance(raw, list) else [raw]
+    result = tuple(s if isinstance(s, Setting) else Setting(value=s) for s in settings)
+    low, high = lever.bounds
+    for setting in result:
+        for value in setting.values:
+            if not low <= value <= high:
+                raise document.error(
+                    "the value lies outside the lever's bounds",
+                    "levers",
+                    name,
+                    found=value,
+                    allowed=f"{low:g} to {high:g} ({lever.unit})",
+                )
+        where = setting.where
+        if where and lever.scope == "country" and (where.origin or where.destination):
+            raise document.error(
+                "origin and destination go with levers on pairs only",
+                "levers",
+                name,
+                "where",
+                found=where.origin or where.destination,
+                allowed="group, countries, agreement",
+            )
+    return result

@@ -1,0 +1,199 @@
+"""Read YAML strictly: plain data only, with the line of every key, within stated limits.
+
+The loader is ruamel.yaml's safe round-trip reader, which knows lines and reads ``1e-3`` and ``NO`` as YAML 1.2 does.
+It builds no objects. Aliases are refused, which disarms expansion bombs, and so are files above a size that no
+honest scenario reaches.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from sscsim.errors import InputError, nearest
+
+__all__ = ["YamlFile", "read_yaml"]
+
+Model = TypeVar("Model", bound=BaseModel)
+
+LARGEST_FILE_BYTES = 2_000_000
+DEEPEST_NESTING = 30
+
+
+@dataclass(frozen=True)
+class YamlFile:
+    """A YAML document as plain data, and where each of its keys stands."""
+
+    path: Path
+    data: dict[str, Any]
+    lines: dict[tuple[str | int, ...], int]
+
+    def line(self, *keys: str | int) -> int | None:
+        """Return the line of a key, or of the nearest parent that has one."""
+        for length in range(len(keys), 0, -1):
+            if keys[:length] in self.lines:
+                return self.lines[keys[:length]]
+        return 1 if self.data else None
+
+    def error(self, message: str, *keys: str | int, **details: Any) -> InputError:
+        """Return an `InputError` that names this file, the key and its line."""
+        return InputError(
+            message, file=self.path, line=self.line(*keys), key=_dotted(keys), **details
+        )
+
+    def string(self, key: str) -> str:
+        """Return a required top-level string."""
+        value = self.data.get(key)
+        if not isinstance(value, str):
+            raise self.error("this key must be a text", key, found=value, allowed="a text")
+        return value
+
+    def mapping(self, key: str) -> dict[str, Any]:
+        """Return a required top-level mapping."""
+        value = self.data.get(key)
+        if not isinstance(value, dict):
+            raise self.error("this key must be a mapping", key, found=value, allowed="key: value")
+        return value
+
+    def validate(self, model: type[Model], raw: object, *prefix: str | int) -> Model:
+        """Return `raw` as the given pydantic model.
+
+        Raises
+        ------
+        InputError
+            For the first complaint, with file, line, key and the nearest known key.
+        """
+        try:
+            return model.model_validate(raw)
+        except ValidationError as failure:
+            first = failure.errors(include_url=False)[0]
+        location: tuple[str | int, ...] = first["loc"]
+        while location and (*prefix, *location) not in self.lines:
+            location = location[:-1]  # pydantic's own steps, such as the branch of a union
+        details: dict[str, Any] = {}
+        if first["type"] == "extra_forbidden":
+            message = "this key is not known here"
+            names = list(model.model_fields)
+            details = {"allowed": names, "suggestion": nearest(str(first["loc"][-1]), names)}
+        elif first["type"] == "missing":
+            message = f"the key {str(first['loc'][-1])!r} is missing"
+        else:
+            message = first["msg"].removeprefix("Value error, ")
+            if not isinstance(first.get("input"), dict):
+                details = {"found": first.get("input")}
+        raise self.error(message, *prefix, *location, **details)
+
+
+def read_yaml(path: Path) -> YamlFile:
+    """Read one YAML file that holds a mapping.
+
+    Raises
+    ------
+    InputError
+        For a missing, unreadable, oversized, non-UTF-8, syntactically wrong or too deeply nested file, for aliases,
+        tags, duplicate keys, non-finite numbers, and for a document that is no mapping.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+    text = _read_text(path)
+    yaml = YAML(typ="safe", pure=True)
+    lines: dict[tuple[str | int, ...], int] = {}
+    seen: set[int] = set()  # an alias is the same node met twice
+
+    def plain(node: Any, keys: tuple[str | int, ...]) -> Any:
+        line = node.start_mark.line + 1
+        if id(node) in seen:
+            raise InputError("aliases are not allowed", file=path, line=line)
+        seen.add(id(node))
+        lines.setdefault(keys, line)
+        if len(keys) > DEEPEST_NESTING:
+            raise InputError("the file is nested too deeply", file=path, line=line)
+        if isinstance(node, MappingNode):
+            result: dict[Any, Any] = {}
+            for key_node, value_node in node.value:
+                key = scalar(key_node) if isinstance(key_node, ScalarNode) else None
+                key_line = key_node.start_mark.line + 1
+                if not isinstance(key, str | int) or isinstance(key, bool):
+                    raise InputError(
+                        "a key must be a text or a whole number",
+                        file=path,
+                        line=key_line,
+                        found=getattr(key_node, "value", "a nested structure"),
+                    )
+                if key in result:
+                    raise InputError("this key stands twice", file=path, line=key_line, key=str(key))
+                lines[(*keys, key)] = key_line
+                result[key] = plain(value_node, (*keys, key))
+            return result
+        if isinstance(node, SequenceNode):
+            return [plain(child, (*keys, i)) for i, child in enumerate(node.value)]
+        return scalar(node)
+
+    def scalar(node: Any) -> Any:
+        if not str(node.tag).startswith("tag:yaml.org,2002:"):
+            raise InputError(
+                "tags are not allowed: a file holds plain data only",
+                file=path,
+                line=node.start_mark.line + 1,
+                found=str(node.tag),
+            )
+        value = yaml.constructor.construct_object(node)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InputError(
+                "a number must be finite",
+                file=path,
+                line=node.start_mark.line + 1,
+                found=node.value,
+            )
+        return value
+
+    try:
+        node = yaml.compose(text)
+        data = {} if node is None else plain(node, ())
+    except MarkedYAMLError as failure:
+        mark = failure.problem_mark or failure.context_mark
+        raise InputError(
+            f"this is not valid YAML: {failure.problem or failure.context}",
+            file=path,
+            line=None if mark is None else mark.line + 1,
+        ) from None
+    except (YAMLError, ValueError, RecursionError) as failure:
+        reason = "nested too deeply" if isinstance(failure, RecursionError) else str(failure)
+        raise InputError(f"this is not valid YAML: {reason.splitlines()[0]}", file=path) from None
+    if not isinstance(data, dict):
+        raise InputError(
+            "the file must hold a mapping (key: value)", file=path, line=1, found=data
+        )
+    return YamlFile(path, data, lines)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        if not path.is_file():
+            raise InputError("there is no such file", file=path)
+        size = path.stat().st_size
+        if size > LARGEST_FILE_BYTES:
+            raise InputError(
+                "the file is too large",
+                file=path,
+                found=f"{size} bytes",
+                allowed=f"at most {LARGEST_FILE_BYTES} bytes",
+            )
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as failure:
+        raise InputError(
+            "the file is not UTF-8 text", file=path, found=f"byte {failure.start}"
+        ) from None
+    except OSError as failure:
+        raise InputError(f"the file cannot be read: {failure.strerror}", file=path) from None
+
+
+def _dotted(keys: tuple[str | int, ...]) -> str | None:
+    return ".".join(str(k) for k in keys) or None
+
