@@ -1,0 +1,92 @@
+# Two commands do everything on a fresh clone: `make run` and `make test`. The rest is for developers.
+#
+#   make run ARGS="--seed 7 --end 2030"     arguments for `sscsim run`
+#   make test ARGS="-k trade"               arguments for pytest
+#   make PYTHON=python3.13 VENV=.venv313    another Python, in a folder of its own
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+# One thread for linear algebra: the arrays are small, and runs repeat to the last bit.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+export MKL_NUM_THREADS ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test dev lint format types imports check bench build hooks clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 17
+
+run: $(VENV)/.installed ## make the environment, install, run the main job
+	$(BIN)/sscsim run $(ARGS)
+
+test: $(VENV)/.installed-test ## add what the tests need, run them
+	$(BIN)/python -m pytest $(ARGS)
+
+install: $(VENV)/.installed ## make the environment and install, no more
+
+dev: $(VENV)/.installed-dev ## add the developer's tools
+
+lint: $(VENV)/.installed-dev ## check style, format and the import contract
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed-dev ## put the code in the common format
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+types: $(VENV)/.installed-dev ## check the types
+	$(BIN)/mypy
+
+check: lint types test ## all of lint, types and test
+
+bench: $(VENV)/.installed-test ## run the benchmarks, one after the other
+	@set -e; for file in benchmarks/bench_*.py; do \
+		test -e "$$file" || { echo "there is no benchmarks/bench_*.py"; exit 1; }; \
+		echo "== $$file"; $(BIN)/python "$$file" $(ARGS); \
+	done
+
+build: $(VENV)/.installed-dev ## build the source archive and the wheel into dist/
+	$(BIN)/python -m build
+
+hooks: $(VENV)/.installed-dev ## check each commit before it is made
+	$(BIN)/pre-commit install
+
+clean: ## remove the environment and all caches, but no results
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find sscsim tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An environment is whole when it has pip: one that failed half-way on a system without ensurepip has not.
+$(BIN)/pip:
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "sscsim needs Python 3.11 or later; '$(PYTHON)' was not found. Name another: make PYTHON=/path/to/python3" >&2; \
+		exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "sscsim needs Python 3.11 or later; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12" >&2; \
+		exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "This Python cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv" >&2; \
+		exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# Stamps, so that a second call starts at once; a changed pyproject.toml installs anew.
+$(VENV)/.installed: pyproject.toml | $(BIN)/pip
+	@echo "Installing sscsim and what it needs into $(VENV), once ..."
+	@$(PIP) install -e .
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml | $(BIN)/pip
+	@echo "Installing sscsim and what its tests need into $(VENV), once ..."
+	@$(PIP) install -e '.[test]'
+	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/pip
+	@echo "Installing sscsim and its developers' tools into $(VENV), once ..."
+	@$(PIP) install -e '.[dev]'
+	@touch $(VENV)/.installed $(VENV)/.installed-test $@

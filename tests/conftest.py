@@ -1,0 +1,40 @@
+"""What holds for every test: one thread for linear algebra, no screen, examples that repeat."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+# Before NumPy is imported, and for every process that a test starts.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[_name] = "1"
+os.environ["MPLBACKEND"] = "Agg"
+
+import matplotlib
+import pytest
+from hypothesis import HealthCheck, settings
+from threadpoolctl import threadpool_limits
+
+matplotlib.use("Agg")  # a plugin may have imported it before the variable was set
+
+# `ci` tries the same examples in every run, so that a red run is red again; `dev` looks for new
+# ones and remembers what failed. Neither has a deadline: a slow machine is no wrong answer.
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "dev", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread() -> Iterator[None]:
+    """Hold linear algebra to one thread, whoever imported NumPy first."""
+    with threadpool_limits(limits=1):
+        yield
