@@ -1,0 +1,632 @@
+r"""Foreign direct investment (A/73/383, ¶80): who invests in whom, in the base year and after.
+
+The base year is a matrix whose rows (investors) and columns (hosts) sum to what UNCTAD records;
+gravity spreads it (Head & Ries 2008; Blonigen & Piger 2014). Later years are changes relative to
+that matrix, as in exact hat algebra:
+
+.. math::
+
+    O_i &= O_{i0} \, \hat Y_i \, \hat y_i^{\,\eta S_i} \, e^{g_s t + w + c_{g(i)}} \, x_i \\
+    F_{ij} &= O_i \, v_{ij} \,
+        \frac{F_{ij0} A_j \phi_{ij}}{\sum_k F_{ik0} A_k \phi_{ik}}, \qquad
+    A_j = \hat Y_j^{\,\alpha} \, e^{\gamma m_j + h_j + \beta \cdot \Delta z_j} \, u_j
+
+with :math:`\hat Y` GDP in dollars of the day and :math:`\hat y` real income per head relative to
+the base year, *S* a mark of the South, *w*, *c*, *h* autoregressive cycles of the world, a group of
+investors and a host, *m* growth momentum, :math:`\Delta z` changes of infrastructure, capability
+and cost of entry, :math:`\phi` freeness between a pair, and *x*, *u*, *v* levers and events.
+Outflows equal inflows because every flow is one cell with two ends.
+
+All functions are pure. Axes: ``(country,)`` or ``(origin, destination)``, investor to host. Values
+are billions of current US dollars unless said otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sscsim.errors import InadmissibleInput
+
+__all__ = [
+    "FdiStocks",
+    "FdiYear",
+    "InvestmentParameters",
+    "additional_capital",
+    "autoregress",
+    "balanced_totals",
+    "base_fdi_matrix",
+    "base_totals",
+    "dollar_valuation",
+    "fdi_flows",
+    "fdi_kernel",
+    "fdi_profits",
+    "growth_momentum",
+    "host_attraction",
+    "initial_fdi_stocks",
+    "outward_fdi",
+    "pair_freeness",
+    "update_fdi_stocks",
+]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+MOST_BALANCING_ROUNDS = 10_000
+"""Rounds of balancing after which totals that pass the checks but do not converge are refused."""
+
+
+@dataclass(frozen=True)
+class InvestmentParameters:
+    """The submodel's parameters; ``parameters/investment.yaml`` gives unit, prior and source."""
+
+    fdi_distance_elasticity: float
+    fdi_common_language: float
+    fdi_colonial_tie: float
+    fdi_contiguity: float
+    fdi_agreement: float
+    fdi_south_affinity: float
+    fdi_income_elasticity: float
+    fdi_share_drift: float
+    fdi_world_persistence: float
+    fdi_world_sd: float
+    fdi_group_sd: float
+    fdi_market_elasticity: float
+    fdi_growth_response: float
+    fdi_infrastructure_response: float
+    fdi_capability_response: float
+    fdi_tie_response: float
+    fdi_entry_cost_response: float
+    fdi_guarantee_additionality: float
+    fdi_host_persistence: float
+    fdi_host_sd: float
+    fdi_stock_attrition: float
+    fdi_rate_of_return: float
+    fdi_capital_share: float
+    fdi_balance_tolerance: float
+    fdi_valuation_years: float
+
+    @classmethod
+    def from_parameters(cls, parameters: Mapping[str, float]) -> Self:
+        """Return the submodel's part of a parameter set."""
+        return cls(**{f.name: parameters[f.name] for f in fields(cls)})
+
+
+@dataclass(frozen=True)
+class FdiYear:
+    """Foreign direct investment of one year and the cycles to carry into the next.
+
+    Attributes
+    ----------
+    flows
+        ``(origin, destination)``, bn current USD; diagonal zero, no cell negative.
+    world_cycle, group_cycle, host_shock
+        ``(1,)``, ``(group,)``, ``(country,)``, logarithms.
+    """
+
+    flows: Array
+    world_cycle: Array
+    group_cycle: Array
+    host_shock: Array
+
+    @property
+    def inflow(self) -> Array:
+        """Inflow by host, ``(country,)``, bn current USD."""
+        total: Array = self.flows.sum(axis=0)
+        return total
+
+    @property
+    def outflow(self) -> Array:
+        """Outflow by investor, ``(country,)``, bn current USD."""
+        total: Array = self.flows.sum(axis=1)
+        return total
+
+
+@dataclass(frozen=True)
+class FdiStocks:
+    """Stocks of foreign direct investment, ``(country,)``, bn USD; the two sums are equal."""
+
+    inward: Array
+    outward: Array
+
+
+# --- the base year --------------------------------------------------------------------------------
+
+
+def base_totals(inflow: Array, outflow: Array) -> tuple[Array, Array]:
+    """Return base-year totals by host and by investor whose world sums agree.
+
+    Means of UNCTAD's flows may be negative (divestment exceeds investment) or missing: both become
+    zero. Recorded world outflows and inflows differ; investors are scaled to the inflows, which are
+    better covered (model specification, section 4).
+
+    Parameters
+    ----------
+    inflow, outflow
+        ``(country,)``, bn USD, means of 2010-2013.
+
+    Returns
+    -------
+    tuple
+        Inflow and outflow, ``(country,)``, bn USD.
+
+    Raises
+    ------
+    InadmissibleInput
+        When there are inflows but nobody invests abroad.
+    """
+    inward = np.maximum(np.nan_to_num(inflow, nan=0.0), 0.0)
+    return inward, balanced_totals(inward, np.maximum(np.nan_to_num(outflow, nan=0.0), 0.0))
+
+
+def balanced_totals(inward: Array, outward: Array) -> Array:
+    """Return `outward` scaled so that its sum is that of `inward`.
+
+    Raises
+    ------
+    InadmissibleInput
+        When `outward` is zero everywhere and `inward` is not.
+    """
+    total_in, total_out = float(inward.sum()), float(outward.sum())
+    if total_out <= 0.0 < total_in:
+        raise InadmissibleInput(
+            "foreign direct investment arrives but nobody invests abroad",
+            key="fdi_outflow_busd",
+            found=total_out,
+            allowed="a positive world sum",
+        )
+    return outward * (total_in / total_out) if total_out > 0.0 else outward.copy()
+
+
+def fdi_kernel(
+    distance_km: Array,
+    common_language: Array,
+    colonial_tie: Array,
+    contiguity: Array,
+    agreement: Array,
+    south: Mask,
+    parameters: InvestmentParameters,
+) -> Array:
+    """Return how strongly each pair of economies is drawn together, sizes apart.
+
+    Size of investor and host, and whatever else belongs to one side only, is absorbed by the
+    balancing to totals.
+
+    Parameters
+    ----------
+    distance_km
+        ``(origin, destination)``, km between people; the diagonal is not read.
+    common_language, colonial_tie, contiguity, agreement
+        ``(origin, destination)``, 0 or 1.
+    south
+        ``(country,)``, economies of the South.
+    parameters
+        The table.
+
+    Returns
+    -------
+    ndarray
+        ``(origin, destination)``, positive off the diagonal, zero on it.
+    """
+    p = parameters
+    off_diagonal = ~np.eye(len(distance_km), dtype=np.bool_)
+    log_distance = np.log(distance_km, where=off_diagonal, out=np.zeros_like(distance_km))
+    kernel = np.exp(
+        p.fdi_distance_elasticity * log_distance
+        + p.fdi_common_language * common_language
+        + p.fdi_colonial_tie * colonial_tie
+        + p.fdi_contiguity * contiguity
+        + p.fdi_agreement * agreement
+        + p.fdi_south_affinity * (south[:, None] & south[None, :])
+    )
+    np.fill_diagonal(kernel, 0.0)
+    return kernel
+
+
+def base_fdi_matrix(inflow: Array, outflow: Array, kernel: Array, tolerance: float) -> Array:
+    """Return the flows nearest to the kernel whose rows and columns sum to the totals (RAS).
+
+    Iterative proportional fitting (Deming & Stephan 1940): the result is kernel × investor factor ×
+    host factor, the structural gravity of Head & Ries (2008) with both multilateral resistances.
+
+    Parameters
+    ----------
+    inflow, outflow
+        ``(country,)``, bn USD, not negative, equal sums.
+    kernel
+        ``(origin, destination)``, positive off the diagonal and zero on it.
+    tolerance
+        Largest relative gap of a row total; columns are met to rounding.
+
+    Returns
+    -------
+    ndarray
+        ``(origin, destination)``, bn USD.
+
+    Raises
+    ------
+    InadmissibleInput
+        When the sums differ, when one economy's flows exceed all others' on the other side (it
+        cannot invest in itself), or when balancing does not converge.
+    """
+    total = float(inflow.sum())
+    if abs(total - float(outflow.sum())) > 1e-9 * max(total, 1.0):
+        raise InadmissibleInput(
+            "world inflows and outflows differ",
+            key="fdi_outflow_busd",
+            found=float(outflow.sum()),
+            allowed=f"{total:g}, see base_totals",
+        )
+    if total == 0.0:
+        return np.zeros_like(kernel)
+    # With an empty diagonal, what i gives and what i takes are met by others: O_i + I_i <= world.
+    worst = int(np.argmax(inflow + outflow))
+    if inflow[worst] + outflow[worst] >= total and np.count_nonzero(inflow + outflow) > 2:
+        raise InadmissibleInput(
+            f"the economy in row {worst} takes and gives more than the rest of the world can match",
+            key="fdi_inflow_busd",
+            found=float(inflow[worst] + outflow[worst]),
+            allowed=f"inflow plus outflow below the world's {total:g}",
+        )
+    host = np.ones_like(inflow)
+    investor = np.zeros_like(outflow)
+    for _ in range(MOST_BALANCING_ROUNDS):
+        investor = _safe_ratio(outflow, kernel @ host)
+        host = _safe_ratio(inflow, investor @ kernel)
+        rows = investor * (kernel @ host)
+        if np.abs(rows - outflow).max() <= tolerance * total:
+            return investor[:, None] * kernel * host[None, :]
+    raise InadmissibleInput(
+        "the base matrix of foreign direct investment does not balance",
+        key="fdi_inflow_busd",
+        allowed="totals that a matrix with an empty diagonal can meet",
+    )
+
+
+# --- later years ----------------------------------------------------------------------------------
+
+
+def autoregress(state: Array, persistence: float, sd: float, normals: Array) -> Array:
+    """Return the next state of a first-order autoregression; `normals` are standard draws."""
+    return persistence * state + sd * normals
+
+
+def growth_momentum(growth: Array) -> Array:
+    """Return mean growth of the last three years less growth of the base year.
+
+    The record holds no growth before the base year, so that year stands for what investors were
+    used to.
+
+    Parameters
+    ----------
+    growth
+        ``(year, country)``, real growth as a fraction, the base year first, no year missing.
+
+    Returns
+    -------
+    ndarray
+        ``(country,)``, fraction a year; zero where a figure is missing.
+    """
+    recent: Array = growth[-3:].mean(axis=0) - growth[0]
+    return np.nan_to_num(recent, nan=0.0)
+
+
+def dollar_valuation(
+    base_current: Array,
+    base_volume: Array,
+    base_deflator: float,
+    years_since_base: float,
+    parameters: InvestmentParameters,
+) -> Array:
+    """Return the factor from GDP in 2015 dollars times the deflator to GDP in dollars of the day.
+
+    GDP of 2013 is larger in the dollars of 2013 than in those of 2015 wherever the currency fell in
+    between (Brazil by a third, Russia by two thirds). Investment is recorded in dollars of the day,
+    so the base year must be valued in its own and years from 2015 in theirs; in between the gap
+    closes geometrically.
+
+    Parameters
+    ----------
+    base_current, base_volume
+        ``(country,)``, GDP of the base year in bn current USD and bn 2015 USD.
+    base_deflator
+        Deflator of the base year, 2015 = 1.
+    years_since_base
+        Years after the base year, not negative.
+    parameters
+        The table.
+
+    Returns
+    -------
+    ndarray
+        ``(country,)``, ratio; one from `fdi_valuation_years` on.
+    """
+    remaining = max(0.0, 1.0 - years_since_base / parameters.fdi_valuation_years)
+    gap: Array = (base_current / (base_volume * base_deflator)) ** remaining
+    return gap
+
+
+def outward_fdi(
+    base_outflow: Array,
+    gdp_ratio: Array,
+    income_ratio: Array,
+    south: Mask,
+    years_since_base: float,
+    world_cycle: Array,
+    investor_cycle: Array,
+    parameters: InvestmentParameters,
+) -> Array:
+    """Return what each economy invests abroad.
+
+    The outward share of GDP drifts for all and rises with income per head for investors of the
+    South (the investment development path, Dunning 1981).
+
+    Parameters
+    ----------
+    base_outflow
+        ``(country,)``, bn USD, the base matrix's row sums.
+    gdp_ratio
+        ``(country,)``, GDP in dollars of the day relative to the base year.
+    income_ratio
+        ``(country,)``, real income per head relative to the base year.
+    south
+        ``(country,)``, investors of the South.
+    years_since_base
+        Years after the base year.
+    world_cycle, investor_cycle
+        ``(1,)`` and ``(country,)``, logarithms.
+    parameters
+        The table.
+
+    Returns
+    -------
+    ndarray
+        ``(country,)``, bn current USD.
+    """
+    p = parameters
+    cycle = p.fdi_share_drift * years_since_base + world_cycle + investor_cycle
+    path = np.where(south, p.fdi_income_elasticity, 0.0) * np.log(income_ratio)
+    result: Array = base_outflow * gdp_ratio * np.exp(cycle + path)
+    return result
+
+
+def host_attraction(
+    gdp_ratio: Array,
+    momentum: Array,
+    host_shock: Array,
+    infrastructure_ratio: Array | float,
+    capability_change: Array | float,
+    entry_cost_change: Array | float,
+    guarantee_cover: Array | float,
+    parameters: InvestmentParameters,
+) -> Array:
+    """Return how attractive each host is relative to the base year.
+
+    Parameters
+    ----------
+    gdp_ratio
+        ``(country,)``, GDP in dollars of the day relative to the base year.
+    momentum
+        ``(country,)``, see `growth_momentum`.
+    host_shock
+        ``(country,)``, logarithm.
+    infrastructure_ratio
+        ``(country,)``, infrastructure relative to the base year.
+    capability_change
+        ``(country,)``, change of capability since the base year.
+    entry_cost_change
+        ``(country,)``, ad-valorem cost of entry added by policy; negative when policy lowers it.
+    guarantee_cover
+        ``(country,)``, investment newly guaranteed over base-year inflow (¶39, ¶86), not negative.
+    parameters
+        The table.
+
+    Returns
+    -------
+    ndarray
+        ``(country,)``, ratio, one in the base year.
+    """
+    p = parameters
+    logarithm = (
+        p.fdi_market_elasticity * np.log(gdp_ratio)
+        + p.fdi_growth_response * momentum
+        + host_shock
+        + p.fdi_infrastructure_response * np.log(infrastructure_ratio)
+        + p.fdi_capability_response * capability_change
+        - p.fdi_entry_cost_response * entry_cost_change
+    )
+    result: Array = np.exp(logarithm) * (1.0 + p.fdi_guarantee_additionality * guarantee_cover)
+    return result
+
+
+def pair_freeness(
+    agreement_change: Array, tie_change: Array, parameters: InvestmentParameters
+) -> Array:
+    """Return freeness of investment between pairs relative to the base year.
+
+    Parameters
+    ----------
+    agreement_change, tie_change
+        ``(origin, destination)``, change since the base year of agreements in force (-1, 0, 1) and
+        of cooperation ties (-1 to 1).
+    parameters
+        The table.
+
+    Returns
+    -------
+    ndarray
+        ``(origin, destination)``, ratio.
+    """
+    result: Array = np.exp(
+        parameters.fdi_agreement * agreement_change + parameters.fdi_tie_response * tie_change
+    )
+    return result
+
+
+def fdi_flows(
+    base_flows: Array,
+    *,
+    gdp_ratio: Array,
+    income_ratio: Array,
+    momentum: Array,
+    south: Mask,
+    group: NDArray[np.intp],
+    years_since_base: float,
+    world_cycle: Array,
+    group_cycle: Array,
+    host_shock: Array,
+    world_normal: Array,
+    group_normals: Array,
+    host_normals: Array,
+    parameters: InvestmentParameters,
+    infrastructure_ratio: Array | float = 1.0,
+    capability_change: Array | float = 0.0,
+    entry_cost_change: Array | float = 0.0,
+    guarantee_cover: Array | float = 0.0,
+    pair: Array | None = None,
+    world_factor: float = 1.0,
+    investor_factor: Array | float = 1.0,
+    host_factor: Array | float = 1.0,
+    flow_factor: Array | None = None,
+) -> FdiYear:
+    """Return one year of foreign direct investment (step 4 of the year).
+
+    Parameters
+    ----------
+    base_flows
+        ``(origin, destination)``, bn USD, from `base_fdi_matrix`.
+    gdp_ratio, income_ratio
+        ``(country,)``, GDP in dollars of the day and real income per head, relative to the base
+        year, positive.
+    momentum
+        ``(country,)``, from `growth_momentum`.
+    south
+        ``(country,)``, investors whose outward share rises with income.
+    group
+        ``(country,)``, index of the group of investors whose cycle an economy shares.
+    years_since_base
+        Years after the base year; drives the drift of the outward share.
+    world_cycle, group_cycle, host_shock
+        ``(1,)``, ``(group,)``, ``(country,)``, last year's states, logarithms.
+    world_normal, group_normals, host_normals
+        Standard normal draws of the same shapes.
+    parameters
+        The table.
+    infrastructure_ratio, capability_change, entry_cost_change, guarantee_cover
+        ``(country,)``, see `host_attraction`.
+    pair
+        ``(origin, destination)``, see `pair_freeness`; None when nothing changed since the base
+        year.
+    world_factor, investor_factor
+        Levers and events on what is invested abroad: a number (¶80, North and world shocks),
+        ``(country,)``.
+    host_factor
+        Levers and events on hosts' attraction, ``(country,)``.
+    flow_factor
+        Dated events that add or remove flows between pairs without diverting others, ``(origin,
+        destination)``; such flows have two ends as well, so outflows still equal inflows.
+
+    Returns
+    -------
+    FdiYear
+        Flows and the states to carry on.
+    """
+    p = parameters
+    world_cycle = autoregress(world_cycle, p.fdi_world_persistence, p.fdi_world_sd, world_normal)
+    group_cycle = autoregress(group_cycle, p.fdi_world_persistence, p.fdi_group_sd, group_normals)
+    host_shock = autoregress(host_shock, p.fdi_host_persistence, p.fdi_host_sd, host_normals)
+
+    outflow = outward_fdi(
+        base_flows.sum(axis=1),
+        gdp_ratio,
+        income_ratio,
+        south,
+        years_since_base,
+        world_cycle,
+        group_cycle[group],
+        p,
+    )
+    outflow = outflow * world_factor * investor_factor
+    attraction = host_factor * host_attraction(
+        gdp_ratio,
+        momentum,
+        host_shock,
+        infrastructure_ratio,
+        capability_change,
+        entry_cost_change,
+        guarantee_cover,
+        p,
+    )
+    # Only ratios of attractions matter; the mean as unit keeps extreme draws away from overflow.
+    attraction = attraction / attraction.mean()
+    pull = base_flows if pair is None else base_flows * pair
+    flows = pull * _safe_ratio(outflow, pull @ attraction)[:, None]
+    flows *= attraction
+    if flow_factor is not None:
+        flows *= flow_factor
+    return FdiYear(flows, world_cycle, group_cycle, host_shock)
+
+
+# --- stocks, profits, capital ---------------------------------------------------------------------
+
+
+def initial_fdi_stocks(inward: Array, outward: Array) -> FdiStocks:
+    """Return opening stocks whose sums agree: missing becomes zero, investors are scaled to hosts.
+
+    Parameters
+    ----------
+    inward, outward
+        ``(country,)``, bn USD, as recorded.
+
+    Raises
+    ------
+    InadmissibleInput
+        As `base_totals`.
+    """
+    return FdiStocks(*base_totals(inward, outward))
+
+
+def update_fdi_stocks(
+    stocks: FdiStocks, inflow: Array, outflow: Array, parameters: InvestmentParameters
+) -> FdiStocks:
+    """Return stocks after a year of flows, ``(country,)``, less attrition net of revaluation."""
+    kept = 1.0 - parameters.fdi_stock_attrition
+    return FdiStocks(kept * stocks.inward + inflow, kept * stocks.outward + outflow)
+
+
+def fdi_profits(stocks: FdiStocks, parameters: InvestmentParameters) -> Array:
+    """Return net income from foreign direct investment, ``(country,)``, bn USD.
+
+    The world's sum is zero. It is part of the difference between GNI and GDP.
+    """
+    net: Array = parameters.fdi_rate_of_return * (stocks.outward - stocks.inward)
+    return net
+
+
+def additional_capital(
+    inflow: Array, base_inflow: Array, gdp_ratio: Array, parameters: InvestmentParameters
+) -> Array:
+    """Return fixed investment that comes on top of what investment shares already contain.
+
+    φ (inflow - base share of GDP × GDP), ``(country,)``, bn current USD; negative when less comes
+    than used to.
+
+    Parameters
+    ----------
+    inflow, base_inflow
+        ``(country,)``, bn USD, this year's and the base year's.
+    gdp_ratio
+        ``(country,)``, GDP in dollars of the day relative to the base year.
+    parameters
+        The table.
+    """
+    return parameters.fdi_capital_share * (inflow - base_inflow * gdp_ratio)
+
+
+def _safe_ratio(numerator: Array, denominator: Array) -> Array:
+    """Divide, with zero where the denominator is zero: who has nowhere to go sends nothing."""
+    return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator > 0.0)

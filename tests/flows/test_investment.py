@@ -1,0 +1,329 @@
+"""Foreign direct investment: conservation, signs, symmetry, levers, the base year."""
+
+import dataclasses
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sscsim.errors import InadmissibleInput
+from sscsim.flows import investment as inv
+from sscsim.parameters import default_parameters
+
+DEFAULTS = inv.InvestmentParameters.from_parameters(default_parameters())
+
+
+def draw_parameters(unit):
+    """Parameters anywhere inside their bounds, `unit` in [0, 1) saying where."""
+    table = default_parameters()
+    names = [f.name for f in dataclasses.fields(inv.InvestmentParameters)]
+    values = {}
+    for name, u in zip(names, unit, strict=True):
+        definition = table.definition(name)
+        low, high = definition.bounds
+        values[name] = low + u * (high - low) if definition.drawn else table[name]
+    return inv.InvestmentParameters(**values)
+
+
+parameter_sets = st.lists(
+    st.floats(0, 1),
+    min_size=len(dataclasses.fields(DEFAULTS)),
+    max_size=len(dataclasses.fields(DEFAULTS)),
+).map(draw_parameters)
+
+
+class World:
+    """A random world and the arguments of one year."""
+
+    def __init__(self, seed, n=9, parameters=DEFAULTS):
+        rng = np.random.default_rng(seed)
+        self.parameters = parameters
+        inflow = rng.lognormal(2, 1.5, n)
+        outflow = rng.lognormal(1, 1.5, n)
+        inflow[rng.random(n) < 0.2] = 0.0
+        outflow[rng.random(n) < 0.2] = 0.0
+        # No economy beyond what the others can match: the data must allow an empty diagonal.
+        inflow[:4], outflow[:4] = 30.0, 30.0
+        cap = 0.2 * inflow.sum()
+        self.inflow, self.outflow = inv.base_totals(
+            np.minimum(inflow, cap), np.minimum(outflow, cap)
+        )
+        distance = rng.uniform(200, 18000, (n, n))
+        flags = [rng.integers(0, 2, (n, n)).astype(float) for _ in range(4)]
+        self.south = rng.random(n) < 0.6
+        self.kernel = inv.fdi_kernel((distance + distance.T) / 2, *flags, self.south, parameters)
+        self.base = inv.base_fdi_matrix(self.inflow, self.outflow, self.kernel, 1e-12)
+        self.n = n
+        self.year = {
+            "gdp_ratio": rng.lognormal(0, 0.4, n),
+            "income_ratio": rng.lognormal(0, 0.3, n),
+            "momentum": rng.normal(0, 0.05, n),
+            "south": self.south,
+            "group": rng.integers(0, 2, n),
+            "years_since_base": float(rng.integers(1, 22)),
+            "world_cycle": rng.normal(0, 0.2, 1),
+            "group_cycle": rng.normal(0, 0.1, 2),
+            "host_shock": rng.normal(0, 0.5, n),
+            "world_normal": rng.normal(size=1),
+            "group_normals": rng.normal(size=2),
+            "host_normals": rng.normal(size=n),
+            "infrastructure_ratio": rng.lognormal(0, 0.3, n),
+            "capability_change": rng.normal(0, 0.1, n),
+            "entry_cost_change": rng.uniform(-0.1, 0.1, n),
+            "guarantee_cover": rng.uniform(0, 0.3, n),
+            "pair": inv.pair_freeness(
+                rng.integers(-1, 2, (n, n)).astype(float), rng.uniform(-1, 1, (n, n)), parameters
+            ),
+            "investor_factor": rng.uniform(0.5, 1.5, n),
+            "host_factor": rng.uniform(0.2, 1.5, n),
+        }
+
+    def flows(self, **changes):
+        return inv.fdi_flows(self.base, parameters=self.parameters, **{**self.year, **changes})
+
+
+def at_base(world):
+    n = world.n
+    return {
+        "gdp_ratio": np.ones(n),
+        "income_ratio": np.ones(n),
+        "momentum": np.zeros(n),
+        "south": world.south,
+        "group": np.zeros(n, dtype=np.intp),
+        "years_since_base": 0.0,
+        "world_cycle": np.zeros(1),
+        "group_cycle": np.zeros(1),
+        "host_shock": np.zeros(n),
+        "world_normal": np.zeros(1),
+        "group_normals": np.zeros(1),
+        "host_normals": np.zeros(n),
+    }
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), parameters=parameter_sets)
+def test_every_flow_has_two_ends_and_none_is_negative(seed, parameters):
+    world = World(seed, parameters=parameters)
+    result = world.flows()
+    assert np.isfinite(result.flows).all()
+    assert (result.flows >= 0).all()
+    assert not np.diag(result.flows).any()
+    assert result.inflow.sum() == pytest.approx(result.outflow.sum(), rel=1e-12)
+    # What investors mean to invest arrives whole: spreading creates and loses nothing.
+    p = parameters
+    intended = inv.outward_fdi(
+        world.base.sum(axis=1),
+        world.year["gdp_ratio"],
+        world.year["income_ratio"],
+        world.south,
+        world.year["years_since_base"],
+        result.world_cycle,
+        result.group_cycle[world.year["group"]],
+        p,
+    )
+    np.testing.assert_allclose(
+        result.outflow, intended * world.year["investor_factor"], rtol=1e-9, atol=1e-12
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), parameters=parameter_sets)
+def test_base_matrix_meets_its_totals(seed, parameters):
+    world = World(seed, parameters=parameters)
+    np.testing.assert_allclose(world.base.sum(axis=0), world.inflow, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(world.base.sum(axis=1), world.outflow, rtol=1e-9, atol=1e-9)
+    assert not np.diag(world.base).any()
+    assert (world.base >= 0).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_base_year_is_reproduced_when_nothing_changed(seed):
+    world = World(seed)
+    result = inv.fdi_flows(world.base, parameters=DEFAULTS, **at_base(world))
+    np.testing.assert_allclose(result.flows, world.base, rtol=1e-12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), data=st.data())
+def test_order_of_countries_changes_nothing(seed, data):
+    world = World(seed)
+    order = np.array(data.draw(st.permutations(range(world.n))))
+    both = np.ix_(order, order)
+    permuted = {}
+    for name, value in world.year.items():
+        if name == "pair":
+            permuted[name] = value[both]
+        elif isinstance(value, np.ndarray) and value.shape == (world.n,):
+            permuted[name] = value[order]
+        else:
+            permuted[name] = value
+    base = inv.base_fdi_matrix(world.inflow[order], world.outflow[order], world.kernel[both], 1e-12)
+    result = inv.fdi_flows(base, parameters=DEFAULTS, **permuted)
+    np.testing.assert_allclose(result.flows, world.flows().flows[both], rtol=1e-8, atol=1e-10)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), host=st.integers(0, 3), rise=st.floats(1.05, 5.0))
+def test_a_more_attractive_host_gains_what_others_lose(seed, host, rise):
+    world = World(seed)
+    before = world.flows()
+    factor = world.year["host_factor"].copy()
+    factor[host] *= rise
+    after = world.flows(host_factor=factor)
+    others = np.arange(world.n) != host
+    assert after.inflow[host] > before.inflow[host]
+    assert (after.inflow[others] <= before.inflow[others] * (1 + 1e-12)).all()
+    assert after.inflow[others].sum() < before.inflow[others].sum()
+    np.testing.assert_allclose(after.outflow, before.outflow, rtol=1e-12)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), factor=st.floats(0.0, 3.0))
+def test_a_world_shock_scales_every_flow(seed, factor):
+    world = World(seed)
+    np.testing.assert_allclose(
+        world.flows(world_factor=factor).flows, factor * world.flows().flows, rtol=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    ("lever", "change", "direction"),
+    [
+        ("entry_cost_change", 0.05, -1),
+        ("guarantee_cover", 0.2, 1),
+        ("infrastructure_ratio", 0.2, 1),
+        ("capability_change", 0.2, 1),
+        ("momentum", 0.03, 1),
+        ("gdp_ratio", 0.3, 1),
+    ],
+)
+def test_each_lever_on_a_host_moves_its_inflow_the_right_way(lever, change, direction):
+    world = World(11)
+    moved = world.year[lever].copy()
+    moved[1] += change
+    # The host's own GDP moves what it invests abroad too, never what it receives from itself.
+    difference = world.flows(**{lever: moved}).inflow - world.flows().inflow
+    assert np.sign(difference[1]) == direction
+
+
+def test_an_agreement_raises_the_flow_of_its_pair_and_diverts_the_rest():
+    world = World(5)
+    calm = at_base(world)
+    change = np.zeros((world.n, world.n))
+    change[0, 1] = 1.0
+    pair = inv.pair_freeness(change, np.zeros_like(change), DEFAULTS)
+    after = inv.fdi_flows(world.base, parameters=DEFAULTS, pair=pair, **calm).flows
+    assert after[0, 1] > world.base[0, 1]
+    # exp(β) less what the investor's other hosts give up
+    assert after[0, 1] < world.base[0, 1] * np.exp(DEFAULTS.fdi_agreement)
+    np.testing.assert_allclose(after[1:], world.base[1:])
+    assert after.sum() == pytest.approx(world.base.sum())
+
+
+def test_an_event_on_pairs_touches_no_other_pair():
+    world = World(5)
+    factor = np.ones((world.n, world.n))
+    factor[0, 1] = 1.44
+    before, after = world.flows().flows, world.flows(flow_factor=factor).flows
+    assert after[0, 1] == pytest.approx(1.44 * before[0, 1])
+    factor[0, 1] = 1.0
+    after[0, 1] = before[0, 1]
+    np.testing.assert_array_equal(after, before)
+
+
+def test_income_raises_only_southern_outward_shares():
+    world = World(3)
+    calm = at_base(world)
+    calm["income_ratio"] = np.full(world.n, 1.5)
+    ratio = inv.fdi_flows(world.base, parameters=DEFAULTS, **calm).outflow / np.where(
+        world.outflow > 0, world.outflow, np.nan
+    )
+    invests = world.outflow > 0
+    np.testing.assert_allclose(
+        ratio[invests & world.south], 1.5**DEFAULTS.fdi_income_elasticity, rtol=1e-9
+    )
+    np.testing.assert_allclose(ratio[invests & ~world.south], 1.0, rtol=1e-9)
+
+
+def test_cycles_are_carried_and_fade():
+    state = inv.autoregress(np.array([1.0]), 0.5, 0.2, np.array([0.0]))
+    assert state == pytest.approx(0.5)
+    draws = np.random.default_rng(1).standard_normal((20_000, 1))
+    path = [np.zeros(1)]
+    for draw in draws:
+        path.append(inv.autoregress(path[-1], 0.5, 0.2, draw))
+    assert np.mean(path) == pytest.approx(0.0, abs=0.02)
+    assert np.std(path) == pytest.approx(0.2 / np.sqrt(0.75), rel=0.05)
+
+
+def test_momentum_is_recent_growth_less_base_growth():
+    growth = np.array([[0.03, 0.02], [0.01, 0.02], [-0.03, np.nan], [-0.04, 0.02]])
+    np.testing.assert_allclose(inv.growth_momentum(growth), [-0.02 - 0.03, 0.0])
+    np.testing.assert_allclose(inv.growth_momentum(growth[:1]), [0.0, 0.0])
+
+
+def test_valuation_is_the_base_years_own_and_ends():
+    current, volume = np.array([2473.0, 16880.0]), np.array([1860.0, 17200.0])
+    values = [inv.dollar_valuation(current, volume, 0.97, t, DEFAULTS) for t in (0, 1, 2, 9)]
+    np.testing.assert_allclose(values[0] * volume * 0.97, current)
+    np.testing.assert_allclose(values[1] ** 2, values[0])
+    np.testing.assert_allclose(values[2:], 1.0)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), parameters=parameter_sets)
+def test_stocks_and_profits_balance_in_the_world(seed, parameters):
+    world = World(seed, parameters=parameters)
+    stocks = inv.initial_fdi_stocks(world.inflow * 12, world.outflow * 9)
+    for _ in range(5):
+        result = world.flows()
+        stocks = inv.update_fdi_stocks(stocks, result.inflow, result.outflow, parameters)
+        total = stocks.inward.sum()
+        assert stocks.outward.sum() == pytest.approx(total, rel=1e-12)
+        assert (stocks.inward >= 0).all()
+        assert (stocks.outward >= 0).all()
+        assert abs(inv.fdi_profits(stocks, parameters).sum()) <= 1e-9 * total
+
+
+def test_only_investment_beyond_the_base_share_adds_capital():
+    base, ratio = np.array([10.0, 10.0, 10.0]), np.array([1.2, 1.2, 1.0])
+    added = inv.additional_capital(np.array([12.0, 20.0, 5.0]), base, ratio, DEFAULTS)
+    np.testing.assert_allclose(added, DEFAULTS.fdi_capital_share * np.array([0.0, 8.0, -5.0]))
+
+
+def test_floors_missing_and_negative_flows_and_scales_investors():
+    inflow, outflow = inv.base_totals(np.array([4.0, -1.0, np.nan]), np.array([-2.0, 1.0, 1.0]))
+    np.testing.assert_allclose(inflow, [4.0, 0.0, 0.0])
+    np.testing.assert_allclose(outflow, [0.0, 2.0, 2.0])
+
+
+def test_inadmissible_totals_are_refused_with_a_reason():
+    kernel = np.ones((3, 3)) - np.eye(3)
+    with pytest.raises(InadmissibleInput, match="nobody invests"):
+        inv.base_totals(np.ones(3), np.zeros(3))
+    with pytest.raises(InadmissibleInput, match="differ"):
+        inv.base_fdi_matrix(np.ones(3), np.full(3, 2.0), kernel, 1e-12)
+    with pytest.raises(InadmissibleInput, match="more than the rest"):
+        inv.base_fdi_matrix(np.array([8.0, 1.0, 1.0]), np.array([6.0, 2.0, 2.0]), kernel, 1e-12)
+
+
+def test_a_world_without_investment_stays_without():
+    kernel = np.ones((3, 3)) - np.eye(3)
+    assert not inv.base_fdi_matrix(np.zeros(3), np.zeros(3), kernel, 1e-12).any()
+
+
+def test_a_year_of_all_economies_costs_about_a_millisecond():
+    world = World(2, n=197)
+    world.year["pair"] = None
+    world.flows()
+    spent = []
+    for _ in range(7):
+        start = time.process_time()
+        for _ in range(10):
+            world.flows()
+        spent.append((time.process_time() - start) / 10)
+    # A guard against falling back to loops, an order of magnitude above what is measured.
+    assert sorted(spent)[3] < 5e-3
