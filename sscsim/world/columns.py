@@ -1,0 +1,101 @@
+"""What each column of the tables is: description, unit, year, source, bounds, imputation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, field_validator
+from ruamel.yaml import YAML
+
+__all__ = ["Column", "Columns", "Source", "load_columns", "overlay_columns"]
+
+COLUMNS_FILE = Path(__file__).resolve().parent / "data" / "columns.yaml"
+
+
+class Source(BaseModel):
+    """Who published a figure, in which edition, under which licence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    publisher: str
+    edition: str
+    licence: str
+
+
+class Column(BaseModel):
+    """One column of one table."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    description: str
+    unit: str
+    source: tuple[str, ...]
+    year: str = ""
+    bounds: tuple[float, float] | None = None
+    imputation: str = ""
+    overlay: bool = False
+
+    @field_validator("source", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("year", mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> str:
+        return str(value)
+
+
+class Columns(BaseModel):
+    """The whole of ``columns.yaml``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sources: dict[str, Source]
+    tables: dict[str, dict[str, Column]]
+
+    def find(self, table: str, name: str) -> Column | None:
+        """Return the entry of a column; ``goal_*`` and ``*`` stand for many names."""
+        entries = self.tables.get(table, {})
+        if name in entries:
+            return entries[name]
+        if name.startswith("goal_") and "goal_*" in entries:
+            return entries["goal_*"]
+        return entries.get("*")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where an overlaid column goes, and what may stand in it."""
+
+    table: Literal["base_year", "growth", "population", "goals_2016"]
+    column: Column
+    years: Literal["none", "required", "optional"]
+
+
+@lru_cache(maxsize=1)
+def load_columns() -> Columns:
+    """Read ``columns.yaml`` once."""
+    raw = YAML(typ="safe", pure=True).load(COLUMNS_FILE.read_text("utf-8"))
+    return Columns.model_validate(raw)
+
+
+@lru_cache(maxsize=1)
+def overlay_columns() -> dict[str, Target]:
+    """Return the columns that a user may overlay, by name."""
+    columns = load_columns()
+    targets: dict[str, Target] = {}
+    for name, column in columns.tables["base_year.csv"].items():
+        if column.overlay:
+            targets[name] = Target("base_year", column, "none")
+    targets["growth_pct"] = Target("growth", columns.tables["growth.csv"]["growth_pct"], "required")
+    targets["population_m"] = Target(
+        "population", columns.tables["population.csv"]["population_m"], "optional"
+    )
+    goal = columns.tables["goals_2016.csv"]["goal_*"]
+    for number in range(1, 18):
+        targets[f"goal_{number}"] = Target("goals_2016", goal, "none")
+    return targets

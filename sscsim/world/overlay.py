@@ -1,0 +1,403 @@
+"""A user's own figures and a user's own trade matrix, read strictly.
+
+Two kinds of CSV (UTF-8, comma, a header line):
+
+- figures: ``iso3,column,value`` and, for columns with years, ``year``;
+- bilateral goods trade: ``exporter,importer,value``, billions of current US dollars.
+
+Whatever is wrong is one `InputError` with file, line, column, what was found and what is allowed.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from sscsim.errors import InputError, nearest
+from sscsim.world.columns import Target, overlay_columns
+from sscsim.world.tables import BASE_YEAR, GOALS, World, unknown_economy
+
+__all__ = ["LARGEST_FILE_BYTES", "apply_overlay", "apply_trade_matrix"]
+
+Array = NDArray[np.float64]
+Row = TypeVar("Row", bound=BaseModel)
+
+LARGEST_FILE_BYTES = 50_000_000
+"""A larger file is not a table of some 200 economies."""
+
+
+def _plain_text(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_plain_text), Field(min_length=1)]
+Number = Annotated[float, BeforeValidator(_plain_text), Field(allow_inf_nan=False)]
+
+
+class FigureRow(BaseModel):
+    """One row of a user's figures."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    iso3: Text
+    column: Text
+    value: Number
+    year: Annotated[int | None, BeforeValidator(lambda v: v if v and str(v).strip() else None)] = (
+        None
+    )
+
+
+class TradeRow(BaseModel):
+    """One row of a user's trade matrix."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    exporter: Text
+    importer: Text
+    value: Annotated[Number, Field(ge=0.0, le=10_000.0)]
+
+
+def apply_overlay(world: World, path: Path) -> World:
+    """Return the world with the user's figures in place of its own.
+
+    ``population_m`` without a year replaces the base year and moves the later years in proportion;
+    with a year it replaces that year alone (the base year: both).
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or a row names an unknown economy, column or year, repeats an
+        earlier one, or holds a value out of bounds.
+    """
+    raw = _read(path)
+    targets = overlay_columns()
+    base = {name: values.copy() for name, values in world.base.items()}
+    growth, population = world.growth_record.copy(), world.population.copy()
+    goals = world.goals_2016.copy()
+    seen: dict[tuple[str, str, int | None], int] = {}
+
+    for line, row in _rows(raw, path, FigureRow, ("iso3", "column", "value"), ("year",)):
+        at = _economy(world, row.iso3, path, line, "iso3")
+        target = targets.get(row.column)
+        if target is None:
+            raise InputError(
+                "no column that can be overlaid has this name",
+                file=path,
+                line=line,
+                key="column",
+                found=row.column,
+                allowed=tuple(targets),
+                suggestion=nearest(row.column, targets),
+            )
+        _check_bounds(row.value, target, row.column, path, line)
+        where = _year_column(world, target, row, path, line)
+        key = (row.iso3, row.column, row.year)
+        if key in seen:
+            raise InputError(
+                f"this figure was given before, in line {seen[key]}",
+                file=path,
+                line=line,
+                key=row.column,
+                found=row.iso3,
+                allowed="one row for each economy, column and year",
+            )
+        seen[key] = line
+        if target.table == "base_year":
+            base[row.column][at] = row.value
+        elif target.table == "growth":
+            growth[at, where] = row.value
+        elif target.table == "goals_2016":
+            goals[at, GOALS.index(row.column)] = row.value
+        else:
+            _set_population(base["population_m"], population, at, where, row)
+
+    for values in (*base.values(), growth, population, goals):
+        values.flags.writeable = False
+    return replace(
+        world,
+        base=base,
+        growth_record=growth,
+        population=population,
+        goals_2016=goals,
+        overlaid=world.overlaid | frozenset(seen),
+        data_hash=_rehash(world.data_hash, "overlay", raw),
+    )
+
+
+def apply_trade_matrix(world: World, path: Path) -> World:
+    """Return the world with a real bilateral matrix of goods trade.
+
+    A pair that the file leaves out trades nothing.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or a row names an unknown economy, an economy as its own partner,
+        a pair given before, or a negative or absurd value; or if all values are zero.
+    """
+    raw = _read(path)
+    matrix = np.zeros((world.size, world.size))
+    seen: dict[tuple[int, int], int] = {}
+    for line, row in _rows(raw, path, TradeRow, ("exporter", "importer", "value"), ()):
+        pair = (
+            _economy(world, row.exporter, path, line, "exporter"),
+            _economy(world, row.importer, path, line, "importer"),
+        )
+        if pair[0] == pair[1]:
+            raise InputError(
+                "an economy does not trade with itself here",
+                file=path,
+                line=line,
+                key="importer",
+                found=row.importer,
+                allowed="an importer other than the exporter",
+            )
+        if pair in seen:
+            raise InputError(
+                f"this pair was given before, in line {seen[pair]}",
+                file=path,
+                line=line,
+                key="exporter, importer",
+                found=f"{row.exporter}, {row.importer}",
+                allowed="one row for each pair",
+            )
+        seen[pair] = line
+        matrix[pair] = row.value
+    if not matrix.any():
+        raise InputError(
+            "the trade matrix is zero everywhere",
+            file=path,
+            key="value",
+            allowed="billions of US dollars, some of them above zero",
+        )
+    matrix.flags.writeable = False
+    return replace(
+        world, trade_matrix=matrix, data_hash=_rehash(world.data_hash, "trade matrix", raw)
+    )
+
+
+def _rehash(before: str, what: str, raw: bytes) -> str:
+    return hashlib.sha256(f"{before} {what} ".encode() + raw).hexdigest()
+
+
+def _read(path: Path) -> bytes:
+    """Read a file that may be anything, and refuse what cannot be a CSV table."""
+    try:
+        if not path.is_file():
+            what = "this is a folder" if path.is_dir() else "there is no such file"
+            raise InputError(what, file=path, allowed="a CSV file")
+        size = path.stat().st_size
+        if size > LARGEST_FILE_BYTES:
+            raise InputError(
+                "the file is too large",
+                file=path,
+                found=f"{size / 1e6:.0f} MB",
+                allowed=f"up to {LARGEST_FILE_BYTES / 1e6:.0f} MB",
+            )
+        raw = path.read_bytes()
+    except OSError as failure:
+        raise InputError(
+            "the file cannot be read",
+            file=path,
+            found=failure.strerror or str(failure),
+            allowed="a CSV file that may be read",
+        ) from None
+    except ValueError:  # a NUL in the path
+        raise InputError("this is not a file name", file=repr(path)) from None
+    if not raw.strip():
+        raise InputError("the file is empty", file=path, allowed="a CSV table with a header line")
+    if b"\0" in raw:
+        raise InputError("this is not a text file", file=path, allowed="a CSV table in UTF-8")
+    return raw
+
+
+def _decode(raw: bytes, path: Path) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as failure:
+        raise InputError(
+            "the file is not UTF-8",
+            file=path,
+            line=raw.count(b"\n", 0, failure.start) + 1,
+            found=raw[failure.start : failure.start + 1],
+            allowed="UTF-8 text; save the table again with that encoding",
+        ) from None
+
+
+def _rows(
+    raw: bytes, path: Path, model: type[Row], required: tuple[str, ...], optional: tuple[str, ...]
+) -> Iterator[tuple[int, Row]]:
+    """Yield the line and the validated row of every row that is not blank."""
+    reader = csv.reader(io.StringIO(_decode(raw, path), newline=""), strict=True)
+    try:
+        header = _header(next(reader), path, required, optional)
+        before = reader.line_num
+        anything = False
+        for cells in reader:
+            line, before = before + 1, reader.line_num
+            if not any(cell.strip() for cell in cells):
+                continue
+            anything = True
+            if len(cells) != len(header):
+                raise InputError(
+                    "this row has not as many cells as the header",
+                    file=path,
+                    line=line,
+                    found=f"{len(cells)} cells",
+                    allowed=f"{len(header)} cells: {', '.join(header)}",
+                )
+            yield line, _validate(dict(zip(header, cells, strict=True)), model, path, line)
+    except csv.Error as failure:
+        raise InputError(
+            "this is not a well-formed CSV row",
+            file=path,
+            line=max(reader.line_num, 1),
+            found=str(failure),
+            allowed="cells parted by commas, quotes closed",
+        ) from None
+    if not anything:
+        raise InputError("the table has a header but no rows", file=path, line=1)
+
+
+def _header(
+    cells: list[str], path: Path, required: tuple[str, ...], optional: tuple[str, ...]
+) -> list[str]:
+    header = [cell.strip() for cell in cells]
+    allowed = (*required, *optional)
+    for name in header:
+        if name not in allowed or header.count(name) > 1:
+            raise InputError(
+                "this column is given twice" if name in allowed else "this column is not known",
+                file=path,
+                line=1,
+                key="header",
+                found=name,
+                allowed=allowed,
+                suggestion=nearest(name, allowed) if name not in allowed else None,
+            )
+    for name in required:
+        if name not in header:
+            raise InputError(
+                "a column is missing",
+                file=path,
+                line=1,
+                key=name,
+                found=", ".join(header),
+                allowed=allowed,
+            )
+    return header
+
+
+def _validate(
+    cells: dict[str, str], model: type[Row], path: Path, line: int
+) -> Row:
+    try:
+        return model.model_validate(cells)
+    except ValidationError as failure:
+        first = failure.errors(include_url=False)[0]
+    name = str(first["loc"][0])
+    text = cells.get(name, "")
+    reasons = {
+        "float_parsing": ("this is not a number", "a number such as 12.5"),
+        "int_parsing": ("this is not a year", "a whole number such as 2015"),
+        "int_type": ("this is not a year", "a whole number such as 2015"),
+        "finite_number": ("this is not a finite number", "a number such as 12.5"),
+        "string_too_short": ("this cell is empty", "a code or a name"),
+        "greater_than_equal": ("the value is negative", "0 or more"),
+        "less_than_equal": ("the value is too large", "at most 10,000 billion US dollars"),
+    }
+    message, allowed = reasons.get(first["type"], (str(first["msg"]), ""))
+    raise InputError(
+        message, file=path, line=line, key=name, found=text, allowed=allowed or None
+    ) from None
+
+
+def _economy(world: World, code: str, path: Path, line: int, key: str) -> int:
+    try:
+        return world.position(code)
+    except InputError:
+        plain = unknown_economy(code, world)
+    raise InputError(
+        plain.message,
+        file=path,
+        line=line,
+        key=key,
+        found=code,
+        allowed=plain.allowed,
+        suggestion=plain.suggestion,
+    )
+
+
+def _check_bounds(value: float, target: Target, name: str, path: Path, line: int) -> None:
+    low, high = target.column.bounds or (-math.inf, math.inf)
+    if not low <= value <= high:
+        raise InputError(
+            "the value is out of bounds",
+            file=path,
+            line=line,
+            key=name,
+            found=value,
+            allowed=f"{low:g} to {high:g} ({target.column.unit})",
+        )
+
+
+def _year_column(
+    world: World, target: Target, row: FigureRow, path: Path, line: int
+) -> int | None:
+    """Return the column of the year in the array the figure goes to; None where it has none."""
+    if target.years == "none":
+        if row.year is not None:
+            raise InputError(
+                "this column has no years",
+                file=path,
+                line=line,
+                key="year",
+                found=row.year,
+                allowed="an empty cell",
+            )
+        return None
+    years = world.growth_years if target.table == "growth" else world.population_years
+    if row.year is None:
+        if target.years == "optional":
+            return None
+        raise InputError(
+            "this column needs a year",
+            file=path,
+            line=line,
+            key="year",
+            found="",
+            allowed=f"{years[0]} to {years[-1]}",
+        )
+    found = np.flatnonzero(years == row.year)
+    if not found.size:
+        raise InputError(
+            "no figure of this column has this year",
+            file=path,
+            line=line,
+            key="year",
+            found=row.year,
+            allowed=f"{years[0]} to {years[-1]}",
+        )
+    return int(found[0])
+
+
+def _set_population(
+    base: Array, population: Array, at: int, where: int | None, row: FigureRow
+) -> None:
+    if where is None:
+        population[at] *= row.value / population[at, 0]
+        base[at] = row.value
+    else:
+        population[at, where] = row.value
+        if row.year == BASE_YEAR:
+            base[at] = row.value
