@@ -1,0 +1,207 @@
+"""External flows that only arrive: aid, remittances, portfolio and other loans (¶21, 80).
+
+The base year's receipts come from data; growth and levers move them. Every flow has two ends: what
+is received in the world is paid in the world. Donors set an aid budget that follows their income,
+each pays its part by GDP, and recipients share what is paid, the poorest first; hosts of migrants
+pay remittances, and financiers other finance, by GDP.
+
+All functions are pure; arrays are of shape ``(country,)``, money in billions of current US dollars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sscsim.errors import InadmissibleInput
+
+__all__ = [
+    "ExternalFlows",
+    "FinanceBase",
+    "FinanceParameters",
+    "external_flows",
+    "fdi_share_of_external_finance",
+]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class FinanceParameters:
+    """The numbers of the submodel; ``finance.yaml`` gives meaning and source of each."""
+
+    aid_donor_elasticity: float
+    aid_income_elasticity: float
+    remittance_host_elasticity: float
+    other_finance_elasticity: float
+
+    @classmethod
+    def from_parameters(cls, parameters: Mapping[str, float]) -> Self:
+        """Build from the parameter tables (``finance.yaml``)."""
+        return cls(
+            aid_donor_elasticity=parameters["aid_donor_elasticity"],
+            aid_income_elasticity=parameters["aid_income_elasticity"],
+            remittance_host_elasticity=parameters["remittance_host_elasticity"],
+            other_finance_elasticity=parameters["other_finance_elasticity"],
+        )
+
+
+@dataclass(frozen=True)
+class FinanceBase:
+    """The base year: receipts, and who stands at the paying end; arrays of shape ``(country,)``.
+
+    Raises
+    ------
+    InadmissibleInput
+        When a flow is received and nobody is there to pay it.
+    """
+
+    oda_received: Array
+    """Official development assistance received, bn current USD, not negative."""
+    remittances_received: Array
+    """Remittances received, bn current USD, not negative."""
+    other_received: Array
+    """Portfolio investment and other loans received, net of repayment, bn current USD, of either
+    sign."""
+    gdp: Array
+    """GDP, bn constant 2015 USD."""
+    population: Array
+    """Million persons."""
+    donor: Mask
+    """Who pays development assistance."""
+    host: Mask
+    """Who hosts migrants and so pays remittances."""
+    financier: Mask
+    """Who holds portfolios and lends abroad."""
+
+    def __post_init__(self) -> None:
+        """Check that every flow has a payer."""
+        for name, mask, received in (
+            ("donor", self.donor, self.oda_received),
+            ("host", self.host, self.remittances_received),
+            ("financier", self.financier, self.other_received),
+        ):
+            if np.any(received != 0.0) and not np.any(mask):
+                raise InadmissibleInput(
+                    "a flow is received that no economy pays",
+                    key=name,
+                    found="no economy",
+                    allowed="at least one economy",
+                )
+
+
+@dataclass(frozen=True)
+class ExternalFlows:
+    """A year's flows at both ends, ``(country,)``, bn current USD."""
+
+    oda_received: Array
+    oda_paid: Array
+    remittances_received: Array
+    remittances_paid: Array
+    other_received: Array
+    other_paid: Array
+
+    @property
+    def received(self) -> Array:
+        """All that arrives."""
+        return self.oda_received + self.remittances_received + self.other_received
+
+    @property
+    def paid(self) -> Array:
+        """All that leaves."""
+        return self.oda_paid + self.remittances_paid + self.other_paid
+
+    @property
+    def net(self) -> Array:
+        """Received less paid; the world's sum is zero."""
+        return self.received - self.paid
+
+
+def external_flows(
+    base: FinanceBase,
+    gdp: Array,
+    population: Array,
+    price_index: float,
+    parameters: FinanceParameters,
+    *,
+    oda_factor: Array | float = 1.0,
+    remittance_factor: Array | float = 1.0,
+    other_factor: Array | float = 1.0,
+) -> ExternalFlows:
+    """Return the year's official development assistance, remittances, portfolio and other loans.
+
+    - Assistance: the donors' plan is the base year's world total times their real income over the
+      base year's, to the power of ``ε_oda``, at current prices, each donor by its part of their
+      GDP, times `oda_factor`. Recipients share what is paid by their base receipts, their
+      population's growth and their growth of income per head to the power of ``−γ_oda``: whom
+      growth lifts leaves room for the others.
+    - Remittances: base receipts times the hosts' real income over the base year's to the power of
+      ``ε_rem``, at current prices.
+    - Other finance: base receipts times own real income over the base year's to the power of
+      ``ε_oth``, at current prices.
+
+    Hosts and financiers pay in proportion to GDP, since the base data know receivers and not pairs.
+
+    Parameters
+    ----------
+    gdp
+        bn constant 2015 USD.
+    population
+        Million persons.
+    price_index
+        The deflator over the base year's.
+    oda_factor
+        Assistance paid relative to plan, by donor.
+    remittance_factor, other_factor
+        Receipts relative to plan, by receiver.
+    """
+    growth = gdp / base.gdp
+    part, donors = _payers(gdp, base.gdp, base.donor)
+    budget = base.oda_received.sum() * donors**parameters.aid_donor_elasticity * price_index
+    oda_paid = oda_factor * budget * part
+    people = population / base.population
+    weight = base.oda_received * people * (growth / people) ** -parameters.aid_income_elasticity
+    total = weight.sum()
+    oda = weight * (oda_paid.sum() / total) if total > 0.0 else np.zeros_like(gdp)
+
+    host_part, hosts = _payers(gdp, base.gdp, base.host)
+    rise = hosts**parameters.remittance_host_elasticity * price_index
+    remittances = base.remittances_received * rise * remittance_factor
+
+    financier_part, _ = _payers(gdp, base.gdp, base.financier)
+    rises = growth**parameters.other_finance_elasticity * price_index
+    other = base.other_received * rises * other_factor
+    return ExternalFlows(
+        oda_received=oda,
+        oda_paid=oda_paid,
+        remittances_received=remittances,
+        remittances_paid=remittances.sum() * host_part,
+        other_received=other,
+        other_paid=other.sum() * financier_part,
+    )
+
+
+def fdi_share_of_external_finance(
+    fdi_received: Array, flows: ExternalFlows, economies: Mask
+) -> float:
+    """Return the part of FDI in a group's external finance (¶80: 39 % in 2017).
+
+    The rest is portfolio, other loans, assistance and remittances. Near an identity, since
+    base-year data set the other flows: a check and never a fit.
+    """
+    fdi = float(fdi_received[economies].sum())
+    return fdi / (fdi + float(flows.received[economies].sum()))
+
+
+def _payers(gdp: Array, base_gdp: Array, mask: Mask) -> tuple[Array, float]:
+    """Return each payer's part of their GDP, and that GDP over the base year's (1 if none)."""
+    theirs = np.where(mask, gdp, 0.0)
+    total = theirs.sum()
+    if total == 0.0:
+        return theirs, 1.0
+    return theirs / total, float(total / base_gdp[mask].sum())

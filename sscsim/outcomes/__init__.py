@@ -1,0 +1,1 @@
+"""What follows from the flows: growth, poverty, the Goals, measurement, indicators."""
