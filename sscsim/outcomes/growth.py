@@ -62,6 +62,7 @@ class GrowthParameters:
     """Direct elasticity: the total of the table less the part that works through trade."""
     infrastructure_depreciation: float
     fdi_additionality: float
+    """φ, the investment table's ``fdi_capital_share``."""
     human_capital_ceiling: float
     human_capital_speed: float
     frontier_growth: float
@@ -71,16 +72,17 @@ class GrowthParameters:
     trade_gain_pass_through: float
     capability_productivity_effect: float
     return_on_foreign_capital: float
+    """The investment table's ``fdi_rate_of_return``."""
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, float]) -> Self:
-        """Build from the parameter tables (``growth.yaml``)."""
+        """Build from the tables ``growth.yaml`` and, for φ and r, ``investment.yaml``."""
         direct = 1.0 - parameters["infrastructure_share_through_trade"]
         return cls(
             capital_share=parameters["capital_share"],
             infrastructure_elasticity=parameters["infrastructure_elasticity"] * direct,
             infrastructure_depreciation=parameters["infrastructure_depreciation"],
-            fdi_additionality=parameters["fdi_additionality"],
+            fdi_additionality=parameters["fdi_capital_share"],
             human_capital_ceiling=parameters["human_capital_ceiling"],
             human_capital_speed=parameters["human_capital_speed"],
             frontier_growth=parameters["frontier_growth"],
@@ -89,7 +91,7 @@ class GrowthParameters:
             shock_deviation=parameters["shock_deviation"],
             trade_gain_pass_through=parameters["trade_gain_pass_through"],
             capability_productivity_effect=parameters["capability_productivity_effect"],
-            return_on_foreign_capital=parameters["return_on_foreign_capital"],
+            return_on_foreign_capital=parameters["fdi_rate_of_return"],
         )
 
 

@@ -143,7 +143,8 @@ within_bounds = st.fixed_dictionaries(
     {
         name: st.floats(*TABLE.definition(name).bounds)
         for name in TABLE
-        if TABLE.definition(name).submodel == "growth" and TABLE.definition(name).drawn
+        if name in ("fdi_capital_share", "fdi_rate_of_return")
+        or (TABLE.definition(name).submodel == "growth" and TABLE.definition(name).drawn)
     }
 ).map(lambda values: g.GrowthParameters.from_parameters(TABLE.replace(values)))
 seeds = st.integers(0, 10_000)
