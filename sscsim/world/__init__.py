@@ -1,7 +1,7 @@
 """What is: the economies, their geography, groups and base-year figures.
 
-For a newcomer: start with `load_world`, which reads the tables in ``data/`` into one read-only `World`
-whose arrays are all sorted by ISO code. The other modules of this room are
+For a newcomer: start with `load_world`, which reads the tables in ``data/`` into one read-only
+`World` whose arrays are all sorted by ISO code. The other modules of this room are
 
 - `tables`: the tables and how they become arrays;
 - `columns`: what each column is (``data/columns.yaml``), for validation and documentation;

@@ -142,8 +142,8 @@ def apply_trade_matrix(world: World, path: Path) -> World:
     Raises
     ------
     InputError
-        If the file cannot be read, or a row names an unknown economy, an economy as its own partner,
-        a pair given before, or a negative or absurd value; or if all values are zero.
+        If the file cannot be read, or a row names an unknown economy, an economy as its own
+        partner, a pair given before, or a negative or absurd value; or if all values are zero.
     """
     raw = _read(path)
     matrix = np.zeros((world.size, world.size))
@@ -298,9 +298,7 @@ def _header(
     return header
 
 
-def _validate(
-    cells: dict[str, str], model: type[Row], path: Path, line: int
-) -> Row:
+def _validate(cells: dict[str, str], model: type[Row], path: Path, line: int) -> Row:
     try:
         return model.model_validate(cells)
     except ValidationError as failure:
@@ -351,9 +349,7 @@ def _check_bounds(value: float, target: Target, name: str, path: Path, line: int
         )
 
 
-def _year_column(
-    world: World, target: Target, row: FigureRow, path: Path, line: int
-) -> int | None:
+def _year_column(world: World, target: Target, row: FigureRow, path: Path, line: int) -> int | None:
     """Return the column of the year in the array the figure goes to; None where it has none."""
     if target.years == "none":
         if row.year is not None:

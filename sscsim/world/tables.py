@@ -1,7 +1,7 @@
 """Load the base-year tables into arrays sorted by ISO code.
 
-Axes are ``(country,)`` or ``(origin, destination)`` unless a field says otherwise. The order of rows in
-the files means nothing: every row finds its place by its ISO code.
+Axes are ``(country,)`` or ``(origin, destination)`` unless a field says otherwise. The order of
+rows in the files means nothing: every row finds its place by its ISO code.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class World:
     goals_2016: Array
     """Scores of the 17 Goals, shape (country, goal); NaN for Goal 14 of landlocked economies."""
     trade_matrix: Array | None
-    """A bilateral matrix that the user supplies, billions of dollars, shape (exporter, importer)."""
+    """The user's own bilateral matrix, billions of dollars, shape (exporter, importer)."""
     data_hash: str
     """SHA-256 of the tables and of the user's files."""
     folder: Path
@@ -186,6 +186,44 @@ class World:
         np.fill_diagonal(bound, False)
         return bound.astype(np.float64)
 
+    def agreements(self) -> tuple[str, ...]:
+        """Return the codes of all agreements."""
+        return tuple(sorted(treaty.code for treaty in self._treaties))
+
+    def agreement_members(self, agreement: str, year: int | None = None) -> Mask:
+        """Return the parties of an agreement, shape (country,).
+
+        Parameters
+        ----------
+        agreement
+            Its code, as `agreements` lists them.
+        year
+            Parties in this year (none before the entry into force); without it, every party that has
+            joined or will join and has not left.
+
+        Raises
+        ------
+        InputError
+            If there is no such agreement.
+        """
+        parties = np.zeros(self.size, dtype=bool)
+        for treaty in self._treaties:
+            if treaty.code == agreement:
+                if year is None:
+                    present = treaty.until == _NEVER
+                else:
+                    since = np.maximum(treaty.since, treaty.in_force)
+                    present = (since <= year) & (year <= treaty.until)
+                parties[treaty.rows[present]] = True
+                return parties
+        raise InputError(
+            "no agreement has this code",
+            key="agreement",
+            found=agreement,
+            allowed=self.agreements(),
+            suggestion=nearest(agreement, self.agreements()),
+        )
+
     def price_level(self, year: int) -> float:
         """Return the price of a US dollar's worth of GDP, 2015 = 1.
 
@@ -217,7 +255,7 @@ class World:
 
     @cached_property
     def goal_panel(self) -> pd.DataFrame:
-        """Yearly scores 2000-2013 of the 2023 edition, for estimating moves and never for levels."""
+        """Yearly scores 2000-2013 of the 2023 edition: for moves, never for levels."""
         return pd.read_parquet(self.folder / "goal_panel_2000_2013.parquet")
 
     @cached_property
@@ -243,6 +281,7 @@ class World:
 class _Treaty:
     """One agreement: its parties as rows, their years, and who is bound to whom."""
 
+    code: str
     kind: str
     in_force: int
     rows: NDArray[np.intp]
@@ -409,9 +448,7 @@ def _spans(table: pd.DataFrame, place: _Places) -> dict[str, tuple[Years, Years]
     return spans
 
 
-def _treaties(
-    heads: pd.DataFrame, members: pd.DataFrame, place: _Places
-) -> tuple[_Treaty, ...]:
+def _treaties(heads: pd.DataFrame, members: pd.DataFrame, place: _Places) -> tuple[_Treaty, ...]:
     rows = place.rows(members["iso3"], "agreement_members.csv")
     since = members["since"].fillna(0).to_numpy(np.int64)
     until = members["until"].fillna(_NEVER).to_numpy(np.int64)
@@ -424,6 +461,7 @@ def _treaties(
         places = indices[code]
         treaties.append(
             _Treaty(
+                code=str(code),
                 kind=str(kind),
                 in_force=int(in_force),
                 rows=rows[places],

@@ -91,13 +91,14 @@ class BaseYear:
         """Fill gaps of one column and mark them."""
         return self.marks.fill(TABLE, column, values, fallback, method)
 
-    def ratio_fill(
-        self, column: str, values: pd.Series, base: pd.Series, what: str
-    ) -> pd.Series:
+    def ratio_fill(self, column: str, values: pd.Series, base: pd.Series, what: str) -> pd.Series:
         """Fill gaps by the median ratio to ``base`` among alike economies."""
         ratio = group_median(values / base, *self.alike)
         return self.fill(
-            column, values, ratio * base, f"median ratio to {what} of the income group and subregion"
+            column,
+            values,
+            ratio * base,
+            f"median ratio to {what} of the income group and subregion",
         )
 
     # -- columns ---------------------------------------------------------------------------

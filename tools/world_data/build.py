@@ -31,7 +31,9 @@ def country_table(factbook: Factbook, towns: pd.DataFrame, members: pd.DataFrame
     table["report_region"] = [
         memberships.report_region(str(i), c, arab) for i, c in table["continent"].items()
     ]
-    table["income_group"] = [INCOME_GROUP_GAPS.get(str(i), g) for i, g in table["income_group"].items()]
+    table["income_group"] = [
+        INCOME_GROUP_GAPS.get(str(i), g) for i, g in table["income_group"].items()
+    ]
     table = table.join(geography.centroids(towns).round(4))
     coast = [factbook.text(str(i), "Geography", "Coastline") for i in members.index]
     table["landlocked"] = [int("landlocked" in c) for c in coast]

@@ -21,9 +21,7 @@ def state_2016(
     observations: Observations, countries: pd.DataFrame, hdi: pd.Series, marks: Marks
 ) -> pd.DataFrame:
     """Scores of the 2018 edition (state of 2016); Goal 14 is empty for landlocked economies."""
-    table = pd.DataFrame(
-        {g: observations.get(f"{g}_edition_2018", 2016) for g in GOALS}
-    )
+    table = pd.DataFrame({g: observations.get(f"{g}_edition_2018", 2016) for g in GOALS})
     groups = dummies(countries["report_region"], countries["income_group"])
     design = pd.concat([pd.Series(1.0, index=table.index), hdi, groups], axis=1).to_numpy(float)
     penalty = np.diag([0.0, 0.0] + [RIDGE] * groups.shape[1])
@@ -45,10 +43,7 @@ def state_2016(
 def panel(observations: Observations, countries: pd.DataFrame) -> pd.DataFrame:
     """Yearly scores 2000-2013 of the 2023 edition: for estimating moves, never for levels."""
     wide = pd.DataFrame(
-        {
-            goal: observations.panel(f"{goal}_edition_2023").stack()
-            for goal in GOALS
-        }
+        {goal: observations.panel(f"{goal}_edition_2023").stack() for goal in GOALS}
     ).dropna(how="all")
     wide.index.names = ["iso3", "year"]
     wide = wide.sort_index().reset_index()

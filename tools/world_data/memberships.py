@@ -20,9 +20,7 @@ CONTINENT = {s: c for c, many in CONTINENT_BY_SUBREGION.items() for s in many.sp
 
 # "Europe and others" of the report's regions: M49 Europe, the other members of the UN's Western
 # European and Others Group, and the economies of the UN's Europe and CIS programme region.
-EUROPE_AND_OTHERS = set(
-    "AUS CAN ISR NZL USA CYP TUR ARM AZE GEO KAZ KGZ TJK TKM UZB".split()
-)
+EUROPE_AND_OTHERS = set("AUS CAN ISR NZL USA CYP TUR ARM AZE GEO KAZ KGZ TJK TKM UZB".split())
 
 
 def report_region(iso3: str, continent: str, arab: set[str]) -> str:
