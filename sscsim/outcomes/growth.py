@@ -266,13 +266,15 @@ def base_labour(population: Array, employment: Array, base_population: Array) ->
 
 
 def human_capital_step(human_capital: Array, parameters: GrowthParameters) -> Array:
-    """Carry the human-capital index to the next year.
+    """Carry the human-capital index to the next year: a logistic curve in log human capital.
 
-    A constant part of the log distance to the ceiling is closed, so that growth diminishes. An
-    index above the ceiling, if data ever hold one, stays where it is.
+    Log human capital is years of schooling times their return, and schooling spreads as a logistic
+    curve (Clemens 2004): slowly where few have been to school, then faster, then less and less
+    towards the ceiling. An index above the ceiling, if data ever hold one, stays where it is.
     """
-    distance = np.maximum(np.log(parameters.human_capital_ceiling / human_capital), 0.0)
-    grown: Array = human_capital * np.exp(parameters.human_capital_speed * distance)
+    schooling = np.log(human_capital)
+    room = np.maximum(1.0 - schooling / math.log(parameters.human_capital_ceiling), 0.0)
+    grown: Array = np.exp(schooling * (1.0 + parameters.human_capital_speed * room))
     return grown
 
 

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import growth_check
 from sscsim.errors import InadmissibleInput
 from sscsim.outcomes import growth as g
 from sscsim.parameters.table import default_parameters
+from sscsim.world.tables import load_world
 
 RECORDED = 5
 YEARS = 21
@@ -295,15 +297,16 @@ def test_direct_and_trade_parts_make_the_published_elasticity():
     )
 
 
-def test_human_capital_stops_at_its_ceiling():
+def test_human_capital_spreads_as_a_logistic_curve_to_its_ceiling():
     ceiling = DEFAULT.human_capital_ceiling
-    h = np.array([1.2, 3.0, ceiling, ceiling + 0.5])
-    grown = g.human_capital_step(h, DEFAULT)
-    np.testing.assert_allclose(grown[2:], h[2:])
-    assert grown[0] / h[0] > grown[1] / h[1] > 1
+    h = np.array([1.2, np.sqrt(ceiling), 3.9, ceiling, ceiling + 0.5])
+    growth = np.log(g.human_capital_step(h, DEFAULT) / h)
+    assert growth[1] > growth[0] > 0
+    assert growth[1] > growth[2] > 0
+    np.testing.assert_allclose(growth[3:], 0, atol=1e-15)
     for _ in range(2000):
         h = g.human_capital_step(h, DEFAULT)
-    np.testing.assert_allclose(h[:3], ceiling, rtol=1e-6)
+    np.testing.assert_allclose(h[:4], ceiling, rtol=1e-6)
 
 
 @given(seeds)
@@ -361,3 +364,23 @@ def test_a_fade_to_zero_leaves_the_catch_up_path():
     e = economies(5)
     draws = np.random.default_rng(0).standard_normal((YEARS, 6))
     np.testing.assert_array_equal(project(e, still, draws=draws).gdp, project(e, still).gdp)
+
+
+@pytest.mark.parametrize("seed", [None, 1, 2, 3])
+def test_growth_of_the_real_world_is_sane(seed):
+    world = load_world()
+    path = growth_check.grow_alone(world, TABLE, seed)
+    verdict = growth_check.judge(world, path)
+    assert path.record_error < 1e-10
+    assert verdict.lead > 0
+    assert verdict.beyond == ()
+    low, high = growth_check.WORLD_GROWTH
+    assert low <= verdict.world[0] <= verdict.world[1] <= high
+
+
+def test_the_projection_beats_no_change_against_the_forecast():
+    world = load_world()
+    path = growth_check.grow_alone(world, TABLE)
+    found = growth_check.against_forecast(world, path)
+    assert found["root mean square error"] < found["the same of no change"]
+    assert found["correlation"] > found["correlation of no change"]
