@@ -82,6 +82,9 @@ class Country(SscAgent):
         return state.investment_share * state.real_income
 
     @classmethod
-    def invest_abroad(cls, state: State, planned_share: Array) -> Array:
-        """Decide outward foreign direct investment, ``(country,)``, bn USD, from the planned share of GDP."""
-        return planned_share * state.gdp_current * state.outward_fdi_factor
+    def invest_abroad(cls, state: State) -> Array:
+        """Decide how much of what its income and the cycle would have it invest abroad it does invest, ``(country,)``.
+
+        One is all of it; the scenario's lever is followed to the letter.
+        """
+        return state.outward_fdi_factor.copy()

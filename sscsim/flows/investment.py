@@ -31,12 +31,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.errors import InadmissibleInput
+from sscsim.flows.balancing import balance
 
 __all__ = [
     "FdiStocks",
     "FdiYear",
     "InvestmentParameters",
-    "additional_capital",
     "autoregress",
     "balanced_totals",
     "base_fdi_matrix",
@@ -44,9 +44,9 @@ __all__ = [
     "dollar_valuation",
     "fdi_flows",
     "fdi_kernel",
-    "fdi_profits",
     "growth_momentum",
     "host_attraction",
+    "host_deviation",
     "initial_fdi_stocks",
     "outward_fdi",
     "pair_freeness",
@@ -55,10 +55,6 @@ __all__ = [
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-
-MOST_BALANCING_ROUNDS = 10_000
-"""Rounds of balancing after which totals that pass the checks but do not converge are refused."""
-
 
 @dataclass(frozen=True)
 class InvestmentParameters:
@@ -84,9 +80,9 @@ class InvestmentParameters:
     fdi_guarantee_additionality: float
     fdi_host_persistence: float
     fdi_host_sd: float
+    fdi_host_size_exponent: float
+    fdi_host_reference_size: float
     fdi_stock_attrition: float
-    fdi_rate_of_return: float
-    fdi_capital_share: float
     fdi_balance_tolerance: float
     fdi_valuation_years: float
 
@@ -240,7 +236,7 @@ def base_fdi_matrix(inflow: Array, outflow: Array, kernel: Array, tolerance: flo
     kernel
         ``(origin, destination)``, positive off the diagonal and zero on it.
     tolerance
-        Largest relative gap of a row total; columns are met to rounding.
+        Largest relative gap of a row; columns are met to rounding.
 
     Returns
     -------
@@ -253,44 +249,25 @@ def base_fdi_matrix(inflow: Array, outflow: Array, kernel: Array, tolerance: flo
         When the sums differ, when one economy's flows exceed all others' on the other side (it
         cannot invest in itself), or when balancing does not converge.
     """
-    total = float(inflow.sum())
-    if abs(total - float(outflow.sum())) > 1e-9 * max(total, 1.0):
-        raise InadmissibleInput(
-            "world inflows and outflows differ",
-            key="fdi_outflow_busd",
-            found=float(outflow.sum()),
-            allowed=f"{total:g}, see base_totals",
-        )
-    if total == 0.0:
-        return np.zeros_like(kernel)
-    # With an empty diagonal, what i gives and what i takes are met by others: O_i + I_i <= world.
-    worst = int(np.argmax(inflow + outflow))
-    if inflow[worst] + outflow[worst] >= total and np.count_nonzero(inflow + outflow) > 2:
-        raise InadmissibleInput(
-            f"the economy in row {worst} takes and gives more than the rest of the world can match",
-            key="fdi_inflow_busd",
-            found=float(inflow[worst] + outflow[worst]),
-            allowed=f"inflow plus outflow below the world's {total:g}",
-        )
-    host = np.ones_like(inflow)
-    investor = np.zeros_like(outflow)
-    for _ in range(MOST_BALANCING_ROUNDS):
-        investor = _safe_ratio(outflow, kernel @ host)
-        host = _safe_ratio(inflow, investor @ kernel)
-        rows = investor * (kernel @ host)
-        if np.abs(rows - outflow).max() <= tolerance * total:
-            return investor[:, None] * kernel * host[None, :]
-    raise InadmissibleInput(
-        "the base matrix of foreign direct investment does not balance",
-        key="fdi_inflow_busd",
-        allowed="totals that a matrix with an empty diagonal can meet",
-    )
+    return balance(kernel, outflow, inflow, tolerance=tolerance)
 
 
 # --- later years ----------------------------------------------------------------------------------
 
 
-def autoregress(state: Array, persistence: float, sd: float, normals: Array) -> Array:
+def host_deviation(base_inflow: Array, parameters: InvestmentParameters) -> Array:
+    """Return the standard deviation of each host's yearly shock, ``(country,)``: large hosts are steadier.
+
+    A large inflow is a sum of many projects, so it varies less; less than proportionally, since projects move together.
+    A host without inflow gets that of the reference size, which moves nothing.
+    """
+    reference = parameters.fdi_host_reference_size
+    size = np.where(base_inflow > 0.0, base_inflow, reference) / reference
+    deviation: Array = parameters.fdi_host_sd * size**-parameters.fdi_host_size_exponent
+    return deviation
+
+
+def autoregress(state: Array, persistence: float, sd: Array | float, normals: Array) -> Array:
     """Return the next state of a first-order autoregression; `normals` are standard draws."""
     return persistence * state + sd * normals
 
@@ -538,7 +515,9 @@ def fdi_flows(
     p = parameters
     world_cycle = autoregress(world_cycle, p.fdi_world_persistence, p.fdi_world_sd, world_normal)
     group_cycle = autoregress(group_cycle, p.fdi_world_persistence, p.fdi_group_sd, group_normals)
-    host_shock = autoregress(host_shock, p.fdi_host_persistence, p.fdi_host_sd, host_normals)
+    host_shock = autoregress(
+        host_shock, p.fdi_host_persistence, host_deviation(base_flows.sum(axis=0), p), host_normals
+    )
 
     outflow = outward_fdi(
         base_flows.sum(axis=1),
@@ -571,7 +550,7 @@ def fdi_flows(
     return FdiYear(flows, world_cycle, group_cycle, host_shock)
 
 
-# --- stocks, profits, capital ---------------------------------------------------------------------
+# --- stocks ---------------------------------------------------------------------
 
 
 def initial_fdi_stocks(inward: Array, outward: Array) -> FdiStocks:
@@ -596,35 +575,6 @@ def update_fdi_stocks(
     """Return stocks after a year of flows, ``(country,)``, less attrition net of revaluation."""
     kept = 1.0 - parameters.fdi_stock_attrition
     return FdiStocks(kept * stocks.inward + inflow, kept * stocks.outward + outflow)
-
-
-def fdi_profits(stocks: FdiStocks, parameters: InvestmentParameters) -> Array:
-    """Return net income from foreign direct investment, ``(country,)``, bn USD.
-
-    The world's sum is zero. It is part of the difference between GNI and GDP.
-    """
-    net: Array = parameters.fdi_rate_of_return * (stocks.outward - stocks.inward)
-    return net
-
-
-def additional_capital(
-    inflow: Array, base_inflow: Array, gdp_ratio: Array, parameters: InvestmentParameters
-) -> Array:
-    """Return fixed investment that comes on top of what investment shares already contain.
-
-    φ (inflow - base share of GDP × GDP), ``(country,)``, bn current USD; negative when less comes
-    than used to.
-
-    Parameters
-    ----------
-    inflow, base_inflow
-        ``(country,)``, bn USD, this year's and the base year's.
-    gdp_ratio
-        ``(country,)``, GDP in dollars of the day relative to the base year.
-    parameters
-        The table.
-    """
-    return parameters.fdi_capital_share * (inflow - base_inflow * gdp_ratio)
 
 
 def _safe_ratio(numerator: Array, denominator: Array) -> Array:

@@ -20,7 +20,7 @@ __all__ = [
     "BaseEconomy",
     "Equilibrium",
     "Geography",
-    "balance",
+    "base_factors",
     "close_economy",
     "gain_from_policy",
     "gravity_kernel",
@@ -114,8 +114,9 @@ def close_economy(
     output_to_gdp: float,
     home_sales_floor: float,
     deficit_cap: float,
+    surplus_cap: float,
 ) -> BaseEconomy:
-    """Close the base-year accounts: deficits capped, world imports equal to world exports, home sales floored.
+    """Close the base-year accounts: imbalances capped, world imports equal to world exports, home sales floored.
 
     Parameters
     ----------
@@ -128,19 +129,25 @@ def close_economy(
     deficit_cap
         Largest goods deficit as a share of GDP; recorded imports above it are ships registered under a flag, not
         goods the economy pays for.
+    surplus_cap
+        Largest goods surplus as a share of output; above it the record counts goods in transit on one side only, and imports
+        are raised.
     """
+    plain = output_to_gdp * gdp
+    least = exports / (1 - home_sales_floor)
+    output = np.maximum(plain, least)
     target = float(exports.sum())
     balanced = imports.astype(float)
-    # Capping lowers the world's imports and scaling raises them again; a few rounds settle both.
+    # Capping changes the world's imports and scaling changes them back; a few rounds settle both.
     for _ in range(100):
-        balanced = np.minimum(balanced, exports + deficit_cap * gdp)
+        balanced = np.clip(
+            balanced, exports - surplus_cap * output, exports + deficit_cap * gdp
+        )
         factor = target / float(balanced.sum())
         balanced = balanced * factor
         if abs(factor - 1) < 1e-13:
             break
-    plain = output_to_gdp * gdp
-    least = exports / (1 - home_sales_floor)
-    return BaseEconomy(np.maximum(plain, least), exports, balanced, least > plain)
+    return BaseEconomy(output, exports, balanced, least > plain)
 
 
 def gravity_kernel(
@@ -256,69 +263,6 @@ def seed_matrix(
     return known + rest
 
 
-def balance(
-    matrix: Array,
-    row_sums: Array,
-    column_sums: Array,
-    *,
-    tolerance: float = 1e-12,
-    iterations: int = 5000,
-) -> Array:
-    """Scale rows and columns until both margins are met (RAS, iterative proportional fitting).
-
-    Parameters
-    ----------
-    matrix
-        Non-negative start, ``(origin, destination)``; zeros stay zero.
-    row_sums, column_sums
-        Margins with equal totals, ``(country,)``.
-    tolerance
-        Largest error of a row as a share of the row, columns being met exactly.
-
-    Raises
-    ------
-    InadmissibleInput
-        When the totals differ, or a positive margin has no cell to stand in, or the margins cannot all be met.
-    """
-    if not np.isclose(row_sums.sum(), column_sums.sum(), rtol=1e-9):
-        raise InadmissibleInput(
-            "the margins to balance to have different totals",
-            found=f"{row_sums.sum():.6g} and {column_sums.sum():.6g}",
-            allowed="equal totals",
-        )
-    start = matrix.astype(float)
-    for margin, sums, what in (
-        (row_sums, start.sum(axis=1), "row"),
-        (column_sums, start.sum(axis=0), "column"),
-    ):
-        empty = np.flatnonzero((margin > 0) & (sums <= 0))
-        if empty.size:
-            raise InadmissibleInput(
-                f"{what} {int(empty[0])} has a positive margin and no cell to stand in",
-                found=float(margin[empty[0]]),
-            )
-    columns = np.ones_like(column_sums, dtype=float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        for _ in range(iterations):
-            rows = np.where(row_sums > 0, row_sums / (start @ columns), 0.0)
-            column_totals = rows @ start
-            previous = columns
-            columns = np.where(column_sums > 0, column_sums / column_totals, 0.0)
-            error = np.abs(rows * (start @ columns) - row_sums)
-            if np.all(error <= tolerance * np.maximum(row_sums, 1e-300)):
-                break
-            if not np.all(np.isfinite(columns)) or np.array_equal(previous, columns):
-                break
-    result: Array = rows[:, None] * start * columns[None, :]
-    worst = np.abs(result.sum(axis=1) - row_sums) / np.maximum(row_sums, 1e-12)
-    if not np.all(np.isfinite(result)) or float(worst.max()) > 1e-6:
-        raise InadmissibleInput(
-            "the matrix cannot be balanced to these margins",
-            found=f"row {int(np.nanargmax(worst))} off by {float(np.nanmax(worst)):.2g} of itself",
-        )
-    return result
-
-
 def trade_deficit_ratio(
     base: Array, years: int, financing: Array, base_financing: Array, *, persistence: float
 ) -> Array:
@@ -341,6 +285,7 @@ def solve_equilibrium(
     deficit_floor: float = -0.6,
     start: Array | None = None,
     factors: Factors | None = None,
+    shares_at_base: bool = False,
     tolerance: float = 1e-10,
     iterations: int = 200,
     names: Sequence[str] | None = None,
@@ -369,6 +314,9 @@ def solve_equilibrium(
         ŵ to start from; the result does not depend on it beyond the tolerance.
     factors
         LU factors of the Jacobian at a nearby equilibrium, which spare most of the work; likewise without influence.
+    shares_at_base
+        Hold every economy's shares of world output and expenditure where they were, the closure of conditional structural
+        gravity (Yotov et al. 2016; the package gegravity). For comparison; the model lets incomes follow prices.
     tolerance
         Largest excess supply accepted, as a share of each economy's own output.
     names
@@ -394,7 +342,7 @@ def solve_equilibrium(
     log_wage = log_wage - np.log(np.exp(log_wage) @ weight / total)
 
     def evaluate(x: Array) -> tuple[Array, Array, Array, Array, Array]:
-        income = np.exp(x) * weight
+        income = weight if shares_at_base else np.exp(x) * weight
         supply = np.exp(-theta * x)
         market = supply @ weighted_shares
         restored = deficit_ratio - (income @ deficit_ratio) / income.sum()
@@ -408,7 +356,7 @@ def solve_equilibrium(
     while residual > tolerance and count < iterations:
         fresh = factors is None
         if factors is None:
-            factors = _factorised_jacobian(weighted_shares, deficit_ratio, theta, state[:4])
+            factors = _factorised_jacobian(weighted_shares, theta, state[:4], shares_at_base)
         move = linalg.lu_solve(factors, state[-1] * state[0], check_finite=False)
         size = min(1.0, 1.0 / max(1e-300, float(np.abs(move).max())))
         while True:
@@ -501,11 +449,19 @@ def trade_freeness(
     return freeness
 
 
+def base_factors(
+    shares: Array, output: Array, deficit_ratio: Array, *, trade_elasticity: float
+) -> Factors:
+    """Return the factors of the Jacobian at the base year, where every hat is one."""
+    base = (output, np.ones_like(output), shares.sum(axis=0), deficit_ratio)
+    return _factorised_jacobian(shares, trade_elasticity, base, False)
+
+
 def _factorised_jacobian(
     weighted_shares: Array,
-    deficit_ratio: Array,
     theta: float,
     state: tuple[Array, Array, Array, Array],
+    shares_at_base: bool,
 ) -> Factors:
     """Factorise the Jacobian of excess supply in ln ŵ.
 
@@ -513,15 +469,17 @@ def _factorised_jacobian(
     fills it without moving the other directions, and the numeraire is restored after each move.
     """
     income, supply, market, restored = state
-    spending = income * (1 + restored)
     sold = weighted_shares * supply[:, None] / market[None, :]
-    scaled = sold * spending[None, :]
+    scaled = sold * (income * (1 + restored))[None, :]
     sales = scaled.sum(axis=1)
-    jacobian = -theta * (scaled @ sold.T) - scaled
-    jacobian += np.outer(sold @ income, income * restored / income.sum())
-    jacobian += np.outer(income, income / income.sum())
+    jacobian = -theta * (scaled @ sold.T)
     diagonal = np.arange(len(income))
-    jacobian[diagonal, diagonal] += income + theta * sales
+    jacobian[diagonal, diagonal] += theta * sales
+    if not shares_at_base:
+        jacobian -= scaled
+        jacobian += np.outer(sold @ income, income * restored / income.sum())
+        jacobian[diagonal, diagonal] += income
+    jacobian += np.outer(income, income / income.sum())
     lu, pivots = linalg.lu_factor(jacobian, overwrite_a=True, check_finite=False)
     return lu, pivots
 

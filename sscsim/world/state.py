@@ -122,6 +122,9 @@ class State:
 
     # foreign direct investment
     fdi: Array = _variable("origin destination", "bn USD", "Foreign direct investment, investor to host")
+    fdi_volume: Array = _variable(
+        "country", "bn 2015 USD", "Foreign direct investment received, at the share of GDP it has in dollars of the day"
+    )
     fdi_inward_stock: Array = _variable("country", "bn USD", "Stock of foreign direct investment received")
     fdi_outward_stock: Array = _variable("country", "bn USD", "Stock of foreign direct investment abroad")
     fdi_world_cycle: Array = _variable("world", "log", "World cycle of foreign direct investment")
@@ -138,6 +141,7 @@ class State:
 
     # Goals
     goals: Array = _variable("country goal", "0 to 100", "Score of each Goal, NaN where it does not apply")
+    goal_noise: Array = _variable("country goal", "sd", "Disturbance of the Goals, autoregressive")
 
     # what policy and shocks set this year, neutral in the baseline
     trade_cost: Array = _variable(

@@ -1,0 +1,321 @@
+"""The model, and the plan of a year: nine steps in one screen.
+
+Stocks move at the turn of the year; the nine steps then decide the year's flows, in this order and in no other. A step
+can be switched off by its name, and each is timed on request.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import mesa
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from sscsim.agents import Country
+from sscsim.errors import InputError
+from sscsim.flows import trade as trade_flows
+from sscsim.outcomes import growth
+from sscsim.outcomes.goals import DRIVERS
+from sscsim.outcomes.indicators import IndicatorBook
+from sscsim.parameters import Parameters, default_parameters
+from sscsim.policy import Scenario, load_scenario
+from sscsim.policy.paths import LeverPaths
+from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
+from sscsim.results.recorder import Recorder
+from sscsim.results.run import Run
+from sscsim.steps import finance, goals, institutions, investment, measurement, policy, trade
+from sscsim.steps import growth as growth_step
+from sscsim.steps.base_year import prepare
+from sscsim.steps.plan import Step, without
+from sscsim.streams import Streams
+from sscsim.world.state import SECTORS, State
+from sscsim.world.tables import World, load_world
+
+__all__ = ["PLAN", "SouthSouthModel", "simulate"]
+
+PLAN: tuple[Step, ...] = (
+    Step("policy", "levers and shocks of the scenario", policy.run, policy.READS, policy.WRITES),
+    Step(
+        "institutions",
+        "agreements enter into force",
+        institutions.run,
+        institutions.READS,
+        institutions.WRITES,
+        note="agencies, providers and UN support are not yet simulated",
+    ),
+    Step("trade", "goods trade clears every market", trade.run, trade.READS, trade.WRITES),
+    Step(
+        "investment",
+        "foreign direct investment finds its hosts",
+        investment.run,
+        investment.READS,
+        investment.WRITES,
+    ),
+    Step(
+        "finance",
+        "aid, remittances and other finance arrive",
+        finance.run,
+        finance.READS,
+        finance.WRITES,
+        note="development banks and credit lines are not yet simulated",
+    ),
+    Step(
+        "knowledge",
+        "needs meet offers of cooperation",
+        None,
+        note="not yet simulated",
+    ),
+    Step(
+        "growth",
+        "income is invested, technology diffuses",
+        growth_step.run,
+        growth_step.READS,
+        growth_step.WRITES,
+    ),
+    Step("goals", "the 17 Goals move", goals.run, goals.READS, goals.WRITES),
+    Step(
+        "measurement",
+        "the year is recorded",
+        measurement.run,
+        measurement.READS,
+        measurement.WRITES,
+        note="what countries report of it is not yet simulated",
+    ),
+)
+"""The year, in order."""
+
+
+class SouthSouthModel(mesa.Model):
+    """Countries of the world that trade, invest and grow, from the base year on.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, its name, or the path of its file.
+    seed
+        Master seed, a whole number from 0; the same seed gives the same luck in every scenario.
+    parameters
+        Values of the parameter tables; what the scenario sets comes on top. Defaults to the tables'.
+    world
+        Base-year data; defaults to the tables that ship.
+    end
+        Last year simulated.
+    off
+        Names of steps to leave out.
+    keep
+        How much the run keeps: ``indicators``, ``standard`` or ``full``.
+    country_class
+        Class of the country agents.
+    profile
+        Whether to time each step.
+
+    Raises
+    ------
+    InputError
+        For an unknown scenario, step, group or parameter, or a number out of bounds.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | str | Path = "baseline",
+        *,
+        seed: int = 1,
+        parameters: Parameters | None = None,
+        world: World | None = None,
+        end: int = LAST_YEAR,
+        off: Sequence[str] = (),
+        keep: str = "standard",
+        country_class: type[Country] = Country,
+        profile: bool = False,
+    ) -> None:
+        _check_number("seed", seed, 0, 2**32 - 1)
+        _check_number("end", end, FIRST_YEAR, LAST_YEAR)
+        super().__init__(rng=seed)
+        self.scenario = (
+            scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+        )
+        chosen = default_parameters() if parameters is None else parameters
+        self.parameters = chosen.replace(self.scenario.parameters, source=self.scenario.name)
+        self.world = load_world() if world is None else world
+        self.levers = LeverPaths(self.scenario, self.world)
+        self.streams = Streams(seed)
+        self.seed = seed
+        self.end = end
+        self.off = tuple(off)
+        self.plan = without(PLAN, self.off)
+        self.country_class = country_class
+        self.base, self.state = prepare(self.world, self.parameters)
+        self.opening = self.state.copy()
+        """The state the base year opened with, what hats are relative to."""
+        self.goal_contributions: dict[str, np.ndarray] = dict.fromkeys(
+            DRIVERS, np.zeros_like(self.state.goals)
+        )
+        self.trade_factors: trade_flows.Factors | None = self.base.trade.factors
+        """Where the last equilibrium's solver stood: spares work, changes nothing beyond the tolerance."""
+        self.timings: dict[str, float] | None = (
+            {step.name: 0.0 for step in self.plan} if profile else None
+        )
+        self.book = IndicatorBook.from_world(self.world, self.parameters)
+        self.recorder = Recorder(self.world.iso3, self.book.rows, keep=keep, end=end)
+        self.countries = mesa.agent.AgentSet(
+            [country_class(self, i, iso3) for i, iso3 in enumerate(self.world.iso3)],
+            random=self.random,
+        )
+
+    @property
+    def year(self) -> int:
+        """The year the state stands for."""
+        return self.state.year
+
+    def country(self, iso3: str) -> Country:
+        """Return the agent of a country.
+
+        Raises
+        ------
+        InputError
+            When no country has this code.
+        """
+        country: Country = self.countries[self.world.position(iso3)]
+        return country
+
+    def step(self) -> None:
+        """Simulate one year: the first call the base year, each later one the next."""
+        if self.steps > 1:
+            self._turn_of_the_year()
+        with threadpool_limits(limits=1):
+            for step in self.plan:
+                if step.run is None:
+                    continue
+                if self.timings is None:
+                    step.run(self)
+                else:
+                    started = time.process_time()
+                    step.run(self)
+                    self.timings[step.name] += time.process_time() - started
+        self.running = self.state.year < self.end
+
+    def run(self, progress: Callable[[int, int, int], None] | None = None) -> Run:
+        """Simulate to the end and return what was recorded.
+
+        Parameters
+        ----------
+        progress
+            Called after each year with the year, the first and the last.
+        """
+        while self.running:
+            self.step()
+            if progress is not None:
+                progress(self.state.year, FIRST_YEAR, self.end)
+        return self.recorder.finish(self)
+
+    def _turn_of_the_year(self) -> None:
+        """Open the next year: people from the projection, stocks as the last year handed them over, output from both."""
+        state, base = self.state, self.base.growth
+        before = state.gdp / state.population
+        infrastructure_before = state.infrastructure_capital / state.population
+        output_before = state.gdp
+        state.year += 1
+        since = state.year - self.base.year
+        state.population = base.population[since].copy()
+        state.labour = base.labour[since].copy()
+        state.private_capital = state.closing_private_capital.copy()
+        state.infrastructure_capital = state.closing_infrastructure_capital.copy()
+        state.productivity = state.closing_productivity.copy()
+        state.human_capital = state.closing_human_capital.copy()
+        state.openness = state.closing_openness.copy()
+        state.gdp = growth.production(
+            state.productivity,
+            state.infrastructure_capital,
+            state.private_capital,
+            state.human_capital,
+            state.labour,
+            base.parameters,
+            openness=state.openness,
+        )
+        # At last year's prices until the trade step has found this year's.
+        grown = state.gdp / output_before
+        inflation = self.base.deflator[state.year] / self.base.deflator[state.year - 1]
+        state.gdp_current = state.gdp_current * grown * inflation
+        state.real_income = state.real_income * grown
+        state.income_growth = np.log(state.gdp / state.population / before)
+        state.recent_growth = np.vstack([state.recent_growth[1:], np.log(grown)[None, :]])
+        per_head = np.log(
+            state.infrastructure_capital / state.population / infrastructure_before
+        )
+        state.infrastructure_growth = np.repeat(per_head[:, None], len(SECTORS), axis=1)
+
+
+def simulate(
+    scenario: Scenario | str | Path = "baseline",
+    *,
+    seed: int = 1,
+    start: int = FIRST_YEAR,
+    end: int = LAST_YEAR,
+    set: Mapping[str, float] | None = None,  # noqa: A002 - the option's name on the command line
+    parameters: Parameters | None = None,
+    off: Sequence[str] = (),
+    data: Path | str | None = None,
+    trade_matrix: Path | str | None = None,
+    keep: str = "standard",
+    progress: Callable[[int, int, int], None] | None = None,
+    profile: bool = False,
+    **options: Any,
+) -> Run:
+    """Run one scenario with one seed and return the run.
+
+    Parameters
+    ----------
+    scenario, seed, end, off, keep, profile
+        As in `SouthSouthModel`.
+    start
+        First year kept; the simulation always begins in the base year.
+    set
+        Parameters by name and value, on top of ``parameters``.
+    data, trade_matrix
+        CSV files with the user's own figures and bilateral trade, see ``docs/data.md``.
+    progress
+        Called after each year with the year, the first and the last.
+    **options
+        Further options of `SouthSouthModel`, such as ``country_class``.
+
+    Examples
+    --------
+    >>> from sscsim import simulate
+    >>> run = simulate("baseline", seed=1, end=2015)
+    >>> sorted(run.indicators["year"].unique().tolist())
+    [2013, 2014, 2015]
+    """
+    _check_number("start", start, FIRST_YEAR, end)
+    values = default_parameters() if parameters is None else parameters
+    if set:
+        values = values.replace(set)
+    world = load_world(
+        None if data is None else Path(data), None if trade_matrix is None else Path(trade_matrix)
+    )
+    model = SouthSouthModel(
+        scenario,
+        seed=seed,
+        parameters=values,
+        world=world,
+        end=end,
+        off=off,
+        keep=keep,
+        profile=profile,
+        **options,
+    )
+    run = model.run(progress)
+    return run if start == FIRST_YEAR else run.since(start)
+
+
+def _check_number(key: str, value: int, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
+        raise InputError(
+            f"{key} must be a whole number in its range",
+            key=key,
+            found=value,
+            allowed=f"{low} to {high}",
+        )

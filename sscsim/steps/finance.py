@@ -1,0 +1,45 @@
+"""Step 5: money that arrives: aid, remittances, portfolio and other loans (¶21, ¶80)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sscsim.flows import finance
+
+if TYPE_CHECKING:
+    from sscsim.model import SouthSouthModel
+
+__all__ = ["READS", "WRITES", "run"]
+
+READS = ("year", "gdp", "population", "oda_factor", "fdi", "gdp_current")
+WRITES = (
+    "oda_received",
+    "oda_paid",
+    "remittances_received",
+    "remittances_paid",
+    "other_finance_received",
+    "other_finance_paid",
+    "financing_ratio",
+)
+
+
+def run(model: SouthSouthModel) -> None:
+    """Pay and receive; what arrives net, as a share of output, finances next year's imports."""
+    state = model.state
+    flows = finance.external_flows(
+        model.base.finance,
+        state.gdp,
+        state.population,
+        model.base.prices(state.year),
+        model.base.finance_parameters,
+        oda_factor=state.oda_factor,
+    )
+    state.oda_received = flows.oda_received
+    state.oda_paid = flows.oda_paid
+    state.remittances_received = flows.remittances_received
+    state.remittances_paid = flows.remittances_paid
+    state.other_finance_received = flows.other_received
+    state.other_finance_paid = flows.other_paid
+    direct = state.fdi.sum(axis=0) - state.fdi.sum(axis=1)
+    output = model.base.trade.economy.output * (state.gdp_current / model.opening.gdp_current)
+    state.financing_ratio = (flows.net + direct) / output

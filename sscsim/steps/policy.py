@@ -1,0 +1,62 @@
+"""Step 1: what the scenario sets this year, levers and shocks alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from sscsim.model import SouthSouthModel
+
+__all__ = ["READS", "WRITES", "run"]
+
+Array = NDArray[np.float64]
+
+READS: tuple[str, ...] = ("year",)
+WRITES = (
+    "trade_cost",
+    "investment_agreement",
+    "guarantee_cover",
+    "fdi_entry_cost",
+    "host_attraction",
+    "outward_fdi_factor",
+    "oda_factor",
+    "productivity_policy",
+    "capital_loss",
+    "goal_shock",
+)
+
+
+def run(model: SouthSouthModel) -> None:
+    """Set this year's policy variables from the scenario's levers."""
+    state = model.state
+    year = state.year
+    count = len(model.world.iso3)
+
+    def lever(name: str, neutral: float) -> Array:
+        value = model.levers.value(name, year)
+        return np.full(count, neutral) if value is None else value
+
+    state.guarantee_cover = lever("guarantee_capacity", 0.0)
+    state.fdi_entry_cost = lever("entry_cost", 0.0)
+    state.host_attraction = np.log1p(-lever("sudden_stop", 0.0))
+    state.outward_fdi_factor = lever("outward_investment", 1.0)
+    state.oda_factor = lever("aid_volume", 1.0)
+    state.productivity_policy = lever("productivity_growth", 0.0)
+    state.capital_loss = lever("capital_loss", 0.0)
+    state.goal_shock = np.repeat(lever("goal_loss", 0.0)[:, None], 17, axis=1)
+
+    cost = model.levers.value("trade_cost", year)
+    facilitation = model.levers.value("trade_facilitation", year)
+    trade_cost = np.ones((count, count)) if cost is None else 1.0 + cost
+    if facilitation is not None:
+        # Each end takes its own part off the value; two ends together never reach free carriage.
+        ends = 1.0 - facilitation
+        trade_cost = trade_cost * ends[:, None] * ends[None, :]
+    np.fill_diagonal(trade_cost, 1.0)
+    state.trade_cost = trade_cost
+
+    agreement = model.levers.value("investment_agreement", year)
+    state.investment_agreement = np.zeros((count, count)) if agreement is None else agreement

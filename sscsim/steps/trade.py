@@ -1,0 +1,92 @@
+"""Step 3: goods trade clears every market (¶79)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sscsim.flows import trade
+
+if TYPE_CHECKING:
+    from sscsim.model import SouthSouthModel
+
+__all__ = ["READS", "WRITES", "run"]
+
+READS = (
+    "year",
+    "gdp",
+    "infrastructure_capital",
+    "agreement",
+    "trade_cost",
+    "financing_ratio",
+    "wage",
+)
+WRITES = (
+    "wage",
+    "price_index",
+    "home_sales",
+    "deficit_ratio",
+    "trade",
+    "trade_gain",
+    "gdp_current",
+    "real_income",
+)
+
+
+def run(model: SouthSouthModel) -> None:
+    """Solve this year's prices and flows; every hat is relative to the base year."""
+    state, base = model.state, model.base.trade
+    opening = model.opening
+    prices = model.base.prices(state.year)
+    volume = state.gdp / opening.gdp
+    freeness = trade.trade_freeness(
+        state.agreement - opening.agreement,
+        np.log(state.infrastructure_capital / opening.infrastructure_capital) - np.log(volume),
+        state.trade_cost,
+        agreement=base.agreement_coefficient,
+        infrastructure=base.infrastructure_coefficient,
+        trade_elasticity=base.elasticity,
+    )
+    deficit = trade.trade_deficit_ratio(
+        base.economy.deficit_ratio,
+        state.year - model.base.year,
+        state.financing_ratio,
+        opening.financing_ratio,
+        persistence=base.deficit_persistence,
+    )
+    opened = trade.solve_equilibrium(
+        base.shares,
+        base.economy.output,
+        volume,
+        freeness,
+        deficit,
+        trade_elasticity=base.elasticity,
+        deficit_floor=base.deficit_floor,
+        start=state.wage,
+        factors=model.trade_factors,
+        names=model.world.iso3,
+    )
+    closed = trade.solve_equilibrium(
+        base.shares,
+        base.economy.output,
+        volume,
+        np.ones_like(freeness),
+        deficit,
+        trade_elasticity=base.elasticity,
+        deficit_floor=base.deficit_floor,
+        start=opened.wage,
+        factors=opened.factors,
+        names=model.world.iso3,
+    )
+    model.trade_factors = closed.factors
+    sales = opened.flows * prices
+    state.home_sales = np.diagonal(sales).copy()
+    np.fill_diagonal(sales, 0.0)
+    state.trade = sales
+    state.wage = opened.wage
+    state.price_index = opened.price
+    state.deficit_ratio = opened.deficit_ratio
+    state.trade_gain = trade.gain_from_policy(closed, opened, trade_elasticity=base.elasticity)
+    state.gdp_current = opening.gdp_current * opened.wage * volume * prices
+    state.real_income = state.gdp * opened.wage / opened.price
