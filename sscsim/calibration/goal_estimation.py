@@ -1,0 +1,544 @@
+"""Estimate how Goals move from the panel of 2000-2013, and test it on what was not used.
+
+    python -m sscsim.calibration.goal_estimation [--out FILE]
+
+prints the numbers that ``sscsim/parameters/goals.yaml`` carries, writes them to a csv file, and
+prints the backcast 2007 to 2013. What is estimated, and what cannot be, is said in
+``docs/goals.md``. The panel is of the 2023 edition of the Sustainable Development Report and is
+used for moves only: its levels are never mixed with those of the 2018 edition, the model's state.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sscsim.outcomes.goals import (
+    FULL,
+    INEQUALITY_GOAL,
+    POVERTY_GOAL,
+    GoalParameters,
+    goal_moves,
+    persistent_trend,
+    trend_moves,
+)
+from sscsim.outcomes.interlinkages import GOAL_COUNT, default_interlinkages
+from sscsim.parameters.table import Parameters, default_parameters
+from sscsim.resources import package_folder
+
+__all__ = [
+    "Backcast",
+    "Panel",
+    "Pooled",
+    "backcast",
+    "drift",
+    "estimate",
+    "income_response",
+    "load_panel",
+    "main",
+    "noise",
+    "partial_pooling",
+    "trend_reliability",
+]
+
+Array = NDArray[np.float64]
+
+MOVING_SHARE = 0.1
+"""A year counts for a Goal if at least this share of countries moved in it.
+
+Series are carried back to years before they begin, which would pass for standstill.
+"""
+
+LOGIT_MARGIN = 0.01
+"""Scores are kept this far from 0 and 1 before a logit is taken."""
+
+WINSOR = 0.01
+"""Tails cut off before a variance is taken: revisions of 20 to 30 points are no disturbances."""
+
+BACKCAST_BREAK, BACKCAST_END = 2007, 2013
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Scores by country, year and Goal.
+
+    Attributes
+    ----------
+    iso3
+        ``(country,)``, codes in order.
+    years
+        ``(year,)``, consecutive.
+    scores
+        ``(country, year, 17)``, points; NaN where missing.
+    """
+
+    iso3: tuple[str, ...]
+    years: tuple[int, ...]
+    scores: Array
+
+    def until(self, year: int) -> Panel:
+        """Return the years up to and including `year`."""
+        count = self.years.index(year) + 1
+        return Panel(self.iso3, self.years[:count], self.scores[:, :count])
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """Estimates by Goal before and after partial pooling, with the spread between Goals."""
+
+    estimate: Array
+    standard_error: Array
+    mean: Array
+    sd: Array
+    centre: float
+    spread: float
+
+
+def load_panel() -> Panel:
+    """Return the panel of 2000-2013 that the package carries.
+
+    A series that is exactly zero in every year stands for a missing one in this edition's yearly
+    file (a Gini coefficient or a poverty line that was never surveyed, the sea of a landlocked
+    country) and becomes NaN: it holds no move either way.
+    """
+    table = pd.read_parquet(package_folder() / "world" / "data" / "goal_panel_2000_2013.parquet")
+    table = table.sort_values(["iso3", "year"])
+    iso3 = tuple(sorted(table["iso3"].unique()))
+    years = tuple(int(year) for year in sorted(table["year"].unique()))
+    columns = [f"goal_{goal}" for goal in range(1, GOAL_COUNT + 1)]
+    # The file holds single precision; scores are published to one decimal.
+    values = table[columns].to_numpy(dtype=np.float64).round(1)
+    scores = values.reshape(len(iso3), len(years), GOAL_COUNT)
+    never = (scores == 0).all(axis=1)
+    return Panel(iso3, years, np.where(never[:, None, :], np.nan, scores))
+
+
+def partial_pooling(estimate: Array, standard_error: Array) -> Pooled:
+    """Shrink estimates of one quantity for several Goals to their common mean.
+
+    Normal-normal empirical Bayes with the moment estimator of the spread between Goals (DerSimonian
+    & Laird 1986, Controlled Clinical Trials 7). An infinite standard error means that a Goal tells
+    nothing: it gets the common mean.
+
+    Parameters
+    ----------
+    estimate, standard_error
+        ``(17,)``.
+
+    Returns
+    -------
+    pooled
+        Posterior means and standard deviations, the latter with the spread for a Goal that tells
+        nothing.
+    """
+    known = np.isfinite(standard_error)
+    weight = np.where(known, 1 / np.where(known, standard_error, 1.0) ** 2, 0.0)
+    value = np.where(known, estimate, 0.0)
+    fixed = (weight * value).sum() / weight.sum()
+    excess = (weight * (value - fixed) ** 2).sum() - (known.sum() - 1)
+    scale = weight.sum() - (weight**2).sum() / weight.sum()
+    spread2 = max(0.0, excess / scale)
+    random_weight = np.where(known, 1 / (np.where(known, standard_error, 1.0) ** 2 + spread2), 0.0)
+    centre = (random_weight * value).sum() / random_weight.sum()
+    if spread2 == 0:
+        shrunk, variance = np.full(GOAL_COUNT, centre), np.full(GOAL_COUNT, 1 / weight.sum())
+    else:
+        precision = weight + 1 / spread2
+        shrunk = (weight * value + centre / spread2) / precision
+        variance = 1 / precision
+    return Pooled(
+        estimate, standard_error, shrunk, np.sqrt(variance), float(centre), float(np.sqrt(spread2))
+    )
+
+
+def _within(pooled: Pooled, low: float, high: float) -> Pooled:
+    """Return the pooled estimates given that the truth lies within bounds (truncated normal)."""
+    from scipy.stats import truncnorm
+
+    posterior = truncnorm(
+        (low - pooled.mean) / pooled.sd, (high - pooled.mean) / pooled.sd, pooled.mean, pooled.sd
+    )
+    return replace(pooled, mean=np.asarray(posterior.mean()), sd=np.asarray(posterior.std()))
+
+
+def informative_years(scores: Array) -> NDArray[np.bool_]:
+    """Return ``(year - 1, 17)``: the yearly moves that hold news of a Goal."""
+    moves = np.diff(scores, axis=1)
+    known = np.isfinite(moves)
+    moved = (known & (moves != 0)).sum(axis=0)
+    return np.asarray(moved >= MOVING_SHARE * np.maximum(known.sum(axis=0), 1))
+
+
+def drift(scores: Array) -> Pooled:
+    """Estimate the common drift of each Goal in points a year.
+
+    The mean yearly move in the years that hold news, partially pooled over Goals with the sampling
+    variance between countries and between years. The standard deviation then adds half the
+    difference between the two halves of the period, which is what another period may differ by.
+
+    Parameters
+    ----------
+    scores
+        ``(country, year, 17)``.
+
+    Returns
+    -------
+    pooled
+        Points a year.
+    """
+    news = informative_years(scores)
+    estimate, error = np.zeros(GOAL_COUNT), np.full(GOAL_COUNT, np.inf)
+    between_periods = np.zeros(GOAL_COUNT)
+    for goal in range(GOAL_COUNT):
+        use = news[:, goal]
+        if use.sum() < 2:
+            continue
+        known = np.isfinite(scores[:, :, goal]).all(axis=1)
+        moves = np.diff(scores[known, :, goal], axis=1)[:, use]
+        by_country, by_year = moves.mean(axis=1), moves.mean(axis=0)
+        half = len(by_year) // 2
+        between_periods[goal] = (by_year[half:].mean() - by_year[:half].mean()) / 2
+        variance = by_country.var(ddof=1) / len(by_country) + by_year.var(ddof=1) / len(by_year)
+        estimate[goal], error[goal] = moves.mean(), np.sqrt(variance)
+    pooled = partial_pooling(estimate, error)
+    return replace(pooled, sd=np.hypot(pooled.sd, between_periods))
+
+
+def trend_reliability(scores: Array) -> Array:
+    """Estimate which share of a country's deviation from the common drift lasts.
+
+    Correlation between countries' deviations in the two halves of the period, stepped up to the
+    whole period (Spearman-Brown), zero where it is negative.
+
+    Parameters
+    ----------
+    scores
+        ``(country, year, 17)``.
+
+    Returns
+    -------
+    reliability
+        ``(17,)``, in [0, 1].
+    """
+    moves = np.diff(scores, axis=1)
+    half = moves.shape[1] // 2
+    result = np.zeros(GOAL_COUNT)
+    for goal in range(GOAL_COUNT):
+        known = np.isfinite(moves[:, :, goal]).all(axis=1)
+        level = scores[known, :, goal].mean(axis=1)
+        design = np.column_stack([np.ones_like(level), level])
+        halves = [
+            moves[known][:, part, goal].mean(axis=1) for part in (slice(0, half), slice(half, None))
+        ]
+        residuals = [y - design @ np.linalg.lstsq(design, y, rcond=None)[0] for y in halves]
+        if min(residual.std() for residual in residuals) < 1e-9:
+            continue
+        correlation = float(np.corrcoef(residuals)[0, 1])
+        result[goal] = max(0.0, 2 * correlation / (1 + correlation))
+    return result
+
+
+def income_response(scores: Array, log_income: Array, growth: Array) -> tuple[Array, Array, Pooled]:
+    """Estimate the points of each Goal that a log point of income a head is worth.
+
+    The gradient of the logit of a score on log income a head between countries says how far a Goal
+    can rise or fall with income in the long run; how much of it shows within a year is estimated by
+    Goal from one cross-section, the moves of the last year on the growth of that year, pooled over
+    Goals, and held between nothing and all of it. Goals 1 and 10 have channels of their own
+    (poverty, inequality) and get none.
+
+    Parameters
+    ----------
+    scores
+        ``(country, year, 17)``.
+    log_income
+        ``(country,)``, log GDP a head in the last year; NaN where unknown.
+    growth
+        ``(country,)``, log growth of real GDP a head in the last year; NaN where unknown.
+
+    Returns
+    -------
+    response
+        ``(17,)``, points for a log point of income a head, at the mean of S (100 − S).
+    sd
+        ``(17,)``, its standard deviation.
+    passed
+        The share of the gradient that shows within a year, by Goal.
+    """
+    share = scores / FULL
+    full_gradient = np.zeros(GOAL_COUNT)
+    passed, error = np.zeros(GOAL_COUNT), np.full(GOAL_COUNT, np.inf)
+    for goal in range(GOAL_COUNT):
+        last, before = share[:, -1, goal], share[:, -2, goal]
+        known = (
+            np.isfinite(last) & np.isfinite(before) & np.isfinite(log_income) & np.isfinite(growth)
+        )
+        s = last[known]
+        inner = np.clip(s, LOGIT_MARGIN, 1 - LOGIT_MARGIN)
+        logit = np.log(inner / (1 - inner))
+        slope = np.polyfit(log_income[known], logit, 1)[0]
+        full_gradient[goal] = FULL * slope * (s * (1 - s)).mean()
+        expected = slope * s * (1 - s) * growth[known]
+        design = np.column_stack([np.ones_like(s), before[known], expected])
+        move = s - before[known]
+        inverse = np.linalg.inv(design.T @ design)
+        coefficient = inverse @ design.T @ move
+        residual = move - design @ coefficient
+        # Robust to unequal variances (MacKinnon & White 1985, HC1).
+        scaled = design * residual[:, None]
+        covariance = inverse @ (scaled.T @ scaled) @ inverse * len(s) / (len(s) - 3)
+        passed[goal], error[goal] = coefficient[2], np.sqrt(covariance[2, 2])
+    pooled = _within(partial_pooling(passed, error), 0.0, 1.0)
+    response, sd = pooled.mean * full_gradient, pooled.sd * np.abs(full_gradient)
+    own_channel = [POVERTY_GOAL, INEQUALITY_GOAL]
+    response[own_channel] = 0.0
+    return response, sd, pooled
+
+
+def noise(scores: Array, region: NDArray[np.intp]) -> tuple[Array, float, float]:
+    """Estimate the disturbances that are left.
+
+    Parameters
+    ----------
+    scores
+        ``(country, year, 17)``.
+    region
+        ``(country,)``, position of each country's region.
+
+    Returns
+    -------
+    scale
+        ``(17,)``, points of one standard deviation at mid-scale.
+    persistence
+        Autocorrelation from one year to the next, over all Goals, not below zero.
+    regional_share
+        Share of the variance that a region's countries have in common in a year.
+    """
+    share = scores / FULL
+    middle = 2 * np.sqrt(share[:, :-1] * (1 - share[:, :-1]))
+    moves = np.diff(scores, axis=1)
+    news = informative_years(scores)
+    scale, lagged, common = np.zeros(GOAL_COUNT), [], []
+    for goal in range(GOAL_COUNT):
+        use = news[:, goal]
+        known = np.isfinite(moves[:, :, goal]).all(axis=1)
+        inside = known & (
+            middle[:, :, goal].min(axis=1) > 2 * np.sqrt(LOGIT_MARGIN * (1 - LOGIT_MARGIN))
+        )
+        change = moves[inside][:, use, goal]
+        residual = (change - change.mean(axis=1, keepdims=True)) / middle[inside][:, use, goal]
+        low, high = np.quantile(residual, [WINSOR, 1 - WINSOR])
+        residual = np.clip(residual, low, high)
+        # The country's own mean costs a degree of freedom.
+        scale[goal] = residual.std() * np.sqrt(use.sum() / (use.sum() - 1))
+        unit = residual / residual.std()
+        lagged.append(float((unit[:, 1:] * unit[:, :-1]).mean()))
+        regions = region[inside]
+        between, pairs = 0.0, 0
+        for place in np.unique(regions):
+            group = unit[regions == place] - unit.mean(axis=0)
+            count = len(group)
+            between += float((group.sum(axis=0) ** 2 - (group**2).sum(axis=0)).mean())
+            pairs += count * (count - 1)
+        common.append(between / max(pairs, 1))
+    return scale, max(0.0, float(np.mean(lagged))), max(0.0, float(np.mean(common)))
+
+
+@dataclass(frozen=True)
+class Backcast:
+    """What was predicted for the end of the panel from its first part, and how far off it was.
+
+    Attributes
+    ----------
+    table
+        A row a Goal and one for all: mean absolute error in points of the model, of every country
+        moving by its Goal's mean (mean drift), of no change, and of every country's own trend.
+    predicted, observed
+        ``(country, 17)``, moves from the break to the end.
+    """
+
+    table: pd.DataFrame
+    predicted: Array
+    observed: Array
+
+
+def backcast(panel: Panel, parameters: Parameters | None = None) -> Backcast:
+    """Fit on the years up to 2007 only and predict 2013.
+
+    No driver of 2007-2013 is used: growth, poverty and the rest are as they were on average in the
+    years of the fit.
+
+    Parameters
+    ----------
+    panel
+        Scores of 2000-2013.
+    parameters
+        Those whose spillovers are used; the defaults if left out.
+    """
+    parameters = default_parameters() if parameters is None else parameters
+    first = panel.until(BACKCAST_BREAK)
+    fitted = _fitted(first.scores, parameters)
+    matrix = default_interlinkages().matrix
+    start = first.scores[:, -1]
+    steps = BACKCAST_END - BACKCAST_BREAK
+    trend = persistent_trend(first.scores, fitted)
+    score = start
+    for _ in range(steps):
+        trend = trend * fitted.trend_retention
+        score, _parts = goal_moves(score, parameters=fitted, interlinkages=matrix, trend=trend)
+    observed = panel.scores[:, panel.years.index(BACKCAST_END)] - start
+    mean_move = np.nanmean(np.diff(first.scores, axis=1), axis=(0, 1))
+    guesses = {
+        "model": score - start,
+        "mean_drift": np.broadcast_to(steps * mean_move, start.shape),
+        "no_change": np.zeros_like(start),
+        "own_trend": steps * trend_moves(first.scores),
+    }
+    misses = {name: np.abs(guess - observed) for name, guess in guesses.items()}
+    rows = pd.DataFrame({name: np.nanmean(miss, axis=0) for name, miss in misses.items()})
+    rows.insert(0, "goal", [str(goal) for goal in range(1, GOAL_COUNT + 1)])
+    rows.insert(1, "countries", np.isfinite(observed).sum(axis=0))
+    everything = {name: float(np.nanmean(miss)) for name, miss in misses.items()}
+    total = {"goal": "all", "countries": int(np.isfinite(observed).any(axis=1).sum()), **everything}
+    return Backcast(
+        pd.concat([rows, pd.DataFrame([total])], ignore_index=True), guesses["model"], observed
+    )
+
+
+def _fitted(scores: Array, parameters: Parameters) -> GoalParameters:
+    none = ("goal_infrastructure_share", "goal_reference_poverty_fall")
+    changes = {
+        **dict.fromkeys(none, 0.0),
+        **{f"goal_income_response.{goal}": 0.0 for goal in range(1, GOAL_COUNT + 1)},
+    }
+    for name, values in (
+        ("goal_drift", drift(scores).mean),
+        ("goal_reference_score", np.nanmean(scores, axis=(0, 1))),
+        ("goal_trend_reliability", trend_reliability(scores)),
+    ):
+        changes |= {f"{name}.{goal + 1}": float(value) for goal, value in enumerate(values)}
+    return GoalParameters.from_parameters(parameters.replace(changes, source="estimation"))
+
+
+def spillover_evidence(scores: Array) -> tuple[float, float]:
+    """Return the slope of countries' moves on what the interlinkages send them, and its error.
+
+    Both sides are deviations from the Goal's mean move, over five years or more so that measurement
+    error averages out. Moves that share a cause correlate too, so the slope is more an upper bound
+    than an estimate.
+    """
+    moves = trend_moves(scores)
+    deviation = moves - np.nanmean(moves, axis=0)
+    known = np.isfinite(deviation)
+    sent = np.where(known, deviation, 0.0) @ default_interlinkages().matrix.T
+    # Goals have very different spreads; each is given the same weight.
+    scale = np.nanstd(moves, axis=0)
+    y, x = (deviation / scale)[known], (sent / scale)[known]
+    slope = float((x * y).sum() / (x * x).sum())
+    country = np.broadcast_to(np.arange(len(moves))[:, None], moves.shape)[known]
+    score = np.bincount(country, weights=x * (y - slope * x))
+    return slope, float(np.sqrt((score**2).sum()) / (x * x).sum())
+
+
+@lru_cache(maxsize=1)
+def _covariates() -> pd.DataFrame:
+    """Return by country: log income and growth a head of 2013, region."""
+    folder = package_folder() / "world" / "data"
+    base = pd.read_csv(folder / "base_year.csv", keep_default_na=False, na_values=[""]).set_index(
+        "iso3"
+    )
+    growth = pd.read_csv(folder / "growth.csv", keep_default_na=False, na_values=[""])
+    people = pd.read_csv(folder / "population.csv", keep_default_na=False, na_values=[""])
+    countries = pd.read_csv(folder / "countries.csv", keep_default_na=False, na_values=[""])
+    by_year = growth.pivot(index="iso3", columns="year", values="growth_pct")
+    population = people.pivot(index="iso3", columns="year", values="population_m")
+    people_growth = np.log(population[2014] / population[2013])
+    return pd.DataFrame(
+        {
+            "log_income": np.log(base["gdp_constant_2015_busd"] / base["population_m"]),
+            # Population growth of 2013-14 stands for that of 2012-13, which the tables do not hold.
+            "growth": np.log1p(by_year[2013] / 100) - people_growth,
+            "region": countries.set_index("iso3")["report_region"],
+        }
+    )
+
+
+def estimate() -> pd.DataFrame:
+    """Return all estimates: quantity, Goal (0 for all of them), value, standard deviation."""
+    panel = load_panel()
+    covariates = _covariates().reindex(panel.iso3)
+    region = pd.factorize(covariates["region"], sort=True)[0].astype(np.intp)
+    rows: list[tuple[str, int, float, float]] = []
+
+    def add(name: str, values: Array, sds: Array) -> None:
+        rows.extend(
+            (name, goal, float(value), float(sd))
+            for goal, value, sd in zip(range(1, GOAL_COUNT + 1), values, sds, strict=True)
+        )
+
+    none = np.full(GOAL_COUNT, np.nan)
+    drifts = drift(panel.scores)
+    add("goal_drift", drifts.mean, drifts.sd)
+    add("goal_drift_unpooled", drifts.estimate, drifts.standard_error)
+    add("goal_reference_score", np.nanmean(panel.scores, axis=(0, 1)), none)
+    add("mean_move", np.nanmean(np.diff(panel.scores, axis=1), axis=(0, 1)), none)
+    response, response_sd, passed = income_response(
+        panel.scores, covariates["log_income"].to_numpy(), covariates["growth"].to_numpy()
+    )
+    add("goal_income_response", response, response_sd)
+    add("income_gradient_passed_unpooled", passed.estimate, passed.standard_error)
+    add("income_gradient_passed", passed.mean, passed.sd)
+    add("goal_trend_reliability", trend_reliability(panel.scores), none)
+    scale, persistence, regional = noise(panel.scores, region)
+    add("goal_noise_scale", scale, none)
+    slope, error = spillover_evidence(panel.scores)
+    rows += [
+        ("goal_noise_persistence", 0, persistence, np.nan),
+        ("goal_noise_regional_share", 0, regional, np.nan),
+        ("spillover_slope", 0, slope, error),
+        ("income_gradient_passed_centre", 0, passed.centre, passed.spread),
+        ("income_growth_2013_mean", 0, float(covariates["growth"].mean()), np.nan),
+    ]
+    return pd.DataFrame(rows, columns=["quantity", "goal", "value", "sd"])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print and write the estimates and the backcast; return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m sscsim.calibration.goal_estimation",
+        description=__doc__.splitlines()[0] if __doc__ else None,
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("results") / "goal_estimation.csv",
+        help="csv file to write",
+    )
+    options = parser.parse_args(arguments)
+    table = estimate()
+    by_goal = table[table["goal"] > 0]
+    print(by_goal.pivot(index="goal", columns="quantity", values="value").round(4).to_string())
+    print(
+        by_goal.pivot(index="goal", columns="quantity", values="sd")
+        .dropna(axis=1)
+        .round(4)
+        .to_string()
+    )
+    print(table[table["goal"] == 0].round(4).to_string(index=False))
+    print(backcast(load_panel()).table.round(3).to_string(index=False))
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(options.out, index=False, float_format="%.6g", lineterminator="\n")
+    print(f"written: {options.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,514 @@
+"""Goals: how the 17 scores of every country move in a year.
+
+A driver's effect on a Goal is given in points at the Goal's reference score S_ref, and scales with
+the room left on its side:
+
+    r = d (100 − S) / (100 − S_ref)  if d > 0,   r = d S / S_ref  if d < 0.
+
+What the drivers move directly spills over to other Goals through a signed matrix W of spectral
+radius below one half, ``m = (I − W)⁻¹ r``; and the sum of what lifts a Goal, P, and of what lowers
+it, N, moves its score by
+
+    S' = S e^(−N / S) + (100 − S) (1 − e^(−P / (100 − S))),
+
+which is S + P − N for small moves and lies in [0, 100] for any finite P and N, because the first
+term is at most S and the second at most 100 − S. A score of exactly 0 can rise and a score of
+exactly 100 can fall. Each driver's contribution is its part of P or N scaled to the move, so that
+contributions add up to the move exactly.
+
+All functions are pure. Axes: country, then Goal (1 to 17 in positions 0 to 16). Scores are points
+on the scale 0 to 100, moves points a year. NaN marks a Goal that does not apply to a country (Goal
+14 of a landlocked one): it stays NaN, sends nothing and receives nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sscsim.errors import InadmissibleInput
+from sscsim.outcomes.interlinkages import (
+    GOAL_COUNT,
+    Channels,
+    check_interlinkages,
+    default_channels,
+    default_interlinkages,
+)
+from sscsim.parameters.table import Parameters
+
+__all__ = [
+    "DRIVERS",
+    "GoalParameters",
+    "goal_moves",
+    "next_noise",
+    "on_track",
+    "persistent_trend",
+    "roll_back",
+    "trend_moves",
+]
+
+Array = NDArray[np.float64]
+
+FULL: Final = 100.0
+"""The top of the scale of scores."""
+
+SCORE_RESOLUTION: Final = 0.1
+"""Scores are published to one decimal; room below it cannot be told from none."""
+
+POVERTY_GOAL, INEQUALITY_GOAL = 0, 9
+EMISSION_GOALS = (11, 12)
+"""Goals 12 and 13: what income growth does to them runs through consumption and emissions."""
+
+DRIVERS: Final = (
+    "drift",
+    "persistence",
+    "income",
+    "poverty",
+    "inequality",
+    "infrastructure",
+    "capability",
+    "cooperation",
+    "emissions",
+    "shocks",
+    "noise",
+)
+"""Names of the contributions, in the order in which they are reported."""
+
+_TINY: Final = 1e-150  # keeps quotients finite where there is no room or no move
+
+
+@dataclass(frozen=True)
+class GoalParameters:
+    """Numbers of the Goal submodel, ready for `goal_moves`.
+
+    Attributes
+    ----------
+    reference_score
+        ``(17,)``, score at which the effects below hold as they stand.
+    drift
+        ``(17,)``, points a year that are left for the drift once spillovers and the other drivers
+        at their values of 2000-2013 are taken out of the observed moves.
+    income_response
+        ``(17,)``, points for one log point of income a head. Zero for Goals 12 and 13.
+    emission_response
+        ``(17,)``, points for one log point of income (or emissions) a head; negative. Zero but for
+        Goals 12 and 13.
+    poverty_response, inequality_response
+        Points of Goal 1 lost for a point of poverty headcount, of Goal 10 for a point of the Gini
+        coefficient, at any score.
+    infrastructure_response
+        ``(sector,)``, points of the sector's Goal for one log point of infrastructure a head.
+    sector_goal
+        ``(sector,)``, that Goal's position.
+    capability_response
+        ``(domain, 17)``, points for a capability that rises by one.
+    cooperation_response
+        ``(17,)``, points for cooperation of intensity one.
+    noise_scale
+        ``(17,)``, points of a one-standard-deviation disturbance at mid-scale.
+    noise_persistence, noise_regional_share
+        Autocorrelation of the disturbance, and the share of its variance that a region has in
+        common.
+    trend_reliability
+        ``(17,)``, share of a country's own past deviation from the common drift that is believed to
+        be lasting.
+    trend_retention
+        Share of that deviation that is left a year later.
+    spillover_strength
+        Factor on the interlinkage matrix; its spectral radius where the matrix has radius one.
+    thresholds
+        ``(17,)``, score from which a country counts as on track.
+    """
+
+    reference_score: Array
+    drift: Array
+    income_response: Array
+    emission_response: Array
+    poverty_response: float
+    inequality_response: float
+    infrastructure_response: Array
+    sector_goal: NDArray[np.intp]
+    capability_response: Array
+    cooperation_response: Array
+    noise_scale: Array
+    noise_persistence: float
+    noise_regional_share: float
+    trend_reliability: Array
+    trend_retention: float
+    spillover_strength: float
+    thresholds: Array
+
+    @classmethod
+    def from_parameters(
+        cls,
+        parameters: Parameters,
+        interlinkages: Array | None = None,
+        channels: Channels | None = None,
+    ) -> GoalParameters:
+        """Split the observed moves of Goals between spillovers, drivers and a drift.
+
+        The table gives ``goal_drift`` as observed in 2000-2013, everything included. Here it is
+        multiplied by I − W, and what income, infrastructure and falling poverty contributed at
+        their values of that time is taken off: drivers are residual of spillovers, and a draw of
+        any response or of the spillover strength leaves the observed mean move of a Goal as it was,
+        instead of adding to it.
+
+        Parameters
+        ----------
+        parameters
+            Parameters of a run.
+        interlinkages
+            ``(17, 17)`` of spectral radius one, row the Goal moved; the one that ships if left out.
+        channels
+            Reach of sectors and domains; the one that ships if left out.
+
+        Raises
+        ------
+        InadmissibleInput
+            When the scaled spectral radius is one half or more.
+        """
+        matrix = default_interlinkages().matrix if interlinkages is None else interlinkages
+        channels = default_channels() if channels is None else channels
+        strength = parameters["goal_spillover_strength"]
+        check_interlinkages(matrix, strength)
+
+        reference = parameters.by_goal("goal_reference_score")
+        response = parameters.by_goal("goal_income_response")
+        emission_goals = np.isin(np.arange(GOAL_COUNT), EMISSION_GOALS)
+
+        observed = parameters.by_goal("goal_drift")
+        direct = observed - strength * matrix @ observed
+        usual = response * parameters["goal_reference_income_growth"]
+        usual[POVERTY_GOAL] += (
+            FULL * parameters["goal_poverty_response"] * parameters["goal_reference_poverty_fall"]
+        )
+        drift = direct - usual
+        # A driver takes no more than the whole of a rise: where it would explain more than was
+        # seen, the difference is not turned into a drift that lowers the Goal of every country,
+        # those without the driver included.
+        explained = ~emission_goals & (usual > 0) & (drift < 0)
+        drift[explained] = np.minimum(direct[explained], 0.0)
+
+        infrastructure = np.zeros(GOAL_COUNT)
+        served = channels.sector_goal
+        share = parameters["goal_infrastructure_share"]
+        infrastructure[served] = share * np.maximum(drift[served], 0.0)
+        room = FULL - reference
+        return cls(
+            reference_score=reference,
+            drift=drift - infrastructure,
+            income_response=np.where(emission_goals, 0.0, response),
+            emission_response=np.where(emission_goals, response, 0.0),
+            poverty_response=parameters["goal_poverty_response"],
+            inequality_response=parameters["goal_inequality_response"],
+            infrastructure_response=infrastructure[served]
+            / parameters["goal_reference_infrastructure_growth"],
+            sector_goal=served,
+            capability_response=parameters["goal_capability_response"]
+            * channels.domain_weights
+            * room,
+            cooperation_response=parameters["goal_cooperation_response"] * room,
+            noise_scale=parameters.by_goal("goal_noise_scale"),
+            noise_persistence=parameters["goal_noise_persistence"],
+            noise_regional_share=parameters["goal_noise_regional_share"],
+            trend_reliability=parameters.by_goal("goal_trend_reliability"),
+            trend_retention=parameters["goal_trend_retention"],
+            spillover_strength=strength,
+            thresholds=parameters.by_goal("goal_on_track_threshold"),
+        )
+
+
+def goal_moves(
+    scores: Array,
+    *,
+    parameters: GoalParameters,
+    interlinkages: Array,
+    income_growth: Array | None = None,
+    emission_growth: Array | None = None,
+    poverty_change: Array | None = None,
+    inequality_change: Array | None = None,
+    infrastructure_growth: Array | None = None,
+    capability_change: Array | None = None,
+    cooperation: Array | None = None,
+    shock: Array | None = None,
+    trend: Array | None = None,
+    noise: Array | None = None,
+) -> tuple[Array, dict[str, Array]]:
+    """Move every score by one year.
+
+    A driver left out (None) contributes nothing.
+
+    Parameters
+    ----------
+    scores
+        ``(country, 17)``, points in [0, 100], NaN where a Goal does not apply.
+    parameters
+        Numbers of the submodel.
+    interlinkages
+        ``(17, 17)``, row the Goal moved, column the Goal that moves it, of spectral radius one.
+    income_growth
+        ``(country,)``, log change of real GDP a head.
+    emission_growth
+        ``(country,)``, log change that presses on Goals 12 and 13; `income_growth` if left out.
+    poverty_change
+        ``(country,)``, change of the poverty headcount, a fraction of the population.
+    inequality_change
+        ``(country,)``, change of the Gini coefficient, a fraction.
+    infrastructure_growth
+        ``(country, sector)``, log change of infrastructure a head.
+    capability_change
+        ``(country, domain)``, change of capabilities that lie in [0, 1].
+    cooperation
+        ``(country, 17)``, intensity of cooperation in the year, 0 to 1.
+    shock
+        ``(country, 17)``, points that shocks take from the Goals; positive is a loss.
+    trend
+        ``(country, 17)``, a country's own trend beside the common drift, points at the reference
+        score (`persistent_trend`).
+    noise
+        ``(country, 17)``, disturbance in standard deviations (`next_noise`).
+
+    Returns
+    -------
+    scores
+        ``(country, 17)`` a year later, in [0, 100].
+    contributions
+        For each of `DRIVERS` an array ``(country, 17)`` in points; they add up to the move.
+    """
+    missing = np.isnan(scores)
+    # A Goal that does not apply has no room on either side: whatever presses on it or spills over
+    # to it moves nothing.
+    score = np.where(missing, 0.0, scores)
+    up = np.where(missing, 0.0, FULL - scores)
+    # Room on either side, relative to that at the reference score.
+    room_up = up / (FULL - parameters.reference_score)
+    room_down = score / parameters.reference_score
+
+    moves: dict[str, Array] = {"drift": _scaled(parameters.drift, room_up, room_down)}
+    if trend is not None:
+        moves["persistence"] = _scaled(trend, room_up, room_down)
+    if income_growth is not None:
+        moves["income"] = _scaled(
+            income_growth[:, None] * parameters.income_response, room_up, room_down
+        )
+        if emission_growth is None:
+            emission_growth = income_growth
+    if poverty_change is not None:
+        poorer = np.zeros_like(score)
+        poorer[:, POVERTY_GOAL] = -FULL * parameters.poverty_response * poverty_change
+        moves["poverty"] = poorer
+    if inequality_change is not None:
+        wider = np.zeros_like(score)
+        wider[:, INEQUALITY_GOAL] = -FULL * parameters.inequality_response * inequality_change
+        moves["inequality"] = wider
+    if infrastructure_growth is not None:
+        goals = parameters.sector_goal
+        built = np.zeros_like(score)
+        built[:, goals] = _scaled(
+            infrastructure_growth * parameters.infrastructure_response,
+            room_up[:, goals],
+            room_down[:, goals],
+        )
+        moves["infrastructure"] = built
+    if capability_change is not None:
+        moves["capability"] = _scaled(
+            capability_change @ parameters.capability_response, room_up, room_down
+        )
+    if cooperation is not None:
+        moves["cooperation"] = _scaled(
+            parameters.cooperation_response * cooperation, room_up, room_down
+        )
+    if emission_growth is not None:
+        # These scores are linear in emissions, waste and the like a head, 100 at none: growth
+        # changes the gap to 100 in proportion, in both directions.
+        emitted = np.zeros_like(score)
+        for goal in EMISSION_GOALS:
+            response = float(parameters.emission_response[goal])
+            emitted[:, goal] = response * emission_growth * room_up[:, goal]
+        moves["emissions"] = emitted
+    if shock is not None:
+        moves["shocks"] = np.where(missing, 0.0, -shock)
+    if noise is not None:
+        # Scaled by the geometric mean of both rooms, so that a disturbance of mean zero moves no
+        # Goal on average; twice, so that the factor is one at mid-scale.
+        moves["noise"] = noise * parameters.noise_scale * np.sqrt(up * score) * (2 / FULL)
+
+    direct = np.stack(list(moves.values()))
+    spread = np.linalg.inv(np.eye(GOAL_COUNT) - parameters.spillover_strength * interlinkages)
+    drops = (direct.reshape(-1, GOAL_COUNT) @ spread.T).reshape(direct.shape)
+
+    lifts = np.maximum(drops, 0.0, out=direct)
+    drops -= lifts
+    lift, drop = lifts.sum(axis=0), -drops.sum(axis=0)
+    kept = score * np.exp(-drop / np.maximum(score, _TINY))
+    gained = -up * np.expm1(-lift / np.maximum(up, _TINY))
+    moved = kept + gained
+    lifts *= gained / np.maximum(lift, _TINY)
+    drops *= (score - kept) / np.maximum(drop, _TINY)
+    lifts += drops
+
+    absent = np.where(missing, np.nan, 0.0)
+    lifts += absent
+    contributions = dict.fromkeys(DRIVERS, absent)
+    contributions.update(zip(moves, lifts, strict=True))
+    moved = moved + absent
+    return moved, contributions
+
+
+def next_noise(
+    noise: Array,
+    own: Array,
+    regional: Array,
+    region: NDArray[np.intp],
+    parameters: GoalParameters,
+) -> Array:
+    """Return next year's disturbance: autoregressive, with a part that a region has in common.
+
+    Parameters
+    ----------
+    noise
+        ``(country, 17)``, this year's disturbance, of unit variance.
+    own, regional
+        ``(country, 17)`` and ``(region, 17)``, independent standard normal draws.
+    region
+        ``(country,)``, each country's position among the regions.
+    parameters
+        Numbers of the submodel.
+    """
+    rho, share = parameters.noise_persistence, parameters.noise_regional_share
+    draw = np.sqrt(1 - share) * own + np.sqrt(share) * regional[region]
+    return np.asarray(rho * noise + np.sqrt(1 - rho**2) * draw)
+
+
+def persistent_trend(panel: Array, parameters: GoalParameters) -> Array:
+    """Return each country's own lasting trend beside the common drift.
+
+    The deviation of a country's mean yearly move from what the Goal's mean move would give it with
+    its room, shrunk by the reliability of such deviations (an empirical Bayes estimate). Countries
+    and Goals that the panel lacks get zero. Moves only are taken from the panel, so that its
+    edition need not be that of the scores the trend is applied to.
+
+    Parameters
+    ----------
+    panel
+        ``(country, year, 17)``, scores in consecutive years; NaN where unknown.
+    parameters
+        Numbers of the submodel.
+
+    Returns
+    -------
+    trend
+        ``(country, 17)``, points a year at the reference score.
+    """
+    moves = (panel[:, -1] - panel[:, 0]) / (panel.shape[1] - 1)
+    level = panel.mean(axis=1)
+    known = np.isfinite(moves)
+    moves, level = np.where(known, moves, 0.0), np.where(known, level, 0.0)
+    count = np.maximum(known.sum(axis=0), 1)
+    common = moves.sum(axis=0) / count
+    room = np.where(known, np.where(common > 0, FULL - level, level), 0.0)
+    mean_room = np.maximum(room.sum(axis=0) / count, SCORE_RESOLUTION)
+    deviation = moves - common * room / mean_room
+    return np.where(known, parameters.trend_reliability * deviation, 0.0)
+
+
+def trend_moves(panel: Array) -> Array:
+    """Return the yearly trend of every score: the benchmark's Goals.
+
+    Parameters
+    ----------
+    panel
+        ``(country, year, 17)``, scores in two or more consecutive years.
+
+    Returns
+    -------
+    trend
+        ``(country, 17)``, points a year, the least-squares slope on the year; NaN where a score is
+        missing.
+    """
+    if panel.ndim != 3 or panel.shape[1] < 2:
+        raise InadmissibleInput(
+            "a trend needs scores by country, year and Goal in two or more years",
+            key="panel",
+            found=panel.shape,
+        )
+    time = np.arange(panel.shape[1], dtype=np.float64)
+    time -= time.mean()
+    return np.asarray(np.einsum("t,itg->ig", time, panel) / (time**2).sum())
+
+
+def roll_back(
+    scores: Array,
+    drivers: Sequence[Mapping[str, Array]],
+    *,
+    parameters: GoalParameters,
+    interlinkages: Array,
+    tolerance: float = 1e-11,
+    most_iterations: int = 200,
+) -> Array:
+    """Return the scores from which running `goal_moves` forward ends in the given ones.
+
+    A year moves a score by little of its room, so the map is close to the identity and stepping
+    back by what the forward run misses converges by a constant factor. A score that would need an
+    earlier one outside [0, 100], as 0 does while the Goal rises, gets the bound; all others are met
+    to `tolerance`.
+
+    Parameters
+    ----------
+    scores
+        ``(country, 17)`` at the end of the last year.
+    drivers
+        One mapping a year, the earliest first: keyword arguments of `goal_moves`.
+    parameters, interlinkages
+        As in `goal_moves`.
+    tolerance
+        Points by which the forward run may miss.
+    most_iterations
+        Steps before giving up.
+
+    Raises
+    ------
+    InadmissibleInput
+        When the drivers move a Goal so violently that no earlier score can be found.
+    """
+    start = scores.copy()
+    known = ~np.isnan(scores)
+    for _ in range(most_iterations):
+        end = start
+        for year in drivers:
+            end, _parts = goal_moves(
+                end, parameters=parameters, interlinkages=interlinkages, **year
+            )
+        step = np.clip(start + (scores - end), 0.0, FULL) - start
+        if np.abs(step[known]).max(initial=0.0) <= tolerance:
+            return start
+        start = start + step
+    country, goal = np.unravel_index(np.nanargmax(np.abs(step)), step.shape)
+    raise InadmissibleInput(
+        "no earlier scores lead to the given ones with these drivers",
+        key=f"country {country}, Goal {goal + 1}",
+        found=float(step[country, goal]),
+        allowed=f"a miss of at most {tolerance:g} points",
+    )
+
+
+def on_track(scores: Array, thresholds: ArrayLike) -> NDArray[np.bool_]:
+    """Return which scores reach their Goal's threshold; False where a Goal does not apply.
+
+    Parameters
+    ----------
+    scores
+        ``(country, 17)``, points.
+    thresholds
+        ``(17,)``, points (``goal_on_track_threshold``).
+    """
+    return np.asarray(scores >= np.asarray(thresholds))
+
+
+def _scaled(effect: Array, room_up: Array, room_down: Array) -> Array:
+    """Return the move that an effect has with the room that is left on its side."""
+    return effect * np.where(effect > 0, room_up, room_down)
