@@ -198,8 +198,8 @@ class World:
         agreement
             Its code, as `agreements` lists them.
         year
-            Parties in this year (none before the entry into force); without it, every party that has
-            joined or will join and has not left.
+            Parties in this year (none before the entry into force); without it, every party that
+            has joined or will join and has not left.
 
         Raises
         ------

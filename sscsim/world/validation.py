@@ -137,8 +137,8 @@ def mirror_table(world: World) -> pd.DataFrame:
     DataFrame
         One row a published cell: ``exporter``, ``importer``, the flow in billions of dollars
         ``by_exporter`` and ``by_importer`` (NaN where that side does not print it), ``log_ratio``
-        of the two, and ``expected_on_list``: true where one side alone prints the flow although it is
-        at least twice the smallest share that the other side prints, so that one of the two errs.
+        of the two, and ``expected_on_list``: true where one side alone prints the flow although it
+        is at least twice the smallest flow that the other side prints, so that one of them errs.
     """
     exports = world.base["goods_exports_busd"]
     imports = world.base["goods_imports_busd"]

@@ -1,1 +1,1 @@
-"""Generator of the base-year tables that ``sscsim.world`` ships (see README.md beside this file)."""
+"""Generator of the base-year tables that ``sscsim.world`` ships (see README.md)."""

@@ -16,8 +16,8 @@ BASE_YEAR = 2013
 # World goods trade in billions of US dollars (UNCTADstat), to bring 2015 figures to the base year.
 WORLD_GOODS_TRADE = {2013: 18300.0, 2015: 16400.0}
 
-# Public capital stock over GDP by income group, rounded averages.
-# IMF, Investment and Capital Stock Dataset (2021 edition), general government, state of 2013.
+# Public capital stock over GDP by income group: the order of magnitude of the group averages in the
+# IMF's Investment and Capital Stock Dataset, rounded by hand. No economy's own figure; take +-0.2.
 PUBLIC_CAPITAL = {"HIC": 0.60, "UMIC": 0.75, "LMIC": 0.75, "LIC": 0.65}
 
 # UNCTAD, World Investment Report 2018: FDI of 671 bn USD was 39 % of the external finance of
@@ -40,12 +40,16 @@ REMITTANCES_2013 = {
     "UKR": 10.0,
 }
 
+# National income over GDP where profits of foreign firms drive them far apart and the debt
+# statistics do not reach; national accounts of 2013, rounded.
+GNI_RATIO_BY_HAND = {"IRL": 0.85, "LUX": 0.66}
+
 # An investment share above this is a mismeasured price level rather than saving.
 INVESTMENT_SHARE_MAX = 0.6
 
 
 def last_of(found: dict[int, float], *years: int) -> tuple[float, int]:
-    """The figure of the first of ``years`` that was found, and its year."""
+    """Return the figure of the first of ``years`` that was found, and its year."""
     for year in years:
         if year in found:
             return found[year], year
@@ -79,11 +83,11 @@ class BaseYear:
     # -- helpers ---------------------------------------------------------------------------
 
     def indicator(self, name: str) -> pd.Series:
-        """An indicator of the year nearest to 2013."""
+        """Return an indicator of the year nearest to 2013."""
         return self.observations.get(name)
 
     def published(self, field: str, *years: int) -> pd.Series:
-        """An amount of the Factbook in the first of ``years`` that it gives, billions."""
+        """Return an amount of the Factbook in the first of ``years`` that it gives, billions."""
         values = {i: last_of(self.factbook.money(i, field), *years)[0] for i in self.members}
         return pd.Series(values, dtype=float).reindex(self.index)
 
@@ -117,6 +121,7 @@ class BaseYear:
         return self.table
 
     def gdp(self) -> None:
+        """Gross domestic product in three units, and gross national income."""
         t, obs = self.table, self.observations
         official = {i: self.factbook.money(i, "GDP (official exchange rate)") for i in self.members}
         inflation = {y: US_DEFLATOR[y] / US_DEFLATOR[BASE_YEAR] for y in (2013, 2014)}
@@ -151,17 +156,25 @@ class BaseYear:
             "GDP at current prices",
         )
         # The World Bank publishes external debt both in dollars and as a share of GNI: their ratio
-        # is GNI. A ratio far from GDP is a broken year, not an economy.
+        # is GNI. A ratio far from GDP comes of a rebased GDP in one of the two, not of the economy.
         debt, share = self.indicator("external_debt_usd"), self.indicator("external_debt_pct_gni")
         gni = debt / 1e9 / (share / 100.0)
         year = obs.table[obs.table["variable"] == "external_debt_pct_gni"].set_index("iso3")["year"]
-        plausible = (gni / t["gdp_current_busd"]).between(0.7, 1.3)
+        plausible = (gni / t["gdp_current_busd"]).between(0.89, 1.16)
         gni = gni.where(plausible & (year.reindex(self.index) == BASE_YEAR))
+        by_hand = pd.Series(GNI_RATIO_BY_HAND, dtype=float).reindex(self.index)
+        gni = self.fill(
+            "gni_current_busd",
+            gni,
+            by_hand * t["gdp_current_busd"],
+            "GDP times the ratio of the national accounts, rounded, entered by hand",
+        )
         t["gni_current_busd"] = self.fill(
             "gni_current_busd", gni, t["gdp_current_busd"], "set equal to GDP"
         )
 
     def people(self) -> None:
+        """Set population and employment."""
         t, obs = self.table, self.observations
         heads = pd.Series(
             {
@@ -214,6 +227,7 @@ class BaseYear:
         )
 
     def production(self) -> None:
+        """Capital, human capital, and the shares of the production function."""
         t, obs = self.table, self.observations
         t["capital_output_ratio"] = self.median("capital_output_ratio")
         t["infrastructure_capital_ratio"] = self.fill(
@@ -256,7 +270,7 @@ class BaseYear:
         self.hdi = hdi
 
     def median(self, column: str) -> pd.Series:
-        """A column of 2013 whose gaps take the median of alike economies."""
+        """Return a column of 2013 whose gaps take the median of alike economies."""
         values = self.observations.get(column, BASE_YEAR)
         return self.fill(
             column,
@@ -266,6 +280,7 @@ class BaseYear:
         )
 
     def distribution(self) -> None:
+        """Inequality and poverty."""
         t = self.table
         published = pd.Series(
             {
@@ -300,19 +315,21 @@ class BaseYear:
         t["poverty_headcount"] = self.fill(
             "poverty_headcount",
             poor,
-            expit(odds),
+            expit(odds).clip(upper=float(poor.max())),
             "least squares of log odds on log GDP per head (PPP), its square, and Gini",
         )
 
     def trade(self) -> None:
+        """Goods exports and imports."""
         t, obs = self.table, self.observations
         scale = WORLD_GOODS_TRADE[2013] / WORLD_GOODS_TRADE[2015]
         for column, field in (("goods_exports_busd", "Exports"), ("goods_imports_busd", "Imports")):
             values = self.published(field, 2013)
+            later = obs.get(column, 2015)
             values = self.fill(
                 column,
                 values,
-                obs.get(column, 2015) * scale,
+                later.where(later > 0.0) * scale,  # a zero there is a rounded trifle
                 "UNCTAD figure of 2015 times world goods trade 2013 over 2015 (18.3 over 16.4 trn)",
             )
             other = self.published(field, 2012, 2014, 2011, 2010, 0)
@@ -320,6 +337,7 @@ class BaseYear:
             t[column] = self.ratio_fill(column, values, t["gdp_current_busd"], "GDP")
 
     def investment(self) -> None:
+        """Foreign direct investment: flows and stocks."""
         t = self.table
         flows = self.observations
         years = list(FDI_YEARS)[:4]
@@ -336,14 +354,20 @@ class BaseYear:
             "fdi_outward_stock_busd": "Stock of direct foreign investment - abroad",
         }
         for column, field in fields.items():
-            values = self.published(field, 2013)
             values = self.fill(
                 column,
-                values,
-                self.published(field, 2014, 2012, 2011, 2010, 2009),
+                self.plausible_stock(column, self.published(field, 2013)),
+                self.plausible_stock(column, self.published(field, 2014, 2012, 2011, 2010, 2009)),
                 "World Factbook (mid-2015), nearest year",
             )
             t[column] = self.ratio_fill(column, values, t["gdp_current_busd"], "GDP")
+
+    def plausible_stock(self, column: str, stock: pd.Series) -> pd.Series:
+        """Drop slips: no economy below high income owns more than its GDP abroad."""
+        if column == "fdi_inward_stock_busd":
+            return stock
+        high = self.countries["income_group"] == "HIC"
+        return stock.where(high | (stock <= self.table["gdp_current_busd"]))
 
     def fdi_supplement(self) -> pd.DataFrame:
         """Flows where UNCTAD prints none: the yearly change of the Factbook's stock, else zero."""
@@ -366,6 +390,7 @@ class BaseYear:
         return pd.DataFrame(rows).T.reindex(self.index)
 
     def external_finance(self) -> None:
+        """Aid, remittances, portfolio and other loans."""
         t = self.table
         gdp = t["gdp_current_busd"]
         # Constant dollars of the publisher's base year. The donors' deflator from there to 2013 is
@@ -396,8 +421,8 @@ class BaseYear:
         )
 
         developing = self.countries["developing_wir_2018"] == 1
-        # ODA and remittances of 2017 are taken to be the same share of GDP as in 2013; what UNCTAD's
-        # 39 % leaves is portfolio and other loans, spread in proportion to GDP.
+        # ODA and remittances of 2017 are taken as the share of GDP they were in 2013. What the 39 %
+        # then leaves is portfolio and other loans, spread in proportion to GDP.
         growth = np.prod([1 + self.growth[y] / 100 for y in range(2014, 2018)], axis=0)
         inflation = US_DEFLATOR[2017] / US_DEFLATOR[2015]
         gdp_2017 = t["gdp_constant_2015_busd"] * growth * inflation
@@ -413,6 +438,7 @@ class BaseYear:
         )
 
     def debt(self) -> None:
+        """External debt and its service."""
         t = self.table
         owed = self.fill(
             "external_debt_busd",
@@ -439,6 +465,7 @@ class BaseYear:
         )
 
     def institutions(self) -> None:
+        """Human development, logistics, corruption."""
         t, obs = self.table, self.observations
         t["hdi"] = self.hdi
         wealth = np.log(t["gdp_ppp_busd"] / t["population_m"])

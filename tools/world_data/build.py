@@ -103,7 +103,7 @@ def main() -> None:
 
 
 def indicators(observations: Observations, out: Path) -> None:
-    """The social, infrastructure, knowledge and debt indicators nearest to 2013, and their years."""
+    """Write the indicators nearest to 2013, and their years."""
     from .carry_over import INDICATORS
 
     names = [name for name, _ in INDICATORS.values()]

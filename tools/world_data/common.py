@@ -24,7 +24,7 @@ def read_list(name: str) -> dict[str, Any]:
 
 
 def economies() -> pd.DataFrame:
-    """The economies of the model, indexed and sorted by ISO code: name and M49 subregion."""
+    """Return the economies of the model, indexed and sorted by ISO code: name and M49 subregion."""
     table = pd.read_csv(LISTS / "economies.csv", keep_default_na=False)
     return table.set_index("iso3").sort_index()
 
@@ -82,7 +82,7 @@ class Marks:
 
 
 def write_csv(frame: pd.DataFrame, name: str, folder: Path = DATA) -> None:
-    """Write a table with fixed number format and line ends, so that each run gives the same bytes."""
+    """Write a table with fixed number format and line ends: each run gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     frame.to_csv(folder / name, index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
 

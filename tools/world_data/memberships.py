@@ -20,11 +20,14 @@ CONTINENT = {s: c for c, many in CONTINENT_BY_SUBREGION.items() for s in many.sp
 
 # "Europe and others" of the report's regions: M49 Europe, the other members of the UN's Western
 # European and Others Group, and the economies of the UN's Europe and CIS programme region.
-EUROPE_AND_OTHERS = set("AUS CAN ISR NZL USA CYP TUR ARM AZE GEO KAZ KGZ TJK TKM UZB".split())
+EUROPE_AND_OTHERS = {
+    *("AUS", "CAN", "ISR", "NZL", "USA"),
+    *("CYP", "TUR", "ARM", "AZE", "GEO", "KAZ", "KGZ", "TJK", "TKM", "UZB"),
+}
 
 
 def report_region(iso3: str, continent: str, arab: set[str]) -> str:
-    """The report's region of an economy; each economy has exactly one."""
+    """Return the report's region of an economy; each economy has exactly one."""
     if iso3 in arab:
         return "Arab States"
     if continent == "Europe" or iso3 in EUROPE_AND_OTHERS:

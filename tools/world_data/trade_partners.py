@@ -9,7 +9,7 @@ from .names import iso3_by_name
 
 
 def partners(factbook: Factbook, members: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Published shares, and the names that did not join.
+    """Return published shares, and the names that did not join.
 
     A name that occurs twice in one list keeps its larger share (the Factbook sometimes prints a
     name twice); an economy is never its own partner.
