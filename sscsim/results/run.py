@@ -1,0 +1,310 @@
+"""A run: its tables as data frames, its manifest, its place on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import math
+import platform
+import sys
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sscsim.errors import InputError, nearest
+from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["PACKAGES", "Run", "platform_report"]
+
+PACKAGES = ("mesa", "numpy", "pandas", "pyarrow", "scipy")
+"""Packages whose versions a manifest names: those that numbers pass through."""
+
+
+class Run:
+    """What is known of a run.
+
+    Made by `Recorder.run` or `Run.load`. Data frames are made when they are first asked for. Two
+    runs are equal when their tables are: duration, host and time of day do not count.
+
+    Parameters
+    ----------
+    manifest
+        What was run; plain data.
+    indicators, countries, matrices
+        The tables; without `countries` and `matrices` a run knows its indicators only.
+    """
+
+    def __init__(
+        self,
+        manifest: Mapping[str, Any],
+        indicators: IndicatorTable,
+        countries: CountryTable | None = None,
+        matrices: Mapping[str, MatrixTable] | None = None,
+    ) -> None:
+        self._details = dict(manifest)
+        self._indicators = indicators
+        self._countries = countries
+        self._matrices = dict(matrices or {})
+
+    # ------------------------------------------------------------------------------------ tables
+
+    @property
+    def scenario(self) -> str:
+        """Name of the scenario."""
+        return str(self._details["scenario_name"])
+
+    @property
+    def seed(self) -> int:
+        """The master seed."""
+        return int(self._details["seed"])
+
+    @property
+    def keep(self) -> str:
+        """How much was kept."""
+        return str(self._details["keep"])
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years of the run."""
+        return tuple(int(y) for y in np.unique(self._indicators.year))
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        """The long table: scenario, seed, year, group, indicator, value, unit."""
+        import pandas as pd
+
+        table = self._indicators
+        labels = np.array(table.labels, dtype=object).reshape(-1, 3)[table.code]
+        return pd.DataFrame(
+            {
+                "scenario": [self.scenario] * len(table),
+                "seed": self.seed,
+                "year": table.year,
+                "group": labels[:, 0],
+                "indicator": labels[:, 1],
+                "value": table.value,
+                "unit": labels[:, 2],
+            }
+        ).astype(dict.fromkeys(("scenario", "group", "indicator", "unit"), "str"))
+
+    @cached_property
+    def countries(self) -> pd.DataFrame:
+        """One line a year and country: iso3, year, one column a variable.
+
+        Raises
+        ------
+        InputError
+            If the run kept its indicators only.
+        """
+        import pandas as pd
+
+        table = self._countries
+        if table is None:
+            raise InputError(
+                "this run kept no table of countries",
+                key="keep",
+                found=self.keep,
+                allowed="standard or full",
+            )
+        return pd.DataFrame(
+            {
+                "iso3": list(table.iso3) * len(table.years),
+                "year": np.repeat(np.array(table.years, dtype=np.int64), len(table.iso3)),
+                **table.columns,
+            }
+        ).astype({"iso3": "str"})
+
+    def trade(self, year: int) -> pd.DataFrame:
+        """Return goods trade of a year, exporter × importer, bn USD."""
+        return self._matrix("trade", year)
+
+    def fdi(self, year: int) -> pd.DataFrame:
+        """Return foreign direct investment of a year, investor × host, bn USD."""
+        return self._matrix("fdi", year)
+
+    def matrix_years(self, name: str = "trade") -> tuple[int, ...]:
+        """Return the years whose matrices were kept."""
+        return self._matrices[name].years if name in self._matrices else ()
+
+    def value(self, indicator: str, group: str = "World", year: int | None = None) -> float:
+        """Return one number, of the last year unless another is named; NaN where it is not defined.
+
+        Raises
+        ------
+        InputError
+            For an indicator, a group or a year that the run does not have.
+        """
+        series = self._lines(indicator, group)
+        years = self.years
+        if year is None and years:
+            year = years[-1]
+        if year not in years:
+            raise InputError(
+                "the run does not have this year",
+                key="year",
+                found=year,
+                allowed=f"{years[0]} to {years[-1]}" if years else "none: the run is empty",
+            )
+        return series.get(int(year), math.nan)
+
+    def series(self, indicator: str, group: str = "World") -> pd.Series[float]:
+        """Return one indicator of one group by year, NaN where it is not defined.
+
+        Raises
+        ------
+        InputError
+            For an indicator or a group that the run does not have.
+        """
+        import pandas as pd
+
+        found = self._lines(indicator, group)
+        return pd.Series(
+            [found.get(year, math.nan) for year in self.years],
+            index=pd.Index(self.years, name="year"),
+            name=indicator,
+            dtype="float64",
+        )
+
+    def _lines(self, indicator: str, group: str) -> dict[int, float]:
+        lookup = self._indicators.lookup
+        if (group, indicator) in lookup:
+            return lookup[group, indicator]
+        groups = sorted({g for g, i in lookup if i == indicator})
+        if not groups:
+            names = sorted({i for _, i in lookup})
+            raise InputError(
+                "the run has no indicator of this name",
+                key="indicator",
+                found=indicator,
+                allowed=names,
+                suggestion=nearest(indicator, names),
+            )
+        raise InputError(
+            f"the run does not have {indicator!r} for this group",
+            key="group",
+            found=group,
+            allowed=groups,
+            suggestion=nearest(group, groups),
+        )
+
+    def _matrix(self, name: str, year: int) -> pd.DataFrame:
+        import pandas as pd
+
+        kept = self._matrices.get(name)
+        if kept is None or year not in kept.matrices:
+            years = self.matrix_years(name)
+            raise InputError(
+                f"this run kept no matrix of {name} for this year",
+                key="year",
+                found=year,
+                allowed=", ".join(map(str, years))
+                or f"none, since it kept {self.keep}: choose standard, or full for every year",
+            )
+        iso3 = list(kept.iso3)
+        frame = pd.DataFrame(kept.matrices[year].copy(), index=iso3, columns=iso3)
+        return frame.rename_axis(index="origin", columns="destination")
+
+    # ---------------------------------------------------------------------------------- identity
+
+    @property
+    def tables(self) -> dict[str, IndicatorTable | CountryTable | MatrixTable]:
+        """The tables that were kept, by name, as plain arrays."""
+        tables: dict[str, IndicatorTable | CountryTable | MatrixTable] = {
+            "indicators": self._indicators
+        }
+        if self._countries is not None:
+            tables["countries"] = self._countries
+        return {**tables, **self._matrices}
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of all tables: equal hashes mean equal results."""
+        content = {name: table.content_hash for name, table in sorted(self.tables.items())}
+        content["run"] = json.dumps([self.scenario, self.seed])
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What was run, with what, where, and what came out."""
+        return {
+            **self._details,
+            "content_hash": self.content_hash,
+            "tables": {
+                name: {"rows": len(table), "content_hash": table.content_hash}
+                for name, table in self.tables.items()
+            },
+        }
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Run) and self.content_hash == other.content_hash
+
+    def __hash__(self) -> int:
+        return hash(self.content_hash)
+
+    def __repr__(self) -> str:
+        years = f"{self._details['start']}-{self._details['end']}"
+        return f"<Run {self.scenario!r}, seed {self.seed}, {years}, {self.content_hash[:12]}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Data frames are made again where they are wanted.
+        return {k: v for k, v in self.__dict__.items() if k not in ("indicators", "countries")}
+
+    # ---------------------------------------------------------------------------------- the disk
+
+    def save(self, folder: str | Path, *, compact: bool = False) -> Path:
+        """Write the run into a folder, whole or not at all, and return the folder.
+
+        Parameters
+        ----------
+        folder
+            Made if it does not exist; its parent must. A saved run that is there already is
+            replaced.
+        compact
+            Write the indicators as parquet and not as CSV: an eighth of the size, for the members
+            of an ensemble.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written there; nothing is left behind.
+        """
+        from sscsim.results.writing import save_run
+
+        return save_run(self, Path(folder), compact=compact)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Run:
+        """Read a saved run.
+
+        Raises
+        ------
+        InputError
+            If the folder holds no run, or one that is damaged: says what is wrong.
+        """
+        from sscsim.results.reading import load_run
+
+        return load_run(Path(folder))
+
+
+def platform_report() -> dict[str, str]:
+    """Return what bits depend on: system, Python and the packages numbers pass through."""
+    versions: dict[str, str] = {}
+    for name in PACKAGES:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            versions[name] = "not installed"
+    return {
+        "system": platform.platform(),
+        "machine": platform.machine(),
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "byte_order": sys.byteorder,
+        **versions,
+    }
