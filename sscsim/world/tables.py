@@ -54,7 +54,7 @@ INFLATION_BEYOND_TABLE = 0.02
 _NEVER = 9999
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class World:
     """What is: the economies, their geography, groups and base-year figures.
 
@@ -111,6 +111,9 @@ class World:
     """Cells that the user replaced: (ISO code, column, year or None)."""
     _spans: dict[str, tuple[Years, Years]] = field(default_factory=dict, repr=False)
     _treaties: tuple[_Treaty, ...] = field(default=(), repr=False)
+
+    def __repr__(self) -> str:
+        return f"<World of {self.size} economies, data {self.data_hash[:12]}>"
 
     @property
     def size(self) -> int:

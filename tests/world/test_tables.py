@@ -168,6 +168,7 @@ def test_ties(world: World) -> None:
     assert tied(world.colonial_tie, "BRA", "PRT")
     assert tied(world.colonial_tie, "GBR", "IND")
     assert tied(world.colonial_tie, "EST", "RUS")
+    assert tied(world.colonial_tie, "IDN", "NLD")
     assert not tied(world.colonial_tie, "THA", "GBR")
 
 
