@@ -2,8 +2,8 @@
 
 ``python -m tools.world_data.carry_over --facts DIR`` reads four compiled tables in DIR and writes
 ``observations/*.csv``. It was run once; the observations are committed, so that a rebuild of the
-tables needs only the packages named in README.md. What each source code means is in
-``sources.yaml``.
+tables needs only the packages named in README.md. What each source code means is under
+``sources`` in ``sscsim/world/data/columns.yaml``.
 """
 
 from __future__ import annotations
