@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from itertools import count
+from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import mesa
 
@@ -32,6 +35,24 @@ class FromState:
         getattr(agent.state, self.name)[agent.index] = value
 
 
+class _Counters:
+    """The next free number for an agent of each model, for as long as the model lives.
+
+    Mesa counts in a dictionary that keeps every model that ever was, and so its arrays, until the process ends: an
+    ensemble would grow by each member.
+    """
+
+    def __init__(self) -> None:
+        self._by_model: WeakKeyDictionary[Any, Iterator[int]] = WeakKeyDictionary()
+
+    def __getitem__(self, model: Any) -> Iterator[int]:
+        if model not in self._by_model:
+            # A model that was unpickled or copied brings agents whose numbers are taken.
+            taken = max((agent.unique_id for agent in model.agents), default=0)
+            self._by_model[model] = count(taken + 1)
+        return self._by_model[model]
+
+
 class SscAgent(mesa.Agent):
     """An agent with a place in the state arrays.
 
@@ -42,6 +63,8 @@ class SscAgent(mesa.Agent):
     index
         Its row in the arrays of its kind.
     """
+
+    _ids: ClassVar[_Counters] = _Counters()  # what Mesa's constructor takes the agent's number from
 
     def __init__(self, model: Any, index: int) -> None:
         super().__init__(model)
