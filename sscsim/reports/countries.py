@@ -1,0 +1,93 @@
+"""Names, places and groups of the economies that figures show."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pandas as pd
+
+from sscsim.resources import package_folder
+
+__all__ = ["CountryLists", "country_lists"]
+
+
+@dataclass(frozen=True)
+class CountryLists:
+    """Names, codes, positions and groups of the model's economies.
+
+    Attributes
+    ----------
+    table
+        One row an economy, indexed by ISO code: name, m49, report_region, latitude, longitude.
+    groups
+        Members of each group.
+    """
+
+    table: pd.DataFrame
+    groups: Mapping[str, frozenset[str]]
+
+    def members(self, group: str) -> frozenset[str]:
+        """Return the ISO codes of a group's members; ``World`` is everybody."""
+        if group == "World":
+            return frozenset(str(i) for i in self.table.index)
+        return self.groups[group]
+
+    def m49(self, iso3: str) -> int:
+        """Return the numeric code of the United Nations."""
+        return int(cast(Any, self.table.at[iso3, "m49"]))
+
+    def area(self, iso3: str) -> float:
+        """Return the area in square kilometres."""
+        return float(cast(Any, self.table.at[iso3, "area_km2"]))
+
+    def position(self, iso3: str) -> tuple[float, float]:
+        """Return where people live: degrees east and north of the middle of its cities."""
+        row = cast(Any, self.table.loc[iso3])
+        return float(row["longitude"]), float(row["latitude"])
+
+    def name(self, iso3: str) -> str:
+        """Return a name short enough for a label."""
+        name = str(self.table["name"].get(iso3, iso3))
+        return _SHORT_NAMES.get(iso3, name)
+
+
+# The names that are too long for a label, shortened as the United Nations Terminology Database
+# does.
+_SHORT_NAMES = {
+    "ARE": "UAE",
+    "BOL": "Bolivia",
+    "COD": "DR Congo",
+    "HKG": "Hong Kong SAR",
+    "IRN": "Iran",
+    "KOR": "Rep. of Korea",
+    "LAO": "Lao PDR",
+    "MAC": "Macao SAR",
+    "PRK": "DPR Korea",
+    "PSE": "State of Palestine",
+    "RUS": "Russian Fed.",
+    "SAU": "Saudi Arabia",
+    "SYR": "Syria",
+    "TUR": "Turkey",
+    "TWN": "Taiwan Prov. of China",
+    "TZA": "Tanzania",
+    "USA": "United States",
+    "VEN": "Venezuela",
+    "VNM": "Viet Nam",
+}
+
+
+@functools.cache
+def country_lists() -> CountryLists:
+    """Read the lists that ship, once a process."""
+    folder = package_folder() / "world" / "data"
+    # NA would be read as missing: the code of Namibia's two-letter name, should a column hold it.
+    table = pd.read_csv(folder / "countries.csv", index_col="iso3", keep_default_na=False)
+    members = pd.read_csv(folder / "memberships.csv", keep_default_na=False)
+    groups = {
+        str(group): frozenset(str(i) for i in rows)
+        for group, rows in members.groupby("group")["iso3"]
+    }
+    return CountryLists(table, groups)

@@ -1,0 +1,247 @@
+"""Figures say what is seen, cut nothing off, and are written whole or not at all."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from itertools import combinations
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from sscsim.errors import InputError, OutputError
+from sscsim.reports import figures
+from sscsim.reports.style import overlap, readable, renderer_of
+
+
+@pytest.fixture(scope="module")
+def drawn(run):
+    return {name: draw(run) for name, draw in figures.FIGURES.items()}
+
+
+def title(figure: Figure) -> str:
+    return " ".join(t.get_text().replace("\n", " ") for t in figure.texts if t.get_gid() == "title")
+
+
+def visible_texts(figure: Figure) -> list[Text]:
+    """Texts that are drawn: ticks outside the axes' limits and empty ones are not."""
+    texts = []
+    for text in figure.findobj(Text):
+        if not text.get_text().strip() or not text.get_visible():
+            continue
+        texts.append(text)
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+                outside = not (low - 1e-9 <= tick.get_loc() <= high + 1e-9)
+                for label in (tick.label1, tick.label2):
+                    if label in texts and (outside or not ax.axison):
+                        texts.remove(label)
+    return texts
+
+
+@pytest.mark.parametrize("name", list(figures.FIGURES))
+def test_no_text_is_cut_off_and_none_lies_on_another(drawn, name):
+    figure = drawn[name]
+    renderer = renderer_of(figure)
+    width, height = figure.get_size_inches() * figure.dpi
+    boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in visible_texts(figure)]
+    assert len(boxes) > 8
+    for text, box in boxes:
+        assert box.x0 >= -0.5, text
+        assert box.y0 >= -0.5, text
+        assert box.x1 <= width + 0.5, text
+        assert box.y1 <= height + 0.5, text
+    for (one, first), (other, second) in combinations(boxes, 2):
+        # A tenth of a line of leading is not ink.
+        assert not overlap(first.padded(-1.5), second.padded(-1.5)), (one, other)
+
+
+@pytest.mark.parametrize("name", list(figures.FIGURES))
+def test_nothing_is_drawn_beyond_the_paper(drawn, name):
+    figure = drawn[name]
+    box = figure.get_tightbbox(renderer_of(figure))
+    width, height = figure.get_size_inches()
+    assert box.x0 >= -0.01
+    assert box.y0 >= -0.01
+    assert box.x1 <= width + 0.01
+    assert box.y1 <= height + 0.01
+
+
+@pytest.mark.parametrize("name", list(figures.FIGURES))
+def test_every_figure_names_unit_source_and_run(drawn, name):
+    figure = drawn[name]
+    words = {t.get_gid(): t.get_text().replace("\n", " ") for t in figure.texts}
+    assert re.search(r"USD|per cent|dollars|0 to 100|share of", words["subtitle"])
+    assert words["source"].startswith("Source: sscsim 0.1.0, run baseline, seed 1; data: ")
+    assert re.search(r"\d", words["title"])
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("south_south_trade", {"trade_growth": 0.06}),
+        ("foreign_direct_investment", {"scale": 1.5}),
+        ("growth", {"south_growth": 0.01}),
+        ("goals", {"goal_gain": -0.4}),
+        ("trade_map", {"seed": 2}),
+        ("external_finance", {"scale": 1.5}),
+        ("poverty", {"years": tuple(range(2013, 2026))}),
+    ],
+)
+def test_titles_are_computed_from_the_run(drawn, make_run, name, change):
+    assert title(figures.FIGURES[name](make_run(**change))) != title(drawn[name])
+
+
+def test_the_title_of_trade_gives_its_two_ends(make_run, run):
+    table = run.series("trade_within", "South") / 1000.0
+    expected = f"grows from {table[2013]:.1f} to {table[2034]:.1f} trn USD between 2013 and 2034"
+    assert expected in title(figures.south_south_trade(run))
+    falling = make_run(trade_growth=-0.02)
+    assert "falls from" in title(figures.south_south_trade(falling))
+
+
+def test_the_title_of_growth_counts_the_means_in_which_the_south_leads(run, make_run):
+    assert "faster than the North in every five-year mean" in title(figures.growth(run))
+    slow = title(figures.growth(make_run(south_growth=0.01)))
+    assert "in 0 of 4 five-year means" in slow
+    assert "−1.0" in slow
+
+
+def test_goals_that_lose_are_called_losers(make_run):
+    words = title(figures.goals(make_run(goal_gain=-0.4)))
+    assert "Goal 17 loses most" in words
+
+
+def test_the_stack_adds_up_to_south_south_trade(drawn, run):
+    ax = drawn["south_south_trade"].axes[0]
+    top = max(c.get_paths()[0].vertices[:, 1].max() for c in ax.collections if c.get_paths())
+    assert top >= run.series("trade_within", "South").max() * (1 - 1e-9)
+
+
+def test_marks_of_the_report_come_from_the_targets():
+    marks = figures._marks("fdi_inflow")
+    assert {"WIR developing", "WIR developed", "BRA", "CHN", "IND", "IDN"} <= set(marks)
+    for mark in marks.values():
+        assert mark.year == 2017
+        assert mark.low < mark.value < mark.high
+
+
+def test_five_year_spans_cover_every_year_once():
+    for last in range(2014, 2040):
+        spans = figures._spans(2013, last)
+        years = [y for a, b in spans for y in range(a, b + 1)]
+        assert years == list(range(2014, last + 1))
+    assert figures._spans(2013, 2034) == [(2014, 2018), (2019, 2023), (2024, 2028), (2029, 2034)]
+
+
+def test_figures_leave_the_callers_settings_alone(run):
+    with mpl.rc_context({"font.size": 31.0, "axes.facecolor": "yellow"}):
+        before = dict(mpl.rcParams)
+        figure = figures.growth(run)
+        assert dict(mpl.rcParams) == before
+    assert figure.axes[0].get_facecolor() == (1.0, 1.0, 1.0, 1.0)
+    assert max(t.get_fontsize() for t in figure.findobj(Text)) < 12.0
+
+
+def test_pyplot_is_not_needed():
+    code = "import sys, sscsim.reports.figures; print('matplotlib.pyplot' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_text_colours_can_be_read_on_white():
+    for colour in (*figures.COLOURS.values(), *figures.REGION_COLOURS.values()):
+        rgb = np.asarray(mpl.colors.to_rgb(readable(colour)))
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        assert 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05) >= 4.49
+
+
+# -------------------------------------------------------------------------------- what was not kept
+
+
+def test_a_run_of_one_year_has_no_figure_over_time(make_run):
+    single = make_run(years=(2013,), keep_matrices=(2013,))
+    for name in ("growth", "south_south_trade", "external_finance", "poverty"):
+        with pytest.raises(InputError, match="two years"):
+            figures.FIGURES[name](single)
+    assert title(figures.trade_map(single))
+    assert title(figures.goals(single))
+
+
+@pytest.mark.parametrize("last", [2014, 2019])
+def test_short_runs_can_be_drawn(make_run, last):
+    short = make_run(years=tuple(range(2013, last + 1)), keep_matrices=(2013, last))
+    for draw in figures.FIGURES.values():
+        assert title(draw(short))
+
+
+def test_a_map_of_a_year_that_was_not_kept(run, make_run):
+    with pytest.raises(InputError, match="2030"):
+        figures.trade_map(run, 2020)
+    with pytest.raises(InputError, match="matrix"):
+        figures.trade_map(make_run(keep_matrices=()))
+
+
+def test_saving_leaves_out_what_cannot_be_drawn_and_says_so(make_run, tmp_path):
+    bare = make_run(keep_matrices=(), countries=False)
+    skipped: dict[str, str] = {}
+    paths = figures.save_figures(bare, tmp_path, on_skip=skipped.__setitem__)
+    assert set(skipped) == {"growth", "trade_map", "foreign_direct_investment"}
+    assert {p.stem for p in paths} == set(figures.FIGURES) - set(skipped)
+    with pytest.raises(InputError):
+        figures.save_figures(bare, tmp_path, names=["growth"])
+
+
+# ------------------------------------------------------------------------------------------- saving
+
+
+def test_saved_figures_are_whole_and_repeat_byte_for_byte(run, tmp_path):
+    first = figures.save_figures(run, tmp_path / "new" / "deep", names=["growth"])
+    second = figures.save_figures(run, tmp_path / "again", names=["growth"])
+    assert [p.name for p in first] == ["growth.png"]
+    assert first[0].read_bytes() == second[0].read_bytes()
+    assert first[0].read_bytes().startswith(b"\x89PNG")
+    assert [p.name for p in (tmp_path / "again").iterdir()] == ["growth.png"]
+
+
+def test_every_format_can_be_written_and_repeats(run, tmp_path):
+    for folder in ("a", "b"):
+        paths = figures.save_figures(run, tmp_path / folder, figures.FORMATS, names=["poverty"])
+        assert [p.suffix for p in paths] == [".png", ".svg", ".pdf"]
+    for suffix in (".png", ".svg", ".pdf"):
+        one, other = (tmp_path / f / f"poverty{suffix}" for f in ("a", "b"))
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_unknown_names_are_answered_with_the_nearest(run, tmp_path):
+    with pytest.raises(InputError, match="did you mean 'growth'"):
+        figures.save_figures(run, tmp_path, names=["grwoth"])
+    with pytest.raises(InputError, match="did you mean 'png'"):
+        figures.save_figures(run, tmp_path, ["pngs"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_in_the_way_is_one_clear_error(run, tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError, match="figures cannot be written to"):
+        figures.save_figures(run, tmp_path / "file" / "figures", names=["growth"])
+
+
+@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_an_interruption_leaves_nothing_behind(run, tmp_path, monkeypatch, failure):
+    monkeypatch.setattr(Figure, "savefig", lambda *_, **__: raise_(failure))
+    expected = OutputError if isinstance(failure, OSError) else KeyboardInterrupt
+    with pytest.raises(expected):
+        figures.save_figures(run, tmp_path / "out", names=["growth"])
+    assert not list(Path(tmp_path).iterdir())
+
+
+def raise_(error: BaseException) -> None:
+    raise error
