@@ -36,15 +36,16 @@ from sscsim.resources import package_folder
 
 __all__ = [
     "Backcast",
+    "Disturbances",
     "Panel",
     "Pooled",
     "backcast",
+    "disturbances",
     "drift",
     "estimate",
     "income_response",
     "load_panel",
     "main",
-    "noise",
     "partial_pooling",
     "trend_reliability",
 ]
@@ -303,8 +304,35 @@ def income_response(scores: Array, log_income: Array, growth: Array) -> tuple[Ar
     return response, sd, pooled
 
 
-def noise(scores: Array, region: NDArray[np.intp]) -> tuple[Array, float, float]:
+@dataclass(frozen=True)
+class Disturbances:
+    """What is left of the moves, and what it is made of.
+
+    Attributes
+    ----------
+    scale
+        ``(17,)``, points a year of one standard deviation at mid-scale, lasting ones only.
+    persistence
+        Autocorrelation from one year to the next, over all Goals, not below zero.
+    regional_share
+        Share of the variance that a region's countries have in common in a year.
+    size_elasticity
+        Elasticity of a country's standard deviation to its population, with a minus sign.
+    """
+
+    scale: Array
+    persistence: float
+    regional_share: float
+    size_elasticity: float
+
+
+def disturbances(scores: Array, region: NDArray[np.intp], population: Array) -> Disturbances:
     """Estimate the disturbances that are left.
+
+    A score is read with an error, drifts at a country's own pace, and is disturbed. The variance
+    between countries of the change over n years is then 2 e² + t² n² + s² n: a variogram, fitted by
+    non-negative least squares. Its s is the scale, so that neither revisions and survey steps that
+    come and go nor lasting trends, which have a term of their own, count as disturbances.
 
     Parameters
     ----------
@@ -312,34 +340,39 @@ def noise(scores: Array, region: NDArray[np.intp]) -> tuple[Array, float, float]
         ``(country, year, 17)``.
     region
         ``(country,)``, position of each country's region.
-
-    Returns
-    -------
-    scale
-        ``(17,)``, points of one standard deviation at mid-scale.
-    persistence
-        Autocorrelation from one year to the next, over all Goals, not below zero.
-    regional_share
-        Share of the variance that a region's countries have in common in a year.
+    population
+        ``(country,)``, in any unit.
     """
-    share = scores / FULL
-    middle = 2 * np.sqrt(share[:, :-1] * (1 - share[:, :-1]))
-    moves = np.diff(scores, axis=1)
+    from scipy.optimize import minimize_scalar, nnls
+
     news = informative_years(scores)
     scale, lagged, common = np.zeros(GOAL_COUNT), [], []
+    variances, sizes = [], []
+    least = 2 * np.sqrt(LOGIT_MARGIN * (1 - LOGIT_MARGIN))
     for goal in range(GOAL_COUNT):
-        use = news[:, goal]
-        known = np.isfinite(moves[:, :, goal]).all(axis=1)
-        inside = known & (
-            middle[:, :, goal].min(axis=1) > 2 * np.sqrt(LOGIT_MARGIN * (1 - LOGIT_MARGIN))
-        )
-        change = moves[inside][:, use, goal]
-        residual = (change - change.mean(axis=1, keepdims=True)) / middle[inside][:, use, goal]
-        low, high = np.quantile(residual, [WINSOR, 1 - WINSOR])
-        residual = np.clip(residual, low, high)
-        # The country's own mean costs a degree of freedom.
-        scale[goal] = residual.std() * np.sqrt(use.sum() / (use.sum() - 1))
-        unit = residual / residual.std()
+        first = int(np.argmax(news[:, goal]))
+        known = np.isfinite(scores[:, :, goal]).all(axis=1)
+        level = np.clip(scores[:, first:, goal].mean(axis=1) / FULL, 0, 1)
+        middle = 2 * np.sqrt(level * (1 - level))
+        inside = known & (middle > least)
+        path = scores[inside, first:, goal] / middle[inside, None]
+
+        spans = np.arange(1, path.shape[1])
+        variogram = np.empty(len(spans))
+        for place, span in enumerate(spans):
+            change = path[:, span:] - path[:, :-span]
+            variogram[place] = _winsorised(change - change.mean(axis=0)).var()
+        # Changes over long spans overlap more and scatter more.
+        weight = 1.0 / spans
+        terms = np.column_stack([np.full(len(spans), 2.0), spans**2.0, spans])
+        parts, _norm = nnls(terms * weight[:, None], variogram * weight)
+        scale[goal] = np.sqrt(parts[2])
+
+        change = np.diff(path, axis=1)
+        unit = _winsorised(change - change.mean(axis=1, keepdims=True))
+        variances.append((unit**2).mean(axis=1))
+        sizes.append(np.log(population[inside]))
+        unit = unit / unit.std()
         lagged.append(float((unit[:, 1:] * unit[:, :-1]).mean()))
         regions = region[inside]
         between, pairs = 0.0, 0
@@ -349,7 +382,25 @@ def noise(scores: Array, region: NDArray[np.intp]) -> tuple[Array, float, float]
             between += float((group.sum(axis=0) ** 2 - (group**2).sum(axis=0)).mean())
             pairs += count * (count - 1)
         common.append(between / max(pairs, 1))
-    return scale, max(0.0, float(np.mean(lagged))), max(0.0, float(np.mean(common)))
+
+    def deviance(elasticity: float) -> float:
+        """Poisson pseudo-likelihood of variances with a level for each Goal."""
+        total = 0.0
+        for variance, size in zip(variances, sizes, strict=True):
+            shape = np.exp(-2 * elasticity * (size - size.mean()))
+            mean = shape * variance.sum() / shape.sum()
+            total += float((mean - variance * np.log(mean)).sum() / variance.mean())
+        return total
+
+    fit = minimize_scalar(deviance, bounds=(0.0, 0.5), method="bounded")
+    return Disturbances(
+        scale, max(0.0, float(np.mean(lagged))), max(0.0, float(np.mean(common))), float(fit.x)
+    )
+
+
+def _winsorised(values: Array) -> Array:
+    low, high = np.quantile(values, [WINSOR, 1 - WINSOR])
+    return np.asarray(np.clip(values, low, high))
 
 
 @dataclass(frozen=True)
@@ -363,15 +414,20 @@ class Backcast:
         moving by its Goal's mean (mean drift), of no change, and of every country's own trend.
     predicted, observed
         ``(country, 17)``, moves from the break to the end.
+    misses
+        ``(country, 17)`` for each column of the table, absolute errors.
     """
 
     table: pd.DataFrame
     predicted: Array
     observed: Array
+    misses: dict[str, Array]
 
 
-def backcast(panel: Panel, parameters: Parameters | None = None) -> Backcast:
-    """Fit on the years up to 2007 only and predict 2013.
+def backcast(
+    panel: Panel, parameters: Parameters | None = None, last_fitted: int = BACKCAST_BREAK
+) -> Backcast:
+    """Fit on the years up to a break only and predict the panel's end, 2013.
 
     No driver of 2007-2013 is used: growth, poverty and the rest are as they were on average in the
     years of the fit.
@@ -381,14 +437,16 @@ def backcast(panel: Panel, parameters: Parameters | None = None) -> Backcast:
     panel
         Scores of 2000-2013.
     parameters
-        Those whose spillovers are used; the defaults if left out.
+        Those whose spillovers and retention of trends are used; the defaults if left out.
+    last_fitted
+        The break.
     """
     parameters = default_parameters() if parameters is None else parameters
-    first = panel.until(BACKCAST_BREAK)
+    first = panel.until(last_fitted)
     fitted = _fitted(first.scores, parameters)
     matrix = default_interlinkages().matrix
     start = first.scores[:, -1]
-    steps = BACKCAST_END - BACKCAST_BREAK
+    steps = BACKCAST_END - last_fitted
     trend = persistent_trend(first.scores, fitted)
     score = start
     for _ in range(steps):
@@ -409,7 +467,10 @@ def backcast(panel: Panel, parameters: Parameters | None = None) -> Backcast:
     everything = {name: float(np.nanmean(miss)) for name, miss in misses.items()}
     total = {"goal": "all", "countries": int(np.isfinite(observed).any(axis=1).sum()), **everything}
     return Backcast(
-        pd.concat([rows, pd.DataFrame([total])], ignore_index=True), guesses["model"], observed
+        pd.concat([rows, pd.DataFrame([total])], ignore_index=True),
+        guesses["model"],
+        observed,
+        misses,
     )
 
 
@@ -450,7 +511,7 @@ def spillover_evidence(scores: Array) -> tuple[float, float]:
 
 @lru_cache(maxsize=1)
 def _covariates() -> pd.DataFrame:
-    """Return by country: log income and growth a head of 2013, region."""
+    """Return by country: log income and growth a head, population, region."""
     folder = package_folder() / "world" / "data"
     base = pd.read_csv(folder / "base_year.csv", keep_default_na=False, na_values=[""]).set_index(
         "iso3"
@@ -466,6 +527,7 @@ def _covariates() -> pd.DataFrame:
             "log_income": np.log(base["gdp_constant_2015_busd"] / base["population_m"]),
             # Population growth of 2013-14 stands for that of 2012-13, which the tables do not hold.
             "growth": np.log1p(by_year[2013] / 100) - people_growth,
+            "population": population[2013],
             "region": countries.set_index("iso3")["report_region"],
         }
     )
@@ -497,12 +559,13 @@ def estimate() -> pd.DataFrame:
     add("income_gradient_passed_unpooled", passed.estimate, passed.standard_error)
     add("income_gradient_passed", passed.mean, passed.sd)
     add("goal_trend_reliability", trend_reliability(panel.scores), none)
-    scale, persistence, regional = noise(panel.scores, region)
-    add("goal_noise_scale", scale, none)
+    left = disturbances(panel.scores, region, covariates["population"].to_numpy())
+    add("goal_noise_scale", left.scale, none)
     slope, error = spillover_evidence(panel.scores)
     rows += [
-        ("goal_noise_persistence", 0, persistence, np.nan),
-        ("goal_noise_regional_share", 0, regional, np.nan),
+        ("goal_noise_persistence", 0, left.persistence, np.nan),
+        ("goal_noise_regional_share", 0, left.regional_share, np.nan),
+        ("goal_noise_size_elasticity", 0, left.size_elasticity, np.nan),
         ("spillover_slope", 0, slope, error),
         ("income_gradient_passed_centre", 0, passed.centre, passed.spread),
         ("income_growth_2013_mean", 0, float(covariates["growth"].mean()), np.nan),

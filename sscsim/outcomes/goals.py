@@ -45,6 +45,7 @@ __all__ = [
     "GoalParameters",
     "goal_moves",
     "next_noise",
+    "noise_size",
     "on_track",
     "persistent_trend",
     "roll_back",
@@ -113,6 +114,8 @@ class GoalParameters:
     noise_persistence, noise_regional_share
         Autocorrelation of the disturbance, and the share of its variance that a region has in
         common.
+    noise_size_elasticity
+        Elasticity of a country's disturbances to its population, with a minus sign.
     trend_reliability
         ``(17,)``, share of a country's own past deviation from the common drift that is believed to
         be lasting.
@@ -137,6 +140,7 @@ class GoalParameters:
     noise_scale: Array
     noise_persistence: float
     noise_regional_share: float
+    noise_size_elasticity: float
     trend_reliability: Array
     trend_retention: float
     spillover_strength: float
@@ -215,6 +219,7 @@ class GoalParameters:
             noise_scale=parameters.by_goal("goal_noise_scale"),
             noise_persistence=parameters["goal_noise_persistence"],
             noise_regional_share=parameters["goal_noise_regional_share"],
+            noise_size_elasticity=parameters["goal_noise_size_elasticity"],
             trend_reliability=parameters.by_goal("goal_trend_reliability"),
             trend_retention=parameters["goal_trend_retention"],
             spillover_strength=strength,
@@ -270,7 +275,8 @@ def goal_moves(
         ``(country, 17)``, a country's own trend beside the common drift, points at the reference
         score (`persistent_trend`).
     noise
-        ``(country, 17)``, disturbance in standard deviations (`next_noise`).
+        ``(country, 17)``, disturbance in standard deviations of an average country
+        (`next_noise`).
 
     Returns
     -------
@@ -365,23 +371,44 @@ def next_noise(
     regional: Array,
     region: NDArray[np.intp],
     parameters: GoalParameters,
+    size: Array | None = None,
 ) -> Array:
     """Return next year's disturbance: autoregressive, with a part that a region has in common.
 
     Parameters
     ----------
     noise
-        ``(country, 17)``, this year's disturbance, of unit variance.
+        ``(country, 17)``, this year's disturbance.
     own, regional
         ``(country, 17)`` and ``(region, 17)``, independent standard normal draws.
     region
         ``(country,)``, each country's position among the regions.
     parameters
         Numbers of the submodel.
+    size
+        ``(country,)``, each country's standard deviation (`noise_size`); one if left out.
     """
     rho, share = parameters.noise_persistence, parameters.noise_regional_share
     draw = np.sqrt(1 - share) * own + np.sqrt(share) * regional[region]
+    if size is not None:
+        draw *= size[:, None]
     return np.asarray(rho * noise + np.sqrt(1 - rho**2) * draw)
+
+
+def noise_size(population: Array, parameters: GoalParameters) -> Array:
+    """Return each country's standard deviation of disturbances, one on (quadratic) average.
+
+    A large country's score averages over more places, and moves less.
+
+    Parameters
+    ----------
+    population
+        ``(country,)``, positive, in any unit.
+    parameters
+        Numbers of the submodel.
+    """
+    size = population**-parameters.noise_size_elasticity
+    return np.asarray(size / np.sqrt((size**2).mean()))
 
 
 def persistent_trend(panel: Array, parameters: GoalParameters) -> Array:
