@@ -244,9 +244,9 @@ class _Year:
     def scores(self) -> Array:
         """Scores of the 17 Goals and their mean, ``(country, 18)``, NaN where not applicable."""
         goals = self.state.goals
-        filled = np.where(np.isnan(goals), 0.0, goals)
-        index = _ratio(filled.sum(axis=1), (~np.isnan(goals)).sum(axis=1).astype(np.float64))
-        return np.column_stack([goals, index])
+        apply = ~np.isnan(goals)
+        total = np.where(apply, goals, 0.0).sum(axis=1)
+        return np.column_stack([goals, _ratio(total, np.count_nonzero(apply, axis=1) * 1.0)])
 
     @cached_property
     def applies(self) -> Array:
@@ -296,40 +296,51 @@ class _Year:
     @cached_property
     def index_of_worst_off(self) -> Array:
         """Mean index over the lowest tenth of members (rounded up) that have one, ``(group,)``."""
+        result = np.full(len(self.members), np.nan)
+        rows = self.book.index_of_worst_off_rows
         index, has_one = self.scores[:, -1], self.applies[:, -1]
         order = np.argsort(index, kind="stable")  # NaN goes last
-        rank = np.cumsum(self.members[:, order] * has_one[order], axis=1)
+        ranked = self.members[rows][:, order] * has_one[order]
+        rank = np.cumsum(ranked, axis=1)
         taken = np.ceil(rank[:, -1] / WORST_OFF)
-        lowest = self.members[:, order] * (rank <= taken[:, None])
-        return _ratio(lowest @ self.filled[order, -1], taken)
+        lowest = ranked * (rank <= taken[:, None])
+        result[rows] = _ratio(lowest @ self.filled[order, -1], taken)
+        return result
 
     @cached_property
     def worst_off(self) -> Array:
         """The same for each Goal and the groups it is given for, ``(group, 17)``."""
         result = np.full((len(self.members), len(GOALS)), np.nan)
+        goals = np.ascontiguousarray(self.state.goals.T)
         for row in self.book.worst_off_rows:
-            scores = np.sort(self.state.goals[self.book.positions[row]], axis=0)  # NaN goes last
-            taken = np.ceil(np.count_nonzero(~np.isnan(scores), axis=0) / WORST_OFF)
-            lowest = np.arange(len(scores))[:, None] < taken
-            result[row] = _ratio(np.where(lowest, scores, 0.0).sum(axis=0), taken)
+            scores = np.sort(goals.take(self.book.positions[row], axis=1))  # NaN goes last
+            taken = np.ceil(self.counts[row, :-1] / WORST_OFF)
+            few = scores[:, : math.ceil(scores.shape[1] / WORST_OFF)]
+            lowest = np.where(np.arange(few.shape[1]) < taken[:, None], few, 0.0)
+            result[row] = _ratio(lowest.sum(axis=1), taken)
         return result
 
     @cached_property
-    def networks(self) -> dict[int, tuple[Array, Array, Array | None]]:
-        """By group: trade inside it, the modules it is parted into, its trade in the first year."""
-        found: dict[int, tuple[Array, Array, Array | None]] = {}
+    def trade_networks(self) -> dict[int, tuple[networks.Network, Array | None]]:
+        """By group: trade inside it, parted into regions, and the same trade in the first year."""
+        found: dict[int, tuple[networks.Network, Array | None]] = {}
         for row, cells in self.book.network_cells.items():
-            base = None if self.base is None else self.base.trade.take(cells)
-            modules = self.book.modules[:, self.book.positions[row]]
-            found[row] = (self.state.trade.take(cells), modules, base)
+            modules = self.book.network_modules[row]
+            network = networks.Network(_inside(self.state.trade, cells), modules)
+            found[row] = network, None if self.base is None else _inside(self.base.trade, cells)
         return found
 
-    def network(self, measure: Callable[[Array, Array, Array | None], float]) -> Array:
+    def network(self, measure: Callable[[networks.Network, Array | None], float]) -> Array:
         """Return a measure of trade inside the groups that have one, ``(group,)``."""
         result = np.full(len(self.members), np.nan)
-        for row, network in self.networks.items():
-            result[row] = measure(*network)
+        for row, (network, base) in self.trade_networks.items():
+            result[row] = measure(network, base)
         return result
+
+
+def _inside(flows: Array, cells: NDArray[np.intp] | None) -> Array:
+    """Return the flows between some economies, given where their pairs stand; None takes all."""
+    return flows if cells is None else flows.take(cells)
 
 
 def _ratio(numerator: Array, denominator: Array) -> Array:
@@ -439,8 +450,8 @@ def _share_among(year: _Year, mask: BoolArray) -> Array:
     """Return trade within the group between economies of `mask`, over trade within the group."""
     result = np.full(len(year.members), np.nan)
     for row in year.book.asia_rows:
-        where = np.flatnonzero(year.members[row] * mask)
-        among = year.state.trade[np.ix_(where, where)].sum()
+        ends = year.members[row] * mask
+        among = ends @ year.state.trade @ ends
         within = float(year.exports_to[row] @ year.members[row])
         result[row] = among / within if within > 0 else np.nan
     return result
@@ -456,51 +467,51 @@ def export_destination_hhi(year: _Year) -> Array:
 @_define
 def top5_exporter_share(year: _Year) -> Array:
     """Share of the five largest in the group's exports; not defined for five or fewer."""
-    sold = year.members * year.state.trade.sum(axis=1)
-    if sold.shape[1] <= LARGEST_EXPORTERS:
-        return np.full(len(sold), np.nan)
-    largest = np.partition(sold, -LARGEST_EXPORTERS, axis=1)[:, -LARGEST_EXPORTERS:]
-    share = _ratio(largest.sum(axis=1), sold.sum(axis=1))
-    share[year.members.sum(axis=1) <= LARGEST_EXPORTERS] = np.nan
-    return share
+    result = np.full(len(year.members), np.nan)
+    sold = year.members[year.book.top_rows] * year.state.trade.sum(axis=1)
+    if sold.shape[1] > LARGEST_EXPORTERS:
+        largest = np.partition(sold, -LARGEST_EXPORTERS, axis=1)[:, -LARGEST_EXPORTERS:]
+        result[year.book.top_rows] = _ratio(largest.sum(axis=1), sold.sum(axis=1))
+    result[year.members.sum(axis=1) <= LARGEST_EXPORTERS] = np.nan
+    return result
 
 
 @_define
 def network_density(year: _Year) -> Array:
     """Share of pairs linked by at least the threshold."""
     threshold = year.book.link_threshold
-    return year.network(lambda trade, modules, base: networks.density(trade, threshold))
+    return year.network(lambda network, base: networks.density(network, threshold))
 
 
 @_define
 def network_reciprocity(year: _Year) -> Array:
     """Share of trade that is matched."""
-    return year.network(lambda trade, modules, base: networks.reciprocity(trade))
+    return year.network(lambda network, base: networks.reciprocity(network))
 
 
 @_define
 def network_concentration(year: _Year) -> Array:
     """Herfindahl-Hirschman index of exports plus imports."""
-    return year.network(lambda trade, modules, base: networks.strength_concentration(trade))
+    return year.network(lambda network, base: networks.strength_concentration(network))
 
 
 @_define
 def network_participation(year: _Year) -> Array:
     """Spread of economies' trade over regions."""
-    return year.network(lambda trade, modules, base: networks.participation(trade, modules))
+    return year.network(lambda network, base: networks.participation(network))
 
 
 @_define
 def network_assortativity(year: _Year) -> Array:
     """How regional trade is."""
-    return year.network(lambda trade, modules, base: networks.assortativity(trade, modules))
+    return year.network(lambda network, base: networks.assortativity(network))
 
 
 @_define
 def network_common_part(year: _Year) -> Array:
     """Part of trade's structure in common with the first year."""
     return year.network(
-        lambda trade, modules, base: math.nan if base is None else networks.common_part(trade, base)
+        lambda network, base: math.nan if base is None else networks.common_part(network, base)
     )
 
 
@@ -732,13 +743,14 @@ class IndicatorBook:
         def wanted(name: str) -> list[int]:
             return [int(i) for plan in self._plan if plan[0] == name for i in plan[1]]
 
-        size = len(self.iso3)
-        self.network_cells = {
-            i: self.positions[i][:, None] * size + self.positions[i][None, :]
-            for i in wanted("network_density")
+        self.network_cells = {i: self._cells(i) for i in wanted("network_density")}
+        self.network_modules = {
+            i: np.ascontiguousarray(self.modules[:, self.positions[i]]) for i in self.network_cells
         }
         self.asia_rows = wanted("trade_within_asia_end_share")
+        self.top_rows = wanted("top5_exporter_share")
         self.worst_off_rows = wanted("goal_each_worst_tenth")
+        self.index_of_worst_off_rows = wanted("goal_index_worst_tenth")
         self._gdp_rows = np.zeros(len(self.members), dtype=np.intp)
         for name, indices, where in self._plan:
             if name == "sum of gdp":
@@ -800,6 +812,12 @@ class IndicatorBook:
             flows[undefined[:, None] | undefined[None, :]] = np.nan
             result[where] = flows.ravel()
         return result
+
+    def _cells(self, row: int) -> NDArray[np.intp] | None:
+        """Return where the pairs inside a group stand in a flat matrix, None for all of them."""
+        inside = self.positions[row]
+        size = len(self.iso3)
+        return None if len(inside) == size else inside[:, None] * size + inside[None, :]
 
     def _matrix(self, groups: Mapping[str, BoolArray]) -> Array:
         matrix = np.zeros((len(groups), len(self.iso3)))

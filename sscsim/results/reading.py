@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sscsim.errors import InputError
 from sscsim.results.run import Run
@@ -152,19 +153,22 @@ def _from_parquet(data: bytes, name: str) -> IndicatorTable | CountryTable | Mat
     table = pa.parquet.read_table(io.BytesIO(data))
     columns = {column: table.column(column).combine_chunks() for column in table.column_names}
     if name == "indicators":
-        names = [columns[c].to_pylist() for c in ("group", "indicator", "unit")]
-        codes: dict[tuple[str, str, str], int] = {}
-        code = [codes.setdefault(key, len(codes)) for key in zip(*names, strict=True)]
+        parts = [_coded(columns[c]) for c in ("group", "indicator", "unit")]
+        triples = list(zip(*(indices.tolist() for indices, _ in parts), strict=True))
+        codes = {triple: i for i, triple in enumerate(dict.fromkeys(triples))}
+        labels = [
+            tuple(names[i] for i, (_, names) in zip(triple, parts, strict=True)) for triple in codes
+        ]
         year = columns["year"].to_numpy(zero_copy_only=False)
         return IndicatorTable(
-            tuple(codes),
+            tuple(labels),
             year.astype(np.int64),
-            np.array(code, np.intp),
+            np.array([codes[triple] for triple in triples], np.intp),
             columns["value"].to_numpy(zero_copy_only=False).astype(np.float64),
         )
     if name == "countries":
         years = dict.fromkeys(columns.pop("year").to_pylist())
-        iso3 = dict.fromkeys(columns.pop("iso3").to_pylist())
+        iso3 = _coded(columns.pop("iso3"))[1]
         return CountryTable(
             tuple(iso3),
             tuple(years),
@@ -179,12 +183,22 @@ def _matrices(table: pa.Table, columns: dict[str, Any], name: str) -> MatrixTabl
     matrices = {int(y): np.zeros((len(iso3), len(iso3))) for y in metadata[b"years"].split()}
     year = columns["year"].to_numpy(zero_copy_only=False)
     place = {code: i for i, code in enumerate(iso3)}
-    origin, destination = (
-        np.array([place[c] for c in columns[end].to_pylist()], dtype=np.intp)
-        for end in ("origin", "destination")
-    )
+    ends = []
+    for end in ("origin", "destination"):
+        indices, names = _coded(columns[end])
+        rows = np.array([place[code] for code in names], dtype=np.intp)
+        ends.append(rows[indices])
+    origin, destination = ends
     value = columns["value"].to_numpy(zero_copy_only=False)
     for at, matrix in matrices.items():
         where = year == at
         matrix[origin[where], destination[where]] = value[where]
     return MatrixTable(name, iso3, matrices)
+
+
+def _coded(column: Any) -> tuple[NDArray[np.intp], list[str]]:
+    """Return a column of names as places in a list, and the list."""
+    return (
+        column.indices.to_numpy(zero_copy_only=False).astype(np.intp),
+        column.dictionary.to_pylist(),
+    )

@@ -18,6 +18,7 @@ from sscsim.outcomes.indicators import (
     group_members,
     indicator_table,
 )
+from sscsim.outcomes.networks import Network
 from sscsim.world.state import State, variables
 
 ISO3 = ("ARE", "BRA", "CHN", "DEU", "ETH", "IND", "SGP", "USA")
@@ -394,39 +395,42 @@ def test_networks_know_no_unit(seed, factor):
     flows = make_state(seed).trade
     others = make_state(seed + 1).trade
     modules = np.array([mask(*m) for m in REGIONS.values()], dtype=float)
+    one, other = Network(flows, modules), Network(flows * factor, modules)
     for measure_of in (
-        lambda f: networks.density(f, 0.05),
+        lambda network: networks.density(network, 0.05),
         networks.reciprocity,
         networks.strength_concentration,
-        lambda f: networks.participation(f, modules),
-        lambda f: networks.assortativity(f, modules),
-        lambda f: networks.common_part(f, others),
+        networks.participation,
+        networks.assortativity,
+        lambda network: networks.common_part(network, others),
     ):
-        assert measure_of(flows * factor) == pytest.approx(measure_of(flows), abs=1e-9)
+        assert measure_of(other) == pytest.approx(measure_of(one), abs=1e-9)
 
 
 def test_networks_at_their_ends():
-    ring = np.roll(np.eye(4), 1, axis=1)
     two = np.array([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]])
-    assert networks.density(ring, 0.5) == pytest.approx(4 / 12)
-    assert networks.reciprocity(ring) == 0.0
-    assert networks.reciprocity(ring + ring.T) == 1.0
-    assert networks.strength_concentration(ring) == pytest.approx(1 / 4)
+    ring = np.roll(np.eye(4), 1, axis=1)
     inside = np.kron(np.eye(2), np.ones((2, 2)) - np.eye(2))
-    assert networks.assortativity(inside, two) == 1.0
-    assert networks.participation(inside, two) == 0.0
     across = np.kron(1 - np.eye(2), np.ones((2, 2)))
-    assert networks.assortativity(across, two) == -1.0
-    assert networks.participation(inside + across, two) == pytest.approx(1 - 1 / 9 - 4 / 9)
-    assert np.isnan(networks.assortativity(inside, np.ones((1, 4))))
-    assert networks.common_part(inside, across) == 0.0
-    assert np.isnan(networks.density(np.zeros((1, 1)), 0.1))
-    assert np.isnan(networks.common_part(inside, np.zeros((4, 4))))
+    assert networks.density(Network(ring, two), 0.5) == pytest.approx(4 / 12)
+    assert networks.density(Network(ring, two), 0.0) == pytest.approx(4 / 12)
+    assert networks.reciprocity(Network(ring, two)) == 0.0
+    assert networks.reciprocity(Network(ring + ring.T, two)) == 1.0
+    assert networks.strength_concentration(Network(ring, two)) == pytest.approx(1 / 4)
+    assert networks.assortativity(Network(inside, two)) == 1.0
+    assert networks.participation(Network(inside, two)) == 0.0
+    assert networks.assortativity(Network(across, two)) == -1.0
+    both = Network(inside + across, two)
+    assert networks.participation(both) == pytest.approx(1 - 1 / 9 - 4 / 9)
+    assert np.isnan(networks.assortativity(Network(inside, np.ones((1, 4)))))
+    assert networks.common_part(Network(inside, two), across) == 0.0
+    assert np.isnan(networks.common_part(Network(inside, two), np.zeros((4, 4))))
+    assert np.isnan(networks.density(Network(np.zeros((1, 1)), np.ones((1, 1))), 0.1))
 
 
 @given(seeds)
 @settings(max_examples=10)
-def test_networks_agree_with_networkx(seed):
+def test_assortativity_agrees_with_the_modularity_of_networkx(seed):
     nx = pytest.importorskip("networkx")
     flows = make_state(seed).trade
     modules = np.array([mask(*m) for m in REGIONS.values()], dtype=float)
@@ -435,7 +439,8 @@ def test_networks_agree_with_networkx(seed):
     modularity = nx.community.modularity(graph, by_module, weight="weight")
     mixing = modules @ flows @ modules.T / flows.sum()
     expected = mixing.sum(axis=0) @ mixing.sum(axis=1)
-    assert networks.assortativity(flows, modules) == pytest.approx(modularity / (1 - expected))
+    found = networks.assortativity(Network(flows, modules))
+    assert found == pytest.approx(modularity / (1 - expected))
 
 
 def test_a_book_is_pickled_and_measures_the_same_bits():
