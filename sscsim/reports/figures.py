@@ -35,6 +35,7 @@ from sscsim.reports.style import (
     GOAL_NAMES,
     GREY,
     INK,
+    NO_BREAK,
     PALE,
     REGION_COLOURS,
     label_line_ends,
@@ -97,13 +98,13 @@ def _moves(first: float, last: float, write: Callable[[float], str]) -> str:
     if start == end:
         return f"stays at {end}"
     # One unit is enough where both ends have the same.
-    head, _, unit = start.partition(" ")
-    start = head if unit and end.endswith(" " + unit) else start
+    head, _, unit = start.partition(NO_BREAK)
+    start = head if unit and end.endswith(NO_BREAK + unit) else start
     return f"{'grows' if last > first else 'falls'} from {start} to {end}"
 
 
 def _percent(value: float) -> str:
-    return f"{100.0 * value:.0f} %"
+    return f"{100.0 * value:.0f}{NO_BREAK}%"
 
 
 _YEAR_INCHES = 0.4  # room that the name of a year takes, with the space beside it
@@ -174,14 +175,17 @@ def _marks(observable: str) -> dict[str, _Mark]:
     return marks
 
 
-def _draw_mark(ax: Axes, mark: _Mark, colour: str, *, size: float = 5.0) -> None:
-    """Draw a figure of the report at its year: a diamond, and its tolerance as a bar."""
+def _draw_mark(ax: Axes, mark: _Mark, colour: str, *, aside: float = 0.0) -> None:
+    """Draw a figure of the report at its year: a diamond, and its tolerance as a bar.
+
+    `aside` years apart from it, where another would lie on it.
+    """
     ax.errorbar(
-        [mark.year],
+        [mark.year + aside],
         [mark.value],
         yerr=[[mark.value - mark.low], [mark.high - mark.value]],
         fmt="D",
-        markersize=size,
+        markersize=5.0,
         color=colour,
         markerfacecolor="white",
         markeredgewidth=1.2,
@@ -318,9 +322,9 @@ def foreign_direct_investment(run: Run) -> Figure:
     developed = run.series("fdi_inflow", "WIR developed")
     transition = run.series("fdi_inflow", "World") - developing - developed
     groups = (
-        ("Developing", developing, "WIR developing", COLOURS["vermilion"]),
-        ("Developed", developed, "WIR developed", COLOURS["blue"]),
-        ("Transition", transition, None, GREY),
+        ("Developing", developing, "WIR developing", COLOURS["vermilion"], -0.5),
+        ("Developed", developed, "WIR developed", COLOURS["blue"], 0.5),
+        ("Transition", transition, None, GREY, 0.0),
     )
     first, last = _first_and_last(run)
     marks = _marks("fdi_inflow")
@@ -347,12 +351,12 @@ def foreign_direct_investment(run: Run) -> Figure:
     right = page.axes(left=1.12, right=0.12, bottom=0.25, top=0.25, span=(0.58, 1.0))
     tidy(left)
     ends = []
-    for name, values, group, colour in groups:
+    for name, values, group, colour, aside in groups:
         left.plot(values.index, values, color=colour)
         ends.append((float(values.iloc[-1]), f"{name}\n{values.iloc[-1]:,.0f}", colour))
         mark = marks.get(group or "")
         if mark is not None and first <= mark.year <= last:
-            _draw_mark(left, mark, colour)
+            _draw_mark(left, mark, colour, aside=aside)
     left.set_ylim(min(0.0, float(transition.min())), 1.08 * max(float(g[1].max()) for g in groups))
     left.set_title("By group", pad=8)
     left.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
@@ -446,7 +450,7 @@ def growth(run: Run) -> Figure:
     for group, values in means.items():
         left.plot(place, values, color=GROUP_COLOURS[group], marker="o", markersize=4.5)
         ends.append(
-            (values[-1], f"{GROUP_NAMES[group]}\n{100 * values[-1]:.1f}", GROUP_COLOURS[group])
+            (values[-1], f"{GROUP_NAMES[group]}\n{100 * values[-1]:.1f} %", GROUP_COLOURS[group])
         )
     left.set_xticks(place, [f"{a}–{b % 100:02d}" for a, b in spans], fontsize=8)
     left.set_xlim(-0.15, len(spans) - 1 + 0.1)
@@ -529,7 +533,7 @@ def goals(run: Run) -> Figure:
     page = sheet(
         title,
         f"Goal scores, 0 to 100, mean of the group's countries: hollow {first}, full {end}; "
-        "tick: on-track line of the Goal",
+        "tick: on-track line",
         _source(run, "Sustainable Development Goals Index 2018 (Sachs et al.)"),
         4.5,
     )
@@ -634,14 +638,14 @@ def trade_map(run: Run, year: int | None = None, *, flows: int = 40) -> Figure:
         _source(run, "CIA World Factbook; UNCTAD; World Bank; shapes: Natural Earth")
         + " Equal Earth projection. "
         + maps.BOUNDARY_NOTE,
-        2.62,
+        3.04,
     )
-    ax = page.axes()
+    ax = page.axes(bottom=0.42)
     ax.set_axis_off()
     ax.set_aspect("equal")
     _draw_map(ax, codes, share, is_south)
     _draw_flows(ax, codes, drawn)
-    _map_legend(ax, drawn)
+    _map_key(page.axes(top=page.top - page.bottom - 0.4), drawn)
     return page.figure
 
 
@@ -739,7 +743,7 @@ def _name_places(ax: Axes, codes: Sequence[str], most: int = 16) -> None:
                 zorder=6,
                 path_effects=_halo(),
             )
-            box = text.get_window_extent(renderer)
+            box = text.get_window_extent(renderer).padded(0.75 * scale)
             inside = box.x0 >= frame.x0 and box.x1 <= frame.x1 and box.y0 >= frame.y0
             if inside and not any(overlap(box, other) for other in taken):
                 taken.append(box)
@@ -771,49 +775,48 @@ def _halo() -> list[Any]:
     return [patheffects.withStroke(linewidth=1.8, foreground="white", alpha=0.85)]
 
 
-def _map_legend(ax: Axes, drawn: Sequence[tuple[int, int, float]]) -> None:
-    """Keys of colour and width, in the empty South Pacific and Southern Ocean."""
-    figure = ax.get_figure()
-    assert isinstance(figure, Figure)
+def _map_key(ax: Axes, drawn: Sequence[tuple[int, int, float]]) -> None:
+    """Explain colours and widths in two lines under the map."""
     names = [f"under {_percent(_SHARE_EDGES[0])}"]
     names += [f"{100 * a:.0f}–{_percent(b)}" for a, b in itertools.pairwise(_SHARE_EDGES)]
-    names += [f"{_percent(_SHARE_EDGES[-1])} and over", "not in the South", "territory, no data"]
-    tints = [*_SHARE_TINTS, _NORTH_TINT, _NEUTRAL_TINT]
-    patches: list[Any] = [
-        Patch(facecolor=c, edgecolor=GREY, linewidth=0.3, label=n)
-        for c, n in zip(tints, names, strict=True)
+    names += [f"{_percent(_SHARE_EDGES[-1])} and over"]
+    shares = [_swatch(c, n) for c, n in zip(_SHARE_TINTS, names, strict=True)]
+    others = [
+        _swatch(_NORTH_TINT, "not in the South"),
+        _swatch(_NEUTRAL_TINT, "territory, no data"),
     ]
     largest, smallest = drawn[0][2], drawn[-1][2]
     sizes = sorted({_round(largest), _round((largest * smallest) ** 0.5), _round(smallest)})
-    lines: list[Any] = [
+    widths = [
         Line2D([], [], color=_ARC, alpha=0.62, linewidth=_arc_width(v, largest), label=quantity(v))
         for v in reversed(sizes)
     ]
-    style: dict[str, Any] = {
-        "fontsize": 6.5,
-        "frameon": False,
-        "loc": "lower left",
-        "borderaxespad": 0.0,
-        "labelspacing": 0.3,
-        "title_fontsize": 6.5,
-        "alignment": "left",
-    }
-    first = ax.legend(
-        handles=patches,
-        title="Trade with the South",
-        bbox_to_anchor=(0.0, 0.02),
-        handlelength=1.2,
-        handleheight=0.9,
-        **style,
-    )
-    ax.add_artist(first)
-    ax.legend(
-        handles=lines,
-        title="Trade of the pair",
-        bbox_to_anchor=(0.375, 0.02),
-        handlelength=1.8,
-        **style,
-    )
+    ax.set_axis_off()
+    rows: list[tuple[str, list[Any]]] = [
+        ("Trade with the South", shares),
+        ("Trade of the pair", [*widths, *others]),
+    ]
+    for y, (head, handles) in zip((0.78, 0.22), rows, strict=True):
+        ax.text(0.0, y, head, transform=ax.transAxes, fontsize=7, va="center")
+        key = ax.legend(
+            handles=handles,
+            loc="center left",
+            bbox_to_anchor=(0.19, y),
+            ncols=len(handles),
+            fontsize=7,
+            frameon=False,
+            borderpad=0.0,
+            borderaxespad=0.0,
+            columnspacing=1.3,
+            handlelength=1.5,
+            handletextpad=0.5,
+        )
+        if handles is shares:  # axes have one legend: the first stays as a mere artist
+            ax.add_artist(key)
+
+
+def _swatch(colour: str, name: str) -> Patch:
+    return Patch(facecolor=colour, edgecolor=GREY, linewidth=0.3, label=name)
 
 
 def _round(value: float) -> float:
@@ -969,6 +972,7 @@ def save_figures(
     formats: Iterable[str] = ("png",),
     *,
     names: Iterable[str] | None = None,
+    dpi: int = DPI,
     on_skip: Callable[[str, str], None] | None = None,
 ) -> list[Path]:
     """Draw the figures of a run and write them to a folder.
@@ -986,6 +990,8 @@ def save_figures(
         ``png``, ``svg`` or ``pdf``.
     names
         Which of `FIGURES`; None for all.
+    dpi
+        Dots per inch of a PNG.
     on_skip
         Called with the name of a figure that the run's tables do not allow, and the reason. Only
         where figures are not named: a figure that is asked for and cannot be drawn is an error.
@@ -1017,7 +1023,7 @@ def save_figures(
                 on_skip(name, error.message)
     if not drawn and failure is not None:
         raise failure
-    return _write(drawn, Path(folder), endings)
+    return _write(drawn, Path(folder), endings, dpi)
 
 
 def _known(given: Iterable[str], allowed: Iterable[str], message: str) -> list[str]:
@@ -1031,7 +1037,9 @@ def _known(given: Iterable[str], allowed: Iterable[str], message: str) -> list[s
     return names
 
 
-def _write(drawn: Mapping[str, Figure], folder: Path, endings: Sequence[str]) -> list[Path]:
+def _write(
+    drawn: Mapping[str, Figure], folder: Path, endings: Sequence[str], dpi: int
+) -> list[Path]:
     new = [path for path in (folder, *folder.parents) if not path.exists()]
     paths: list[Path] = []
     try:
@@ -1039,7 +1047,7 @@ def _write(drawn: Mapping[str, Figure], folder: Path, endings: Sequence[str]) ->
         with tempfile.TemporaryDirectory(dir=folder, prefix=".figures-") as aside, style_context():
             files = [(name, f"{name}.{ending}") for name in drawn for ending in endings]
             for name, file in files:
-                drawn[name].savefig(Path(aside) / file, dpi=DPI, metadata=_metadata(file))
+                drawn[name].savefig(Path(aside) / file, dpi=dpi, metadata=_metadata(file))
             for _, file in files:
                 paths.append(Path(aside, file).replace(folder / file))
     except OSError as error:

@@ -29,6 +29,7 @@ __all__ = [
     "GOAL_NAMES",
     "GREY",
     "INK",
+    "NO_BREAK",
     "PALE",
     "REGION_COLOURS",
     "STYLE",
@@ -56,6 +57,7 @@ WIDTH = 6.3
 DPI = 200
 """Dots per inch of a PNG: sharp in print at this width, and small enough for a page on the web."""
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
 INK = "#222222"
 GREY = "#666666"
 PALE = "#d9d9d9"
@@ -225,7 +227,7 @@ def _canvas(figure: Figure) -> FigureCanvasAgg:
 def wrap(figure: Figure, text: str, size: float, width: float, weight: str = "normal") -> list[str]:
     """Break a text into lines no wider than `width` inches, measured in its own font."""
     lines: list[str] = []
-    for word in text.split():
+    for word in text.split(" "):  # a no-break space holds a number and its unit together
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and _text_width(figure, longer, size, weight) <= width:
             lines[-1] = longer
@@ -389,8 +391,9 @@ def _spread(spots: Sequence[tuple[float, float]], low: float, high: float) -> li
 def quantity(value: float, unit: str = "bn USD") -> str:
     """Write billions as people say them: 9.8 trn USD, 671 bn USD, 4.2 bn USD."""
     if abs(value) >= 1000.0:
-        return f"{value / 1000.0:,.1f} {unit.replace('bn', 'trn')}"
-    return f"{value:,.0f} {unit}" if abs(value) >= 10.0 else f"{value:,.1f} {unit}"
+        return f"{value / 1000.0:,.1f}{NO_BREAK}{unit.replace('bn', 'trn')}"
+    digits = 0 if abs(value) >= 10.0 else 1
+    return f"{value:,.{digits}f}{NO_BREAK}{unit}"
 
 
 def readable(colour: str, contrast: float = 4.5) -> str:

@@ -16,7 +16,7 @@ from matplotlib.text import Text
 
 from sscsim.errors import InputError, OutputError
 from sscsim.reports import figures
-from sscsim.reports.style import overlap, readable, renderer_of
+from sscsim.reports.style import NO_BREAK, overlap, quantity, readable, renderer_of
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,8 @@ def drawn(run):
 
 
 def title(figure: Figure) -> str:
-    return " ".join(t.get_text().replace("\n", " ") for t in figure.texts if t.get_gid() == "title")
+    (words,) = [t.get_text() for t in figure.texts if t.get_gid() == "title"]
+    return words.replace("\n", " ").replace(NO_BREAK, " ")
 
 
 def visible_texts(figure: Figure) -> list[Text]:
@@ -112,6 +113,15 @@ def test_the_title_of_growth_counts_the_means_in_which_the_south_leads(run, make
     slow = title(figures.growth(make_run(south_growth=0.01)))
     assert "in 0 of 4 five-year means" in slow
     assert "−1.0" in slow
+
+
+def test_a_number_and_its_unit_stay_on_one_line(drawn):
+    for figure in drawn.values():
+        for text in figure.texts:
+            assert not re.search(r"\d\n(%|bn|trn)", text.get_text())
+    assert quantity(671.2) == f"671{NO_BREAK}bn USD"
+    assert quantity(9800.0) == f"9.8{NO_BREAK}trn USD"
+    assert quantity(4.04) == f"4.0{NO_BREAK}bn USD"
 
 
 def test_goals_that_lose_are_called_losers(make_run):
