@@ -277,7 +277,7 @@ class Run:
         """
         from sscsim.results.writing import save_run
 
-        return save_run(self, Path(folder), compact=compact)
+        return save_run(self, Path(folder).expanduser(), compact=compact)
 
     @classmethod
     def load(cls, folder: str | Path) -> Run:
@@ -290,7 +290,7 @@ class Run:
         """
         from sscsim.results.reading import load_run
 
-        return load_run(Path(folder))
+        return load_run(Path(folder).expanduser())
 
 
 def platform_report() -> dict[str, str]:

@@ -97,7 +97,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         If the folder cannot be written: its parent is missing, a file or something that is no saved
         run is in the way, there is no permission, the disk is full.
     """
-    target = folder.expanduser().absolute()
+    target = folder.absolute()
     parent = target.parent
     partial: Path | None = None
     aside: Path | None = None

@@ -203,7 +203,7 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("failure", "kind", "message"), FAILURES)
-@pytest.mark.parametrize("after", range(5))
+@pytest.mark.parametrize("after", [0, 2, 4])
 @pytest.mark.parametrize("before", [None, "run"])
 def test_a_failure_midway_leaves_what_was_there(
     tmp_path, monkeypatch, failure, kind, message, after, before
