@@ -1,0 +1,560 @@
+"""Targets: the report's figures with their tolerances, and how far a run lies from them.
+
+Tolerances stand in `calibration/targets.yaml` and nowhere else. The distance of a run to a figure
+is zero inside the tolerance and grows in a straight line outside it, in units of the tolerance
+itself, so that figures of different units can be added.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sscsim.calibration.observables import OBSERVABLES, NotInRun
+from sscsim.errors import InputError, nearest
+from sscsim.resources import calibration_folder
+from sscsim.yamlfile import YamlFile, read_yaml
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sscsim.results.run import Run
+
+__all__ = [
+    "NOT_YET",
+    "Band",
+    "Beside",
+    "Check",
+    "Comparison",
+    "Exact",
+    "Interval",
+    "OneSided",
+    "Reading",
+    "Shown",
+    "Target",
+    "compare",
+    "load_targets",
+    "observe",
+]
+
+NOT_YET: Literal["not yet simulated"] = "not yet simulated"
+
+Role = Literal["fit", "check", "input", "context", "mechanism"]
+Verdict = Literal["met", "near", "missed", "not yet simulated", "not in this run", "not judged"]
+
+FIRST_YEAR = 2000
+LAST_YEAR = 2050
+"""Years a target may name: wide enough for the record before the base year, narrow enough to catch
+a slip."""
+
+
+# --------------------------------------------------------------------------------------- tolerances
+
+
+class Tolerance(Protocol):
+    """A rule that says which observations meet a figure, and how far the others are."""
+
+    def limits(self, value: float) -> tuple[float, float]:
+        """Return the lowest and highest observation that meets the figure."""
+
+    def distance(self, observed: float, value: float) -> float:
+        """Return how far an observation lies outside, in units of the tolerance; zero inside."""
+
+
+class _Rule(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Interval(_Rule):
+    """The figure, give or take ``plus_minus`` in its unit or ``relative`` as a fraction of it."""
+
+    kind: Literal["interval"]
+    plus_minus: float | None = Field(None, gt=0)
+    relative: float | None = Field(None, gt=0)
+
+    @model_validator(mode="after")
+    def _has_one_width(self) -> Self:
+        if (self.plus_minus is None) == (self.relative is None):
+            raise ValueError("an interval takes one of plus_minus, relative")
+        return self
+
+    def half_width(self, value: float) -> float:
+        """Return the tolerance in the figure's unit."""
+        if self.plus_minus is not None:
+            return self.plus_minus
+        assert self.relative is not None
+        return self.relative * abs(value)
+
+    def limits(self, value: float) -> tuple[float, float]:
+        """Return the ends of the interval."""
+        return value - self.half_width(value), value + self.half_width(value)
+
+    def distance(self, observed: float, value: float) -> float:
+        """Return the distance to the nearer end over the half width."""
+        return _outside(observed, *self.limits(value), scale=self.half_width(value))
+
+
+class Band(_Rule):
+    """A range that the report itself gives."""
+
+    kind: Literal["band"]
+    low: float
+    high: float
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError(f"a band needs low below high, found {self.low:g} and {self.high:g}")
+        return self
+
+    def limits(self, value: float) -> tuple[float, float]:
+        """Return the ends of the band."""
+        return self.low, self.high
+
+    def distance(self, observed: float, value: float) -> float:
+        """Return the distance to the nearer end over half the band's width."""
+        return _outside(observed, self.low, self.high, scale=(self.high - self.low) / 2)
+
+
+class OneSided(_Rule):
+    """A figure that is a bound: ``at_least`` it, or strictly ``above`` it.
+
+    ``at_most`` may cap the other side. A bound has no width of its own, so ``scale`` says what
+    counts as one unit of distance.
+    """
+
+    kind: Literal["one_sided"]
+    at_least: float | None = None
+    above: float | None = None
+    at_most: float | None = None
+    scale: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _has_a_bound(self) -> Self:
+        if self.at_least is not None and self.above is not None:
+            raise ValueError("a one-sided rule takes at_least or above, not both")
+        lower = self.at_least if self.above is None else self.above
+        if lower is None and self.at_most is None:
+            raise ValueError("a one-sided rule takes one of at_least, above, at_most")
+        if lower is not None and self.at_most is not None and lower >= self.at_most:
+            raise ValueError("the lower bound must lie below at_most")
+        return self
+
+    def limits(self, value: float) -> tuple[float, float]:
+        """Return the bounds, infinite where there is none."""
+        lower = self.at_least if self.above is None else self.above
+        return (
+            -math.inf if lower is None else lower,
+            math.inf if self.at_most is None else self.at_most,
+        )
+
+    def distance(self, observed: float, value: float) -> float:
+        """Return shortfall or excess over the scale; a strict bound itself is not inside."""
+        distance = _outside(observed, *self.limits(value), scale=self.scale)
+        if self.above is not None and observed == self.above:
+            return sys.float_info.epsilon
+        return distance
+
+
+class Exact(_Rule):
+    """The figure and nothing else: a count that enters as data."""
+
+    kind: Literal["exact"]
+
+    def limits(self, value: float) -> tuple[float, float]:
+        """Return the figure twice."""
+        return value, value
+
+    def distance(self, observed: float, value: float) -> float:
+        """Return the difference in the figure's unit."""
+        return _outside(observed, value, value, scale=1.0)
+
+
+def _outside(observed: float, low: float, high: float, *, scale: float) -> float:
+    if not math.isfinite(observed):
+        return math.inf
+    return max(low - observed, observed - high, 0.0) / scale
+
+
+# ------------------------------------------------------------------------------------------ targets
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Beside(_Entry):
+    """An observation shown beside a figure and not judged."""
+
+    title: str
+    observable: str
+    of: str | None = Field(None, description="group or economy")
+    year: int = Field(ge=FIRST_YEAR, le=LAST_YEAR)
+    unit: str | None = None
+
+
+class Check(_Entry):
+    """One number of a target and the observation that it is compared with."""
+
+    part: str = ""
+    title: str | None = None
+    observable: str
+    of: str | None = Field(None, description="group, economy or bank")
+    year: int | None = Field(None, ge=FIRST_YEAR, le=LAST_YEAR)
+    years: tuple[int, int] | None = Field(
+        None, description="first and last year of a mean or a sum"
+    )
+    unit: str | None = None
+    value: float
+    within: Annotated[Interval | Band | OneSided | Exact, Field(discriminator="kind")]
+
+    @model_validator(mode="after")
+    def _has_a_time(self) -> Self:
+        if (self.year is None) == (self.years is None):
+            raise ValueError("a check takes one of year, years")
+        if self.years is not None and not FIRST_YEAR <= self.years[0] <= self.years[1] <= LAST_YEAR:
+            raise ValueError(
+                f"years must be in order and within {FIRST_YEAR} to {LAST_YEAR}, "
+                f"found {self.years[0]} and {self.years[1]}"
+            )
+        low, high = self.within.limits(self.value)
+        if not low <= self.value <= high:
+            raise ValueError(f"the value {self.value:g} lies outside its own tolerance")
+        return self
+
+    @property
+    def when(self) -> str:
+        """The year, or the years from – to."""
+        return str(self.year) if self.years is None else f"{self.years[0]}–{self.years[1]}"
+
+
+class Reading(_Entry):
+    """One way to read a figure: the report's own, its source's, or what both agree on."""
+
+    text: str
+    source: str
+    values: dict[int, float]
+    checks: list[Check] = []
+
+
+class Target(_Entry):
+    """One row of the report's figures."""
+
+    id: str
+    paragraph: int | list[int]
+    title: str
+    stated: str
+    unit: str
+    role: Role
+    tolerance: str
+    status: Literal["not yet simulated"] | None = None
+    checks: list[Check] = []
+    beside: list[Beside] = []
+    readings: dict[str, Reading] = {}
+    fitted: str | None = None
+    why: str | None = None
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        judged = self.role not in ("context", "mechanism")
+        if judged and not self.checks:
+            raise ValueError(f"a target with the role {self.role!r} needs at least one check")
+        if not judged and self.checks:
+            raise ValueError(f"a target with the role {self.role!r} is not judged: no checks")
+        parts = [check.part for check in self.checks]
+        if len(parts) != len(set(parts)) or (len(parts) > 1 and "" in parts):
+            raise ValueError("where there are several checks each needs a part name of its own")
+        if self.readings and self.fitted not in self.readings:
+            raise ValueError(f"fitted must name one of the readings: {', '.join(self.readings)}")
+        if self.readings and not self.why:
+            raise ValueError("two readings need a reason for the one that is fitted (why)")
+        return self
+
+    @property
+    def paragraphs(self) -> str:
+        """The paragraph or paragraphs, as in ``¶76, 77``."""
+        numbers = [self.paragraph] if isinstance(self.paragraph, int) else self.paragraph
+        return "¶" + ", ".join(str(n) for n in numbers)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether a run of this version shows the figure."""
+        return bool(self.checks) and self.status is None
+
+
+def load_targets(path: Path | None = None, *, reading: str | None = None) -> tuple[Target, ...]:
+    """Return every row of the report's figures, in the order of the file.
+
+    Parameters
+    ----------
+    path
+        A targets file; by default the one that ships.
+    reading
+        Where a row has a reading of this name, use its checks instead of the fitted ones:
+        ``"decade"`` reads ¶91 as the report words it.
+
+    Raises
+    ------
+    InputError
+        With file, line, key and the nearest valid name, for anything the schema does not allow, an
+        observable that does not exist in a row that claims to be simulated, and a reading that no
+        row has.
+    """
+    targets = _load(path or calibration_folder() / "targets.yaml")
+    if reading is None:
+        return targets
+    names = sorted({name for target in targets for name in target.readings})
+    if reading not in names:
+        raise InputError(
+            "no target has a reading of this name",
+            found=reading,
+            allowed=names,
+            suggestion=nearest(reading, names),
+        )
+    return tuple(_read_as(target, reading) for target in targets)
+
+
+def _read_as(target: Target, reading: str) -> Target:
+    if reading not in target.readings:
+        return target
+    checks = target.readings[reading].checks or target.checks
+    return target.model_copy(update={"checks": checks, "fitted": reading})
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path) -> tuple[Target, ...]:
+    document = read_yaml(path)
+    unknown = set(document.data) - {"document", "targets"}
+    if unknown:
+        name = min(unknown)
+        raise document.error(
+            "this key is not known here",
+            name,
+            allowed=["document", "targets"],
+            suggestion=nearest(name, ["document", "targets"]),
+        )
+    document.string("document")
+    return tuple(_target(document, name, raw) for name, raw in document.mapping("targets").items())
+
+
+def _target(document: YamlFile, name: str, raw: object) -> Target:
+    if not isinstance(raw, dict):
+        raise document.error(
+            "a target must be a mapping", "targets", name, found=raw, allowed="key: value"
+        )
+    if "id" in raw:
+        raise document.error("the id of a target is its key", "targets", name, "id")
+    target = document.validate(Target, {"id": name, **raw}, "targets", name)
+    places: list[tuple[str, Sequence[Check | Beside]]] = [
+        ("checks", target.checks),
+        ("beside", target.beside),
+    ]
+    for where, entries in places:
+        for index, entry in enumerate(entries):
+            known = entry.observable in OBSERVABLES
+            if target.simulated and not known:
+                raise document.error(
+                    "there is no observable of this name",
+                    "targets",
+                    name,
+                    where,
+                    index,
+                    "observable",
+                    found=entry.observable,
+                    allowed=list(OBSERVABLES),
+                    suggestion=nearest(entry.observable, OBSERVABLES),
+                )
+            unit = entry.unit or target.unit
+            if target.simulated and math.isnan(OBSERVABLES[entry.observable].factor(unit)):
+                raise document.error(
+                    "the observable has another unit",
+                    "targets",
+                    name,
+                    where,
+                    index,
+                    "observable",
+                    found=unit,
+                    allowed=OBSERVABLES[entry.observable].unit,
+                )
+    if target.status == NOT_YET and target.checks:
+        ready = [check.observable in OBSERVABLES for check in target.checks]
+        if all(ready):
+            raise document.error(
+                "every observable of this row exists: it is simulated now",
+                "targets",
+                name,
+                "status",
+                found=target.status,
+                allowed="no status",
+            )
+    return target
+
+
+# --------------------------------------------------------------------------------------- comparison
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An observation beside a figure."""
+
+    title: str
+    when: str
+    unit: str
+    observed: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One number of the report beside what a run shows.
+
+    ``distance`` is zero inside the tolerance, in units of it outside, NaN where nothing is
+    observed. ``verdict`` is ``met`` inside, ``near`` up to one more tolerance outside, ``missed``
+    beyond.
+    """
+
+    target: Target
+    check: Check | None
+    observed: float
+    distance: float
+    verdict: Verdict
+    beside: tuple[Shown, ...] = ()
+    reason: str = ""
+
+    @property
+    def id(self) -> str:
+        """The target's id, with the part where it has several."""
+        part = self.check.part if self.check else ""
+        return f"{self.target.id} [{part}]" if part else self.target.id
+
+    @property
+    def title(self) -> str:
+        """What the number is."""
+        return (self.check.title if self.check else None) or self.target.title
+
+    @property
+    def unit(self) -> str:
+        """Unit of value and observation."""
+        return (self.check.unit if self.check else None) or self.target.unit
+
+    @property
+    def judged(self) -> bool:
+        """Whether the run shows the number at all."""
+        return self.verdict in ("met", "near", "missed")
+
+
+def compare(run: Run, targets: Iterable[Target] | None = None) -> tuple[Comparison, ...]:
+    """Set every number of the report beside what a run shows.
+
+    Parameters
+    ----------
+    run
+        A run, of any scenario.
+    targets
+        Rows to compare, by default all.
+
+    Returns
+    -------
+    tuple of Comparison
+        One for each check, in the order of the file; one for a row without checks.
+    """
+    result: list[Comparison] = []
+    for target in load_targets() if targets is None else targets:
+        if not target.checks:
+            verdict: Verdict = NOT_YET if target.status == NOT_YET else "not judged"
+            result.append(Comparison(target, None, math.nan, math.nan, verdict))
+        shown = _beside(run, target) if target.simulated else ()
+        for i, check in enumerate(target.checks):
+            result.append(_compare(run, target, check, shown if i == 0 else ()))
+    return tuple(result)
+
+
+def observe(run: Run, targets: Iterable[Target] | None = None) -> pd.DataFrame:
+    """Return the table of target rows beside observed values.
+
+    Columns: id, part, paragraph, title, role, when, unit, value, low, high, observed, distance,
+    verdict. Values and limits are in ``unit``; ``distance`` in units of the tolerance. Rows that
+    are only shown have the verdict "beside".
+    """
+    import pandas as pd
+
+    rows: list[dict[str, object]] = []
+    for item in compare(run, targets):
+        target, check = item.target, item.check
+        value = check.value if check else math.nan
+        low, high = check.within.limits(value) if check else (math.nan, math.nan)
+        common: dict[str, object] = {
+            "id": target.id,
+            "part": check.part if check else "",
+            "paragraph": target.paragraphs.removeprefix("¶"),
+            "title": item.title,
+            "role": target.role,
+            "when": check.when if check else "",
+            "unit": item.unit,
+        }
+        rows.append(
+            {
+                **common,
+                "value": value,
+                "low": low,
+                "high": high,
+                "observed": item.observed,
+                "distance": item.distance,
+                "verdict": item.verdict,
+            }
+        )
+        rows.extend(
+            {
+                **common,
+                "part": "beside",
+                "title": shown.title,
+                "when": shown.when,
+                "unit": shown.unit,
+                "observed": shown.observed,
+                "verdict": "beside",
+            }
+            for shown in item.beside
+        )
+    return pd.DataFrame(rows)
+
+
+def _compare(run: Run, target: Target, check: Check, shown: tuple[Shown, ...]) -> Comparison:
+    nothing = math.nan
+    if not target.simulated or check.observable not in OBSERVABLES or check.year is None:
+        return Comparison(target, check, nothing, nothing, NOT_YET, shown)
+    observable = OBSERVABLES[check.observable]
+    try:
+        observed = observable.function(run, check.year, check.of)
+    except NotInRun as failure:
+        return Comparison(
+            target, check, nothing, nothing, "not in this run", shown, reason=str(failure)
+        )
+    observed = observable.convert(observed, check.unit or target.unit)
+    distance = check.within.distance(observed, check.value)
+    return Comparison(target, check, observed, distance, _verdict(distance), shown)
+
+
+def _verdict(distance: float) -> Verdict:
+    if distance == 0:
+        return "met"
+    return "near" if distance <= 1 else "missed"
+
+
+def _beside(run: Run, target: Target) -> tuple[Shown, ...]:
+    result = []
+    for entry in target.beside:
+        observable = OBSERVABLES[entry.observable]
+        unit = entry.unit or target.unit
+        try:
+            observed = observable.convert(observable.function(run, entry.year, entry.of), unit)
+        except NotInRun:
+            continue
+        result.append(Shown(entry.title, str(entry.year), unit, observed))
+    return tuple(result)

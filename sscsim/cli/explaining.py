@@ -1,0 +1,365 @@
+"""`sscsim explain` and `sscsim plan`: what every name means, from the tables of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from sscsim.cli.main import examples
+from sscsim.cli.printing import fields, heading, print_table, unit_of
+from sscsim.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from sscsim.parameters import Prior
+    from sscsim.parameters.table import Definition
+
+__all__ = ["explain", "plan"]
+
+Fields = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something that has a name: what it is, one line on it, and all that is known."""
+
+    kind: str
+    name: str
+    brief: str
+    unit: str
+    details: Callable[[], Fields]
+
+
+# -------------------------------------------------------------------------------------------- kinds
+
+
+def _parameters() -> Iterator[Named]:
+    from sscsim.parameters import default_parameters
+
+    seen: dict[str, list[Definition]] = {}
+    for definition in default_parameters().definitions():
+        seen.setdefault(definition.name.partition(".")[0], []).append(definition)
+    for name, definitions in seen.items():
+        entry = definitions[0].entry
+        yield Named("parameter", name, entry.description, entry.unit, _parameter(name, definitions))
+        if len(definitions) > 1:
+            for one in definitions:
+                yield Named(
+                    "parameter", one.name, f"{entry.description} (Goal {one.goal})", entry.unit,
+                    _parameter(one.name, [one]),
+                )  # fmt: skip
+
+
+def _parameter(name: str, definitions: list[Definition]) -> Callable[[], Fields]:
+    def details() -> Fields:
+        first = definitions[0]
+        entry = first.entry
+        low, high = first.bounds
+        lines: Fields = [
+            ("symbol", entry.symbol),
+            ("meaning", entry.description),
+            ("submodel", first.submodel),
+            ("unit", entry.unit),
+        ]
+        if len(definitions) == 1:
+            lines += [
+                ("value", f"{first.default:g}"),
+                ("bounds", f"{low:g} to {high:g}"),
+                ("prior", _prior(entry.prior, first.goal)),
+                ("source", first.source),
+            ]
+        else:
+            lines += [
+                ("value", ", ".join(f"Goal {d.goal}: {d.default:g}" for d in definitions)),
+                ("bounds", f"{low:g} to {high:g}"),
+                ("prior", f"{entry.prior.distribution}, Goal by Goal: see {name}.1 to {name}.17"),
+                ("source", "; ".join(dict.fromkeys(d.source for d in definitions))),
+            ]
+        return [
+            *lines,
+            ("report", _paragraphs(entry.paragraph)),
+            ("change it", f"sscsim run --set {name}=VALUE"),
+        ]
+
+    return details
+
+
+def _prior(prior: Prior, goal: int | None) -> str:
+    if prior.distribution == "fixed":
+        return "fixed: never drawn"
+    numbers = []
+    for field in ("mean", "sd", "median", "sigma", "low", "high"):
+        value = getattr(prior, field)
+        if value is not None:
+            one = value[goal or 1] if isinstance(value, dict) else value
+            numbers.append(f"{field} {one:g}")
+    return f"{prior.distribution} ({', '.join(numbers)}), truncated to the bounds"
+
+
+def _levers() -> Iterator[Named]:
+    from sscsim.policy import lever_table
+
+    for name, lever in lever_table().items():
+        low, high = lever.bounds
+        given = "each country" if lever.scope == "country" else "each ordered pair of countries"
+        lines = [
+            ("meaning", lever.description),
+            ("group", lever.group),
+            ("given for", given),
+            ("unit", lever.unit),
+            ("default", f"{lever.default:g}, which leaves the baseline as it is"),
+            ("bounds", f"{low:g} to {high:g}"),
+            ("moves", f"the state variable {lever.moves}"),
+            ("source", lever.source),
+            ("report", _paragraphs(lever.paragraph)),
+            ("change it", f"in a scenario file: levers: {{{name}: {{from: 2019, value: …}}}}"),
+        ]
+        yield Named("lever", name, lever.description, lever.unit, lambda lines=lines: lines)  # type: ignore[misc]
+
+
+def _indicators() -> Iterator[Named]:
+    from sscsim.outcomes.indicators import indicator_table
+
+    for name, indicator in indicator_table().indicators.items():
+        given = ", ".join(indicator.groups)
+        if indicator.between:
+            given = "ordered pairs A → B of " + "; of ".join(
+                ", ".join(names) for names in indicator.between
+            )
+        lines = [
+            ("title", indicator.title),
+            ("meaning", indicator.description),
+            ("unit", indicator.unit),
+            ("given for", given),
+            ("see it", f"sscsim show RUN --indicator {name}"),
+        ]
+        yield Named("indicator", name, indicator.title, indicator.unit, lambda lines=lines: lines)  # type: ignore[misc]
+
+
+def _groups() -> Iterator[Named]:
+    from sscsim.outcomes.indicators import indicator_table
+
+    for name, group in indicator_table().groups.items():
+        yield Named("group", name, group.title, "countries", _group(name, group.title))
+    from sscsim.world.tables import load_world
+
+    for name in load_world().groups():
+        yield Named(
+            "list of countries", name, f"list {name} of the world's data", "countries", _list(name)
+        )
+
+
+def _group(name: str, title: str) -> Callable[[], Fields]:
+    def details() -> Fields:
+        from sscsim.outcomes.indicators import group_members
+        from sscsim.world.tables import load_world
+
+        world = load_world()
+        members = group_members(world)[name]
+        codes = [iso3 for iso3, inside in zip(world.iso3, members, strict=True) if inside]
+        return [
+            ("title", title),
+            ("used in", "indicators, figures and targets"),
+            ("members", f"{len(codes)} countries: {', '.join(codes)}"),
+        ]
+
+    return details
+
+
+def _list(name: str) -> Callable[[], Fields]:
+    def details() -> Fields:
+        from sscsim.world.tables import load_world
+
+        world = load_world()
+        members = world.membership(name)
+        codes = [iso3 for iso3, inside in zip(world.iso3, members, strict=True) if inside]
+        return [
+            ("used in", f"scenario files, as where: {{group: {name}}}"),
+            ("members", f"{len(codes)} countries in 2018: {', '.join(codes)}"),
+        ]
+
+    return details
+
+
+def _variables() -> Iterator[Named]:
+    from sscsim.world.state import variables
+
+    for variable in variables():
+        lines = [
+            ("meaning", variable.description),
+            ("unit", variable.unit),
+            ("axes", " × ".join(variable.axes)),
+            ("in Python", f"model.state.{variable.name}"),
+        ]
+        yield Named(
+            "state variable", variable.name, variable.description, variable.unit,
+            lambda lines=lines: lines,  # type: ignore[misc]
+        )  # fmt: skip
+
+
+def _steps() -> Iterator[Named]:
+    from sscsim.model import PLAN
+
+    for i, step in enumerate(PLAN, 1):
+        lines = [
+            ("place", f"step {i} of {len(PLAN)} of a year"),
+            ("meaning", step.title),
+            ("reads", ", ".join(step.reads) or "–"),
+            ("writes", ", ".join(step.writes) or "–"),
+            ("simulated", "yes" if step.simulated else "not yet"),
+            ("note", step.note),
+            ("leave it out", f"sscsim run --off {step.name}"),
+        ]
+        yield Named("step", step.name, step.title, "", lambda lines=lines: lines)  # type: ignore[misc]
+
+
+def _scenarios() -> Iterator[Named]:
+    from sscsim.policy import list_scenarios, load_scenario
+
+    for name in list_scenarios():
+        scenario = load_scenario(name)
+        lines = [
+            ("title", " / ".join(scenario.title.values())),
+            ("meaning", " ".join(scenario.description.split())),
+            ("inherits", " → ".join(scenario.lineage)),
+            ("levers", ", ".join(scenario.levers) or "none moved"),
+            ("report", _paragraphs(list(scenario.paragraphs))),
+            ("run it", f"sscsim run {name}"),
+        ]
+        yield Named("scenario", name, scenario.title.get("en", name), "", lambda lines=lines: lines)  # type: ignore[misc]
+
+
+def _targets() -> Iterator[Named]:
+    from sscsim.calibration import load_targets
+
+    for target in load_targets():
+        lines = [
+            ("meaning", target.title),
+            ("report", f"{target.paragraphs}: {target.stated}"),
+            ("unit", target.unit),
+            ("role", target.role),
+            ("tolerance", target.tolerance),
+            ("simulated", "yes" if target.simulated else target.status or "no: kept as context"),
+        ]
+        for name, reading in target.readings.items():
+            fitted = " (fitted)" if name == target.fitted else ""
+            lines.append((f"reading {name}{fitted}", f"{reading.text} – {reading.source}"))
+        lines += [("why", target.why or ""), ("note", " ".join(target.note.split()))]
+        yield Named("target", target.id, target.title, target.unit, lambda lines=lines: lines)  # type: ignore[misc]
+
+
+KINDS: dict[str, Callable[[], Iterator[Named]]] = {
+    "parameters": _parameters,
+    "levers": _levers,
+    "indicators": _indicators,
+    "groups": _groups,
+    "variables": _variables,
+    "steps": _steps,
+    "scenarios": _scenarios,
+    "targets": _targets,
+}
+"""What can be listed, in the order in which a name is looked for."""
+
+
+def _paragraphs(paragraph: int | list[int] | None) -> str:
+    if not paragraph:
+        return ""
+    numbers = [paragraph] if isinstance(paragraph, int) else paragraph
+    return "¶" + ", ".join(str(n) for n in numbers)
+
+
+# ----------------------------------------------------------------------------------------- commands
+
+
+@click.command(
+    epilog=examples(
+        "sscsim explain trade_elasticity", "sscsim explain indicators", "sscsim explain LDC"
+    )
+)
+@click.argument("name", required=False)
+def explain(name: str | None) -> None:
+    """Explain NAME: meaning, unit, value, bounds, source and paragraph of the report.
+
+    NAME is a parameter, lever, indicator, group, state variable, step, scenario or target; where
+    one name means several things all are explained. A kind in the plural lists all of it:
+    parameters, levers, indicators, groups, variables, steps, scenarios, targets.
+    """
+    if name is None:
+        click.echo("sscsim explain NAME explains any name of the model. Lists of names:\n")
+        for kind in KINDS:
+            click.echo(f"  sscsim explain {kind}")
+        return
+    if name in KINDS:
+        _print_list(name)
+        return
+    everything = [item for kind in KINDS.values() for item in kind()]
+    found = [item for item in everything if item.name == name]
+    if not found:
+        found = [item for item in everything if item.name.casefold() == name.casefold()]
+    if not found:
+        names = [*(item.name for item in everything), *KINDS]
+        raise InputError(
+            "nothing has this name",
+            found=name,
+            allowed="a name that is listed by sscsim explain " + " | ".join(KINDS),
+            suggestion=nearest(name, names),
+        )
+    for i, item in enumerate(found):
+        if i:
+            click.echo()
+        heading(f"{item.name} – {item.kind}")
+        fields(item.details())
+
+
+def _print_list(kind: str) -> None:
+    items = list(KINDS[kind]())
+    if kind == "parameters":
+        from sscsim.parameters import default_parameters
+
+        parameters = default_parameters()
+        rows = []
+        for item in items:
+            if "." not in item.name:
+                value = f"{parameters[item.name]:g}" if item.name in parameters else "by Goal"
+                rows.append((item.name, value, item.unit, item.brief))
+        print_table(["parameter|", "value>", "unit", "meaning"], rows)
+    elif kind == "indicators":
+        from sscsim.outcomes.indicators import indicator_table
+
+        table = indicator_table().indicators
+        lines = []
+        for item in items:
+            goal = table[item.name].goal
+            if goal in (None, 1):
+                each = "" if goal is None else " (1 to 17)"
+                lines.append((item.name, unit_of(item.unit), item.brief + each))
+        print_table(["indicator|", "unit", "title"], lines)
+    elif kind == "groups":
+        print_table(["name|", "kind", "title"], [(i.name, i.kind, i.brief) for i in items])
+    elif kind in ("steps", "scenarios"):
+        print_table(["name|", "title"], [(i.name, i.brief) for i in items])
+    else:
+        print_table(["name|", "unit", "meaning"], [(i.name, i.unit, i.brief) for i in items])
+    click.echo(f"\n{len(items)} names; sscsim explain NAME tells all about one.")
+
+
+@click.command()
+def plan() -> None:
+    """Print the plan of a year: its nine steps, what each reads and writes.
+
+    A step is left out of a run by its name: sscsim run --off knowledge.
+    """
+    from sscsim.model import PLAN
+
+    for i, step in enumerate(PLAN, 1):
+        state = "" if step.simulated else "  [not yet simulated]"
+        heading(f"{i}. {step.name} – {step.title}{state}")
+        fields(
+            [
+                ("reads", ", ".join(step.reads)),
+                ("writes", ", ".join(step.writes)),
+                ("note", step.note if step.simulated else ""),
+            ]
+        )

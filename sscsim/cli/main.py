@@ -1,0 +1,242 @@
+"""The entry point: which commands there are, and how every failure ends.
+
+A command is a line of `COMMANDS`: its module, its function, its help in one line. The module is
+imported when the command is called. Every failure passes through `Application.main`: one message on
+standard error, exit code 2 for the user's mistake and for Ctrl-C, 1 for ours, and a traceback only
+with ``--debug``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import click
+
+from sscsim.errors import OutputError, SscsimError, nearest
+
+__all__ = [
+    "COMMANDS",
+    "Application",
+    "Choice",
+    "LazyGroup",
+    "cli",
+    "examples",
+    "main",
+    "output_error",
+]
+
+Table = Mapping[str, tuple[str, str, str]]
+
+COMMANDS: Table = {
+    "run": ("sscsim.cli.running", "run", "Simulate a scenario and save the run."),
+    "show": ("sscsim.cli.showing", "show", "Print the tables of a saved run."),
+    "plot": ("sscsim.cli.showing", "plot", "Draw the figures of a saved run."),
+    "targets": ("sscsim.cli.targets", "targets", "Set the report's figures beside a run."),
+    "scenario": ("sscsim.cli.scenarios", "scenario", "List, show, compare and validate scenarios."),
+    "explain": (
+        "sscsim.cli.explaining",
+        "explain",
+        "Explain any name: parameter, lever, indicator …",
+    ),
+    "plan": ("sscsim.cli.explaining", "plan", "Print the nine steps of a year."),
+    "data": ("sscsim.cli.data", "data", "Show and check the figures of countries."),
+}
+"""Command → module, function, short help."""
+
+HELP = """Simulate South-South and triangular cooperation of some 200 countries, 2013–2034.
+
+    \b
+    sscsim run                         the baseline, saved to results/baseline-seed1
+    sscsim show baseline-seed1         its tables
+    sscsim plot baseline-seed1         its figures
+    sscsim run trade-integration       another scenario
+    sscsim explain trade_elasticity    what a name means, its value and source
+
+    Values are billions of current US dollars (bn USD), volumes billions of constant 2015 US dollars
+    (bn 2015 USD). `sscsim COMMAND --help` explains a command.
+    """
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when called, and that suggests the nearest name."""
+
+    def __init__(self, *args: Any, lazy: Table | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lazy: Table = lazy or {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands in the order of the table."""
+        return [*self.lazy, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, importing its module on the way."""
+        if cmd_name not in self.lazy:
+            return super().get_command(ctx, cmd_name)
+        module, attribute, _ = self.lazy[cmd_name]
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the arguments name."""
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            near = nearest(name, self.list_commands(ctx))
+            hint = f" Did you mean {near!r}?" if near else ""
+            ctx.fail(f"There is no command {name!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        rows = [(name, help_text) for name, (_, _, help_text) in self.lazy.items()]
+        for name in super().list_commands(ctx):
+            command = super().get_command(ctx, name)
+            if command is not None and not command.hidden:
+                rows.append((name, command.get_short_help_str(limit=70)))
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
+
+
+def examples(*lines: str) -> str:
+    """Return lines as the end of a command's help, each kept as it stands."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+class Choice(click.Choice[str]):
+    """A choice that suggests the nearest value."""
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        super().__init__(choices)
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """Return what is wrong, what is allowed, and what was perhaps meant."""
+        near = nearest(str(value), [str(choice) for choice in self.choices])
+        hint = f" Did you mean {near!r}?" if near else ""
+        return f"{super().get_invalid_choice_message(value, ctx)}{hint}"
+
+
+class Application(LazyGroup):
+    """The command `sscsim`: runs a command and turns whatever goes wrong into one message."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run the command that the arguments name, then leave with its exit code."""
+        given = list(sys.argv[1:] if args is None else args)
+        debug = _take_debug(given)
+        extra["windows_expand_args"] = windows_expand_args
+        name = prog_name or "sscsim"
+        if not standalone_mode:
+            return super().main(given, name, complete_var, standalone_mode=False, **extra)
+        code: object = 0
+        try:
+            code = super().main(given, name, complete_var, standalone_mode=False, **extra)
+            sys.stdout.flush()  # a full disk is noticed here and not by the interpreter
+        except Exception as failure:
+            _leave(failure, debug)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _take_debug(given: list[str]) -> bool:
+    # It may stand anywhere, so that a failed command is repeated with one word at its end.
+    end = given.index("--") if "--" in given else len(given)
+    places = [i for i, word in enumerate(given[:end]) if word == "--debug"]
+    for i in reversed(places):
+        del given[i]
+    return bool(places)
+
+
+def _leave(failure: Exception, debug: bool) -> NoReturn:
+    if isinstance(failure, OSError) and failure.errno == errno.EPIPE:
+        _silence(sys.stdout)  # `sscsim explain parameters | head`: nobody reads on
+        sys.exit(0)
+    if debug:
+        traceback.print_exception(failure)
+    if isinstance(failure, click.ClickException):
+        failure.show()
+        sys.exit(failure.exit_code)
+    text, code = describe(failure)
+    if isinstance(failure, OSError):
+        _silence(sys.stdout)
+    click.echo(text, err=True)
+    sys.exit(code)
+
+
+def describe(failure: Exception) -> tuple[str, int]:
+    """Return the one message of a failure and the exit code that goes with it."""
+    if isinstance(failure, click.Abort):
+        return "Stopped by Ctrl-C. Nothing half-written was left behind.", 2
+    if isinstance(failure, SscsimError):
+        return f"Error: {failure}", failure.exit_code
+    if isinstance(failure, OSError) and failure.errno in _OUTPUT:
+        return f"Error: {output_error(failure)}", OutputError.exit_code
+    text = str(failure).strip().partition("\n")[0] or "no message"
+    kind = type(failure).__name__
+    return f"Internal error: {kind}: {text} – rerun with --debug to see where", 1
+
+
+_OUTPUT = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the quota of the disk is used up",
+    errno.EROFS: "the file system is read-only",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "the operation is not permitted",
+    errno.ENOTDIR: "a file stands where a folder is needed",
+    errno.EISDIR: "a folder stands where a file is needed",
+    errno.ENAMETOOLONG: "the name is too long",
+}
+
+
+def output_error(failure: OSError, place: str | None = None) -> OutputError:
+    """Return a failure of the file system as an error that says what stands in the way."""
+    where = place or (failure.filename if isinstance(failure.filename, str) else None)
+    reason = _OUTPUT.get(failure.errno or 0, failure.strerror or str(failure))
+    return OutputError(f"{where}: {reason}" if where else f"the output cannot be written: {reason}")
+
+
+def _silence(stream: Any) -> None:
+    # What is left in the buffer would fail again when the interpreter closes the stream.
+    with contextlib.suppress(Exception):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+@click.command(
+    cls=Application,
+    lazy=COMMANDS,
+    invoke_without_command=True,
+    help=HELP,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option("--version", is_flag=True, help="Print the version and leave.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error; may stand anywhere.")
+@click.pass_context
+def cli(ctx: click.Context, version: bool, debug: bool) -> None:
+    """Print the help, or the version, where no command is given."""
+    if version:
+        from sscsim import __version__
+
+        click.echo(f"sscsim {__version__}")
+        ctx.exit(0)
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main() -> None:
+    """Run the console script ``sscsim``."""
+    cli.main()

@@ -1,0 +1,147 @@
+"""Where runs are: what `RUN` on the command line means, and whether a place can be written."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sscsim.cli.main import output_error
+from sscsim.errors import InputError, OutputError, nearest
+
+if TYPE_CHECKING:
+    from sscsim.results.run import Run
+
+__all__ = ["RESULTS", "check_folder", "check_output", "default_output", "open_run", "run_folder"]
+
+RESULTS = Path("results")
+"""Where runs are written and looked for, below the folder the command is called in."""
+
+MANIFEST = "manifest.json"
+
+
+def default_output(scenario: str, seed: int, changes: Mapping[str, Any]) -> Path:
+    """Return where a run is written unless told otherwise.
+
+    A run that changes more than scenario and seed gets a short mark of the changes in its name, so
+    that it does not replace the plain one.
+    """
+    name = f"{Path(scenario).stem}-seed{seed}"
+    told = {key: value for key, value in changes.items() if value}
+    if told:
+        text = json.dumps(told, sort_keys=True, default=str)
+        name += f"-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+    return RESULTS / name
+
+
+def check_output(place: Path, *, make_parent: bool = False) -> None:
+    """Make sure that a folder can be written, before an hour is spent on what goes into it.
+
+    Parameters
+    ----------
+    place
+        The folder to be written. It may be a run that will be replaced, or an empty folder.
+    make_parent
+        Whether a missing parent is made later (the default place) or is the user's slip.
+
+    Raises
+    ------
+    OutputError
+        For a file in the way, a missing parent, a folder that holds something else, a place without
+        permission or space.
+    """
+    try:
+        _check_output(place, make_parent)
+    except OSError as failure:
+        raise output_error(failure, str(place)) from None
+
+
+def _check_output(place: Path, make_parent: bool) -> None:
+    for parent in place.absolute().parents:
+        if parent.exists():
+            if not parent.is_dir():
+                raise OutputError(f"{place}: {parent} is a file, not a folder")
+            break
+    if place.is_symlink() and not place.exists():
+        raise OutputError(f"{place}: this is a link to a place that does not exist")
+    if place.exists() and not place.is_dir():
+        raise OutputError(f"{place}: a file stands where the folder is to be written")
+    if place.is_dir() and not (place / MANIFEST).is_file() and any(place.iterdir()):
+        raise OutputError(
+            f"{place}: this folder holds something else than a run; name a new or an empty folder"
+        )
+    parent = place.absolute().parent
+    if not parent.exists() and not make_parent:
+        raise OutputError(f"{place}: there is no folder {place.parent} to write it in")
+    while not parent.exists():
+        parent = parent.parent
+    _probe(parent)
+
+
+def check_folder(place: Path) -> None:
+    """Make sure that files can be added to a folder; it may be missing, its parent not.
+
+    Raises
+    ------
+    OutputError
+        For a file in the way, a missing parent, a place without permission or space.
+    """
+    try:
+        if place.exists() and not place.is_dir():
+            raise OutputError(f"{place}: a file stands where the folder is to be written")
+        if not place.absolute().parent.is_dir():
+            raise OutputError(f"{place}: there is no folder {place.parent} to write it in")
+        _probe(place if place.is_dir() else place.absolute().parent)
+    except OSError as failure:
+        raise output_error(failure, str(place)) from None
+
+
+def _probe(folder: Path) -> None:
+    # Permission bits do not tell all (full disk, quota, read-only mount): write something.
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".sscsim-") as probe:
+        probe.write(b"\0" * 4096)
+        probe.flush()
+        os.fsync(probe.fileno())
+
+
+def run_folder(run: str) -> Path:
+    """Return the folder of a run, given its path or its name in `results/`.
+
+    Raises
+    ------
+    InputError
+        Where there is no run, with the nearest name.
+    """
+    given = Path(run)
+    for place in (given, RESULTS / run):
+        with contextlib.suppress(OSError):
+            if (place / MANIFEST).is_file():
+                return place
+    names = []
+    with contextlib.suppress(OSError):
+        names = sorted(path.parent.name for path in RESULTS.glob(f"*/{MANIFEST}"))
+    if given.is_file():
+        message = "a run is a folder, this is a file"
+    elif given.is_dir():
+        message = f"this folder holds no run: there is no {MANIFEST} in it"
+    else:
+        message = "there is no run of this name"
+    raise InputError(
+        message,
+        found=run,
+        allowed=names or f"a folder that `sscsim run` has written; {RESULTS}/ holds none yet",
+        suggestion=nearest(given.name, names),
+    )
+
+
+def open_run(run: str) -> Run:
+    """Load a run, given its path or its name in `results/`."""
+    folder = run_folder(run)
+    from sscsim.results.run import Run
+
+    return Run.load(folder)

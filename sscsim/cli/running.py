@@ -1,0 +1,247 @@
+"""`sscsim run`."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sscsim.cli.main import Choice, examples
+from sscsim.cli.places import check_output, default_output
+from sscsim.cli.printing import heading, print_table
+from sscsim.errors import InputError
+
+if TYPE_CHECKING:
+    from sscsim.results.run import Run
+
+__all__ = ["run"]
+
+KEEP = ("indicators", "standard", "full")
+FIRST_YEAR, LAST_YEAR = 2013, 2034
+"""Defaults shown in the help; what years a run may have is checked by the model."""
+
+Progress = Callable[[int, int, int], None]
+
+
+@click.command(
+    epilog=examples(
+        "sscsim run",
+        "sscsim run trade-integration --seed 7 --out results/integration",
+        "sscsim run --set trade_elasticity=4 --off knowledge",
+    )
+)
+@click.argument("scenario", default="baseline")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed.")
+@click.option("--start", type=int, default=FIRST_YEAR, show_default=True, help="First year kept.")
+@click.option("--end", type=int, default=LAST_YEAR, show_default=True, help="Last year.")
+@click.option(
+    "--set",
+    "changes",
+    metavar="PARAM=VALUE",
+    multiple=True,
+    help="Change a parameter; may be given several times.",
+)
+@click.option(
+    "--off",
+    metavar="STEP",
+    multiple=True,
+    help="Leave a step of the year out; may be given several times.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder to write.  [default: results/SCENARIO-seedSEED]",
+)
+@click.option(
+    "--keep",
+    type=Choice(KEEP),
+    default="standard",
+    show_default=True,
+    help="Only indicators; also countries and three years' matrices; or every year's.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="Own figures of countries laid over the world's.",
+)
+@click.option(
+    "--trade-matrix",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="Own bilateral trade of the base year: exporter, importer, value (bn USD).",
+)
+@click.option("--profile", is_flag=True, help="Print the time each step took.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def run(
+    scenario: str,
+    seed: int,
+    start: int,
+    end: int,
+    changes: tuple[str, ...],
+    off: tuple[str, ...],
+    out: Path | None,
+    keep: str,
+    data: Path | None,
+    trade_matrix: Path | None,
+    profile: bool,
+    quiet: bool,
+) -> None:
+    """Simulate SCENARIO year by year and save the run.
+
+    SCENARIO is a name that `sscsim scenario list` prints, or the path of a YAML file of your own.
+    At the end the report's figures stand beside the run's. The run is a folder of tables
+    (manifest.json, indicators.csv, parquet) that `sscsim show` and `sscsim plot` read; it is
+    written when it is whole and replaces an earlier run of the same name. A run with --set, --off,
+    --data, --trade-matrix, --start or --end gets a mark of its own in the name.
+    """
+    settings = parse_settings(changes)
+    place = out or default_output(
+        scenario,
+        seed,
+        {
+            "set": settings,
+            "off": sorted(off),
+            "data": None if data is None else str(data),
+            "trade_matrix": None if trade_matrix is None else str(trade_matrix),
+            "years": None if (start, end) == (FIRST_YEAR, LAST_YEAR) else (start, end),
+        },
+    )
+    from sscsim.policy import load_scenario
+
+    load_scenario(scenario)  # a mistyped scenario is said before a place to write is looked at
+    check_output(place, make_parent=out is None)
+    from sscsim import simulate
+
+    began = time.perf_counter()
+    with progress(quiet) as report:
+        result: Run = simulate(
+            scenario,
+            seed=seed,
+            start=start,
+            end=end,
+            set=settings or None,
+            off=off,
+            data=data,
+            trade_matrix=trade_matrix,
+            keep=keep,
+            progress=report,
+            profile=profile,
+        )
+    simulated = time.perf_counter() - began
+    if out is None:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    result.save(place)
+    if quiet:
+        return
+    from sscsim.calibration import compare
+    from sscsim.cli.targets import print_comparisons
+
+    heading(f"The report's figures beside the run's: {scenario}, seed {seed}")
+    print_comparisons(compare(result), brief=True)
+    if profile:
+        print_profile(result.manifest)
+    click.echo()
+    click.echo(f"Simulated {start}–{end} in {simulated:.2f} s, with start-up {total_time():.2f} s.")
+    click.echo(f"Written to {place} – see `sscsim show {place}` and `sscsim plot {place}`.")
+
+
+def parse_settings(changes: tuple[str, ...]) -> dict[str, float]:
+    """Return ``PARAM=VALUE`` texts as a mapping; names and bounds are checked by the tables.
+
+    Raises
+    ------
+    InputError
+        For a text without ``=``, a value that is no finite number, a parameter set twice.
+    """
+    result: dict[str, float] = {}
+    for text in changes:
+        name, equals, raw = (part.strip() for part in text.partition("="))
+        if not equals or not name or not raw:
+            raise InputError(
+                "a change must read PARAM=VALUE",
+                file="--set",
+                found=text,
+                allowed="for example --set trade_elasticity=4",
+            )
+        try:
+            value = float(raw)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise InputError("the value must be a finite number", file="--set", key=name, found=raw)
+        if name in result:
+            raise InputError("this parameter is set twice", file="--set", key=name, found=text)
+        result[name] = value
+    if result:
+        from sscsim.parameters import default_parameters
+
+        default_parameters().replace(result)
+    return result
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Progress | None]:
+    """Yield what the model calls after each year: a bar on a terminal, nothing in a pipe."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    bar = Progress(
+        TextColumn("Simulating {task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("…", total=None)
+
+        def report(year: int, first: int, last: int) -> None:
+            bar.update(
+                task, description=str(year), total=last - first + 1, completed=year - first + 1
+            )
+
+        yield report
+
+
+def print_profile(manifest: Any) -> None:
+    """Print the seconds that each step took, as the manifest keeps them."""
+    timings = dict(manifest.get("timings") or {})
+    total = sum(timings.values()) or 1.0
+    click.echo()
+    heading("Time by step")
+    rows = [
+        (name, f"{1000 * seconds:.1f}", f"{100 * seconds / total:.0f}")
+        for name, seconds in timings.items()
+    ]
+    print_table(["step", "ms>", "%>"], [*rows, ("all steps", f"{1000 * total:.1f}", "100")])
+
+
+def total_time() -> float:
+    """Return the seconds since this process began."""
+    return time.time() - _PROCESS_BEGAN
+
+
+def _process_began() -> float:
+    # Start-up is part of what the user waits for; where the system does not tell, count from here.
+    try:
+        ticks = float(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+        uptime = float(Path("/proc/uptime").read_text().split()[0])
+        import os
+
+        return time.time() - (uptime - ticks / os.sysconf("SC_CLK_TCK"))
+    except (OSError, ValueError, IndexError, AttributeError):
+        return time.time()
+
+
+_PROCESS_BEGAN = _process_began()

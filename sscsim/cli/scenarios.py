@@ -1,0 +1,300 @@
+"""`sscsim scenario`: list, show, compare and validate scenario files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sscsim.cli.main import LazyGroup, examples
+from sscsim.cli.printing import fields, heading, print_table
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sscsim.policy import Scenario
+    from sscsim.policy.paths import LeverPaths
+    from sscsim.policy.scenario import Setting, Where
+    from sscsim.world.tables import World
+
+__all__ = ["differences", "scenario"]
+
+
+@click.group(
+    cls=LazyGroup,
+    epilog=examples(
+        "sscsim scenario list",
+        "sscsim scenario diff baseline trade-integration",
+        "sscsim scenario validate mine.yaml",
+    ),
+)
+def scenario() -> None:
+    """List, show, compare and validate scenarios.
+
+    SCENARIO is a name that ships with sscsim or the path of a YAML file of your own.
+    """
+
+
+@scenario.command("list")
+def list_() -> None:
+    """Print the scenarios that ship."""
+    from sscsim.policy import list_scenarios, load_scenario
+
+    rows = []
+    for name in list_scenarios():
+        one = load_scenario(name)
+        rows.append(
+            (name, one.title.get("en", ""), ", ".join(one.levers) or "–", _marks(one.paragraphs))
+        )
+    print_table(["scenario|", "title", "levers", "¶"], rows)
+
+
+@scenario.command("show")
+@click.argument("scenario_name", metavar="SCENARIO")
+def show(scenario_name: str) -> None:
+    """Print what SCENARIO sets, with everything it inherits."""
+    from sscsim.policy import lever_table, load_scenario
+
+    one = load_scenario(scenario_name)
+    heading(f"{one.name} – {' / '.join(one.title.values())}")
+    fields(
+        [
+            ("meaning", " ".join(one.description.split())),
+            ("inherits", " → ".join(one.lineage)),
+            ("report", _marks(one.paragraphs)),
+        ]
+    )
+    rows = [
+        (name, _when(setting), _what(setting), lever_table()[name].unit, _whom(setting.where))
+        for name, settings in one.levers.items()
+        for setting in settings
+    ]
+    if rows:
+        click.echo()
+        print_table(["lever|", "years|", "value>", "unit", "for"], rows)
+    if one.parameters:
+        from sscsim.parameters import default_parameters
+
+        click.echo()
+        parameters = default_parameters()
+        print_table(
+            ["parameter|", "value>", "default>", "unit"],
+            [
+                (
+                    name,
+                    f"{value:g}",
+                    f"{parameters[name]:g}",
+                    parameters.definition(name).entry.unit,
+                )
+                for name, value in one.parameters.items()
+            ],
+        )
+    if not rows and not one.parameters:
+        click.echo("\nNo lever is moved and no parameter changed.")
+
+
+@scenario.command("diff", epilog=examples("sscsim scenario diff baseline trade-integration"))
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+def diff(a: str, b: str) -> None:
+    """Print every difference in effect between scenarios A and B, year by year, with its paragraph.
+
+    What two files say in different words and comes to the same is no difference. Years in a row
+    with the same difference share a line.
+    """
+    from sscsim.policy import load_scenario
+
+    first, second = load_scenario(a), load_scenario(b)
+    rows = list(differences(first, second))
+    if not rows:
+        click.echo(f"{first.name} and {second.name} come to the same.")
+        return
+    print_table(["what|", "years|", "for|", f"{first.name}>", f"{second.name}>", "unit", "¶"], rows)
+
+
+@scenario.command("validate", epilog=examples("sscsim scenario validate scenarios/mine.yaml"))
+@click.argument("file", metavar="FILE")
+def validate(file: str) -> None:
+    """Check a scenario FILE: keys, levers, bounds, years, groups, parameters, inheritance.
+
+    A mistake is named with file, line, key and the nearest valid name, and the exit code is 2.
+    """
+    from sscsim.parameters import default_parameters
+    from sscsim.policy import load_scenario
+    from sscsim.policy.paths import LeverPaths
+    from sscsim.world.tables import load_world
+
+    one = load_scenario(file)
+    default_parameters().replace(one.parameters, source=file)
+    LeverPaths(one, load_world())
+    click.echo(
+        f"{file}: valid; {len(one.levers)} levers moved, {len(one.parameters)} parameters changed, "
+        f"inherits {' → '.join(one.lineage)}"
+    )
+
+
+# -------------------------------------------------------------------------------------- differences
+
+
+def differences(first: Scenario, second: Scenario) -> Iterator[tuple[str, ...]]:
+    """Yield every effective difference: name, years, for whom, value in each, unit, paragraph."""
+    from sscsim.parameters import default_parameters
+    from sscsim.policy import lever_table
+    from sscsim.policy.paths import LeverPaths
+    from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
+    from sscsim.world.tables import load_world
+
+    world = load_world()
+    paths = LeverPaths(first, world), LeverPaths(second, world)
+    years = range(FIRST_YEAR, LAST_YEAR + 1)
+    for name, lever in lever_table().items():
+        if name not in first.levers and name not in second.levers:
+            continue
+        labels = _labels(name, first, second, world)
+        blocks: list[tuple[int, int, list[tuple[str, float, float]]]] = []
+        for year in years:
+            found = _year(name, lever.default, paths, year, labels, world)
+            if blocks and blocks[-1][1] == year - 1 and blocks[-1][2] == found:
+                blocks[-1] = (blocks[-1][0], year, found)
+            else:
+                blocks.append((year, year, found))
+        for begin, end, found in blocks:
+            when = str(begin) if begin == end else f"{begin}–{end}"
+            for whom, one, other in found:
+                yield (
+                    name,
+                    when,
+                    whom,
+                    f"{one:.4g}",
+                    f"{other:.4g}",
+                    lever.unit,
+                    _marks(lever.paragraph),
+                )
+    parameters = default_parameters()
+    before = parameters.replace(first.parameters, source=first.name)
+    after = parameters.replace(second.parameters, source=second.name)
+    for name in before:
+        if before[name] != after[name]:
+            entry = parameters.definition(name).entry
+            paragraph = [entry.paragraph] if isinstance(entry.paragraph, int) else entry.paragraph
+            yield (
+                name,
+                f"{FIRST_YEAR}–{LAST_YEAR}",
+                "all",
+                f"{before[name]:.6g}",
+                f"{after[name]:.6g}",
+                entry.unit,
+                _marks(paragraph or ()),
+            )
+
+
+def _year(
+    name: str,
+    default: float,
+    paths: tuple[LeverPaths, LeverPaths],
+    year: int,
+    labels: list[tuple[str, NDArray[np.bool_]]],
+    world: World,
+) -> list[tuple[str, float, float]]:
+    """Return for whom a lever differs in a year, and its two values there."""
+    import numpy as np
+
+    values = [path.value(name, year) for path in paths]
+    shape = next((v.shape for v in values if v is not None), None)
+    if shape is None:
+        return []
+    one, other = (np.full(shape, default) if v is None else v for v in values)
+    differs = one != other
+    if len(shape) == 2:
+        differs = differs & ~np.eye(shape[0], dtype=bool)  # nobody trades with itself
+    pairs = sorted(set(zip(one[differs].tolist(), other[differs].tolist(), strict=True)))
+    return [
+        (_name_places(differs & (one == x) & (other == y), labels, world), x, y) for x, y in pairs
+    ]
+
+
+def _labels(
+    name: str, first: Scenario, second: Scenario, world: World
+) -> list[tuple[str, NDArray[np.bool_]]]:
+    """Return the places that the scenarios' settings name: differences are told in their words."""
+    from dataclasses import replace
+
+    from sscsim.policy import lever_table
+    from sscsim.policy.paths import LeverPaths
+    from sscsim.policy.scenario import FIRST_YEAR, Setting
+
+    default = lever_table()[name].default
+    result = []
+    for one in (first, second):
+        for setting in one.levers.get(name, ()):
+            if setting.where is None:
+                continue
+            # A setting reaches whomever any value other than the default would mark.
+            mark = Setting.model_validate({"value": default + 1.0, "where": setting.where})
+            values = LeverPaths(replace(one, levers={name: (mark,)}), world).value(name, FIRST_YEAR)
+            assert values is not None
+            result.append((_whom(setting.where), values != default))
+    return result
+
+
+def _name_places(
+    places: NDArray[np.bool_], labels: list[tuple[str, NDArray[np.bool_]]], world: World
+) -> str:
+    import numpy as np
+
+    pairs = places.ndim == 2
+    real = ~np.eye(len(world.iso3), dtype=bool) if pairs else np.ones(len(world.iso3), dtype=bool)
+    if bool((places | ~real).all()):
+        return "all"
+    for label, mask in labels:
+        if bool((places == (mask & real)).all()):
+            return label
+    if pairs:
+        return f"{int(places.sum()):,} pairs of countries"
+    codes = [world.iso3[i] for i in np.flatnonzero(places)]
+    shown = ", ".join(codes[:6])
+    return shown if len(codes) <= 6 else f"{len(codes)} countries: {shown}, …"
+
+
+# -------------------------------------------------------------------------------------------- words
+
+
+def _marks(paragraphs: Any) -> str:
+    return ", ".join(str(p) for p in paragraphs)
+
+
+def _whom(where: Where | None) -> str:
+    if where is None:
+        return "all"
+    parts = []
+    if where.group:
+        parts.append(where.group)
+    if where.countries:
+        parts.append(", ".join(where.countries))
+    if where.agreement:
+        parts.append(f"agreement {where.agreement}")
+    if where.origin:
+        parts.append(f"from {where.origin}")
+    if where.destination:
+        parts.append(f"to {where.destination}")
+    return "; ".join(parts)
+
+
+def _when(setting: Setting) -> str:
+    from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
+
+    if setting.table is not None:
+        return ", ".join(str(year) for year in sorted(setting.table))
+    if setting.ramp is not None:
+        return f"{setting.first}–{setting.last}, then held"
+    return f"{setting.first or FIRST_YEAR}–{setting.last or LAST_YEAR}"
+
+
+def _what(setting: Setting) -> str:
+    if setting.table is not None:
+        return ", ".join(f"{setting.table[year]:g}" for year in sorted(setting.table))
+    if setting.ramp is not None:
+        return f"{setting.ramp[0]:g} → {setting.ramp[1]:g}"
+    return f"{setting.value:g}"

@@ -1,0 +1,321 @@
+"""`sscsim show` and `sscsim plot`: a saved run as tables and as figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sscsim.cli.main import Choice, examples
+from sscsim.cli.printing import heading, number, print_table, unit_of
+from sscsim.errors import InputError, OutputError, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sscsim.results.run import Run
+
+__all__ = ["plot", "show"]
+
+BLOCS = ("World", "South", "North")
+REGIONS = (
+    "Africa",
+    "Arab States",
+    "Asia-Pacific",
+    "Latin America and the Caribbean",
+    "Europe and others",
+)
+MILESTONES = (2020, 2030)
+"""Years shown beside the first and the last of a run."""
+
+SUMMARY = (
+    "gdp",
+    "gdp_growth",
+    "gdp_per_head",
+    "poverty_headcount",
+    "exports",
+    "trade_within",
+    "fdi_inflow",
+    "external_finance",
+    "goal_index",
+    "goals_on_track_share",
+)
+"""Indicators of the summary, where the run has them for the group."""
+
+REGIONAL = ("gdp_share", "gdp_per_head", "exports", "fdi_inflow", "goal_index")
+
+
+@click.command(
+    epilog=examples(
+        "sscsim show baseline-seed1",
+        "sscsim show baseline-seed1 --group LDC --year 2030",
+        "sscsim show baseline-seed1 --indicator trade_within --csv > trade.csv",
+        "sscsim show baseline-seed1 --country BRA",
+    )
+)
+@click.argument("run", metavar="RUN")
+@click.option(
+    "--group", "groups", multiple=True, help="Only this group; may be given several times."
+)
+@click.option(
+    "--indicator",
+    "indicators",
+    multiple=True,
+    help="Only this indicator; may be given several times.",
+)
+@click.option(
+    "--country", metavar="ISO3", help="The variables of one country instead, such as BRA."
+)
+@click.option("--year", "years", type=int, multiple=True, help="Only this year; several times.")
+@click.option(
+    "--csv", "as_csv", is_flag=True, help="Print as CSV, every year unless --year is given."
+)
+def show(
+    run: str,
+    groups: tuple[str, ...],
+    indicators: tuple[str, ...],
+    country: str | None,
+    years: tuple[int, ...],
+    as_csv: bool,
+) -> None:
+    """Print the tables of RUN, a folder that `sscsim run` wrote or its name in results/.
+
+    Without options: World, South, North and the regions at the start, in 2020, in 2030 and at the
+    end. What the indicators and groups mean is printed by `sscsim explain indicators` and `sscsim
+    explain groups`.
+    """
+    from sscsim.cli.places import open_run
+
+    if country is not None and (groups or indicators):
+        raise click.UsageError("--country goes without --group and --indicator.")
+    opened = open_run(run)
+    if country is not None:
+        _show_country(opened, country.upper(), years, as_csv)
+        return
+    table = opened.indicators
+    for option, names, column in (
+        ("--group", groups, "group"),
+        ("--indicator", indicators, "indicator"),
+    ):
+        for name in names:
+            _check_name(option, name, [str(n) for n in table[column].unique()])
+        if names:
+            table = table[table[column].isin(names)]
+    chosen = _years(table["year"], years, every=as_csv)
+    table = table[table["year"].isin(chosen)]
+    if as_csv:
+        click.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
+        return
+    _print_head(opened.manifest)
+    if indicators and not groups:
+        for name in indicators:
+            part = table[table["indicator"] == name]
+            heading(f"{_title(name)} ({name}), {unit_of(_unit(part))}")
+            _print_years(part, "group", chosen, with_unit=False)
+        return
+    for group in groups or BLOCS:
+        part = table[table["group"] == group]
+        if not indicators and not groups:
+            part = part[part["indicator"].isin(SUMMARY)]
+        if not part.empty:
+            heading(group)
+            _print_years(part, "indicator", chosen, order=None if groups else SUMMARY)
+            click.echo()
+    if not groups and not indicators:
+        _print_regions(table, chosen[-1])
+
+
+@click.command(
+    epilog=examples(
+        "sscsim plot baseline-seed1", "sscsim plot baseline-seed1 --out pictures --format pdf"
+    )
+)
+@click.argument("run", metavar="RUN")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for the pictures.  [default: figures/ in the run's folder]",
+)
+@click.option(
+    "--format",
+    "formats",
+    type=Choice(("png", "svg", "pdf")),
+    multiple=True,
+    default=("png",),
+    show_default=True,
+    help="Format; may be given several times.",
+)
+@click.option(
+    "--figure", "figures", multiple=True, help="Only this figure; may be given several times."
+)
+def plot(run: str, out: Path | None, formats: tuple[str, ...], figures: tuple[str, ...]) -> None:
+    """Draw the figures of RUN and print the files written.
+
+    RUN is a folder that `sscsim run` wrote or its name in results/.
+    """
+    from sscsim.cli.places import check_folder, open_run, run_folder
+
+    place = out or run_folder(run) / "figures"
+    opened = open_run(run)
+    check_folder(place)
+    from sscsim.reports.figures import save_figures
+
+    def skipped(name: str, reason: str) -> None:
+        click.echo(f"{name} is left out: {reason}", err=True)
+
+    paths = save_figures(opened, place, formats, names=figures or None, on_skip=skipped)
+    if not paths:
+        raise OutputError(f"{place}: the run holds nothing that could be drawn")
+    for path in paths:
+        click.echo(str(path))
+
+
+# ------------------------------------------------------------------------------------------- tables
+
+
+def _print_head(manifest: Any) -> None:
+    scenario = manifest.get("scenario", {})
+    name = scenario.get("name") if isinstance(scenario, dict) else str(scenario)
+    parts = [f"scenario {name}", f"seed {manifest.get('seed')}"]
+    if manifest.get("off"):
+        parts.append(f"without {', '.join(manifest['off'])}")
+    changed = manifest.get("parameters_changed") or {}
+    if changed:
+        parts.append(", ".join(f"{n} = {v:g}" for n, v in changed.items()))
+    click.echo("; ".join(parts) + "\n")
+
+
+def _print_years(
+    table: pd.DataFrame,
+    rows: str,
+    years: Sequence[int],
+    *,
+    order: Sequence[str] | None = None,
+    with_unit: bool = True,
+) -> None:
+    values: dict[str, dict[int, float]] = {}
+    units: dict[str, str] = {}
+    for name, year, value, unit in zip(
+        table[rows], table["year"], table["value"], table["unit"], strict=True
+    ):
+        values.setdefault(str(name), {})[int(year)] = float(value)
+        units[str(name)] = str(unit)
+    names = [n for n in order if n in values] if order else list(values)
+    lines = []
+    for name in names:
+        unit = units[name]
+        numbers = [number(values[name].get(year, float("nan")), unit) for year in years]
+        label = _title(name) if rows == "indicator" and order else name
+        lines.append((label, *([unit_of(unit)] if with_unit else []), *numbers))
+    print_table(
+        [rows, *(["unit"] if with_unit else []), *(f"{year}>" for year in years)],
+        lines,
+    )
+
+
+def _print_regions(table: pd.DataFrame, year: int) -> None:
+    part = table[(table["year"] == year) & table["indicator"].isin(REGIONAL)]
+    values = {
+        (str(g), str(i)): (float(v), str(u))
+        for g, i, v, u in zip(
+            part["group"], part["indicator"], part["value"], part["unit"], strict=True
+        )
+    }
+    names = [i for i in REGIONAL if any((r, i) in values for r in REGIONS)]
+    if not names:
+        return
+    heading(f"Regions in {year}")
+    lines = []
+    for name in names:
+        unit = next(values[r, name][1] for r in REGIONS if (r, name) in values)
+        numbers = [number(values.get((r, name), (float("nan"), ""))[0], unit) for r in REGIONS]
+        lines.append((_title(name), unit_of(unit), *numbers))
+    short = [r.replace("Latin America and the Caribbean", "Latin America") for r in REGIONS]
+    print_table(["indicator", "unit", *(f"{name}>" for name in short)], lines)
+
+
+def _show_country(run: Run, iso3: str, years: tuple[int, ...], as_csv: bool) -> None:
+    from sscsim.world.state import variables
+
+    table = run.countries
+    if table.empty or "iso3" not in table.columns:
+        raise InputError(
+            "this run kept no table of countries",
+            file="--country",
+            found=iso3,
+            allowed="a run with --keep standard or --keep full",
+        )
+    _check_name("--country", iso3, [str(code) for code in table["iso3"].unique()])
+    table = table[table["iso3"] == iso3]
+    chosen = _years(table["year"], years, every=as_csv)
+    table = table[table["year"].isin(chosen)]
+    if as_csv:
+        click.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
+        return
+    _print_head(run.manifest)
+    units = {v.name: v.unit for v in variables()}
+    units |= {
+        "fdi_inflow": "bn USD",
+        "fdi_outflow": "bn USD",
+        "exports": "bn USD",
+        "imports": "bn USD",
+    }
+    units |= {f"goal_{goal}": units["goals"] for goal in range(1, 18)}
+    by_year = {
+        int(year): row
+        for year, row in zip(table["year"], table.itertuples(index=False), strict=True)
+    }
+    heading(iso3)
+    lines = []
+    for i, column in enumerate(table.columns):
+        if column in ("iso3", "year"):
+            continue
+        unit = units.get(column, "")
+        numbers = [number(float(by_year[year][i]), unit) for year in chosen]
+        lines.append((str(column), unit_of(unit), *numbers))
+    print_table(["variable", "unit", *(f"{year}>" for year in chosen)], lines)
+
+
+# ------------------------------------------------------------------------------------------ choices
+
+
+def _years(column: Iterable[Any], wanted: tuple[int, ...], *, every: bool) -> list[int]:
+    have = sorted({int(year) for year in column})
+    for year in wanted:
+        if year not in have:
+            raise InputError(
+                "the run has no such year",
+                file="--year",
+                found=year,
+                allowed=f"{have[0]} to {have[-1]}" if have else "none",
+            )
+    if wanted:
+        return sorted(set(wanted))
+    if every or len(have) <= 2 + len(MILESTONES):
+        return have
+    return sorted({have[0], *(y for y in MILESTONES if y in have), have[-1]})
+
+
+def _check_name(option: str, name: str, names: list[str]) -> None:
+    if name not in names:
+        raise InputError(
+            f"the run has no {option.removeprefix('--')} of this name",
+            file=option,
+            found=name,
+            allowed=names,
+            suggestion=nearest(name, names),
+        )
+
+
+def _title(name: str) -> str:
+    from sscsim.outcomes.indicators import indicator_table
+
+    indicator = indicator_table().indicators.get(name)
+    return indicator.title if indicator else name
+
+
+def _unit(table: pd.DataFrame) -> str:
+    return str(table["unit"].iloc[0]) if len(table) else ""

@@ -1,0 +1,214 @@
+"""`sscsim targets`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sscsim.cli.main import examples
+from sscsim.cli.printing import heading, number, print_table, unit_of
+from sscsim.errors import InputError
+
+if TYPE_CHECKING:
+    from sscsim.calibration import Comparison, Target
+    from sscsim.results.run import Run
+
+__all__ = ["print_comparisons", "targets"]
+
+RECORDED = "recorded.yaml"
+
+
+@click.command(
+    epilog=examples(
+        "sscsim targets", "sscsim targets --run baseline-seed1", "sscsim targets --check"
+    )
+)
+@click.option(
+    "--run", "run_name", metavar="RUN", help="A saved run: its folder, or its name in results/."
+)
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Leave with exit code 1 unless every simulated fit row is met.",
+)
+@click.option(
+    "--reading",
+    metavar="NAME",
+    help="Use another reading where a row has it, for example decade (¶91).",
+)
+@click.option("--csv", "as_csv", is_flag=True, help="Print the table as CSV.")
+def targets(run_name: str | None, check: bool, reading: str | None, as_csv: bool) -> None:
+    """Print the figures of the report, and with --run what a run shows beside each.
+
+    The last column is the distance in units of the row's own tolerance: met is 0, near at most 1,
+    missed beyond. With --check and no --run the recorded set of parameters is simulated with its
+    seed.
+    """
+    from sscsim.calibration import compare, load_targets, observe
+    from sscsim.cli.places import open_run
+
+    rows = load_targets(reading=reading)
+    run: Run | None = None
+    if run_name is not None:
+        run = open_run(run_name)
+    elif check:
+        run = _recorded_run()
+    if run is None:
+        if as_csv:
+            raise InputError(
+                "a table of observations needs a run", file="--csv", allowed="--run RUN"
+            )
+        _print_targets(rows)
+        return
+    if as_csv:
+        observe(run, rows).to_csv(sys.stdout, index=False, lineterminator="\n")
+    results = compare(run, rows)
+    if not as_csv:
+        print_comparisons(results)
+    if check:
+        failed = [
+            item
+            for item in results
+            if item.target.role == "fit" and item.target.simulated and item.verdict != "met"
+        ]
+        fit = [item for item in results if item.target.role == "fit" and item.target.simulated]
+        click.echo(
+            f"\n{len(fit) - len(failed)} of {len(fit)} simulated fit rows met"
+            + (f"; not met: {', '.join(item.id for item in failed)}" if failed else ""),
+            err=as_csv,
+        )
+        if failed or not fit:
+            sys.stdout.flush()
+            raise click.exceptions.Exit(1)
+
+
+def print_comparisons(results: Sequence[Comparison], *, brief: bool = False) -> None:
+    """Print the report's figures beside a run's; `brief` leaves out what is not yet simulated."""
+    rows: list[tuple[str, ...]] = []
+    for item in results:
+        if item.check is None or (brief and not item.judged):
+            continue
+        unit = item.unit
+        low, high = item.check.within.limits(item.check.value)
+        rows.append(
+            (
+                item.target.paragraphs,
+                _label(item),
+                item.check.when,
+                unit_of(unit),
+                number(item.check.value, unit),
+                _range(low, high, unit),
+                number(item.observed, unit),
+                item.target.role,
+                _verdict(item),
+            )
+        )
+        rows.extend(
+            (
+                "",
+                f"  {s.title}",
+                s.when,
+                unit_of(s.unit),
+                "",
+                "",
+                number(s.observed, s.unit),
+                "",
+                "",
+            )
+            for s in item.beside
+        )
+    print_table(
+        ["¶|", "figure", "year|", "unit|", "report>", "accepted>", "run>", "role", "result"], rows
+    )
+    later = sum(item.verdict == "not yet simulated" for item in results)
+    context = sum(item.verdict == "not judged" for item in results)
+    if brief and later:
+        click.echo(
+            f"\n{later} more figures are not yet simulated, {context} are context: "
+            "`sscsim targets` lists all."
+        )
+
+
+def _print_targets(rows: Sequence[Target]) -> None:
+    heading("Figures of the report, A/73/383")
+    print_table(
+        ["¶|", "id|", "as stated", "role", "tolerance", "simulated"],
+        [
+            (
+                target.paragraphs,
+                target.id,
+                target.stated,
+                target.role,
+                target.tolerance,
+                "yes" if target.simulated else "–" if target.role == "context" else "not yet",
+            )
+            for target in rows
+        ],
+    )
+    click.echo("\nsscsim explain ID tells all about a row; --run RUN sets a run beside them.")
+
+
+def _label(item: Comparison) -> str:
+    part = item.check.part if item.check else ""
+    own = item.check.title if item.check else None
+    return item.title if not part or own else f"{item.title} [{part}]"
+
+
+def _range(low: float, high: float, unit: str) -> str:
+    if low == high:
+        return "exact"
+    if high == float("inf"):
+        return f"≥ {number(low, unit)}"
+    if low == float("-inf"):
+        return f"≤ {number(high, unit)}"
+    return f"{number(low, unit)}–{number(high, unit)}"
+
+
+def _verdict(item: Comparison) -> str:
+    if item.verdict in ("near", "missed"):
+        return f"{item.verdict} ({item.distance:.2f})"
+    return item.verdict
+
+
+def _recorded_run() -> Run:
+    """Simulate the recorded set of parameters.
+
+    Raises
+    ------
+    InputError
+        Where none is recorded.
+    """
+    from sscsim.resources import calibration_folder
+
+    path = calibration_folder() / RECORDED
+    if not path.is_file():
+        raise InputError(
+            "no set of parameters is recorded that could be checked",
+            file=path,
+            allowed="--run RUN to check a saved run",
+        )
+    return _simulate_recorded(path)
+
+
+def _simulate_recorded(path: Path) -> Run:
+    from pydantic import BaseModel, ConfigDict
+
+    from sscsim.yamlfile import read_yaml
+
+    class Recorded(BaseModel):
+        model_config = ConfigDict(extra="forbid", frozen=True)
+
+        description: str
+        scenario: str = "baseline"
+        seed: int = 1
+        parameters: dict[str, float]
+
+    document = read_yaml(path)
+    recorded = document.validate(Recorded, document.data)
+    from sscsim import simulate
+
+    return simulate(recorded.scenario, seed=recorded.seed, set=recorded.parameters)
