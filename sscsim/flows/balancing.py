@@ -43,8 +43,9 @@ def balance(
     Raises
     ------
     InadmissibleInput
-        Naming the economy, when the totals differ, when a positive margin has no cell to stand in, when an economy that
-        cannot deal with itself takes and gives more than all others can match, or when balancing does not converge.
+        Naming the economy, when the totals differ, when a positive margin has no cell to stand in,
+        when an economy that cannot deal with itself takes and gives more than all others can match,
+        or when balancing does not converge.
     """
 
     def name(index: int) -> str:
@@ -82,18 +83,21 @@ def balance(
                 found=float(both[worst]),
                 allowed=f"below {total:g} in both directions together",
             )
-    rows = np.zeros_like(row_sums, dtype=float)
     columns = np.ones_like(column_sums, dtype=float)
+    error = np.asarray(row_sums, dtype=float)
     for _ in range(iterations):
-        rows = _ratio(row_sums, matrix @ columns)
-        columns = _ratio(column_sums, rows @ matrix)
-        error = np.abs(rows * (matrix @ columns) - row_sums)
+        # Margins that no matrix with these zeros has drive factors apart until they overflow.
+        with np.errstate(over="ignore", invalid="ignore"):
+            rows = _ratio(row_sums, matrix @ columns)
+            columns = _ratio(column_sums, rows @ matrix)
+            reached = rows * (matrix @ columns)
+        if not np.all(np.isfinite(reached)):
+            break
+        error = np.abs(reached - row_sums)
         if np.all(error <= tolerance * row_sums):
             balanced: Array = rows[:, None] * matrix * columns[None, :]
             return balanced
-        if not np.all(np.isfinite(columns)):
-            break
-    worst = int(np.argmax(np.where(np.isfinite(error), error, np.inf)))
+    worst = int(np.argmax(error))
     raise InadmissibleInput(
         "the matrix cannot be balanced to these margins",
         key=f"flows of {name(worst)}",

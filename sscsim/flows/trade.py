@@ -1,18 +1,21 @@
 """Goods trade: the base-year matrix and the equilibrium of later years. Pure functions on arrays.
 
-Axes are ``(origin, destination)``: row *i* sells, column *j* buys. The base year is a gravity kernel, seeded with
-published partner shares and balanced to observed exports and imports. Later years follow exact hat algebra (Dekle,
-Eaton & Kortum 2008): every hat is relative to the base year, never chained.
+Axes are ``(origin, destination)``: row *i* sells, column *j* buys. The base year is a gravity
+kernel, seeded with published partner shares and balanced to observed exports and imports. Later
+years follow exact hat algebra (Dekle, Eaton & Kortum 2008): every hat is relative to the base year,
+never chained.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
+from scipy.linalg import lapack
 
 from sscsim.errors import InadmissibleInput
 
@@ -24,11 +27,13 @@ __all__ = [
     "close_economy",
     "gain_from_policy",
     "gravity_kernel",
+    "informed_kernel",
     "published_flows",
     "seed_matrix",
     "solve_equilibrium",
     "trade_deficit_ratio",
     "trade_freeness",
+    "unlisted_ceiling",
 ]
 
 Array = NDArray[np.float64]
@@ -38,7 +43,7 @@ Factors = tuple[Array, NDArray[np.int32]]
 
 @dataclass(frozen=True)
 class Geography:
-    """What gravity sees of a pair: ``(origin, destination)`` arrays, distance in km, the rest 0 or 1."""
+    """What gravity sees of a pair, ``(origin, destination)``: distance in km, the rest 0 or 1."""
 
     distance: Array
     contiguity: Array
@@ -52,8 +57,9 @@ class Geography:
 class BaseEconomy:
     """The closed accounts of the base year: ``(country,)`` arrays, bn current USD.
 
-    ``output`` is home sales plus goods exports, ``exports`` and ``imports`` sum to the same world total, and
-    ``floored`` marks the economies whose output was raised so that home sales reach their floor.
+    ``output`` is home sales plus goods exports, ``exports`` and ``imports`` sum to the same world
+    total, and ``floored`` marks the economies whose output was raised so that home sales reach
+    their floor.
     """
 
     output: Array
@@ -79,7 +85,8 @@ class Equilibrium:
     Attributes
     ----------
     wage
-        Factor price relative to the base year, ``(country,)``; world output at base volumes is the numeraire.
+        Factor price relative to the base year, ``(country,)``; world output at base volumes is the
+        numeraire.
     price
         Price index of expenditure relative to the base year, ``(country,)``.
     flows
@@ -116,7 +123,9 @@ def close_economy(
     deficit_cap: float,
     surplus_cap: float,
 ) -> BaseEconomy:
-    """Close the base-year accounts: imbalances capped, world imports equal to world exports, home sales floored.
+    """Close the base-year accounts.
+
+    Imbalances are capped, world imports equal world exports, home sales are floored.
 
     Parameters
     ----------
@@ -127,11 +136,11 @@ def close_economy(
     home_sales_floor
         Least share of output that is sold at home.
     deficit_cap
-        Largest goods deficit as a share of GDP; recorded imports above it are ships registered under a flag, not
-        goods the economy pays for.
+        Largest goods deficit as a share of GDP; recorded imports above it are ships registered
+        under a flag, not goods the economy pays for.
     surplus_cap
-        Largest goods surplus as a share of output; above it the record counts goods in transit on one side only, and imports
-        are raised.
+        Largest goods surplus as a share of output; above it the record counts goods in transit on
+        one side only, and imports are raised.
     """
     plain = output_to_gdp * gdp
     least = exports / (1 - home_sales_floor)
@@ -140,9 +149,7 @@ def close_economy(
     balanced = imports.astype(float)
     # Capping changes the world's imports and scaling changes them back; a few rounds settle both.
     for _ in range(100):
-        balanced = np.clip(
-            balanced, exports - surplus_cap * output, exports + deficit_cap * gdp
-        )
+        balanced = np.clip(balanced, exports - surplus_cap * output, exports + deficit_cap * gdp)
         factor = target / float(balanced.sum())
         balanced = balanced * factor
         if abs(factor - 1) < 1e-13:
@@ -164,7 +171,8 @@ def gravity_kernel(
 ) -> Array:
     """Return unbalanced bilateral trade from gravity, ``(origin, destination)``, zero diagonal.
 
-    The coefficients are on the logarithm of flows, as structural gravity estimates them (Head & Mayer 2014).
+    The coefficients are on the logarithm of flows, as structural gravity estimates them (Head &
+    Mayer 2014).
     """
     log_kernel = (
         distance * np.log(geography.distance)
@@ -193,7 +201,8 @@ def published_flows(
     Parameters
     ----------
     kernel
-        Balanced gravity trade, the arbiter where two publishers disagree, ``(origin, destination)``.
+        Balanced gravity trade, the arbiter where two publishers disagree, ``(origin,
+        destination)``.
     exports, imports
         ``(country,)``, bn current USD.
     export_share, import_share
@@ -203,16 +212,13 @@ def published_flows(
 
     Notes
     -----
-    A country publishes its largest partners only, so a partner it does not list has at most the smallest share it
-    does list. That bound is the mirror of a flow only one side publishes: Algeria's exports to Egypt cannot exceed
-    what Egypt's list of suppliers leaves room for.
+    A country publishes its largest partners only, so a partner it does not list has at most the
+    smallest share it does list. That bound is the mirror of a flow only one side publishes:
+    Algeria's exports to Egypt cannot exceed what Egypt's list of suppliers leaves room for.
     """
     by_exporter = export_share * exports[:, None]
     by_importer = import_share * imports[None, :]
-    # What the other side's list leaves room for; no bound where it publishes no list at all.
-    with np.errstate(invalid="ignore"):
-        room_import = _smallest(import_share, axis=0)[None, :] * imports[None, :]
-        room_export = _smallest(export_share, axis=1)[:, None] * exports[:, None]
+    room_export, room_import = _room(export_share, import_share, exports, imports)
     both = ~np.isnan(by_exporter) & ~np.isnan(by_importer)
     only_exporter = ~np.isnan(by_exporter) & ~both
     only_importer = ~np.isnan(by_importer) & ~both
@@ -232,13 +238,27 @@ def published_flows(
     return flows
 
 
-def seed_matrix(
-    kernel: Array, published: Array, exports: Array, imports: Array, *, rounds: int = 50
+def unlisted_ceiling(
+    export_share: Array, import_share: Array, exports: Array, imports: Array
 ) -> Array:
-    """Return published flows completed by gravity, unbalanced, ``(origin, destination)``.
+    """Return the most that flows between partners that do not list each other can be.
 
-    The kernel's cells are scaled to what the published ones leave of each margin before the whole is balanced;
-    otherwise balancing would pull the published cells, which are known, to mend the kernel's, which are not.
+    The result is ``(origin, destination)`` and infinite where nobody's list bounds a flow.
+    Parameters are those of `published_flows`. A list holds the largest partners, so a partner that
+    is not on it has at most the smallest share that is. Where both sides publish lists and neither
+    names the other, the lower of the two holds.
+    """
+    room_export, room_import = _room(export_share, import_share, exports, imports)
+    by_exporter = np.where(np.isnan(export_share), room_export, np.inf)
+    by_importer = np.where(np.isnan(import_share), room_import, np.inf)
+    ceiling: Array = np.fmin(by_exporter, by_importer)
+    return np.where(np.isnan(ceiling), np.inf, ceiling)
+
+
+def informed_kernel(
+    kernel: Array, published: Array, distance: Array, *, distance_elasticity: float
+) -> Array:
+    """Return the kernel corrected by what published flows tell, ``(origin, destination)``.
 
     Parameters
     ----------
@@ -246,30 +266,86 @@ def seed_matrix(
         Balanced gravity trade.
     published
         Published flows, NaN where there is none.
+    distance
+        km, ``(origin, destination)``, inside an economy on the diagonal.
+    distance_elasticity
+        Of trade flows; negative.
+
+    Notes
+    -----
+    Gravity misses in a regular way: what one country sells to Kenya beyond gravity it also sells to
+    Uganda. The log misfit of a pair is the weighted mean misfit of published flows of its exporter
+    to other importers and of its importer from other exporters. Weights fall with the distance
+    between those others and the pair's own as trade itself falls, relative to the distance inside
+    the two (geometric mean), and reach one at most. The pair's reverse flow has weight one, and so
+    has gravity itself, with misfit zero: a pair of which nothing is known keeps its gravity value.
+    """
+    seen = np.nan_to_num(published) * kernel > 0
+    count = seen.astype(float)
+    ratio = np.divide(published, kernel, out=np.ones_like(kernel), where=seen)
+    misfit = np.log(ratio)
+    inside = np.diagonal(distance)
+    relative = distance / np.sqrt(np.outer(inside, inside))
+    weight = np.maximum(relative, 1.0) ** distance_elasticity
+    told = misfit @ weight + weight.T @ misfit + misfit.T
+    heard = count @ weight + weight.T @ count + count.T
+    informed: Array = kernel * np.exp(told / (heard + 1.0))
+    return informed
+
+
+def seed_matrix(
+    kernel: Array,
+    published: Array,
+    exports: Array,
+    imports: Array,
+    *,
+    ceiling: Array | None = None,
+    rounds: int = 50,
+) -> Array:
+    """Return published flows completed by gravity, unbalanced, ``(origin, destination)``.
+
+    The kernel's cells are scaled to what the published ones leave of each margin before the whole
+    is balanced; otherwise balancing would pull the published cells, which are known, to mend the
+    kernel's, which are not.
+
+    Parameters
+    ----------
+    kernel
+        Gravity trade, as it is or informed by published flows.
+    published
+        Published flows, NaN where there is none.
     exports, imports
         Margins, ``(country,)``.
+    ceiling
+        The most that the kernel's cells may be, ``(origin, destination)``; None for no bound.
     rounds
-        Alternations between rows and columns; the remainders of rows and columns differ in total, so this scaling
-        approaches a compromise and does not converge to both.
+        Alternations between rows and columns; the remainders of rows and columns differ in total,
+        so this scaling approaches a compromise and does not converge to both.
     """
     known = np.nan_to_num(published)
     rest = np.where(np.isnan(published), kernel, 0.0)
-    # Published cells can exceed a margin; the kernel keeps a hundredth, so that no pair trades nothing at all.
+    # Published cells can exceed a margin; the kernel keeps a hundredth, so that no pair trades
+    # nothing at all.
     row_rest = np.maximum(exports - known.sum(axis=1), 0.01 * exports)
     column_rest = np.maximum(imports - known.sum(axis=0), 0.01 * imports)
     for _ in range(rounds):
-        rest = rest * _ratio(row_rest, rest.sum(axis=1))[:, None]
-        rest = rest * _ratio(column_rest, rest.sum(axis=0))[None, :]
+        rest *= _ratio(row_rest, rest.sum(axis=1))[:, None]
+        if ceiling is not None:
+            np.minimum(rest, ceiling, out=rest)
+        rest *= _ratio(column_rest, rest.sum(axis=0))[None, :]
+        if ceiling is not None:
+            np.minimum(rest, ceiling, out=rest)
     return known + rest
 
 
 def trade_deficit_ratio(
     base: Array, years: int, financing: Array, base_financing: Array, *, persistence: float
 ) -> Array:
-    """Return the deficit an economy runs as a share of its own income, before the world sum is restored.
+    """Return the deficit an economy runs as a share of its own income, ``(country,)``.
 
-    The base-year imbalance fades at ``persistence`` a year; what changes in net external finance (a share of income)
-    is spent on top: d_t = d_0 ρ^t + (n_t − n_0).
+    The world sum is not yet restored. The base-year imbalance fades at ``persistence`` a year; what
+    changes in net external finance (a share of income) is spent on top: d_t = d_0 ρ^t + (n_t −
+    n_0).
     """
     return base * persistence**years + (financing - base_financing)
 
@@ -292,16 +368,17 @@ def solve_equilibrium(
 ) -> Equilibrium:
     """Solve factor prices so that every economy sells what it produces.
 
-    Find ŵ with ŵ_i q̂_i Y_i = Σ_j π_ij E_j, where π_ij = λ_ij ŵ_i^(−θ) φ̂_ij / Σ_k λ_kj ŵ_k^(−θ) φ̂_kj,
-    E_j = ŵ_j q̂_j Y_j (1 + d_j − c) and c restores the world sum of deficits to zero in proportion to output.
-    The numeraire is Σ ŵ q̂ Y = Σ q̂ Y.
+    Find ŵ with ŵ_i q̂_i Y_i = Σ_j π_ij E_j, where π_ij = λ_ij ŵ_i^(−θ) φ̂_ij / Σ_k λ_kj ŵ_k^(−θ)
+    φ̂_kj, E_j = ŵ_j q̂_j Y_j (1 + d_j − c) and c restores the world sum of deficits to zero in
+    proportion to output. The numeraire is Σ ŵ q̂ Y = Σ q̂ Y.
 
     Parameters
     ----------
     shares
         λ, base-year expenditure shares with columns that sum to one, ``(origin, destination)``.
     output, volume
-        Y, base-year output in bn USD, and q̂, volume relative to the base year, ``(country,)``, positive.
+        Y, base-year output in bn USD, and q̂, volume relative to the base year, ``(country,)``,
+        positive.
     freeness
         φ̂, trade freeness relative to the base year, ``(origin, destination)``, positive.
     deficit_ratio
@@ -313,10 +390,12 @@ def solve_equilibrium(
     start
         ŵ to start from; the result does not depend on it beyond the tolerance.
     factors
-        LU factors of the Jacobian at a nearby equilibrium, which spare most of the work; likewise without influence.
+        LU factors of the Jacobian at a nearby equilibrium, which spare most of the work; likewise
+        without influence.
     shares_at_base
-        Hold every economy's shares of world output and expenditure where they were, the closure of conditional structural
-        gravity (Yotov et al. 2016; the package gegravity). For comparison; the model lets incomes follow prices.
+        Hold every economy's shares of world output and expenditure where they were, the closure of
+        conditional structural gravity (Yotov et al. 2016; the package gegravity). For comparison;
+        the model lets incomes follow prices.
     tolerance
         Largest excess supply accepted, as a share of each economy's own output.
     names
@@ -325,82 +404,98 @@ def solve_equilibrium(
     Raises
     ------
     InadmissibleInput
-        Naming the input and the economy, when a number is not finite, not positive where it must be, when a deficit
-        ratio falls to the floor, or when no solution is found.
+        Naming the input and the economy, when a number is not finite, not positive where it must
+        be, when a deficit ratio falls to the floor, or when no solution is found.
 
     Notes
     -----
-    Newton's method in ln ŵ with the Jacobian kept from one iteration to the next while it still halves the residual
-    at least (a chord method), and a damped step where the full one would not lower the residual.
+    Newton's method in ln ŵ on the logarithm of sales over income. A Jacobian serves for many steps,
+    of this solution and of its neighbours: Broyden's rank-one updates (Kelley 1995, ch. 7) mend it
+    while they lower the residual, and a new one is taken where they do not. A full step that does
+    not lower the residual is halved; where no step along Newton's direction does, prices first
+    follow excess demand for a while (tâtonnement), which needs no derivative.
     """
     _check_inputs(shares, output, volume, freeness, deficit_ratio, trade_elasticity, names)
     theta = trade_elasticity
     weight = volume * output
     total = float(weight.sum())
     weighted_shares = shares * freeness
-    log_wage = np.zeros_like(weight) if start is None else np.log(start)
-    log_wage = log_wage - np.log(np.exp(log_wage) @ weight / total)
 
-    def evaluate(x: Array) -> tuple[Array, Array, Array, Array, Array]:
+    def evaluate(x: Array) -> _Market:
         income = weight if shares_at_base else np.exp(x) * weight
         supply = np.exp(-theta * x)
         market = supply @ weighted_shares
         restored = deficit_ratio - (income @ deficit_ratio) / income.sum()
-        spending = income * (1 + restored)
-        sales = supply * (weighted_shares @ (spending / market))
-        return income, supply, market, restored, (income - sales) / income
+        sales = supply * (weighted_shares @ (income * (1 + restored) / market))
+        # Trial prices can leave an economy nothing to spend: then the logarithm does not exist.
+        excess = np.log(np.where(sales > 0, sales, np.nan) / income)
+        largest = float(np.abs(excess).max())
+        return _Market(x, income, supply, market, restored, excess, largest)
 
-    state = evaluate(log_wage)
-    residual = float(np.abs(state[-1]).max())
+    here = evaluate(np.zeros_like(weight) if start is None else np.log(start))
     count = 1
-    while residual > tolerance and count < iterations:
-        fresh = factors is None
+    if start is not None and not np.isfinite(here.largest):
+        here = evaluate(np.zeros_like(weight))
+        count += 1
+    steps: list[Array] = []
+    fresh = False
+    # A logarithm of sales over income within half the tolerance is a share within the tolerance.
+    while not here.largest <= tolerance / 2 and count < iterations:
         if factors is None:
-            factors = _factorised_jacobian(weighted_shares, theta, state[:4], shares_at_base)
-        move = linalg.lu_solve(factors, state[-1] * state[0], check_finite=False)
-        size = min(1.0, 1.0 / max(1e-300, float(np.abs(move).max())))
-        while True:
-            trial = log_wage - size * move
-            trial -= np.log(np.exp(trial) @ weight / total)
-            new_state = evaluate(trial)
-            new_residual = float(np.abs(new_state[-1]).max())
-            count += 1
-            if new_residual < residual or not fresh or size < 1e-4 or count >= iterations:
-                break
-            size /= 2
-        if not fresh and not new_residual < 0.5 * residual:
-            factors = None  # the old Jacobian no longer serves: take a new one here
-            if not new_residual < residual:
-                continue
-        if not np.isfinite(new_residual) or (fresh and not new_residual < residual):
-            break
-        log_wage, state, residual = trial, new_state, new_residual
-    income, supply, market, restored, _ = state
+            factors = _factorised_jacobian(weighted_shares, theta, here, shares_at_base)
+            steps, fresh = [], True
+        move = _broyden_move(factors, steps, here.excess)
+        size = min(1.0, _LONGEST_STEP / max(_LONGEST_STEP, float(np.abs(move).max())))
+        there = evaluate(here.log_wage + size * move)
+        count += 1
+        if fresh and not steps:
+            while not there.largest < here.largest and size > _SHORTEST_STEP and count < iterations:
+                size /= 2
+                there = evaluate(here.log_wage + size * move)
+                count += 1
+        lower = there.largest < here.largest
+        if not lower and fresh and not steps:
+            for _ in range(min(_PRICE_STEPS, iterations - count)):
+                there = evaluate(there.log_wage + there.excess / (2 + 2 * theta))
+                count += 1
+            here, factors = there, None
+            continue
+        if not there.largest < _SLOWEST * here.largest:
+            factors = None
+        if lower:
+            here = there
+            fresh = False
+            steps = [*steps, move] if size == 1.0 else []
+    # Only relative prices matter so far; the numeraire sets the level.
+    here = evaluate(here.log_wage - np.log(np.exp(here.log_wage) @ weight / total))
+    residual = float(np.abs(np.expm1(here.excess)).max())
     # Deficits restored below the floor mean expenditure that a small shock could turn negative.
-    low = int(np.argmin(restored))
-    if restored[low] <= deficit_floor:
+    low = int(np.argmin(here.restored))
+    if here.restored[low] <= deficit_floor:
         raise InadmissibleInput(
             "an economy's trade surplus leaves it too little to spend",
             key=f"deficit_ratio of {_name(names, low)}",
-            found=round(float(restored[low]), 4),
+            found=round(float(here.restored[low]), 4),
             allowed=f"above {deficit_floor:g} of its income",
         )
     if not residual <= tolerance:
-        worst = int(np.argmax(np.abs(state[-1])))
+        worst = int(np.argmax(np.nan_to_num(np.abs(here.excess), nan=np.inf)))
         raise InadmissibleInput(
             "the trade equilibrium was not found",
             key=f"excess supply of {_name(names, worst)}",
             found=f"{residual:.3g} of its output after {count} evaluations",
             allowed=f"at most {tolerance:g}",
         )
-    flows = weighted_shares * supply[:, None] * (income * (1 + restored) / market)[None, :]
-    home_share = np.diagonal(weighted_shares) * supply / market
+    home_share = np.diagonal(weighted_shares) * here.supply / here.market
+    flows = weighted_shares  # in place: at this size memory costs more than arithmetic
+    flows *= here.supply[:, None]
+    flows *= (here.income * (1 + here.restored) / here.market)[None, :]
     return Equilibrium(
-        wage=np.exp(log_wage),
-        price=market ** (-1 / theta),
+        wage=np.exp(here.log_wage),
+        price=here.market ** (-1 / theta),
         flows=flows,
         home_share=home_share,
-        deficit_ratio=restored,
+        deficit_ratio=here.restored,
         residual=residual,
         iterations=count,
         factors=factors,
@@ -408,10 +503,11 @@ def solve_equilibrium(
 
 
 def gain_from_policy(closed: Equilibrium, opened: Equilibrium, *, trade_elasticity: float) -> Array:
-    """Return the real-income gain of the year's freeness over the base year's, in logs, ``(country,)``.
+    """Return the real-income gain of the year's freeness over the base year's, in logs.
 
-    (1/θ) ln[λ_ii(q̂, 1) / λ_ii(q̂, φ̂)]: the formula of Arkolakis, Costinot & Rodríguez-Clare (2012) between the equilibrium
-    at unchanged freeness and the one at the year's freeness, so that growth alone earns none.
+    (1/θ) ln[λ_ii(q̂, 1) / λ_ii(q̂, φ̂)]: the formula of Arkolakis, Costinot & Rodríguez-Clare
+    (2012) between the equilibrium at unchanged freeness and the one at the year's freeness, so that
+    growth alone earns none.
     """
     gain: Array = np.log(closed.home_share / opened.home_share) / trade_elasticity
     return gain
@@ -426,12 +522,15 @@ def trade_freeness(
     infrastructure: float,
     trade_elasticity: float,
 ) -> Array:
-    """Return φ̂, trade freeness relative to the base year, ``(origin, destination)``, one on the diagonal.
+    """Return φ̂, trade freeness relative to the base year, ``(origin, destination)``.
+
+    It is one on the diagonal.
 
     Parameters
     ----------
     agreement_change
-        Change since the base year of free trade agreements in force, 0 to 1 while they phase in, ``(origin, destination)``.
+        Change since the base year of free trade agreements in force, 0 to 1 while they phase in,
+        ``(origin, destination)``.
     infrastructure_change
         Log change of infrastructure relative to output, ``(country,)``; both ends count.
     trade_cost
@@ -442,9 +541,13 @@ def trade_freeness(
         θ: cost acts on flows with the power −θ.
     """
     side = np.exp(infrastructure * infrastructure_change)
-    freeness: Array = np.exp(agreement * agreement_change) * side[:, None] * side[None, :]
+    freeness: Array = agreement * agreement_change
+    # In place: at this size memory costs more than arithmetic.
+    np.exp(freeness, out=freeness)
+    freeness *= side[:, None]
+    freeness *= side[None, :]
     if not np.all(trade_cost == 1.0):
-        freeness = freeness * trade_cost**-trade_elasticity
+        freeness *= trade_cost**-trade_elasticity
     np.fill_diagonal(freeness, 1.0)
     return freeness
 
@@ -453,33 +556,76 @@ def base_factors(
     shares: Array, output: Array, deficit_ratio: Array, *, trade_elasticity: float
 ) -> Factors:
     """Return the factors of the Jacobian at the base year, where every hat is one."""
-    base = (output, np.ones_like(output), shares.sum(axis=0), deficit_ratio)
-    return _factorised_jacobian(shares, trade_elasticity, base, False)
+    ones = np.ones_like(output)
+    balanced = np.zeros_like(output)
+    market = _Market(balanced, output, ones, shares.sum(axis=0), deficit_ratio, balanced, 0.0)
+    return _factorised_jacobian(shares, trade_elasticity, market, False)
+
+
+_LONGEST_STEP = 1.0
+"""Of a logarithm of prices in one move: beyond it the linear model of the market says little."""
+
+_SHORTEST_STEP = 1e-4
+"""Share of Newton's step below which its direction is given up."""
+
+_SLOWEST = 0.5
+"""Share of the residual a step may leave before a new Jacobian is cheaper than more steps."""
+
+_LARGEST_SHARE = 0.9
+"""Of a step that the next one repeats, up to which Broyden's update is believed."""
+
+_PRICE_STEPS = 20
+"""Moves along excess demand before Newton's method is tried again."""
+
+
+@dataclass(frozen=True)
+class _Market:
+    """Excess demand, the logarithm of sales over income, and what it is made of, ``(country,)``."""
+
+    log_wage: Array
+    income: Array
+    supply: Array
+    market: Array
+    restored: Array
+    excess: Array
+    largest: float
+
+
+def _broyden_move(factors: Factors, steps: list[Array], excess: Array) -> Array:
+    """Return the move in ln ŵ by a Jacobian and the steps since (Kelley 1995, brsol)."""
+    move: Array = lapack.dgetrs(factors[0], factors[1], excess)[0]
+    if not steps:
+        return move
+    for step, following in pairwise(steps):
+        move += following * ((step @ move) / (step @ step))
+    last = steps[-1]
+    share = float(last @ move) / float(last @ last)
+    # A step that would be stretched without bound says that the update has lost its meaning.
+    return move / (1 - share) if share < _LARGEST_SHARE else move
 
 
 def _factorised_jacobian(
-    weighted_shares: Array,
-    theta: float,
-    state: tuple[Array, Array, Array, Array],
-    shares_at_base: bool,
+    weighted_shares: Array, theta: float, here: _Market, shares_at_base: bool
 ) -> Factors:
-    """Factorise the Jacobian of excess supply in ln ŵ.
+    """Factorise minus the Jacobian of the logarithm of sales over income, in ln ŵ.
 
-    Scaling all prices changes nothing, so the Jacobian has the null vector of ones; the outer product of incomes
-    fills it without moving the other directions, and the numeraire is restored after each move.
+    Scaling all prices changes nothing, so the Jacobian has the null vector of ones; the outer
+    product of ones and incomes fills it without moving the other directions.
     """
-    income, supply, market, restored = state
-    sold = weighted_shares * supply[:, None] / market[None, :]
+    income, restored = here.income, here.restored
+    sold = weighted_shares * here.supply[:, None]
+    sold /= here.market[None, :]
     scaled = sold * (income * (1 + restored))[None, :]
     sales = scaled.sum(axis=1)
-    jacobian = -theta * (scaled @ sold.T)
-    diagonal = np.arange(len(income))
-    jacobian[diagonal, diagonal] += theta * sales
+    jacobian = scaled @ sold.T
+    jacobian *= -theta
+    fill = income / income.sum()
     if not shares_at_base:
         jacobian -= scaled
-        jacobian += np.outer(sold @ income, income * restored / income.sum())
-        jacobian[diagonal, diagonal] += income
-    jacobian += np.outer(income, income / income.sum())
+        jacobian += np.outer(sold @ income, fill * restored)
+    jacobian /= sales[:, None]
+    jacobian += fill[None, :]
+    jacobian[np.diag_indices_from(jacobian)] += theta if shares_at_base else 1 + theta
     lu, pivots = linalg.lu_factor(jacobian, overwrite_a=True, check_finite=False)
     return lu, pivots
 
@@ -504,16 +650,19 @@ def _check_inputs(
         ("deficit_ratio", deficit_ratio, False),
         ("shares", shares, False),
     ):
+        # The extremes are quick to find, and not-a-number is one of them.
+        low, high = float(array.min()), float(array.max())
+        if np.isfinite(low) and np.isfinite(high) and (low > 0 or not positive):
+            continue
         bad = ~np.isfinite(array) | ((array <= 0) if positive else False)
-        if bad.any():
-            where = np.argwhere(bad)[0]
-            raise InadmissibleInput(
-                "an input of the trade equilibrium is not admissible",
-                key=f"{key} of {', '.join(_name(names, int(k)) for k in where)}",
-                found=float(array[tuple(where)]),
-                allowed="a positive finite number" if positive else "a finite number",
-            )
-    if (shares < 0).any() or not np.allclose(shares.sum(axis=0), 1, atol=1e-9):
+        where = np.argwhere(bad)[0]
+        raise InadmissibleInput(
+            "an input of the trade equilibrium is not admissible",
+            key=f"{key} of {', '.join(_name(names, int(k)) for k in where)}",
+            found=float(array[tuple(where)]),
+            allowed="a positive finite number" if positive else "a finite number",
+        )
+    if shares.min() < 0 or not np.abs(shares.sum(axis=0) - 1).max() <= 1e-9:
         raise InadmissibleInput(
             "expenditure shares must be non-negative with columns that sum to one", key="shares"
         )
@@ -522,6 +671,15 @@ def _check_inputs(
 def _ratio(wanted: Array, present: Array) -> Array:
     """Return wanted over present, zero where nothing is present."""
     return np.divide(wanted, present, out=np.zeros_like(wanted), where=present > 0)
+
+
+def _room(
+    export_share: Array, import_share: Array, exports: Array, imports: Array
+) -> tuple[Array, Array]:
+    """Return what exporters' and importers' lists leave to others, NaN without a list."""
+    room_export = _smallest(export_share, axis=1)[:, None] * exports[:, None]
+    room_import = _smallest(import_share, axis=0)[None, :] * imports[None, :]
+    return room_export, room_import
 
 
 def _smallest(shares: Array, axis: int) -> Array:
