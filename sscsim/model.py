@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import mesa
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from sscsim.agents import Country
 from sscsim.errors import InputError
@@ -32,7 +33,7 @@ from sscsim.steps import growth as growth_step
 from sscsim.steps.base_year import prepare
 from sscsim.steps.plan import Step, without
 from sscsim.streams import Streams
-from sscsim.world.state import SECTORS, State
+from sscsim.world.state import SECTORS, variables
 from sscsim.world.tables import World, load_world
 
 __all__ = ["PLAN", "SouthSouthModel", "simulate"]
@@ -102,6 +103,8 @@ class SouthSouthModel(mesa.Model):
         Values of the parameter tables; what the scenario sets comes on top. Defaults to the tables'.
     world
         Base-year data; defaults to the tables that ship.
+    start
+        First year recorded; the simulation always begins in the base year.
     end
         Last year simulated.
     off
@@ -126,6 +129,7 @@ class SouthSouthModel(mesa.Model):
         seed: int = 1,
         parameters: Parameters | None = None,
         world: World | None = None,
+        start: int = FIRST_YEAR,
         end: int = LAST_YEAR,
         off: Sequence[str] = (),
         keep: str = "standard",
@@ -134,21 +138,22 @@ class SouthSouthModel(mesa.Model):
     ) -> None:
         _check_number("seed", seed, 0, 2**32 - 1)
         _check_number("end", end, FIRST_YEAR, LAST_YEAR)
+        _check_number("start", start, FIRST_YEAR, end)
         super().__init__(rng=seed)
-        self.scenario = (
-            scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-        )
+        self.scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         chosen = default_parameters() if parameters is None else parameters
         self.parameters = chosen.replace(self.scenario.parameters, source=self.scenario.name)
         self.world = load_world() if world is None else world
         self.levers = LeverPaths(self.scenario, self.world)
         self.streams = Streams(seed)
         self.seed = seed
+        self.start = start
         self.end = end
         self.off = tuple(off)
         self.plan = without(PLAN, self.off)
         self.country_class = country_class
-        self.base, self.state = prepare(self.world, self.parameters)
+        with _thread_pools().limit(limits=1):
+            self.base, self.state = prepare(self.world, self.parameters)
         self.opening = self.state.copy()
         """The state the base year opened with, what hats are relative to."""
         self.goal_contributions: dict[str, np.ndarray] = dict.fromkeys(
@@ -160,7 +165,17 @@ class SouthSouthModel(mesa.Model):
             {step.name: 0.0 for step in self.plan} if profile else None
         )
         self.book = IndicatorBook.from_world(self.world, self.parameters)
-        self.recorder = Recorder(self.world.iso3, self.book.rows, keep=keep, end=end)
+        self.recorder = Recorder(
+            iso3=self.world.iso3,
+            rows=self.book.rows,
+            variables=variables(),
+            scenario=self.scenario.name,
+            seed=seed,
+            keep=keep,
+            labels={"sector": SECTORS},
+        )
+        self.measured: np.ndarray | None = None
+        """Last year's indicators, which this year's growth is measured from."""
         self.countries = mesa.agent.AgentSet(
             [country_class(self, i, iso3) for i, iso3 in enumerate(self.world.iso3)],
             random=self.random,
@@ -186,7 +201,7 @@ class SouthSouthModel(mesa.Model):
         """Simulate one year: the first call the base year, each later one the next."""
         if self.steps > 1:
             self._turn_of_the_year()
-        with threadpool_limits(limits=1):
+        with _thread_pools().limit(limits=1):
             for step in self.plan:
                 if step.run is None:
                     continue
@@ -206,11 +221,24 @@ class SouthSouthModel(mesa.Model):
         progress
             Called after each year with the year, the first and the last.
         """
+        started = time.process_time()
         while self.running:
             self.step()
             if progress is not None:
                 progress(self.state.year, FIRST_YEAR, self.end)
-        return self.recorder.finish(self)
+        return self.recorder.run(self.manifest() | {"duration": time.process_time() - started})
+
+    def manifest(self) -> dict[str, Any]:
+        """Return what a reader needs to repeat the run, as plain data."""
+        return {
+            "scenario": self.scenario.as_dict(),
+            "scenario_hash": self.scenario.content_hash,
+            "data_hash": self.world.data_hash,
+            "parameter_hash": self.parameters.content_hash,
+            "parameters_changed": self.parameters.changed,
+            "off": list(self.off),
+            "timings": self.timings,
+        }
 
     def _turn_of_the_year(self) -> None:
         """Open the next year: people from the projection, stocks as the last year handed them over, output from both."""
@@ -243,9 +271,7 @@ class SouthSouthModel(mesa.Model):
         state.real_income = state.real_income * grown
         state.income_growth = np.log(state.gdp / state.population / before)
         state.recent_growth = np.vstack([state.recent_growth[1:], np.log(grown)[None, :]])
-        per_head = np.log(
-            state.infrastructure_capital / state.population / infrastructure_before
-        )
+        per_head = np.log(state.infrastructure_capital / state.population / infrastructure_before)
         state.infrastructure_growth = np.repeat(per_head[:, None], len(SECTORS), axis=1)
 
 
@@ -269,10 +295,8 @@ def simulate(
 
     Parameters
     ----------
-    scenario, seed, end, off, keep, profile
+    scenario, seed, start, end, off, keep, profile
         As in `SouthSouthModel`.
-    start
-        First year kept; the simulation always begins in the base year.
     set
         Parameters by name and value, on top of ``parameters``.
     data, trade_matrix
@@ -289,7 +313,6 @@ def simulate(
     >>> sorted(run.indicators["year"].unique().tolist())
     [2013, 2014, 2015]
     """
-    _check_number("start", start, FIRST_YEAR, end)
     values = default_parameters() if parameters is None else parameters
     if set:
         values = values.replace(set)
@@ -301,18 +324,28 @@ def simulate(
         seed=seed,
         parameters=values,
         world=world,
+        start=start,
         end=end,
         off=off,
         keep=keep,
         profile=profile,
         **options,
     )
-    run = model.run(progress)
-    return run if start == FIRST_YEAR else run.since(start)
+    return model.run(progress)
 
 
-def _check_number(key: str, value: int, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
+@lru_cache(maxsize=1)
+def _thread_pools() -> ThreadpoolController:
+    """Return the handle on the linear algebra's threads, looked up once: a look-up reads every library loaded."""
+    return ThreadpoolController()
+
+
+def _check_number(key: str, value: object, low: int, high: int) -> None:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | np.integer)
+        or not low <= value <= high
+    ):
         raise InputError(
             f"{key} must be a whole number in its range",
             key=key,

@@ -127,7 +127,9 @@ def read_yaml(path: Path) -> YamlFile:
                         found=getattr(key_node, "value", "a nested structure"),
                     )
                 if key in result:
-                    raise InputError("this key stands twice", file=path, line=key_line, key=str(key))
+                    raise InputError(
+                        "this key stands twice", file=path, line=key_line, key=str(key)
+                    )
                 lines[(*keys, key)] = key_line
                 result[key] = plain(value_node, (*keys, key))
             return result
@@ -167,9 +169,7 @@ def read_yaml(path: Path) -> YamlFile:
         reason = "nested too deeply" if isinstance(failure, RecursionError) else str(failure)
         raise InputError(f"this is not valid YAML: {reason.splitlines()[0]}", file=path) from None
     if not isinstance(data, dict):
-        raise InputError(
-            "the file must hold a mapping (key: value)", file=path, line=1, found=data
-        )
+        raise InputError("the file must hold a mapping (key: value)", file=path, line=1, found=data)
     return YamlFile(path, data, lines)
 
 
@@ -196,4 +196,3 @@ def _read_text(path: Path) -> str:
 
 def _dotted(keys: tuple[str | int, ...]) -> str | None:
     return ".".join(str(k) for k in keys) or None
-

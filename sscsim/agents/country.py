@@ -39,8 +39,12 @@ class Country(SscAgent):
     investment_share = FromState()
     wage = FromState()
     price_index = FromState()
+    exports = FromState()
+    imports = FromState()
     home_sales = FromState()
     deficit_ratio = FromState()
+    fdi_inflow = FromState()
+    fdi_outflow = FromState()
     fdi_inward_stock = FromState()
     fdi_outward_stock = FromState()
     oda_received = FromState()
@@ -55,26 +59,6 @@ class Country(SscAgent):
 
     def __repr__(self) -> str:
         return f"Country({self.iso3})"
-
-    @property
-    def exports(self) -> float:
-        """Goods exports of the year, bn USD."""
-        return float(self.state.trade[self.index].sum())
-
-    @property
-    def imports(self) -> float:
-        """Goods imports of the year, bn USD."""
-        return float(self.state.trade[:, self.index].sum())
-
-    @property
-    def fdi_inflow(self) -> float:
-        """Foreign direct investment received in the year, bn USD."""
-        return float(self.state.fdi[:, self.index].sum())
-
-    @property
-    def fdi_outflow(self) -> float:
-        """Foreign direct investment placed abroad in the year, bn USD."""
-        return float(self.state.fdi[self.index].sum())
 
     @classmethod
     def invest(cls, state: State) -> Array:

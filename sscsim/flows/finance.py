@@ -25,6 +25,7 @@ __all__ = [
     "FinanceParameters",
     "external_flows",
     "fdi_share_of_external_finance",
+    "financing_ratio",
 ]
 
 Array = NDArray[np.float64]
@@ -39,6 +40,7 @@ class FinanceParameters:
     aid_income_elasticity: float
     remittance_host_elasticity: float
     other_finance_elasticity: float
+    financing_limit: float
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, float]) -> Self:
@@ -48,6 +50,7 @@ class FinanceParameters:
             aid_income_elasticity=parameters["aid_income_elasticity"],
             remittance_host_elasticity=parameters["remittance_host_elasticity"],
             other_finance_elasticity=parameters["other_finance_elasticity"],
+            financing_limit=parameters["financing_limit"],
         )
 
 
@@ -184,6 +187,26 @@ def external_flows(
         other_received=other,
         other_paid=other.sum() * financier_part,
     )
+
+
+def financing_ratio(net: Array, output: Array, limit: float) -> Array:
+    """Return net external finance as a share of gross output, as far as it can buy goods, ``(country,)``.
+
+    Money far beyond what an economy produces passes through it: holding companies in financial centres receive and send on
+    what no importer ever sees (Damgaard, Elkjaer & Johannesen 2019). The share is followed one for one while small and
+    approaches `limit` as it grows, ``limit · tanh(share / limit)``.
+
+    Parameters
+    ----------
+    net
+        All that arrives less all that leaves, foreign direct investment included, bn current USD.
+    output
+        Gross output, bn current USD.
+    limit
+        Largest share, positive.
+    """
+    ratio: Array = limit * np.tanh(net / output / limit)
+    return ratio
 
 
 def fdi_share_of_external_finance(

@@ -56,6 +56,7 @@ __all__ = [
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+
 @dataclass(frozen=True)
 class InvestmentParameters:
     """The submodel's parameters; ``parameters/investment.yaml`` gives unit, prior and source."""

@@ -57,6 +57,10 @@ Array = NDArray[np.float64]
 FULL: Final = 100.0
 """The top of the scale of scores."""
 
+SLOPE_RESOLUTION: Final = 1e-9
+SLOPE_RANGE: Final = (0.1, 3.0)
+"""Rolling back trusts a slope seen over a move above the resolution, within the range."""
+
 SCORE_RESOLUTION: Final = 0.1
 """Scores are published to one decimal; room below it cannot be told from none."""
 
@@ -474,15 +478,15 @@ def roll_back(
     *,
     parameters: GoalParameters,
     interlinkages: Array,
-    tolerance: float = 1e-11,
-    most_iterations: int = 200,
+    tolerance: float = 1e-10,
+    most_iterations: int = 100,
 ) -> Array:
     """Return the scores from which running `goal_moves` forward ends in the given ones.
 
-    A year moves a score by little of its room, so the map is close to the identity and stepping
-    back by what the forward run misses converges by a constant factor. A score that would need an
-    earlier one outside [0, 100], as 0 does while the Goal rises, gets the bound; all others are met
-    to `tolerance`.
+    A year moves a score by little of its room, so the map is close to the identity; stepping back
+    by what the forward run misses, over each score's own slope as the last step showed it, converges
+    in a few rounds. A score that would need an earlier one outside [0, 100], as 0 does while the
+    Goal rises, gets the bound; all others are met to `tolerance`.
 
     Parameters
     ----------
@@ -504,16 +508,24 @@ def roll_back(
     """
     start = scores.copy()
     known = ~np.isnan(scores)
+    slope = np.ones_like(scores)
+    moved: Array | None = None
+    reached = scores
     for _ in range(most_iterations):
         end = start
         for year in drivers:
             end, _parts = goal_moves(
                 end, parameters=parameters, interlinkages=interlinkages, **year
             )
-        step = np.clip(start + (scores - end), 0.0, FULL) - start
+        if moved is not None:
+            # Where a score hardly moved its slope stays as it was; a slope out of reason is cut.
+            told = known & (np.abs(moved) > SLOPE_RESOLUTION)
+            seen = (end - reached) / np.where(told, moved, 1.0)
+            slope = np.where(told, np.clip(seen, *SLOPE_RANGE), slope)
+        step = np.clip(start + (scores - end) / slope, 0.0, FULL) - start
         if np.abs(step[known]).max(initial=0.0) <= tolerance:
             return start
-        start = start + step
+        start, reached, moved = start + step, end, step
     country, goal = np.unravel_index(np.nanargmax(np.abs(step)), step.shape)
     raise InadmissibleInput(
         "no earlier scores lead to the given ones with these drivers",

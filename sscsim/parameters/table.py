@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,13 @@ class Prior(BaseModel):
                 f"a {self.distribution} prior takes {', '.join(sorted(wanted)) or 'no numbers'}, "
                 f"found {', '.join(sorted(given)) or 'none'}"
             )
+        for name in given & {"sd", "median", "sigma"}:
+            if not min(_numbers(getattr(self, name))) > 0:
+                raise ValueError(f"{name} must be positive; a number never drawn is 'fixed'")
+        if self.low is not None and self.high is not None:
+            goals = GOALS if isinstance(self.low, dict) or isinstance(self.high, dict) else [None]
+            if not all(_pick(self.low, goal) < _pick(self.high, goal) for goal in goals):
+                raise ValueError("the lower end of a uniform prior lies below the upper one")
         return self
 
     def quantile(self, u: float, bounds: tuple[float, float], goal: int | None = None) -> float:
@@ -76,11 +83,9 @@ class Prior(BaseModel):
             return a + u * (b - a)
         if self.distribution == "normal":
             mean, sd = _pick(self.mean, goal), _pick(self.sd, goal)
-            distribution = stats.norm(mean, sd)
+            distribution: Any = stats.norm(mean, sd)
         else:
-            distribution = stats.lognorm(
-                _pick(self.sigma, goal), scale=_pick(self.median, goal)
-            )
+            distribution = stats.lognorm(_pick(self.sigma, goal), scale=_pick(self.median, goal))
         a, b = distribution.cdf(low), distribution.cdf(high)
         return float(min(high, max(low, distribution.ppf(a + u * (b - a)))))
 
@@ -109,8 +114,10 @@ class Entry(BaseModel):
             raise ValueError("a value for each Goal needs 'by: goal'")
         if isinstance(self.value, dict) and set(self.value) != set(GOALS):
             raise ValueError("a value for each Goal names all of 1 to 17")
-        values = self.value.values() if isinstance(self.value, dict) else [self.value]
-        for value in values:
+        for number in (getattr(self.prior, name) for name in Prior.model_fields):
+            if isinstance(number, dict) and (self.by is None or set(number) != set(GOALS)):
+                raise ValueError("a prior for each Goal needs 'by: goal' and names all of 1 to 17")
+        for value in _numbers(self.value):
             if not low <= value <= high:
                 raise ValueError(f"value {value} lies outside the bounds [{low}, {high}]")
         return self
@@ -275,6 +282,10 @@ def default_parameters() -> Parameters:
     """Return the parameters of the tables that ship, all at their defaults."""
     definitions = load_tables(package_folder() / "parameters")
     return Parameters(definitions, {n: d.default for n, d in definitions.items()})
+
+
+def _numbers(number: Number) -> list[float]:
+    return list(number.values()) if isinstance(number, dict) else [number]
 
 
 def _pick(number: Number | None, goal: int | None) -> float:

@@ -44,8 +44,12 @@ class Where(BaseModel):
     group: str | None = None
     countries: list[str] | None = None
     agreement: str | None = None
-    origin: str | None = Field(None, description="group or country that sells or invests; pairs only")
-    destination: str | None = Field(None, description="group or country that buys or hosts; pairs only")
+    origin: str | None = Field(
+        None, description="group or country that sells or invests; pairs only"
+    )
+    destination: str | None = Field(
+        None, description="group or country that buys or hosts; pairs only"
+    )
 
 
 class Setting(BaseModel):
@@ -56,7 +60,9 @@ class Setting(BaseModel):
     value: float | None = None
     ramp: tuple[float, float] | None = None
     table: dict[int, float] | None = None
-    first: int | None = Field(None, alias="from", description="first year; without it the base year")
+    first: int | None = Field(
+        None, alias="from", description="first year; without it the base year"
+    )
     last: int | None = Field(None, alias="to", description="last year of a value, end of a ramp")
     where: Where | None = None
 

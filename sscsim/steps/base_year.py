@@ -89,8 +89,10 @@ class GoalsBase:
     scores: Array
     """Rolled back from the state of 2016, ``(country, goal)``."""
     trend: Array
-    """Each country's own lasting pressure in the base year, ``(country, goal)``."""
+    """Each country's own lasting trend in the base year, ``(country, goal)``, points a year."""
     region: NDArray[np.intp]
+    noise_size: Array
+    """Standard deviation of each country's disturbances relative to the average, ``(country,)``."""
     observed_year: int
     """Year whose scores are observed; disturbances start after it."""
 
@@ -160,8 +162,10 @@ def _trade_base(world: World, parameters: Parameters) -> TradeBase:
         both_south=np.outer(south, south),
     )
     given = world.trade_matrix
-    exports = world.base["goods_exports_busd"] if given is None else given.sum(axis=1)
-    imports = world.base["goods_imports_busd"] if given is None else given.sum(axis=0)
+    # A matrix the user brings is what it is; the table's totals are records with an error in common.
+    scale = parameters["trade_record_scale"]
+    exports = world.base["goods_exports_busd"] * scale if given is None else given.sum(axis=1)
+    imports = world.base["goods_imports_busd"] * scale if given is None else given.sum(axis=0)
     economy = trade.close_economy(
         world.base["gdp_current_busd"],
         exports,
@@ -248,10 +252,7 @@ def _investment_base(world: World, parameters: Parameters) -> InvestmentBase:
         south=south,
         group=group,
         group_names=group_names,
-        events={
-            year: event_factors(load_events(), year, world.iso3, groups)
-            for year in YEARS
-        },
+        events={year: event_factors(load_events(), year, world.iso3, groups) for year in YEARS},
     )
 
 
@@ -276,7 +277,7 @@ def _goals_base(
     rules = goals.GoalParameters.from_parameters(parameters)
     interlinkages = default_interlinkages().matrix
     regions = world.countries["report_region"].to_numpy()
-    trend = goals.persistent_pressure(_panel(world), rules)
+    trend = goals.persistent_trend(_panel(world), rules)
     drivers = [
         {**year, "trend": trend * rules.trend_retention**since}
         for since, year in enumerate(_recorded_drivers(world, base, infrastructure), start=1)
@@ -289,6 +290,7 @@ def _goals_base(
         ),
         trend=trend,
         region=np.unique(regions, return_inverse=True)[1].astype(np.intp),
+        noise_size=goals.noise_size(base.population[0], rules),
         observed_year=SCORES_OBSERVED,
     )
 
@@ -429,7 +431,7 @@ def _initial_state(
     flows = finance.external_flows(
         base.finance, gdp, base.finance.population, 1.0, base.finance_parameters
     )
-    direct = base.investment.flows.sum(axis=0) - base.investment.flows.sum(axis=1)
+    inflow, outflow = base.investment.flows.sum(axis=0), base.investment.flows.sum(axis=1)
     growth_before = np.log1p(world.growth_record[:, 0] / 100)
     return State(
         year=base.year,
@@ -458,9 +460,13 @@ def _initial_state(
             "home_sales": base.trade.economy.home_sales,
             "deficit_ratio": base.trade.economy.deficit_ratio,
             "trade": base.trade.flows,
+            "exports": base.trade.flows.sum(axis=1),
+            "imports": base.trade.flows.sum(axis=0),
             "agreement": base.agreements[base.year],
             "fdi": base.investment.flows,
-            "fdi_volume": base.investment.flows.sum(axis=0) / gdp_current * gdp,
+            "fdi_inflow": inflow,
+            "fdi_outflow": outflow,
+            "fdi_volume": inflow / gdp_current * gdp,
             "fdi_inward_stock": base.investment.stocks.inward,
             "fdi_outward_stock": base.investment.stocks.outward,
             "oda_received": flows.oda_received,
@@ -469,7 +475,11 @@ def _initial_state(
             "remittances_paid": flows.remittances_paid,
             "other_finance_received": flows.other_received,
             "other_finance_paid": flows.other_paid,
-            "financing_ratio": (flows.net + direct) / base.trade.economy.output,
+            "financing_ratio": finance.financing_ratio(
+                flows.net + inflow - outflow,
+                base.trade.economy.output,
+                base.finance_parameters.financing_limit,
+            ),
             "goals": base.goals.scores,
         },
     ).copy()

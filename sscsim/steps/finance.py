@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["READS", "WRITES", "run"]
 
-READS = ("year", "gdp", "population", "oda_factor", "fdi", "gdp_current")
+READS = ("year", "gdp", "population", "oda_factor", "fdi_inflow", "fdi_outflow", "gdp_current")
 WRITES = (
     "oda_received",
     "oda_paid",
@@ -40,6 +40,8 @@ def run(model: SouthSouthModel) -> None:
     state.remittances_paid = flows.remittances_paid
     state.other_finance_received = flows.other_received
     state.other_finance_paid = flows.other_paid
-    direct = state.fdi.sum(axis=0) - state.fdi.sum(axis=1)
-    output = model.base.trade.economy.output * (state.gdp_current / model.opening.gdp_current)
-    state.financing_ratio = (flows.net + direct) / output
+    state.financing_ratio = finance.financing_ratio(
+        flows.net + state.fdi_inflow - state.fdi_outflow,
+        model.base.trade.economy.output * (state.gdp_current / model.opening.gdp_current),
+        model.base.finance_parameters.financing_limit,
+    )

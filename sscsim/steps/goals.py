@@ -40,6 +40,7 @@ def run(model: SouthSouthModel) -> None:
             model.streams.normal("goals_region", state.year, (regions, 17)),
             base.region,
             base.parameters,
+            size=base.noise_size,
         )
     scores, contributions = goals.goal_moves(
         state.goals,

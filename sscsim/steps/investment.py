@@ -33,6 +33,8 @@ READS = (
 )
 WRITES = (
     "fdi",
+    "fdi_inflow",
+    "fdi_outflow",
     "fdi_volume",
     "fdi_world_cycle",
     "fdi_group_cycle",
@@ -100,6 +102,8 @@ def run(model: SouthSouthModel) -> None:
         rules,
     )
     state.fdi = year.flows
+    state.fdi_inflow = year.inflow
+    state.fdi_outflow = year.outflow
     state.fdi_volume = year.inflow / (opening.gdp_current * dollars) * state.gdp
     state.fdi_world_cycle = year.world_cycle
     state.fdi_group_cycle = year.group_cycle

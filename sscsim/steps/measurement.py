@@ -17,4 +17,7 @@ WRITES: tuple[str, ...] = ()
 
 def run(model: SouthSouthModel) -> None:
     """Measure the indicators and keep what the run is asked to keep."""
-    model.recorder.record(model.state, model.book.measure(model.state, model.opening))
+    state = model.state
+    model.measured = model.book.measure(state, model.opening, model.measured)
+    if state.year >= model.start:
+        model.recorder.record(state, model.measured)

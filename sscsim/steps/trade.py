@@ -28,6 +28,8 @@ WRITES = (
     "home_sales",
     "deficit_ratio",
     "trade",
+    "exports",
+    "imports",
     "trade_gain",
     "gdp_current",
     "real_income",
@@ -84,6 +86,8 @@ def run(model: SouthSouthModel) -> None:
     state.home_sales = np.diagonal(sales).copy()
     np.fill_diagonal(sales, 0.0)
     state.trade = sales
+    state.exports = sales.sum(axis=1)
+    state.imports = sales.sum(axis=0)
     state.wage = opened.wage
     state.price_index = opened.price
     state.deficit_ratio = opened.deficit_ratio

@@ -68,10 +68,16 @@ class State:
     )
 
     # production
-    private_capital: Array = _variable("country", "bn 2015 USD", "Capital other than infrastructure")
+    private_capital: Array = _variable(
+        "country", "bn 2015 USD", "Capital other than infrastructure"
+    )
     infrastructure_capital: Array = _variable("country", "bn 2015 USD", "Infrastructure capital")
-    productivity: Array = _variable("country", "index", "Total factor productivity without openness")
-    openness: Array = _variable("country", "log", "Productivity level added by policy-made openness")
+    productivity: Array = _variable(
+        "country", "index", "Total factor productivity without openness"
+    )
+    openness: Array = _variable(
+        "country", "log", "Productivity level added by policy-made openness"
+    )
     gdp: Array = _variable("country", "bn 2015 USD", "Gross domestic product, volume")
     gdp_current: Array = _variable("country", "bn USD", "Gross domestic product, value")
     gni: Array = _variable("country", "bn USD", "Gross national income, value")
@@ -91,7 +97,9 @@ class State:
         "country", "bn 2015 USD", "Gross investment in infrastructure"
     )
     infrastructure_addition: Array = _variable(
-        "country", "bn 2015 USD", "Infrastructure that development finance adds to the country's own"
+        "country",
+        "bn 2015 USD",
+        "Infrastructure that development finance adds to the country's own",
     )
     closing_private_capital: Array = _variable(
         "country", "bn 2015 USD", "Private capital handed to next year"
@@ -100,7 +108,9 @@ class State:
         "country", "bn 2015 USD", "Infrastructure capital handed to next year"
     )
     closing_productivity: Array = _variable("country", "index", "Productivity handed to next year")
-    closing_human_capital: Array = _variable("country", "index", "Human capital handed to next year")
+    closing_human_capital: Array = _variable(
+        "country", "index", "Human capital handed to next year"
+    )
     closing_openness: Array = _variable("country", "log", "Openness handed to next year")
     growth_deviation: Array = _variable(
         "country", "log", "Deviation of productivity growth from the catch-up path, autoregressive"
@@ -108,10 +118,14 @@ class State:
 
     # trade
     wage: Array = _variable("country", "ratio", "Factor price relative to the base year")
-    price_index: Array = _variable("country", "ratio", "Price of expenditure relative to the base year")
+    price_index: Array = _variable(
+        "country", "ratio", "Price of expenditure relative to the base year"
+    )
     home_sales: Array = _variable("country", "bn USD", "Output sold at home, services included")
     deficit_ratio: Array = _variable("country", "fraction", "Goods deficit over own gross output")
     trade: Array = _variable("origin destination", "bn USD", "Goods trade")
+    exports: Array = _variable("country", "bn USD", "Goods exports")
+    imports: Array = _variable("country", "bn USD", "Goods imports")
     trade_gain: Array = _variable("country", "log", "Gain from freer trade than in the base year")
     agreement: Array = _variable(
         "origin destination", "0 to 1", "Free trade agreement or customs union, as far as phased in"
@@ -121,12 +135,22 @@ class State:
     )
 
     # foreign direct investment
-    fdi: Array = _variable("origin destination", "bn USD", "Foreign direct investment, investor to host")
-    fdi_volume: Array = _variable(
-        "country", "bn 2015 USD", "Foreign direct investment received, at the share of GDP it has in dollars of the day"
+    fdi: Array = _variable(
+        "origin destination", "bn USD", "Foreign direct investment, investor to host"
     )
-    fdi_inward_stock: Array = _variable("country", "bn USD", "Stock of foreign direct investment received")
-    fdi_outward_stock: Array = _variable("country", "bn USD", "Stock of foreign direct investment abroad")
+    fdi_inflow: Array = _variable("country", "bn USD", "Foreign direct investment received")
+    fdi_outflow: Array = _variable("country", "bn USD", "Foreign direct investment placed abroad")
+    fdi_volume: Array = _variable(
+        "country",
+        "bn 2015 USD",
+        "Foreign direct investment received, at the share of GDP it has in dollars of the day",
+    )
+    fdi_inward_stock: Array = _variable(
+        "country", "bn USD", "Stock of foreign direct investment received"
+    )
+    fdi_outward_stock: Array = _variable(
+        "country", "bn USD", "Stock of foreign direct investment abroad"
+    )
     fdi_world_cycle: Array = _variable("world", "log", "World cycle of foreign direct investment")
     fdi_group_cycle: Array = _variable("group", "log", "Cycle of each group of investors")
     fdi_host_shock: Array = _variable("country", "log", "Attraction of a host, autoregressive")
@@ -136,25 +160,45 @@ class State:
     oda_paid: Array = _variable("country", "bn USD", "Official development assistance paid")
     remittances_received: Array = _variable("country", "bn USD", "Remittances received")
     remittances_paid: Array = _variable("country", "bn USD", "Remittances paid")
-    other_finance_received: Array = _variable("country", "bn USD", "Portfolio investment and other loans received")
-    other_finance_paid: Array = _variable("country", "bn USD", "Portfolio investment and other loans paid")
+    other_finance_received: Array = _variable(
+        "country", "bn USD", "Portfolio investment and other loans received"
+    )
+    other_finance_paid: Array = _variable(
+        "country", "bn USD", "Portfolio investment and other loans paid"
+    )
 
     # Goals
-    goals: Array = _variable("country goal", "0 to 100", "Score of each Goal, NaN where it does not apply")
+    goals: Array = _variable(
+        "country goal", "0 to 100", "Score of each Goal, NaN where it does not apply"
+    )
     goal_noise: Array = _variable("country goal", "sd", "Disturbance of the Goals, autoregressive")
 
     # what policy and shocks set this year, neutral in the baseline
     trade_cost: Array = _variable(
         "origin destination", "ratio", "Ad-valorem trade cost relative to the base year, by policy"
     )
-    outward_fdi_factor: Array = _variable("country", "ratio", "Outward investment relative to plan, by policy")
+    outward_fdi_factor: Array = _variable(
+        "country", "ratio", "Outward investment relative to plan, by policy"
+    )
     host_attraction: Array = _variable("country", "log", "Attraction of a host, by policy")
-    guarantee_cover: Array = _variable("country", "ratio", "Investment newly guaranteed over base-year inflow")
-    fdi_entry_cost: Array = _variable("country", "fraction", "Ad-valorem cost of entry added by policy")
-    investment_agreement: Array = _variable("origin destination", "0 to 1", "Investment agreement added by policy")
-    oda_factor: Array = _variable("country", "ratio", "Official development assistance paid relative to plan")
-    productivity_policy: Array = _variable("country", "log", "Productivity growth added by policy or a shock")
-    capital_loss: Array = _variable("country", "fraction", "Share of all capital that a shock destroys")
+    guarantee_cover: Array = _variable(
+        "country", "ratio", "Investment newly guaranteed over base-year inflow"
+    )
+    fdi_entry_cost: Array = _variable(
+        "country", "fraction", "Ad-valorem cost of entry added by policy"
+    )
+    investment_agreement: Array = _variable(
+        "origin destination", "0 to 1", "Investment agreement added by policy"
+    )
+    oda_factor: Array = _variable(
+        "country", "ratio", "Official development assistance paid relative to plan"
+    )
+    productivity_policy: Array = _variable(
+        "country", "log", "Productivity growth added by policy or a shock"
+    )
+    capital_loss: Array = _variable(
+        "country", "fraction", "Share of all capital that a shock destroys"
+    )
     goal_shock: Array = _variable("country goal", "points", "What a shock takes from the Goals")
 
     def copy(self) -> State:

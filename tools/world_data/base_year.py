@@ -25,6 +25,14 @@ PUBLIC_CAPITAL = {"HIC": 0.60, "UMIC": 0.75, "LMIC": 0.75, "LIC": 0.65}
 EXTERNAL_FINANCE_2017 = 671.0 / 0.39
 FDI_2017 = 671.0
 
+# Stocks of direct investment of the United States at market value, as UNCTAD compares countries; the
+# Factbook prints them at historical cost, about half. UNCTAD, World Investment Report 2014, annex
+# table 2 (end 2013).
+FDI_STOCK_AT_MARKET_VALUE = {
+    "fdi_inward_stock_busd": {"USA": 4935.2},
+    "fdi_outward_stock_busd": {"USA": 6349.5},
+}
+
 # Ten largest receivers of remittances in 2013, billions of US dollars, rounded as published.
 # World Bank, Migration and Development Brief 22 (April 2014).
 REMITTANCES_2013 = {
@@ -354,9 +362,12 @@ class BaseYear:
             "fdi_outward_stock_busd": "Stock of direct foreign investment - abroad",
         }
         for column, field in fields.items():
+            published = self.plausible_stock(column, self.published(field, 2013))
+            for iso3, stock in FDI_STOCK_AT_MARKET_VALUE[column].items():
+                published[iso3] = stock
             values = self.fill(
                 column,
-                self.plausible_stock(column, self.published(field, 2013)),
+                published,
                 self.plausible_stock(column, self.published(field, 2014, 2012, 2011, 2010, 2009)),
                 "World Factbook (mid-2015), nearest year",
             )
