@@ -402,6 +402,22 @@ def _spans(first: int, last: int) -> list[tuple[int, int]]:
     return spans
 
 
+def _growth_title(spans: Sequence[tuple[int, int]], lead: Array) -> str:
+    """Say how often, and by how much, the South grows faster than the North."""
+    if len(spans) == 1:
+        first, last = spans[0]
+        word = "faster" if lead[0] > 0 else "slower"
+        when = f"{first}–{last}" if last > first else str(first)
+        points = f"{abs(100.0 * lead[0]):.1f} points"
+        return f"The South grows {points} a year {word} than the North in {when}"
+    ahead = int((lead > 0).sum())
+    where = f"in {ahead} of {len(spans)}" if ahead < len(spans) else "in every one"
+    start, end = _signed(100.0 * lead[0]), _signed(100.0 * lead[-1])
+    moves = f"stays at {end}" if start == end else f"goes from {start} to {end}"
+    means = "five-year means" if ahead < len(spans) else f"of {len(spans)} five-year means"
+    return f"The South grows faster than the North {where} {means}; its lead {moves} points"
+
+
 @styled
 def growth(run: Run) -> Figure:
     """Draw growth of South, North and world in five-year means, and its spread over countries.
@@ -423,18 +439,8 @@ def growth(run: Run) -> Figure:
     wide = table.pivot(index="year", columns="iso3", values="gdp").sort_index()
     rates = (wide / wide.shift(1) - 1.0).iloc[1:]
     lead = np.asarray(means[SOUTH]) - np.asarray(means[NORTH])
-    ahead = int((lead > 0).sum())
-    always = (
-        "in every five-year mean"
-        if ahead == len(spans)
-        else f"in {ahead} of {len(spans)} five-year means"
-    )
-    title = (
-        f"The South grows faster than the North {always}; its lead goes from "
-        f"{_signed(100 * lead[0])} to {_signed(100 * lead[-1])} points"
-    )
     page = sheet(
-        title,
+        _growth_title(spans, lead),
         "Growth of gross domestic product in constant 2015 USD, per cent a year. "
         "Left: groups, mean of the span. Right: economies, each counted once",
         _source(
@@ -522,14 +528,17 @@ def goals(run: Run) -> Figure:
     met = (after.to_numpy() >= track[:, None]).sum(axis=0)
     gain = after["World"] - before["World"]
     best, worst = int(np.argmax(gain)), int(np.argmin(gain))
-    worst_word = "loses" if gain.iloc[worst] < 0 else "gains"
     title = (
-        f"By {end} the world's mean score is on track in {_count(met[0])} of 17 Goals, "
-        f"that of the least developed countries in {_count(met[2])}; "
-        f"Goal {best + 1} gains most ({_signed(gain.iloc[best])} points), "
-        f"Goal {worst + 1} {worst_word} {'most' if worst_word == 'loses' else 'least'} "
-        f"({_signed(gain.iloc[worst])})"
+        f"{'By' if end > first else 'In'} {end} the world's mean score is on track in "
+        f"{_count(met[0])} of 17 Goals, that of the least developed countries in {_count(met[2])}"
     )
+    if end > first:
+        falls = gain.iloc[worst] < 0
+        title += (
+            f"; Goal {best + 1} gains most ({_signed(gain.iloc[best])} points), "
+            f"Goal {worst + 1} {'loses most' if falls else 'gains least'} "
+            f"({_signed(gain.iloc[worst])})"
+        )
     page = sheet(
         title,
         f"Goal scores, 0 to 100, mean of the group's countries: hollow {first}, full {end}; "
@@ -718,7 +727,7 @@ def _touching(k: int, drawn: Sequence[tuple[int, int, float]]) -> float:
     return sum(value for a, b, value in drawn if k in (a, b))
 
 
-def _name_places(ax: Axes, codes: Sequence[str], most: int = 16) -> None:
+def _name_places(ax: Axes, codes: Sequence[str], most: int = 24) -> None:
     """Name places, the weightiest first; a name that finds no free spot is left out."""
     figure = ax.get_figure()
     assert isinstance(figure, Figure)

@@ -19,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
@@ -108,6 +109,8 @@ STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 8.5,
     "text.color": INK,
+    # Letters as wide at every resolution: what fits on the screen fits in print.
+    "text.hinting": "none",
     "axes.edgecolor": GREY,
     "axes.labelcolor": INK,
     "axes.labelsize": 8.5,
@@ -140,6 +143,7 @@ STYLE: dict[str, Any] = {
 }
 
 _MARGIN = 0.08  # inches left free at each edge of the paper
+_SLACK = 0.95  # of a line is filled: programs that show SVG and PDF set letters a little wider
 _LEADING = 1.25  # line height over font size
 
 
@@ -208,10 +212,9 @@ class Sheet:
 
 def _text_width(figure: Figure, text: str, size: float, weight: str) -> float:
     """Width of a text in inches."""
-    probe = figure.text(0, 0, text, fontsize=size, fontweight=weight)
-    box = probe.get_window_extent(renderer_of(figure))
-    probe.remove()
-    return float(box.width / figure.dpi)
+    font = FontProperties(size=size, weight=weight)
+    width, _, _ = renderer_of(figure).get_text_width_height_descent(text, font, ismath=False)  # type: ignore[no-untyped-call]
+    return float(width / figure.dpi)
 
 
 def renderer_of(figure: Figure) -> RendererAgg:
@@ -260,7 +263,7 @@ def sheet(title: str, subtitle: str, source: str, height: float) -> Sheet:
             (source, 7.0, "normal", GREY),
         )
     ]
-    room = WIDTH - 2 * _MARGIN
+    room = (WIDTH - 2 * _MARGIN) * _SLACK
     wrapped = [wrap(probe, text, size, room, weight) for text, size, weight, _ in blocks]
     tall = [
         len(lines) * size * _LEADING / 72.0
