@@ -1,8 +1,7 @@
 """Observables: what a run shows for a figure of the report, each a function of a run, under a name.
 
 A target names an observable, the group or economy it is taken of, and the year. Most are indicators
-of the run as they stand; where the report counts otherwise than the model (stocks at the end of the
-year), the function says so.
+of the run as they stand.
 """
 
 from __future__ import annotations
@@ -100,14 +99,12 @@ def fdi_inflow(run: Run, year: int, of: str | None) -> float:
     """Inflow of foreign direct investment of a group, or of one economy by its ISO code."""
     if of is None or not _is_economy(of):
         return _indicator(run, "fdi_inflow", year, of)
-    table = run.countries
-    if "fdi_inflow" in table.columns:
-        rows = table[(table["iso3"] == of) & (table["year"] == year)]
-        if len(rows) == 1:
-            return float(rows["fdi_inflow"].iloc[0])
     try:
-        return float(run.fdi(year)[of].sum())
-    except (InputError, KeyError) as failure:
+        table = run.countries
+        return float(
+            table.loc[(table["iso3"] == of) & (table["year"] == year), "fdi_inflow"].item()
+        )
+    except (InputError, KeyError, ValueError) as failure:
         raise NotInRun(f"the run did not keep the inflow of {of} in {year}") from failure
 
 
@@ -120,8 +117,7 @@ def fdi_share_external_finance(run: Run, year: int, of: str | None) -> float:
 @_observable("fdi_inward_stock_share", "fraction")
 def fdi_inward_stock_share(run: Run, year: int, of: str | None) -> float:
     """Share of the group in the world's inward stock of FDI at the end of the year."""
-    # A run records stocks as a year finds them: the end of one year is the start of the next.
-    return _indicator(run, "fdi_inward_stock_share", year + 1, of)
+    return _indicator(run, "fdi_inward_stock_share", year, of)
 
 
 @_observable("gdp_share", "fraction")

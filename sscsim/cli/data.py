@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sscsim.cli.main import LazyGroup, examples
-from sscsim.cli.printing import heading, number, print_table, unit_of
+from sscsim.cli.printing import fields, heading, number, print_table, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,20 +58,25 @@ def show(country: str, overlay: Path | None, as_csv: bool) -> None:
         return
     name = str(world.countries["name"][code])
     heading(f"{name} ({code})")
+    texts = []
     rows = []
     for line in table.itertuples(index=False):
-        unit = str(line.unit)
         value = line.value
-        shown = number(float(value), unit) if isinstance(value, float) else str(value)
+        if not isinstance(value, float):
+            texts.append((str(line.column), str(value)))
+            continue
+        unit = short_unit(str(line.unit))
         rows.append(
             (
                 str(line.column),
-                shown + ("*" if line.imputed else ""),
-                unit_of(unit) if isinstance(value, float) else "",
+                number(value, unit) + ("*" if line.imputed else ""),
+                unit_of(unit),
                 str(line.year),
                 str(line.publisher),
             )
         )
+    fields(texts)
+    click.echo()
     print_table(["figure|", "value>", "unit", "year", "publisher"], rows)
     click.echo(f"\nMember of: {', '.join(memberships_of(world, code))}")
     imputed = int(table["imputed"].sum())
@@ -99,7 +104,7 @@ def sources(as_csv: bool) -> None:
                     str(line.unit),
                     str(line.year),
                     ", ".join((str(line.publisher), str(line.edition))) + f" ({line.licence!s})",
-                    f"{line.imputed_cells} cells" if line.imputed_cells else "–",
+                    f"{line.imputed_cells!s} cells" if line.imputed_cells else "–",
                 )
                 for line in part.itertuples(index=False)
             ],
@@ -148,6 +153,19 @@ def check(overlay: Path | None, trade_matrix: Path | None, notes: bool) -> None:
     if count["error"]:
         sys.stdout.flush()
         raise click.exceptions.Exit(2)
+
+
+def short_unit(unit: str) -> str:
+    """Return a unit of the world's tables in the short form of the other commands."""
+    for long, short in (
+        ("billion US dollars", "bn USD"),
+        ("billion 2015 US dollars", "bn 2015 USD"),
+        ("billion ", "bn "),
+        ("dollars", "USD"),
+        ("square kilometres", "km²"),
+    ):
+        unit = unit.replace(long, short)
+    return unit
 
 
 def _print_csv(table: pd.DataFrame) -> None:

@@ -67,8 +67,8 @@ def _check_output(place: Path, make_parent: bool) -> None:
             if not parent.is_dir():
                 raise OutputError(f"{place}: {parent} is a file, not a folder")
             break
-    if place.is_symlink() and not place.exists():
-        raise OutputError(f"{place}: this is a link to a place that does not exist")
+    if place.is_symlink():
+        raise OutputError(f"{place}: a link stands where the folder is to be written")
     if place.exists() and not place.is_dir():
         raise OutputError(f"{place}: a file stands where the folder is to be written")
     if place.is_dir() and not (place / MANIFEST).is_file() and any(place.iterdir()):

@@ -26,16 +26,18 @@ def number(value: float, unit: str = "") -> str:
     if unit in _AS_PER_CENT:
         value *= 100.0
     size = abs(value)
-    if size == 0 or size >= 1000:
+    if size == 0:
+        return "0"
+    if size >= 1000:
         return f"{value:,.0f}"
     if size >= 10:
-        return f"{value:.1f}"
+        return f"{value:.0f}" if abs(value - round(value)) < 1e-9 else f"{value:.1f}"
     if size >= 1:
         return f"{value:.2f}"
     return f"{value:.3f}" if size >= 1e-3 else f"{value:.2g}"
 
 
-_AS_PER_CENT = {"fraction"}
+_AS_PER_CENT = {"fraction", "share"}
 
 
 def unit_of(unit: str) -> str:
@@ -78,11 +80,17 @@ def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         show_edge=False,
         header_style="bold" if terminal else "",
     )
-    for column in columns:
+    rows = list(rows)
+
+    def longest(i: int) -> int:
+        return max((len(word) for row in rows for word in row[i].split()), default=1)
+
+    for i, column in enumerate(columns):
         table.add_column(
             Text(column.rstrip(">|")),
             justify="right" if column.endswith(">") else "left",
             no_wrap=column.endswith((">", "|")),
+            min_width=None if column.endswith((">", "|")) else min(12, longest(i)),
             overflow="fold",
         )
     for row in rows:

@@ -257,13 +257,7 @@ def _show_country(run: Run, iso3: str, years: tuple[int, ...], as_csv: bool) -> 
         return
     _print_head(run.manifest)
     units = {v.name: v.unit for v in variables()}
-    units |= {
-        "fdi_inflow": "bn USD",
-        "fdi_outflow": "bn USD",
-        "exports": "bn USD",
-        "imports": "bn USD",
-    }
-    units |= {f"goal_{goal}": units["goals"] for goal in range(1, 18)}
+    parts = [v for v in variables() if v.axes[0] == "country" and len(v.axes) > 1]
     by_year = {
         int(year): row
         for year, row in zip(table["year"], table.itertuples(index=False), strict=True)
@@ -273,7 +267,9 @@ def _show_country(run: Run, iso3: str, years: tuple[int, ...], as_csv: bool) -> 
     for i, column in enumerate(table.columns):
         if column in ("iso3", "year"):
             continue
-        unit = units.get(column, "")
+        # A variable by sector is a column a sector, the Goals are goal_1 to goal_17.
+        whole = next((v.name for v in parts if str(column).startswith(f"{v.name}_")), "")
+        unit = units.get(column) or units.get(whole) or units["goals"]
         numbers = [number(float(by_year[year][i]), unit) for year in chosen]
         lines.append((str(column), unit_of(unit), *numbers))
     print_table(["variable", "unit", *(f"{year}>" for year in chosen)], lines)

@@ -96,7 +96,7 @@ def print_comparisons(results: Sequence[Comparison], *, brief: bool = False) -> 
         low, high = item.check.within.limits(item.check.value)
         rows.append(
             (
-                item.target.paragraphs,
+                item.target.paragraphs.removeprefix("¶"),
                 _label(item),
                 item.check.when,
                 unit_of(unit),
@@ -122,10 +122,12 @@ def print_comparisons(results: Sequence[Comparison], *, brief: bool = False) -> 
             for s in item.beside
         )
     print_table(
-        ["¶|", "figure", "year|", "unit|", "report>", "accepted>", "run>", "role", "result"], rows
+        ["¶|", "figure", "year|", "unit", "report>", "accepted>", "run>", "role", "result"], rows
     )
     later = sum(item.verdict == "not yet simulated" for item in results)
     context = sum(item.verdict == "not judged" for item in results)
+    if not brief and later:
+        click.echo("\nnot yet: the mechanism behind the figure is not yet simulated.")
     if brief and later:
         click.echo(
             f"\n{later} more figures are not yet simulated, {context} are context: "
@@ -139,7 +141,7 @@ def _print_targets(rows: Sequence[Target]) -> None:
         ["¶|", "id|", "as stated", "role", "tolerance", "simulated"],
         [
             (
-                target.paragraphs,
+                target.paragraphs.removeprefix("¶"),
                 target.id,
                 target.stated,
                 target.role,
@@ -171,7 +173,7 @@ def _range(low: float, high: float, unit: str) -> str:
 def _verdict(item: Comparison) -> str:
     if item.verdict in ("near", "missed"):
         return f"{item.verdict} ({item.distance:.2f})"
-    return item.verdict
+    return "not yet" if item.verdict == "not yet simulated" else item.verdict
 
 
 def _recorded_run() -> Run:

@@ -1,0 +1,428 @@
+"""Every command on a real run: what it prints, where it writes, how fast its help comes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+import sscsim
+from sscsim.cli import explaining
+from sscsim.cli.main import COMMANDS, cli
+from sscsim.cli.places import default_output
+from sscsim.cli.printing import WIDTH, number, text_of, unit_of
+from sscsim.cli.running import parse_settings
+from sscsim.model import PLAN
+from sscsim.policy import list_scenarios
+from sscsim.results import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def ok(*args: str) -> str:
+    result = CliRunner().invoke(cli, list(args))
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one saved run in `results/`, written by the command itself."""
+    place = tmp_path_factory.mktemp("work")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        (place / "output.txt").write_text(ok("run", "--end", "2018", "--out", "run"))
+        (place / "results").mkdir()
+        (place / "run").rename(place / "results" / "baseline-seed1")
+    return place
+
+
+@pytest.fixture
+def here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.chdir(folder)
+    return folder
+
+
+# --------------------------------------------------------------------------------------------- help
+
+
+def test_help_and_version() -> None:
+    text = ok("--help")
+    assert all(name in text for name in COMMANDS)
+    assert ok() == text
+    assert ok("--version") == f"sscsim {sscsim.__version__}\n"
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        yield (*path, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+
+
+@pytest.mark.parametrize("path", list(commands(cli)), ids=" ".join)
+def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
+    text = ok(*path, "--help")
+    assert text.startswith("Usage: ")
+    assert len(text.splitlines()) > 4
+    assert max(map(len, text.splitlines())) <= WIDTH
+
+
+def test_short_help_of_every_command_is_written_for_the_list() -> None:
+    for name, (module, function, text) in COMMANDS.items():
+        assert len(name) + len(text) < 72
+        assert module.startswith("sscsim.cli.")
+        assert function
+
+
+def test_help_imports_nothing_heavy() -> None:
+    # One process for all: whatever one help text imports is seen.
+    code = (
+        "import sys\n"
+        "from sscsim.cli.main import COMMANDS, cli\n"
+        "for args in (['--help'], ['--version'], *([n, '--help'] for n in COMMANDS)):\n"
+        "    try: cli.main(args)\n"
+        "    except SystemExit as end: assert not end.code, args\n"
+        "heavy = 'pandas mesa matplotlib scipy pyarrow numpy rich pydantic'.split()\n"
+        "print('imported:', sorted(set(heavy) & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "imported: []"
+
+
+# ---------------------------------------------------------------------------------------------- run
+
+
+def test_run_prints_the_reports_figures_and_where_it_wrote(folder: Path) -> None:
+    text = (folder / "output.txt").read_text()
+    assert "FDI into Brazil" in text
+    assert "FDI into developing" in text
+    assert "met" in text
+    assert "Written to run" in text
+    assert "Simulated 2013–2018 in" in text
+    assert max(map(len, text.splitlines())) <= WIDTH
+
+
+def test_run_writes_what_was_asked_for(here: Path) -> None:
+    ok(
+        "run", "trade-integration", "--seed", "7", "--end", "2015", "--set", "trade_elasticity=4",
+        "--off", "investment", "--keep", "indicators", "--out", "mine", "--quiet",
+    )  # fmt: skip
+    manifest = json.loads((here / "mine" / "manifest.json").read_text())
+    assert manifest["seed"] == 7
+    run = Run.load(here / "mine")
+    assert run.years == (2013, 2014, 2015)
+    assert run.scenario == "trade-integration"
+    assert run.keep == "indicators"
+    text = json.dumps(manifest)
+    assert '"trade_elasticity"' in text
+    assert '"investment"' in text
+    head = ok("show", "mine").splitlines()[0]
+    for part in ("trade-integration", "seed 7", "without investment", "trade_elasticity = 4"):
+        assert part in head
+
+
+def test_quiet_prints_nothing_and_a_second_run_replaces_the_first(here: Path) -> None:
+    for end in ("2013", "2014"):
+        result = CliRunner().invoke(cli, ["run", "--end", end, "--out", "again", "--quiet"])
+        assert (result.exit_code, result.output) == (0, "")
+    assert Run.load(here / "again").years == (2013, 2014)
+
+
+def test_run_equals_the_api(here: Path) -> None:
+    api = sscsim.simulate("baseline", seed=1, end=2018)
+    assert Run.load(here / "results" / "baseline-seed1") == api
+
+
+def test_profile_names_every_step(here: Path) -> None:
+    text = ok("run", "--end", "2014", "--out", "timed", "--profile")
+    assert "ms" in text
+    for step in PLAN:
+        assert step.name in text
+
+
+def test_default_place_tells_changes_apart() -> None:
+    plain = default_output("baseline", 1, {"set": {}, "off": [], "data": None})
+    assert plain == Path("results/baseline-seed1")
+    assert default_output("mine/green.yaml", 3, {}) == Path("results/green-seed3")
+    changed = {
+        default_output("baseline", 1, {"set": {"x": value}, "off": off}).name
+        for value in (1.0, 2.0)
+        for off in ([], ["trade"])
+    }
+    assert len(changed) == 4
+    assert all(name.startswith("baseline-seed1-") for name in changed)
+
+
+def test_settings_are_parsed() -> None:
+    assert parse_settings((" trade_elasticity = 4e0 ",)) == {"trade_elasticity": 4.0}
+    assert parse_settings(()) == {}
+
+
+# ------------------------------------------------------------------------------------- show and plot
+
+
+def test_show_summary(here: Path) -> None:
+    text = ok("show", "baseline-seed1")
+    for word in (
+        "World",
+        "South",
+        "North",
+        "Regions in 2018",
+        "bn 2015 USD",
+        "2013",
+        "Arab States",
+    ):
+        assert word in text
+    assert max(map(len, text.splitlines())) <= WIDTH
+    assert text == ok("show", "results/baseline-seed1")
+
+
+def test_show_filters(here: Path) -> None:
+    text = ok("show", "baseline-seed1", "--group", "LDC", "--indicator", "goal_index")
+    assert "LDC" in text
+    assert "goal_index" in text
+    assert "World" not in text
+    text = ok("show", "baseline-seed1", "--indicator", "trade_within", "--year", "2015")
+    assert "bn USD" in text
+    assert "2013" not in text
+
+
+def test_show_csv_is_the_long_table(here: Path) -> None:
+    text = ok("show", "baseline-seed1", "--indicator", "fdi_inflow", "--group", "South", "--csv")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [int(row["year"]) for row in rows] == list(range(2013, 2019))
+    run = Run.load(here / "results" / "baseline-seed1")
+    assert float(rows[-1]["value"]) == run.value("fdi_inflow", "South", 2018)
+
+
+def test_show_country(here: Path) -> None:
+    text = ok("show", "baseline-seed1", "--country", "bra")
+    lines = {line.split()[0]: line for line in text.splitlines() if line.strip()}
+    assert "bn 2015 USD" in lines["gdp"]
+    assert "bn USD" in lines["fdi_inflow"]
+    assert "goal_17" in lines
+    assert "0 to 100" in lines["goal_17"]
+    assert "points" not in lines["gdp"]
+    rows = list(
+        csv.DictReader(io.StringIO(ok("show", "baseline-seed1", "--country", "BRA", "--csv")))
+    )
+    assert len(rows) == 6
+    assert {row["iso3"] for row in rows} == {"BRA"}
+
+
+def test_plot(here: Path) -> None:
+    text = ok("plot", "baseline-seed1", "--out", "pictures", "--figure", "growth")
+    assert text == "pictures/growth.png\n"
+    assert (here / "pictures" / "growth.png").stat().st_size > 10_000
+    assert sorted(p.name for p in (here / "pictures").iterdir()) == ["growth.png"]
+
+
+# ------------------------------------------------------------------------------- explain and plan
+
+
+def test_plan_lists_nine_steps_in_order() -> None:
+    heads = [line for line in ok("plan").splitlines() if line[:1].isdigit()]
+    names = "policy institutions trade investment finance knowledge growth goals measurement"
+    assert [line.split()[1] for line in heads] == names.split()
+    assert [line.split(".")[0] for line in heads] == [str(i) for i in range(1, 10)]
+    assert ok("plan").count("[not yet simulated]") == sum(not s.simulated for s in PLAN)
+
+
+@pytest.mark.parametrize("kind", list(explaining.KINDS))
+def test_lists_hold_every_name(kind: str) -> None:
+    text = ok("explain", kind)
+    names = [item.name for item in explaining.KINDS[kind]()]
+    assert f"{len(names)} names" in text
+    assert max(map(len, text.splitlines())) <= WIDTH
+    shown = {line.split("  ")[0] for line in text.splitlines()}
+    for name in names:
+        each_goal = "." in name or name.startswith("goal_")
+        assert each_goal or name in shown, name
+
+
+@pytest.mark.parametrize("kind", list(explaining.KINDS))
+def test_everything_is_explained(kind: str) -> None:
+    for item in explaining.KINDS[kind]():
+        details = dict(item.details())
+        assert item.brief
+        assert any(details.values()), item.name
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (
+            "trade_elasticity",
+            ["parameter", "θ", "5.03", "normal (mean 5.03, sd 1)", "¶79", "--set"],
+        ),
+        ("guarantee_capacity", ["lever", "¶39, 86", "in a scenario file"]),
+        ("trade_within", ["indicator", "bn USD", "both ends in the group"]),
+        ("South", ["group", "139 countries", "BRA"]),
+        ("LDC", ["group", "list of countries", "47 countries"]),
+        ("price_index", ["state variable", "ratio", "country"]),
+        ("knowledge", ["step", "6 of 9", "not yet"]),
+        ("global-slowdown", ["scenario", "baseline → global-slowdown", "sscsim run"]),
+        (
+            "fdi_in_ind",
+            ["target", "¶80", "from 44 to 40", "level (fitted)"],
+        ),
+        ("trade_cost", ["lever", "state variable"]),
+    ],
+)
+def test_explain(name: str, words: list[str]) -> None:
+    text = " ".join(ok("explain", name).split())
+    for word in words:
+        assert word in text
+
+
+def test_explain_without_a_name_says_what_can_be_listed() -> None:
+    text = ok("explain")
+    assert all(f"sscsim explain {kind}" in text for kind in explaining.KINDS)
+
+
+# --------------------------------------------------------------------------------- targets and data
+
+
+def test_targets_without_a_run_list_every_row() -> None:
+    text = ok("targets")
+    for name in ("ss_trade_value", "lac_with_other_regions", "caf_cities", "not yet"):
+        assert name in text
+
+
+def test_targets_beside_a_run(here: Path) -> None:
+    text = ok("targets", "--run", "baseline-seed1")
+    assert "not yet simulated" in text
+    assert "4.75–5.25" in text
+    rows = list(csv.DictReader(io.StringIO(ok("targets", "--run", "baseline-seed1", "--csv"))))
+    assert {"id", "value", "observed", "distance", "verdict"} <= set(rows[0])
+
+
+def check(here: Path) -> Result:
+    return CliRunner().invoke(cli, ["targets", "--run", "baseline-seed1", "--check"])
+
+
+def test_check_fails_exactly_when_a_fit_row_is_missed(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sscsim.calibration import compare, observables
+
+    items = compare(Run.load("results/baseline-seed1"))
+    values = {item.id: item.check.value for item in items if item.check}
+
+    def pretend(shift: float) -> None:
+        def fdi(run: Run, year: int, of: str | None) -> float:
+            by_name = {"WIR developing": "developing", "WIR developed": "developed"}
+            return shift * values[f"fdi_in_{by_name.get(of or '', (of or '').lower())}"]
+
+        found = observables.OBSERVABLES["fdi_inflow"]
+        changed = type(found)(found.name, found.unit, found.description, fdi)
+        monkeypatch.setitem(observables.OBSERVABLES, "fdi_inflow", changed)
+
+    pretend(1.0)
+    assert check(here).exit_code == 0
+    assert "6 of 6 simulated fit rows met" in check(here).stdout
+    pretend(1.15)  # outside ± 10 %, inside ± 20 %
+    failed = check(here)
+    assert failed.exit_code == 1
+    assert "not met: fdi_in_developing, fdi_in_developed" in failed.stdout
+
+
+def test_data_commands() -> None:
+    text = ok("data", "show", "bra")
+    assert "Brazil (BRA)" in text
+    assert "bn USD" in text
+    assert "Member of: " in text
+    assert max(map(len, text.splitlines())) <= WIDTH + 400  # the groups stand in one line
+    assert "imputed_cells" in ok("data", "sources", "--csv").splitlines()[0]
+    assert "World Bank" in ok("data", "sources")
+    assert "0 errors" in ok("data", "check")
+
+
+# ---------------------------------------------------------------------------------------- scenarios
+
+
+def test_scenarios_are_listed_and_shown() -> None:
+    text = ok("scenario", "list")
+    assert all(name in text for name in list_scenarios())
+    text = ok("scenario", "show", "trade-integration")
+    assert "baseline → trade-integration" in text
+    assert "0 → -0.1" in text
+    assert "No lever" in ok("scenario", "show", "baseline")
+
+
+def test_diff_is_what_differs_in_effect(tmp_path: Path) -> None:
+    assert "come to the same" in ok("scenario", "diff", "baseline", "baseline")
+    text = ok("scenario", "diff", "baseline", "trade-integration")
+    assert "2025–2034" in text
+    assert "south_unctad_2014" in text
+    assert "79, 98" in text
+    # The same in other words: a table instead of a value.
+    for name, setting in (("one", "{from: 2020, value: 0.5}"), ("two", "{table: {2020: 0.5}}")):
+        (tmp_path / f"{name}.yaml").write_text(
+            f"name: {name}\ntitle: x\nlevers:\n  outward_investment: {setting}\n"
+        )
+    paths = [str(tmp_path / f"{name}.yaml") for name in ("one", "two")]
+    assert "come to the same" in ok("scenario", "diff", *paths)
+    (tmp_path / "three.yaml").write_text(
+        "name: three\ntitle: x\nextends: one\nparameters: {trade_elasticity: 4}\n"
+        "levers:\n  outward_investment: {from: 2020, value: 0.5, where: {countries: [BRA, IND]}}\n"
+    )
+    text = ok("scenario", "diff", paths[0], str(tmp_path / "three.yaml"))
+    assert "trade_elasticity" in text
+    assert "2020–2034" in text
+    assert "195 countries" in text  # all but the two
+
+
+def test_validate(tmp_path: Path) -> None:
+    good = tmp_path / "good.yaml"
+    good.write_text("name: good\ntitle: Good\nextends: baseline\nlevers: {aid_volume: 1.5}\n")
+    assert "valid" in ok("scenario", "validate", str(good))
+
+
+# ------------------------------------------------------------------------------------------- printing
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (5012.4, "bn USD", "5,012"),
+        (638.21, "bn USD", "638.2"),
+        (134.0, "countries", "134"),
+        (0.391, "fraction", "39.1"),
+        (4.808, "trn USD", "4.81"),
+        (0.0, "bn USD", "0"),
+        (-0.0, "bn USD", "0"),
+        (float("nan"), "bn USD", "–"),
+        (-1234.5, "bn USD", "-1,234"),
+        (0.00012, "log", "0.00012"),
+    ],
+)
+def test_numbers(value: float, unit: str, text: str) -> None:
+    assert number(value, unit) == text
+
+
+def test_units() -> None:
+    assert unit_of("fraction") == "%"
+    assert unit_of("bn USD") == "bn USD"
+
+
+def test_tables_in_a_pipe_are_plain_and_stay_within_the_width() -> None:
+    rows = [("a", "1", "long " * 60), ("[red]b[/red]", "22", "x")]
+    text = text_of(["name|", "value>", "words"], rows)
+    assert "\x1b" not in text
+    assert "[red]b[/red]" in text  # a name is never taken for a command to the printer
+    assert max(map(len, text.splitlines())) <= WIDTH
+    assert not any(line.endswith(" ") for line in text.splitlines())
