@@ -218,7 +218,9 @@ def published_flows(
     """
     by_exporter = export_share * exports[:, None]
     by_importer = import_share * imports[None, :]
-    room_export, room_import = _room(export_share, import_share, exports, imports)
+    # What the other side's list leaves room for; NaN, no bound, where it publishes none.
+    room_export = _smallest(export_share, axis=1)[:, None] * exports[:, None]
+    room_import = _smallest(import_share, axis=0)[None, :] * imports[None, :]
     both = ~np.isnan(by_exporter) & ~np.isnan(by_importer)
     only_exporter = ~np.isnan(by_exporter) & ~both
     only_importer = ~np.isnan(by_importer) & ~both
@@ -245,13 +247,14 @@ def unlisted_ceiling(
 
     The result is ``(origin, destination)`` and infinite where nobody's list bounds a flow.
     Parameters are those of `published_flows`. A list holds the largest partners, so a partner that
-    is not on it has at most the smallest share that is. Where both sides publish lists and neither
-    names the other, the lower of the two holds.
+    is not on it has at most the smallest share that is. Lists are also cut at a share that differs
+    little between publishers: one that names a single large partner has left out the next ones
+    because they are below it. The median list's smallest share stands for that cut. Where both
+    sides publish lists and neither names the other, the lower of the two bounds holds.
     """
-    room_export, room_import = _room(export_share, import_share, exports, imports)
-    by_exporter = np.where(np.isnan(export_share), room_export, np.inf)
-    by_importer = np.where(np.isnan(import_share), room_import, np.inf)
-    ceiling: Array = np.fmin(by_exporter, by_importer)
+    by_exporter = np.where(np.isnan(export_share), _cut(export_share, 1)[:, None], np.nan)
+    by_importer = np.where(np.isnan(import_share), _cut(import_share, 0)[None, :], np.nan)
+    ceiling = np.fmin(by_exporter * exports[:, None], by_importer * imports[None, :])
     return np.where(np.isnan(ceiling), np.inf, ceiling)
 
 
@@ -673,13 +676,11 @@ def _ratio(wanted: Array, present: Array) -> Array:
     return np.divide(wanted, present, out=np.zeros_like(wanted), where=present > 0)
 
 
-def _room(
-    export_share: Array, import_share: Array, exports: Array, imports: Array
-) -> tuple[Array, Array]:
-    """Return what exporters' and importers' lists leave to others, NaN without a list."""
-    room_export = _smallest(export_share, axis=1)[:, None] * exports[:, None]
-    room_import = _smallest(import_share, axis=0)[None, :] * imports[None, :]
-    return room_export, room_import
+def _cut(shares: Array, axis: int) -> Array:
+    """Return the share below which a list names no partner, NaN without a list."""
+    smallest = _smallest(shares, axis)
+    listed = smallest[~np.isnan(smallest)]
+    return np.minimum(smallest, np.median(listed)) if listed.size else smallest
 
 
 def _smallest(shares: Array, axis: int) -> Array:

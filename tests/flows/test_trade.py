@@ -547,7 +547,15 @@ def test_an_unlisted_partner_has_at_most_the_smallest_listed_share():
     expected[0, 0] = 0.1 * MARGIN[0]  # nobody's partner, bounded as any cell of that row
     expected[0, 1] = 0.3 * MARGIN[1]  # listed by 0, but not by 1
     expected[1, 1] = 0.3 * MARGIN[1]
-    np.testing.assert_array_equal(ceiling, expected)
+    np.testing.assert_allclose(ceiling, expected)
+
+
+def test_a_list_of_one_large_partner_is_cut_where_others_are():
+    exporters = lists(c01=0.77, c10=0.04, c12=0.5, c20=0.06, c21=0.9)
+    ceiling = trade.unlisted_ceiling(exporters, lists(), MARGIN, MARGIN)
+    assert ceiling[0, 2] == pytest.approx(0.06 * MARGIN[0])  # the median of 0.77, 0.04 and 0.06
+    assert ceiling[1, 1] == pytest.approx(0.04 * MARGIN[1])
+    assert ceiling[0, 1] == np.inf
 
 
 # ------------------------------------------------------------------ completing the matrix
