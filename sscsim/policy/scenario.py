@@ -291,7 +291,7 @@ def _settings(
         )
     lever = table[name]
     settings = raw if isinstance(raw, list) else [raw]
-    result = tuple(s if isinstance(s, Setting) else Setting(value=s) for s in settings)
+    result = tuple(s if isinstance(s, Setting) else Setting.model_validate({"value": s}) for s in settings)
     low, high = lever.bounds
     for setting in result:
         for value in setting.values:

@@ -68,11 +68,11 @@ class GrowthBase:
     """Capital, technology and the record of growth."""
 
     parameters: growth.GrowthParameters
-    poverty: poverty.PovertyParameters
     rules: growth.CapitalRules
     frontier: growth.TechnologyFrontier
     record: growth.Record
     line: poverty.PovertyLine
+    poverty: poverty.PovertyParameters
     labour: Array
     """Labour by year from the base year on, ``(year, country)``, million."""
     population: Array
@@ -107,8 +107,8 @@ class BaseYear:
     """Free trade agreements and customs unions in force by year, ``(origin, destination)``, 0 or 1."""
     trade: TradeBase
     investment: InvestmentBase
-    finance: finance.FinanceBase
     finance_parameters: finance.FinanceParameters
+    finance: finance.FinanceBase
     growth: GrowthBase
     goals: GoalsBase
 

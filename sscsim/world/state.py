@@ -7,6 +7,7 @@ the start of a year, *flows* are what happens in it.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -203,12 +204,7 @@ class State:
 
     def copy(self) -> State:
         """Return a copy that shares no array."""
-        return State(
-            **{
-                f.name: (v.copy() if isinstance(v := getattr(self, f.name), np.ndarray) else v)
-                for f in fields(self)
-            }
-        )
+        return copy.deepcopy(self)
 
     def __iter__(self) -> Iterator[tuple[str, Array]]:
         """Iterate over the names and arrays."""
