@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -70,14 +71,17 @@ class YamlFile:
         try:
             return model.model_validate(raw)
         except ValidationError as failure:
-            first = failure.errors(include_url=False)[0]
-        location: tuple[str | int, ...] = first["loc"]
-        while location and (*prefix, *location) not in self.lines:
-            location = location[:-1]  # pydantic's own steps, such as the branch of a union
+            complaints = failure.errors(include_url=False)
+        # Where a value may be of several kinds, pydantic complains once for each. The one that speaks of what the
+        # author meant is the one that got furthest into the file, and not the one that expected another kind.
+        first = max(
+            complaints,
+            key=lambda c: (len(self._found(prefix, c["loc"])), not c["type"].endswith("_type")),
+        )
         details: dict[str, Any] = {}
         if first["type"] == "extra_forbidden":
             message = "this key is not known here"
-            names = list(model.model_fields)
+            names = _known_keys(model, first["loc"][:-1])
             details = {"allowed": names, "suggestion": nearest(str(first["loc"][-1]), names)}
         elif first["type"] == "missing":
             message = f"the key {str(first['loc'][-1])!r} is missing"
@@ -85,7 +89,52 @@ class YamlFile:
             message = first["msg"].removeprefix("Value error, ")
             if not isinstance(first.get("input"), dict):
                 details = {"found": first.get("input")}
-        raise self.error(message, *prefix, *location, **details)
+        raise self.error(message, *self._found(prefix, first["loc"]), **details)
+
+    def _found(
+        self, prefix: tuple[str | int, ...], location: tuple[str | int, ...]
+    ) -> tuple[str | int, ...]:
+        """Return the keys of a location that stand in the file, without pydantic's own steps, such as a union's branch."""
+        keys = prefix
+        for part in location:
+            if (*keys, part) in self.lines:
+                keys = (*keys, part)
+        return keys
+
+
+def _known_keys(model: type[BaseModel], location: tuple[str | int, ...]) -> list[str]:
+    """Return the keys that a model nested in another takes, by the way to it."""
+    kinds: list[Any] = [model]
+    for part in location:
+        kinds = [found for kind in kinds for found in _inside(kind, part)] or kinds
+    return [
+        field.alias or name
+        for kind in kinds
+        for branch in _branches(kind)
+        if isinstance(branch, type) and issubclass(branch, BaseModel)
+        for name, field in branch.model_fields.items()
+    ]
+
+
+def _inside(kind: Any, part: str | int) -> list[Any]:
+    """Return what stands under a key of a kind of value; nothing where the part is a step of pydantic's."""
+    result = []
+    for branch in _branches(kind):
+        if isinstance(branch, type) and issubclass(branch, BaseModel):
+            if branch.__name__ == part:
+                return [branch]
+            result += [
+                field.annotation
+                for name, field in branch.model_fields.items()
+                if part in (name, field.alias)
+            ]
+        elif get_origin(branch) is dict or (get_origin(branch) is list and isinstance(part, int)):
+            result.append(get_args(branch)[-1])
+    return result
+
+
+def _branches(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
 
 
 def read_yaml(path: Path) -> YamlFile:
