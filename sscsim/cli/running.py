@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sscsim.cli.main import Choice, examples
-from sscsim.cli.places import check_output, default_output
+from sscsim.cli.places import RESULTS, check_output, default_output
 from sscsim.cli.printing import heading, print_table
 from sscsim.errors import InputError
 
@@ -150,7 +150,8 @@ def run(
         print_profile(result.manifest)
     click.echo()
     click.echo(f"Simulated {start}–{end} in {simulated:.2f} s, with start-up {total_time():.2f} s.")
-    click.echo(f"Written to {place} – see `sscsim show {place}` and `sscsim plot {place}`.")
+    name = place.name if place.parent == RESULTS else str(place)
+    click.echo(f"Written to {place}; next: sscsim show {name} · sscsim plot {name}")
 
 
 def parse_settings(changes: tuple[str, ...]) -> dict[str, float]:
