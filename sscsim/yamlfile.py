@@ -24,6 +24,12 @@ Model = TypeVar("Model", bound=BaseModel)
 LARGEST_FILE_BYTES = 2_000_000
 DEEPEST_NESTING = 30
 
+TIMESTAMP = "tag:yaml.org,2002:timestamp"
+PLAIN_TAGS = {
+    f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null")
+} | {TIMESTAMP}
+"""What a value may be; a date is read as the text it is written as."""
+
 
 @dataclass(frozen=True)
 class YamlFile:
@@ -153,16 +159,11 @@ def read_yaml(path: Path) -> YamlFile:
     text = _read_text(path)
     yaml = YAML(typ="safe", pure=True)
     lines: dict[tuple[str | int, ...], int] = {}
-    seen: set[int] = set()  # an alias is the same node met twice
 
     def plain(node: Any, keys: tuple[str | int, ...]) -> Any:
         line = node.start_mark.line + 1
-        if id(node) in seen:
-            raise InputError("aliases are not allowed", file=path, line=line)
-        seen.add(id(node))
         lines.setdefault(keys, line)
-        if len(keys) > DEEPEST_NESTING:
-            raise InputError("the file is nested too deeply", file=path, line=line)
+        check_tag(node)
         if isinstance(node, MappingNode):
             result: dict[Any, Any] = {}
             for key_node, value_node in node.value:
@@ -187,13 +188,9 @@ def read_yaml(path: Path) -> YamlFile:
         return scalar(node)
 
     def scalar(node: Any) -> Any:
-        if not str(node.tag).startswith("tag:yaml.org,2002:"):
-            raise InputError(
-                "tags are not allowed: a file holds plain data only",
-                file=path,
-                line=node.start_mark.line + 1,
-                found=str(node.tag),
-            )
+        check_tag(node)
+        if node.tag == TIMESTAMP:
+            return node.value
         value = yaml.constructor.construct_object(node)
         if isinstance(value, float) and not math.isfinite(value):
             raise InputError(
@@ -203,6 +200,38 @@ def read_yaml(path: Path) -> YamlFile:
                 found=node.value,
             )
         return value
+
+    def check_tag(node: Any) -> None:
+        if node.tag not in PLAIN_TAGS:
+            merge = str(node.tag).endswith(":merge")
+            raise InputError(
+                "aliases are not allowed, nor keys that merge them"
+                if merge
+                else "tags are not allowed: a file holds plain data only",
+                file=path,
+                line=node.start_mark.line + 1,
+                found=node.value if merge else str(node.tag),
+            )
+
+    depth = 0
+    compose = yaml.composer.compose_node
+
+    def compose_within_depth(parent: Any, index: Any) -> Any:
+        # While the file is parsed, not after: a hundred thousand brackets cost seconds and the stack.
+        nonlocal depth
+        event = yaml.parser.peek_event()
+        line = event.start_mark.line + 1
+        if getattr(event, "anchor", None) is not None:
+            raise InputError("aliases are not allowed, nor anchors for them", file=path, line=line)
+        if depth > DEEPEST_NESTING:
+            raise InputError("the file is nested too deeply", file=path, line=line)
+        depth += 1
+        try:
+            return compose(parent, index)
+        finally:
+            depth -= 1
+
+    yaml.composer.compose_node = compose_within_depth
 
     try:
         node = yaml.compose(text)

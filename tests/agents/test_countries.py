@@ -106,7 +106,9 @@ def test_collecting_changes_nothing() -> None:
     while model.running:
         model.step()
         collector.collect(model)
-        model.agents.shuffle_do("advance")  # Mesa's own generator, which no process of the model draws from
+        model.agents.shuffle_do(
+            "advance"
+        )  # Mesa's own generator, which no process of the model draws from
     assert model.recorder.run().content_hash == simulate(seed=1, end=2016).content_hash
 
 
@@ -127,8 +129,12 @@ def test_what_an_agent_writes_is_seen_by_the_next_step() -> None:
     for name in invested:
         assert getattr(other.state, name)[row] > getattr(plain.state, name)[row]
         others = np.arange(197) != row
-        assert np.array_equal(getattr(other.state, name)[others], getattr(plain.state, name)[others])
-    assert other.state.gdp[row] == plain.state.gdp[row]  # this year's output stands on last year's capital
+        assert np.array_equal(
+            getattr(other.state, name)[others], getattr(plain.state, name)[others]
+        )
+    assert (
+        other.state.gdp[row] == plain.state.gdp[row]
+    )  # this year's output stands on last year's capital
     plain.step()
     other.step()
     assert other.state.gdp[row] > plain.state.gdp[row]
@@ -142,7 +148,11 @@ def test_a_write_between_steps_of_one_year_is_seen_within_the_year(model) -> Non
 
     plain = SouthSouthModel(seed=1, end=2016)
     position = [s.name for s in model.plan].index("investment")
-    model.plan = (*model.plan[:position], Step("decree", "an agent acts", decree), *model.plan[position:])
+    model.plan = (
+        *model.plan[:position],
+        Step("decree", "an agent acts", decree),
+        *model.plan[position:],
+    )
     for _ in range(2):
         plain.step()
         model.step()
@@ -254,7 +264,9 @@ def test_a_model_that_nobody_holds_is_forgotten() -> None:
     array = weakref.ref(model.state.trade)
     del model
     gc.collect()
-    assert trace() is None, "Mesa keeps a dictionary of models: a run of an ensemble must not stay in memory"
+    assert trace() is None, (
+        "Mesa keeps a dictionary of models: a run of an ensemble must not stay in memory"
+    )
     assert array() is None
 
 

@@ -125,7 +125,9 @@ def test_outward_investment_is_followed_to_the_letter(plain) -> None:
     moved = model(scenario("outward_investment", 0.5, Where(countries=["USA"])), end=FROM)
     untouched = model(end=FROM)
     row = moved.world.position("USA")
-    assert moved.state.fdi_outflow[row] == pytest.approx(0.5 * untouched.state.fdi_outflow[row], rel=1e-9)
+    assert moved.state.fdi_outflow[row] == pytest.approx(
+        0.5 * untouched.state.fdi_outflow[row], rel=1e-9
+    )
 
 
 def test_goals_fall_by_what_a_shock_takes_and_not_below_zero() -> None:

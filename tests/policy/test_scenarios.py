@@ -55,7 +55,13 @@ def test_a_step_is_two_values_one_after_the_other() -> None:
     laid = paths(
         aid_volume=(Setting(value=2.0, **{"from": 2015}), Setting(value=3.0, **{"from": 2020}))
     )
-    assert [laid.value("aid_volume", y)[0] for y in (2014, 2015, 2019, 2020, 2034)] == [1, 2, 2, 3, 3]
+    assert [laid.value("aid_volume", y)[0] for y in (2014, 2015, 2019, 2020, 2034)] == [
+        1,
+        2,
+        2,
+        3,
+        3,
+    ]
 
 
 def test_a_ramp_is_straight_and_stays_at_its_end() -> None:
@@ -119,7 +125,9 @@ def test_groups_countries_and_agreements_choose_and_all_must_hold() -> None:
     assert [world.iso3[i] for i in np.flatnonzero(values)] == ["NPL"]
 
     code = world.agreements()[0]
-    values = paths(goal_loss=Setting(value=1.0, where=Where(agreement=code))).value("goal_loss", 2020)
+    values = paths(goal_loss=Setting(value=1.0, where=Where(agreement=code))).value(
+        "goal_loss", 2020
+    )
     assert np.array_equal(values == 1.0, world.agreement_members(code))
     one = paths(goal_loss=Setting(value=1.0, where=Where(group="BRA"))).value("goal_loss", 2020)
     assert np.flatnonzero(one).tolist() == [at("BRA")]  # a country may stand where a group may
@@ -134,7 +142,9 @@ def test_origin_and_destination_tell_the_ends_of_a_pair_apart() -> None:
     assert np.count_nonzero(values) == least.sum()
     assert (values[at("USA")] == 0.0).all()
 
-    within = paths(trade_cost=Setting(value=-0.1, where=Where(group="LDC"))).value("trade_cost", 2020)
+    within = paths(trade_cost=Setting(value=-0.1, where=Where(group="LDC"))).value(
+        "trade_cost", 2020
+    )
     assert np.array_equal(within == -0.1, np.outer(least, least))
     out = Where(group="LDC", origin="NPL")
     values = paths(trade_cost=Setting(value=-0.1, where=out)).value("trade_cost", 2020)
@@ -154,10 +164,16 @@ def test_a_later_setting_wins_where_two_overlap() -> None:
 
 
 def test_a_child_says_only_what_differs(tmp_path) -> None:
-    write(tmp_path, "root", "levers: {aid_volume: 2.0, goal_loss: 1.0}\nparameters: {capital_share: 0.35}\n")
+    write(
+        tmp_path,
+        "root",
+        "levers: {aid_volume: 2.0, goal_loss: 1.0}\nparameters: {capital_share: 0.35}\n",
+    )
     write(tmp_path, "middle", "extends: root\nlevers: {aid_volume: 3.0}\nparagraphs: [21]\n")
     leaf = load_scenario(
-        write(tmp_path, "leaf", "extends: middle\nlevers: {sudden_stop: {from: 2020, value: 0.5}}\n")
+        write(
+            tmp_path, "leaf", "extends: middle\nlevers: {sudden_stop: {from: 2020, value: 0.5}}\n"
+        )
     )
     assert leaf.lineage == ("root", "middle", "leaf")
     assert {n: s[0].value for n, s in leaf.levers.items()} == {
@@ -179,7 +195,9 @@ def test_a_child_may_extend_one_that_ships(tmp_path) -> None:
 
 def test_the_hash_is_of_what_a_scenario_does_not_of_its_words(tmp_path) -> None:
     one = load_scenario(write(tmp_path, "one", "levers: {aid_volume: 2.0}\n"))
-    other = load_scenario(write(tmp_path, "other", "description: Words.\nlevers: {aid_volume: 2.0}\n"))
+    other = load_scenario(
+        write(tmp_path, "other", "description: Words.\nlevers: {aid_volume: 2.0}\n")
+    )
     third = load_scenario(write(tmp_path, "third", "levers: {aid_volume: 2.5}\n"))
     assert one.content_hash == other.content_hash != third.content_hash
 
@@ -211,12 +229,22 @@ def test_an_unknown_parent_is_refused_with_file_line_and_suggestion(tmp_path) ->
         ("levers:\n  aid_volum: 2.0\n", 4, "levers.aid_volum", "aid_volume"),
         ("levers:\n  aid_volume: 4.5\n", 4, "levers.aid_volume", None),
         ("levers:\n  aid_volume: -0.1\n", 4, "levers.aid_volume", None),
-        ("levers:\n  trade_cost: {from: 2019, to: 2025, ramp: [0, -0.6]}\n", 4, "levers.trade_cost", None),
+        (
+            "levers:\n  trade_cost: {from: 2019, to: 2025, ramp: [0, -0.6]}\n",
+            4,
+            "levers.trade_cost",
+            None,
+        ),
         ("levers:\n  trade_cost: {table: {2020: 0.1, 2021: 9.0}}\n", 4, "levers.trade_cost", None),
         ("levers:\n  aid_volume:\n    value: 2.0\n    form: 2020\n", 6, None, "from"),
         ("levers:\n  aid_volume:\n    value: 2.0\n    from: 2040\n", None, None, None),
         ("levers:\n  aid_volume:\n    value: two\n", None, None, None),
-        ("levers:\n  aid_volume:\n    value: 2.0\n    where:\n      groop: LDC\n", 7, None, "group"),
+        (
+            "levers:\n  aid_volume:\n    value: 2.0\n    where:\n      groop: LDC\n",
+            7,
+            None,
+            "group",
+        ),
         ("levers:\n  aid_volume: {value: 2.0, where: {origin: LDC}}\n", 4, None, None),
         ("levers: 3\n", 3, "levers", None),
         ("parameters: {capital_share: high}\n", 3, "parameters.capital_share", None),
@@ -255,7 +283,9 @@ def test_a_missing_title_and_a_name_that_is_not_the_files_are_refused(tmp_path) 
         ("{agreement: AGADIRR}", "AGADIR"),
     ],
 )
-def test_a_place_that_is_not_in_the_world_is_refused_with_its_line(tmp_path, where, suggestion) -> None:
+def test_a_place_that_is_not_in_the_world_is_refused_with_its_line(
+    tmp_path, where, suggestion
+) -> None:
     path = write(tmp_path, "nowhere", f"levers:\n  goal_loss: {{value: 1.0, where: {where}}}\n")
     with pytest.raises(InputError) as caught:
         LeverPaths(load_scenario(path), load_world())
@@ -267,7 +297,9 @@ def test_a_place_that_is_not_in_the_world_is_refused_with_its_line(tmp_path, whe
 
 @pytest.mark.parametrize("end", ["origin", "destination"])
 def test_an_end_of_a_pair_that_is_not_in_the_world_is_refused(tmp_path, end: str) -> None:
-    path = write(tmp_path, "nowhere", f"levers: {{trade_cost: {{value: 0.1, where: {{{end}: Souht}}}}}}\n")
+    path = write(
+        tmp_path, "nowhere", f"levers: {{trade_cost: {{value: 0.1, where: {{{end}: Souht}}}}}}\n"
+    )
     with pytest.raises(InputError):
         LeverPaths(load_scenario(path), load_world())
 
