@@ -28,7 +28,16 @@ from sscsim.policy.paths import LeverPaths
 from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
 from sscsim.results.recorder import Recorder
 from sscsim.results.run import Run
-from sscsim.steps import finance, goals, institutions, investment, measurement, policy, trade
+from sscsim.steps import (
+    benchmark,
+    finance,
+    goals,
+    institutions,
+    investment,
+    measurement,
+    policy,
+    trade,
+)
 from sscsim.steps import growth as growth_step
 from sscsim.steps.base_year import prepare
 from sscsim.steps.plan import Step, without
@@ -89,6 +98,24 @@ PLAN: tuple[Step, ...] = (
 )
 """The year, in order."""
 
+BENCHMARK: dict[str, Step] = {
+    "trade": Step(
+        "trade",
+        "every flow moves with the size of its ends",
+        benchmark.trade,
+        benchmark.TRADE_READS,
+        benchmark.TRADE_WRITES,
+    ),
+    "goals": Step(
+        "goals",
+        "every Goal goes on as it went",
+        benchmark.goals,
+        benchmark.GOALS_READS,
+        benchmark.GOALS_WRITES,
+    ),
+}
+"""What stands in for these steps in the model to beat."""
+
 
 class SouthSouthModel(mesa.Model):
     """Countries of the world that trade, invest and grow, from the base year on.
@@ -113,6 +140,8 @@ class SouthSouthModel(mesa.Model):
         How much the run keeps: ``indicators``, ``standard`` or ``full``.
     country_class
         Class of the country agents.
+    benchmark
+        Whether to run the model to beat instead: gravity trade and trend Goals.
     profile
         Whether to time each step.
 
@@ -134,6 +163,7 @@ class SouthSouthModel(mesa.Model):
         off: Sequence[str] = (),
         keep: str = "standard",
         country_class: type[Country] = Country,
+        benchmark: bool = False,
         profile: bool = False,
     ) -> None:
         _check_number("seed", seed, 0, 2**32 - 1)
@@ -150,7 +180,9 @@ class SouthSouthModel(mesa.Model):
         self.start = start
         self.end = end
         self.off = tuple(off)
-        self.plan = without(PLAN, self.off)
+        self.benchmark = benchmark
+        plan = [BENCHMARK.get(step.name, step) for step in PLAN] if benchmark else PLAN
+        self.plan = without(plan, self.off)
         self.country_class = country_class
         with _thread_pools().limit(limits=1):
             self.base, self.state = prepare(self.world, self.parameters)
@@ -237,6 +269,7 @@ class SouthSouthModel(mesa.Model):
             "parameter_hash": self.parameters.content_hash,
             "parameters_changed": self.parameters.changed,
             "off": list(self.off),
+            "benchmark": self.benchmark,
             "timings": self.timings,
         }
 

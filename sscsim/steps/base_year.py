@@ -90,6 +90,8 @@ class GoalsBase:
     """Rolled back from the state of 2016, ``(country, goal)``."""
     trend: Array
     """Each country's own lasting trend in the base year, ``(country, goal)``, points a year."""
+    past_trend: Array
+    """Mean yearly move of 2000 to 2013, the benchmark's Goals, ``(country, goal)``; NaN where there is no record."""
     region: NDArray[np.intp]
     noise_size: Array
     """Standard deviation of each country's disturbances relative to the average, ``(country,)``."""
@@ -238,7 +240,6 @@ def _investment_base(world: World, parameters: Parameters) -> InvestmentBase:
         south,
         rules,
     )
-    groups = {name: world.membership(name) for name in world.groups()}
     group_names = ("developed_wir_2018", "developing_wir_2018", "transition_wir_2018")
     group = np.zeros(len(world.iso3), dtype=np.intp)
     for position, name in enumerate(group_names):
@@ -252,10 +253,17 @@ def _investment_base(world: World, parameters: Parameters) -> InvestmentBase:
         south=south,
         group=group,
         group_names=group_names,
-        events={year: event_factors(load_events(), year, world.iso3, groups) for year in YEARS},
+        events=_events(world),
     )
 
 
+@lru_cache(maxsize=4)
+def _events(world: World) -> dict[int, EventFactors]:
+    groups = {name: world.membership(name) for name in world.groups()}
+    return {year: event_factors(load_events(), year, world.iso3, groups) for year in YEARS}
+
+
+@lru_cache(maxsize=4)
 def _finance_base(world: World) -> finance.FinanceBase:
     developed = world.membership("developed_wir_2018")
     rich = world.countries["income_group"].to_numpy() == "HIC"
@@ -277,7 +285,8 @@ def _goals_base(
     rules = goals.GoalParameters.from_parameters(parameters)
     interlinkages = default_interlinkages().matrix
     regions = world.countries["report_region"].to_numpy()
-    trend = goals.persistent_trend(_panel(world), rules)
+    panel = _panel(world)
+    trend = goals.persistent_trend(panel, rules)
     drivers = [
         {**year, "trend": trend * rules.trend_retention**since}
         for since, year in enumerate(_recorded_drivers(world, base, infrastructure), start=1)
@@ -289,6 +298,7 @@ def _goals_base(
             world.goals_2016, drivers, parameters=rules, interlinkages=interlinkages
         ),
         trend=trend,
+        past_trend=goals.trend_moves(panel),
         region=np.unique(regions, return_inverse=True)[1].astype(np.intp),
         noise_size=goals.noise_size(base.population[0], rules),
         observed_year=SCORES_OBSERVED,
@@ -334,6 +344,7 @@ def _recorded_drivers(
     return result
 
 
+@lru_cache(maxsize=4)
 def _panel(world: World) -> Array:
     """Return the panel of past scores, ``(country, year, goal)``, NaN where a country has none."""
     table = world.goal_panel

@@ -73,7 +73,7 @@ def test_events_that_meet_are_multiplied(tmp_path):
         ("factors: {2015: 0.5}", "factors: {}", "at least 1"),
         ("{iso3: [BRA]}", "{iso3: [BRA], group: LDC}", "either a group or"),
         ("{iso3: [BRA]}", "{}", "either a group or"),
-        ("source:", "sauce:", "'source' is missing"),
+        ("source:", "sauce:", "did you mean 'source'"),
         ("source:", "notes: {}\n    source:", "did you mean 'note'"),
         ("hosts:", "investors:", "not investors"),
         ("id: an_event", "id: An Event", "pattern"),

@@ -14,6 +14,31 @@ GROWTH_YEARS = range(2013, 2025)
 POPULATION_YEARS = range(2013, 2036)
 FDI_YEARS = range(2010, 2016)
 
+# GDP of the world in trillions of current US dollars, and its real growth in per cent at constant
+# 2015 dollars: World Bank, World Development Indicators (NY.GDP.MKTP.CD, NY.GDP.MKTP.KD.ZG), rounded
+# to a tenth. Their quotient is the price of the world's output in dollars of the day.
+WORLD_GDP = {
+    2010: 66.6,
+    2011: 73.9,
+    2012: 75.6,
+    2013: 77.7,
+    2014: 79.8,
+    2015: 75.3,
+    2016: 76.5,
+    2017: 81.5,
+    2018: 86.6,
+}
+WORLD_GROWTH = {
+    2011: 3.3,
+    2012: 2.7,
+    2013: 2.8,
+    2014: 3.1,
+    2015: 3.1,
+    2016: 2.8,
+    2017: 3.4,
+    2018: 3.3,
+}
+
 # US GDP implicit price deflator (2012 = 100), Bureau of Economic Analysis, NIPA table 1.1.9.
 US_DEFLATOR = {
     2010: 96.1,
@@ -42,8 +67,14 @@ GROWTH_BY_HAND = {
 
 
 def deflator() -> pd.DataFrame:
-    """Price index of a US dollar, 2015 = 1: the record, then 2 % a year."""
-    index = {y: v / US_DEFLATOR[2015] for y, v in US_DEFLATOR.items()}
+    """Price of the world's output in dollars of the day, 2015 = 1: the record, then 2 % a year."""
+    volume = {2010: 1.0}
+    for year, growth in WORLD_GROWTH.items():
+        volume[year] = volume[year - 1] * (1.0 + growth / 100.0)
+    index = {
+        year: (value / WORLD_GDP[2015]) / (volume[year] / volume[2015])
+        for year, value in WORLD_GDP.items()
+    }
     for year in range(LAST_YEAR_OF_RECORD + 1, DEFLATOR_LAST_YEAR + 1):
         index[year] = index[year - 1] * (1.0 + DEFLATOR_GROWTH)
     kind = ["record" if y <= LAST_YEAR_OF_RECORD else "assumption" for y in index]
