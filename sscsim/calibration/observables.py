@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sscsim.errors import InputError
+from sscsim.results.tables import CountryTable
 
 if TYPE_CHECKING:
     from sscsim.results.run import Run
@@ -99,13 +100,12 @@ def fdi_inflow(run: Run, year: int, of: str | None) -> float:
     """Inflow of foreign direct investment of a group, or of one economy by its ISO code."""
     if of is None or not _is_economy(of):
         return _indicator(run, "fdi_inflow", year, of)
-    try:
-        table = run.countries
-        return float(
-            table.loc[(table["iso3"] == of) & (table["year"] == year), "fdi_inflow"].item()
-        )
-    except (InputError, KeyError, ValueError) as failure:
-        raise NotInRun(f"the run did not keep the inflow of {of} in {year}") from failure
+    # The arrays and not the data frame: a fit asks many thousand runs for one cell each.
+    table = run.tables.get("countries")
+    if not isinstance(table, CountryTable) or year not in table.years or of not in table.iso3:
+        raise NotInRun(f"the run did not keep the inflow of {of} in {year}")
+    line = table.years.index(year) * len(table.iso3) + table.iso3.index(of)
+    return float(table.columns["fdi_inflow"][line])
 
 
 @_observable("fdi_share_external_finance", "fraction")

@@ -450,7 +450,9 @@ class Comparison:
         return self.verdict in ("met", "near", "missed")
 
 
-def compare(run: Run, targets: Iterable[Target] | None = None) -> tuple[Comparison, ...]:
+def compare(
+    run: Run, targets: Iterable[Target] | None = None, *, beside: bool = True
+) -> tuple[Comparison, ...]:
     """Set every number of the report beside what a run shows.
 
     Parameters
@@ -459,6 +461,8 @@ def compare(run: Run, targets: Iterable[Target] | None = None) -> tuple[Comparis
         A run, of any scenario.
     targets
         Rows to compare, by default all.
+    beside
+        Whether to observe what is only shown beside a row as well.
 
     Returns
     -------
@@ -470,7 +474,7 @@ def compare(run: Run, targets: Iterable[Target] | None = None) -> tuple[Comparis
         if not target.checks:
             verdict: Verdict = NOT_YET if target.status == NOT_YET else "not judged"
             result.append(Comparison(target, None, math.nan, math.nan, verdict))
-        shown = _beside(run, target) if target.simulated else ()
+        shown = _beside(run, target) if beside and target.simulated else ()
         for i, check in enumerate(target.checks):
             result.append(_compare(run, target, check, shown if i == 0 else ()))
     return tuple(result)

@@ -479,7 +479,7 @@ def roll_back(
     parameters: GoalParameters,
     interlinkages: Array,
     tolerance: float = 1e-10,
-    most_iterations: int = 100,
+    most_iterations: int = 1000,
 ) -> Array:
     """Return the scores from which running `goal_moves` forward ends in the given ones.
 

@@ -16,7 +16,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -761,6 +761,24 @@ class IndicatorBook:
         cls, world: World, parameters: Parameters, *, groups: Mapping[str, BoolArray] | None = None
     ) -> Self:
         """Build the book of the table's groups, and of an analyst's own if `groups` are given."""
+        setting = (
+            tuple(parameters.by_goal("goal_on_track_threshold").tolist()),
+            parameters["goal_loser_tolerance"],
+            parameters["trade_link_threshold"],
+        )
+        if groups or cls is not IndicatorBook:
+            return cls._of_world(world, *setting, groups or {})
+        return cast(Self, _default_book(world, *setting))
+
+    @classmethod
+    def _of_world(
+        cls,
+        world: World,
+        thresholds: tuple[float, ...],
+        loser_tolerance: float,
+        link_threshold: float,
+        groups: Mapping[str, BoolArray],
+    ) -> Self:
         members = group_members(world)
         regions = {
             str(name): np.array(world.countries["report_region"] == name, dtype=np.bool_)
@@ -768,13 +786,13 @@ class IndicatorBook:
         }
         return cls(
             world.iso3,
-            {**members, **(groups or {})},
+            {**members, **groups},
             hubs=world.membership("hubs", MEMBERSHIP_YEAR),
             asia=world.membership("asia", MEMBERSHIP_YEAR),
             regions=regions,
-            on_track_thresholds=parameters.by_goal("goal_on_track_threshold"),
-            loser_tolerance=parameters["goal_loser_tolerance"],
-            link_threshold=parameters["trade_link_threshold"],
+            on_track_thresholds=thresholds,
+            loser_tolerance=loser_tolerance,
+            link_threshold=link_threshold,
         )
 
     def measure(
@@ -832,3 +850,11 @@ class IndicatorBook:
                 )
             row[:] = members
         return matrix
+
+
+@lru_cache(maxsize=4)
+def _default_book(
+    world: World, thresholds: tuple[float, ...], loser_tolerance: float, link_threshold: float
+) -> IndicatorBook:
+    # A book never changes, and the members of an ensemble measure alike.
+    return IndicatorBook._of_world(world, thresholds, loser_tolerance, link_threshold, {})

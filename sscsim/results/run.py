@@ -9,7 +9,7 @@ import math
 import platform
 import sys
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -293,18 +293,26 @@ class Run:
         return load_run(Path(folder).expanduser())
 
 
-def platform_report() -> dict[str, str]:
-    """Return what bits depend on: system, Python and the packages numbers pass through."""
+@lru_cache(maxsize=1)
+def _platform() -> tuple[tuple[str, str], ...]:
+    # Reading what is installed takes longer than a simulated year, and does not change meanwhile.
     versions: dict[str, str] = {}
     for name in PACKAGES:
         try:
             versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             versions[name] = "not installed"
-    return {
-        "system": platform.platform(),
-        "machine": platform.machine(),
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "byte_order": sys.byteorder,
-        **versions,
-    }
+    return tuple(
+        {
+            "system": platform.platform(),
+            "machine": platform.machine(),
+            "python": f"{platform.python_implementation()} {platform.python_version()}",
+            "byte_order": sys.byteorder,
+            **versions,
+        }.items()
+    )
+
+
+def platform_report() -> dict[str, str]:
+    """Return what bits depend on: system, Python and the packages numbers pass through."""
+    return dict(_platform())
