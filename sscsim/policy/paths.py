@@ -54,7 +54,10 @@ class LeverPaths:
         self._laid: Mapping[str, _Laid] = {
             name: _Laid(
                 lever_table()[name],
-                tuple((s, _mask(scenario, name, s.where, places)) for s in settings),
+                tuple(
+                    (s, _mask(scenario, name, s.where, places, f"{name}.{i}"))
+                    for i, s in enumerate(settings)
+                ),
             )
             for name, settings in scenario.levers.items()
         }
@@ -77,45 +80,45 @@ class LeverPaths:
         return values
 
 
-def _mask(scenario: Scenario, name: str, where: Where | None, places: Places) -> BoolArray | None:
+def _mask(
+    scenario: Scenario, name: str, where: Where | None, places: Places, setting: str
+) -> BoolArray | None:
     if where is None:
         return None
+
+    def known(what: str, kind: str, found: str, names: tuple[str, ...]) -> None:
+        if found not in names:
+            raise scenario.error(
+                f"there is no {kind} of this name",
+                f"{setting}.{what}",
+                found=found,
+                allowed=f"one of {len(names)} names that `sscsim explain groups` lists",
+                suggestion=nearest(found, names),
+            )
+
+    def country(what: str, iso3: str) -> BoolArray:
+        known(what, "country", iso3, places.iso3)
+        return np.array([c == iso3 for c in places.iso3])
+
+    def members(what: str, group: str) -> BoolArray:
+        if group in places.iso3:
+            return country(what, group)
+        known(what, "group", group, places.groups())
+        return places.membership(group)
+
     chosen = np.ones(len(places.iso3), dtype=bool)
     if where.group is not None:
-        chosen &= _members(scenario, name, where.group, places)
+        chosen &= members("group", where.group)
     if where.countries is not None:
-        chosen &= np.any([_country(scenario, name, c, places) for c in where.countries], axis=0)
+        chosen &= np.any([country("countries", c) for c in where.countries], axis=0)
     if where.agreement is not None:
-        _known(scenario, name, "agreement", where.agreement, places.agreements())
+        known("agreement", "agreement", where.agreement, places.agreements())
         chosen &= places.agreement_members(where.agreement)
     if lever_table()[name].scope == "country":
         return chosen
     pairs = chosen[:, None] & chosen[None, :]
     if where.origin is not None:
-        pairs &= _members(scenario, name, where.origin, places)[:, None]
+        pairs &= members("origin", where.origin)[:, None]
     if where.destination is not None:
-        pairs &= _members(scenario, name, where.destination, places)[None, :]
+        pairs &= members("destination", where.destination)[None, :]
     return pairs
-
-
-def _members(scenario: Scenario, name: str, group: str, places: Places) -> BoolArray:
-    if group in places.iso3:
-        return _country(scenario, name, group, places)
-    _known(scenario, name, "group", group, places.groups())
-    return places.membership(group)
-
-
-def _country(scenario: Scenario, name: str, iso3: str, places: Places) -> BoolArray:
-    _known(scenario, name, "country", iso3, places.iso3)
-    return np.array([c == iso3 for c in places.iso3])
-
-
-def _known(scenario: Scenario, lever: str, what: str, name: str, names: tuple[str, ...]) -> None:
-    if name not in names:
-        raise scenario.error(
-            f"there is no {what} of this name",
-            lever,
-            found=name,
-            allowed=f"one of {len(names)} names that `sscsim explain groups` lists",
-            suggestion=nearest(name, names),
-        )

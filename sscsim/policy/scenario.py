@@ -7,11 +7,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sscsim.errors import InputError, nearest
+from sscsim.parameters import default_parameters
 from sscsim.policy.levers import lever_table
 from sscsim.resources import scenario_folder
 from sscsim.yamlfile import YamlFile, read_yaml
@@ -42,7 +43,7 @@ class Where(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     group: str | None = None
-    countries: list[str] | None = None
+    countries: list[str] | None = Field(None, min_length=1)
     agreement: str | None = None
     origin: str | None = Field(
         None, description="group or country that sells or invests; pairs only"
@@ -50,6 +51,12 @@ class Where(BaseModel):
     destination: str | None = Field(
         None, description="group or country that buys or hosts; pairs only"
     )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if all(getattr(self, name) is None for name in type(self).model_fields):
+            raise ValueError("a place names at least one of group, countries, agreement, …")
+        return self
 
 
 class Setting(BaseModel):
@@ -121,18 +128,40 @@ class Setting(BaseModel):
         return start + share * (end - start)
 
 
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
+"""What a scenario may be called: it is also the name of its file, and no path."""
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+
+LAST_PARAGRAPH = 134
+"""The report's paragraphs are numbered from 1 to this one."""
+
+
 class _File(BaseModel):
     """A scenario file as written, before inheritance."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")
-    title: dict[str, str] | str
+    name: Name
+    title: dict[Language, str] | str
     description: str = ""
-    extends: str | None = None
-    paragraphs: list[int] = []
+    source: str = ""
+    extends: Name | None = None
+    paragraphs: list[Annotated[int, Field(ge=1, le=LAST_PARAGRAPH)]] = []
     levers: dict[str, float | Setting | list[Setting]] = {}
     parameters: dict[str, float] = {}
+
+    @model_validator(mode="after")
+    def _has_a_title(self) -> Self:
+        titles = self.titles
+        if "en" not in titles or not all(text.strip() for text in titles.values()):
+            raise ValueError("a scenario needs an English title (en), and no title may be empty")
+        return self
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The titles by language; one without a language is English."""
+        return self.title if isinstance(self.title, dict) else {"en": self.title}
 
 
 @dataclass(frozen=True)
@@ -140,7 +169,8 @@ class Scenario:
     """A scenario with its inheritance resolved.
 
     ``levers`` maps a lever to its settings in order, later ones winning where they overlap; ``parameters`` maps a
-    parameter to the value the scenario gives it; ``lineage`` names the ancestors from the root down.
+    parameter to the value the scenario gives it; ``source`` says where the sizes come from; ``lineage`` names the
+    ancestors from the root down.
     """
 
     name: str
@@ -150,7 +180,9 @@ class Scenario:
     levers: dict[str, tuple[Setting, ...]] = field(default_factory=dict)
     parameters: dict[str, float] = field(default_factory=dict)
     lineage: tuple[str, ...] = ()
+    source: str = ""
     places: dict[str, tuple[Path, int | None]] = field(default_factory=dict, compare=False)
+    """File and line of levers (``aid_volume``), of what limits a setting (``aid_volume.0.group``), of parameters."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the scenario as plain data, the form a run's manifest keeps."""
@@ -173,8 +205,9 @@ class Scenario:
 
     def error(self, message: str, key: str, **details: Any) -> InputError:
         """Return an error that names the file and line where `key` was set."""
-        path, line = self.places.get(key, (None, None))
-        return InputError(message, file=path, line=line, key=key, **details)
+        name = key.partition(".")[0]
+        path, line = self.places.get(key) or self.places.get(name) or (None, None)
+        return InputError(message, file=path, line=line, key=name, **details)
 
 
 def list_scenarios(folder: Path | None = None) -> list[str]:
@@ -259,21 +292,42 @@ def _merge(chain: Iterable[tuple[_File, YamlFile]]) -> Scenario:
         for name, raw in parsed.levers.items():
             levers[name] = _settings(document, name, raw)
             places[name] = (document.path, document.line("levers", name))
+            for i, where in enumerate(s.where for s in levers[name]):
+                keys = ("levers", name, i) if isinstance(raw, list) else ("levers", name)
+                for what in where.model_fields_set if where else ():
+                    line = document.line(*keys, "where", what)
+                    places[f"{name}.{i}.{what}"] = (document.path, line)
+        _check_parameters(document, parsed.parameters)
         for name, number in parsed.parameters.items():
             parameters[name] = number
             places[name] = (document.path, document.line("parameters", name))
         paragraphs = tuple(parsed.paragraphs) or paragraphs
-    title = parsed.title if isinstance(parsed.title, dict) else {"en": parsed.title}
     return Scenario(
         name=parsed.name,
-        title=title,
+        title=parsed.titles,
         description=parsed.description.strip(),
+        source=parsed.source.strip(),
         paragraphs=paragraphs,
         levers=levers,
         parameters=parameters,
         lineage=tuple(lineage),
         places=places,
     )
+
+
+def _check_parameters(document: YamlFile, parameters: dict[str, float]) -> None:
+    for name, number in parameters.items():
+        try:
+            default_parameters().replace({name: number})
+        except InputError as failure:
+            raise document.error(
+                failure.message,
+                "parameters",
+                name,
+                found=failure.found,
+                allowed=failure.allowed,
+                suggestion=failure.suggestion,
+            ) from None
 
 
 def _settings(
@@ -290,8 +344,12 @@ def _settings(
             suggestion=nearest(name, table),
         )
     lever = table[name]
+    if raw == []:
+        raise document.error("a lever needs at least one setting", "levers", name, found=raw)
     settings = raw if isinstance(raw, list) else [raw]
-    result = tuple(s if isinstance(s, Setting) else Setting.model_validate({"value": s}) for s in settings)
+    result = tuple(
+        s if isinstance(s, Setting) else Setting.model_validate({"value": s}) for s in settings
+    )
     low, high = lever.bounds
     for setting in result:
         for value in setting.values:

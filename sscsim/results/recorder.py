@@ -17,12 +17,17 @@ __all__ = ["GOAL_YEAR", "KEEP", "Recorder"]
 
 Array = NDArray[np.float64]
 
-KEEP = ("indicators", "standard", "full")
+KEEP = ("indicators", "outcomes", "standard", "full")
 """How much is kept.
 
-``indicators``: the long table only; ``standard``: also countries by year, and matrices of the first
-year, of 2030 and of the last; ``full``: also the matrices of every year.
+``indicators``: the long table only; ``outcomes``: also what every country has of `OUTCOMES` in the
+first year, in 2030 and in the last, small enough for every member of an ensemble; ``standard``: also
+all of countries by year, and matrices of the same three years; ``full``: also the matrices of every
+year.
 """
+
+OUTCOMES = ("gdp", "real_income", "goals")
+"""Variables of a country by which it gains or loses."""
 
 GOAL_YEAR = 2030
 """The year in which the Goals are read."""
@@ -95,10 +100,12 @@ class Recorder:
         self._columns = [
             (v.name, v.axes[1] if len(v.axes) > 1 else None)
             for v in variables
-            if v.axes[:1] == ("country",) and len(v.axes) <= 2
+            if v.axes[:1] == ("country",)
+            and len(v.axes) <= 2
+            and (keep != "outcomes" or v.name in OUTCOMES)
         ]
         self._indicators: list[Array] = []
-        self._countries: list[list[Array]] = []
+        self._countries: dict[int, list[Array]] = {}
         self._matrices: dict[str, dict[int, Array]] = {name: {} for name in MATRICES}
 
     @property
@@ -131,12 +138,17 @@ class Recorder:
         self._indicators.append(np.array(indicators, dtype=np.float64))
         if self.keep == "indicators":
             return
-        self._countries.append([np.array(getattr(state, name)) for name, _ in self._columns])
+        # Which year is the last is not known until it is over: each makes room for the next.
+        passing = [year - 1] if year - 1 not in (self.years[0], GOAL_YEAR) else []
+        self._countries[year] = [np.array(getattr(state, name)) for name, _ in self._columns]
+        if self.keep == "outcomes":
+            for before in passing:
+                self._countries.pop(before, None)
+            return
         for name, kept in self._matrices.items():
-            # Which year is the last is not known until it is over: each makes room for the next.
-            before = year - 1
-            if self.keep == "standard" and before not in (self.years[0], GOAL_YEAR):
-                kept.pop(before, None)
+            if self.keep == "standard":
+                for before in passing:
+                    kept.pop(before, None)
             kept[year] = np.array(getattr(state, name))
 
     def run(self, manifest: Mapping[str, Any] | None = None) -> Run:
@@ -150,7 +162,8 @@ class Recorder:
         countries = None
         matrices: dict[str, MatrixTable] = {}
         if self.keep != "indicators":
-            countries = CountryTable(self.iso3, tuple(self.years), self._country_columns())
+            countries = CountryTable(self.iso3, tuple(self._countries), self._country_columns())
+        if self.keep in ("standard", "full"):
             matrices = {
                 name: MatrixTable(name, self.iso3, dict(kept))
                 for name, kept in self._matrices.items()
@@ -176,7 +189,7 @@ class Recorder:
         if not self._countries:
             return columns
         for place, (name, axis) in enumerate(self._columns):
-            values = np.array([year[place] for year in self._countries], dtype=np.float64)
+            values = np.array([kept[place] for kept in self._countries.values()], dtype=np.float64)
             if axis is None:
                 columns[name] = values.reshape(-1)
                 continue
