@@ -78,6 +78,11 @@ Progress = Callable[[int, int, int], None]
     metavar="CSV",
     help="Own bilateral trade of the base year: exporter, importer, value (bn USD).",
 )
+@click.option(
+    "--benchmark",
+    is_flag=True,
+    help="The model to beat instead: gravity trade and trend Goals.",
+)
 @click.option("--profile", is_flag=True, help="Print the time each step took.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def run(
@@ -91,6 +96,7 @@ def run(
     keep: str,
     data: Path | None,
     trade_matrix: Path | None,
+    benchmark: bool,
     profile: bool,
     quiet: bool,
 ) -> None:
@@ -100,7 +106,7 @@ def run(
     At the end the report's figures stand beside the run's. The run is a folder of tables
     (manifest.json, indicators.csv, parquet) that `sscsim show` and `sscsim plot` read; it is
     written when it is whole and replaces an earlier run of the same name. A run with --set, --off,
-    --data, --trade-matrix, --start or --end gets a mark of its own in the name.
+    --data, --trade-matrix, --benchmark, --start or --end gets a mark of its own in the name.
     """
     settings = parse_settings(changes)
     place = out or default_output(
@@ -111,6 +117,7 @@ def run(
             "off": sorted(off),
             "data": None if data is None else str(data),
             "trade_matrix": None if trade_matrix is None else str(trade_matrix),
+            "benchmark": benchmark or None,
             "years": None if (start, end) == (FIRST_YEAR, LAST_YEAR) else (start, end),
         },
     )
@@ -133,6 +140,7 @@ def run(
             trade_matrix=trade_matrix,
             keep=keep,
             progress=report,
+            benchmark=benchmark,
             profile=profile,
         )
     simulated = time.perf_counter() - began

@@ -178,6 +178,7 @@ def _trade_base(world: World, parameters: Parameters) -> TradeBase:
         surplus_cap=parameters["surplus_cap"],
     )
     if given is None:
+        shares = world.published_export_share, world.published_import_share
         kernel = balance(
             trade.gravity_kernel(
                 geography,
@@ -197,11 +198,21 @@ def _trade_base(world: World, parameters: Parameters) -> TradeBase:
             kernel,
             economy.exports,
             economy.imports,
-            world.published_export_share,
-            world.published_import_share,
+            *shares,
             mirror_tolerance=parameters["mirror_tolerance"],
         )
-        start = trade.seed_matrix(kernel, published, economy.exports, economy.imports)
+        start = trade.seed_matrix(
+            trade.informed_kernel(
+                kernel,
+                published,
+                world.distance,
+                distance_elasticity=parameters["gravity_distance"],
+            ),
+            published,
+            economy.exports,
+            economy.imports,
+            ceiling=trade.unlisted_ceiling(*shares, economy.exports, economy.imports),
+        )
     else:
         start = given
     flows = balance(start, economy.exports, economy.imports)
