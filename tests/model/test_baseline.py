@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ class Course:
         return self.gdp[1:] / self.gdp[:-1] - 1.0
 
 
-@lru_cache(maxsize=None)
+@cache
 def course(seed: int) -> Course:
     model = SouthSouthModel(seed=seed, keep="indicators")
     years = []

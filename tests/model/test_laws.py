@@ -23,14 +23,14 @@ AS_FOUND = (Phase.explicit, Phase.generate)
 SEEDS = st.integers(0, 2**32 - 1)
 SPREADS = st.sampled_from(["uniform", "corners"])
 
-NOT_NEGATIVE = (
+NOT_NEGATIVE = (  # noqa: SIM905
     "population labour human_capital gini poverty_headcount private_capital infrastructure_capital productivity gdp"
     " gdp_current real_income investment_share private_investment infrastructure_investment infrastructure_addition"
     " closing_private_capital closing_infrastructure_capital closing_productivity closing_human_capital wage"
     " price_index home_sales trade exports imports agreement fdi fdi_inflow fdi_outflow fdi_volume fdi_inward_stock"
     " fdi_outward_stock oda_received oda_paid remittances_received remittances_paid"
 ).split()
-POSITIVE = (
+POSITIVE = (  # noqa: SIM905
     "population labour human_capital private_capital infrastructure_capital productivity gdp gdp_current real_income"
     " wage price_index home_sales"
 ).split()
@@ -85,9 +85,15 @@ def check_money(state: State, model: SouthSouthModel) -> None:
     for flow in ("oda", "remittances", "other_finance"):
         received, paid = getattr(state, f"{flow}_received"), getattr(state, f"{flow}_paid")
         assert close(received.sum(), paid.sum(), SOLVER), f"{flow} in {state.year}"
-    output = model.base.trade.economy.output * (state.gdp_current / model.opening.gdp_current)
-    net = state.financing_ratio * output
+    net = state.fdi_inflow - state.fdi_outflow
+    for flow in ("oda", "remittances", "other_finance"):
+        net = net + getattr(state, f"{flow}_received") - getattr(state, f"{flow}_paid")
     assert abs(net.sum()) <= SOLVER * np.abs(net).sum()
+    # What finances imports has the sign of what arrives, is never more than it, and has a limit.
+    output = model.base.trade.economy.output * (state.gdp_current / model.opening.gdp_current)
+    assert (state.financing_ratio * net >= 0.0).all()
+    assert (np.abs(state.financing_ratio * output) <= np.abs(net) * (1 + SOLVER)).all()
+    assert np.abs(state.financing_ratio).max() <= model.parameters["financing_limit"]
 
 
 def check_goals(before: State, state: State, model: SouthSouthModel) -> None:

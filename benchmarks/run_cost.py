@@ -1,0 +1,147 @@
+"""Cost of a run 2013-2034 of all countries after start-up, by step, and of the commands a user types.
+
+1. In one process, with data and tables in memory: building the base year, a run from it (the target: at most 0.2 s),
+   and each step of the year, beside a NumPy reference of the same size in the same process.
+2. As commands, imports and reading of files included: ``sscsim --help`` (at most 0.5 s), ``sscsim plan`` and
+   ``sscsim run`` (at most 10 s), CPU seconds of the child.
+
+Run: ``python benchmarks/run_cost.py [--json FILE] [--without-commands]``; exits with 1 when a target is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from _timing import REPEATS, Timing, header, measure, reference, save_json
+
+# isort: split
+import numpy as np
+
+from sscsim.model import PLAN, SouthSouthModel
+from sscsim.world.tables import load_world
+
+RUN_TARGET = 0.2
+HELP_TARGET = 0.5
+COMMAND_TARGET = 10.0
+"""CPU seconds."""
+
+MULTIPLICATIONS = 200
+
+START = "from sscsim.cli.main import main; main()"
+"""What the console script does."""
+
+
+def multiplications(size: int) -> Timing:
+    """Time a fixed number of matrix products of the trade matrix' size."""
+    matrix = np.random.default_rng(0).random((size, size))
+
+    def call() -> None:
+        for _ in range(MULTIPLICATIONS):
+            matrix @ matrix
+
+    return measure(f"reference: {MULTIPLICATIONS} products, {size} x {size}", call)
+
+
+def timing(what: str, seconds: list[float]) -> Timing:
+    return Timing(what, min(seconds), statistics.median(seconds), max(seconds), 1)
+
+
+def in_one_process() -> list[Timing]:
+    """Time building and running, the model of each repeat being built anew."""
+    SouthSouthModel(seed=1, end=2014).run()  # warm: data are read, libraries looked up
+    build: list[float] = []
+    bare: list[float] = []
+    profiled: list[float] = []
+    tables: list[float] = []
+    steps: dict[str, list[float]] = {step.name: [] for step in PLAN}
+    for repeat in range(REPEATS):
+        started = time.process_time()
+        model = SouthSouthModel(seed=repeat)
+        build.append(time.process_time() - started)
+        started = time.process_time()
+        run = model.run()
+        bare.append(time.process_time() - started)
+        started = time.process_time()
+        run.indicators, run.countries, run.content_hash  # noqa: B018
+        tables.append(time.process_time() - started)
+        model = SouthSouthModel(seed=repeat, profile=True)
+        started = time.process_time()
+        model.run()
+        profiled.append(time.process_time() - started)
+        for name, seconds in (model.timings or {}).items():
+            steps[name].append(seconds)
+    rest = [
+        whole - sum(seconds[repeat] for seconds in steps.values())
+        for repeat, whole in enumerate(profiled)
+    ]
+    return [
+        timing("base year built (data in memory)", build),
+        timing("run 2013-2034", bare),
+        *(timing(f"  step {name}", seconds) for name, seconds in steps.items()),
+        timing("  turn of the year, collecting", rest),
+        timing("tables and hash of the run, when asked for", tables),
+    ]
+
+
+def command(*arguments: str) -> Timing:
+    """Time a command as a child of this process."""
+    seconds = []
+    environment = {**os.environ, "MPLBACKEND": "Agg"}
+    for _ in range(REPEATS):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(
+                [sys.executable, "-c", START, *arguments],
+                check=True,
+                cwd=folder,
+                env=environment,
+                stdout=subprocess.DEVNULL,
+            )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return timing("sscsim " + " ".join(arguments[:2]), seconds)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument("--without-commands", action="store_true", help="skip the second part")
+    options = parser.parse_args()
+
+    size = load_world().size
+    print(f"{size} economies; {header()}")
+    timings = [reference(size), multiplications(size)]
+    timings += in_one_process()
+    limits = {"run 2013-2034": RUN_TARGET}
+    if not options.without_commands:
+        timings += [command("--help"), command("plan"), command("run", "--out", "run")]
+        limits |= {"sscsim --help": HELP_TARGET, "sscsim run --out": COMMAND_TARGET}
+    for line in timings:
+        print(line)
+    medians = {line.what: line.median for line in timings}
+    missed = [what for what, limit in limits.items() if medians[what] > limit]
+    for what, limit in limits.items():
+        print(
+            f"{what}: {medians[what]:.3f} s, target {limit:g} s, {'missed' if what in missed else 'met'}"
+        )
+    products = next(line.median for line in timings if "products" in line.what)
+    print(
+        f"A run costs as much as {medians['run 2013-2034'] / products * MULTIPLICATIONS:.0f} products."
+    )
+    if options.json:
+        save_json(options.json, timings)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
