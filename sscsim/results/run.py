@@ -272,10 +272,20 @@ class Run:
 
         Raises
         ------
+        InputError
+            If the run recorded nothing.
         OutputError
             If it cannot be written there; nothing is left behind.
         """
         from sscsim.results.writing import save_run
+
+        if not self.years:
+            raise InputError(
+                "the run recorded nothing, so there is nothing to save",
+                key="measurement",
+                found="step switched off",
+                allowed="a run with the step `measurement`",
+            )
 
         return save_run(self, Path(folder).expanduser(), compact=compact)
 

@@ -316,9 +316,10 @@ def test_observations_are_those_of_the_run(run: Run) -> None:
 
 def test_trade_is_shown_with_and_without_hubs_and_the_informative_share(run: Run) -> None:
     shown = {item.id: item.beside for item in compare(run)}
-    (without,) = shown["ss_trade_value"]
+    without, since = shown["ss_trade_value"]
     assert "hubs" in without.title
     assert without.unit == "trn USD"
+    assert since.title == "and since"
     assert 0 < without.observed < 5
     (both,) = shown["ss_trade_asia_share"]
     assert 0 < both.observed < 1

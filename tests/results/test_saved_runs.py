@@ -368,3 +368,12 @@ def test_tables_of_another_run(saved):
     edit(saved, scenario_name="optimism")
     with pytest.raises(InputError, match="not those"):
         Run.load(saved)
+
+
+def test_a_run_that_recorded_nothing_is_not_saved(tmp_path: Path) -> None:
+    from sscsim import simulate
+
+    run = simulate("baseline", end=2013, off=["measurement"])
+    with pytest.raises(InputError, match="recorded nothing"):
+        run.save(tmp_path / "empty")
+    assert not list(tmp_path.iterdir())
