@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sscsim.calibration.targets import Comparison, Target, compare, load_targets
 from sscsim.errors import InputError
+from sscsim.experiments.design import Design, drawn_parameters
 from sscsim.model import simulate
 from sscsim.parameters import Parameters
 
@@ -23,45 +24,12 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Design:
-    """Points over the priors: ``quantiles`` is ``(point, name)`` in (0, 1)."""
-
-    names: tuple[str, ...]
-    quantiles: Array
-
-    @classmethod
-    def sobol(cls, names: Sequence[str], count: int, seed: int) -> Design:
-        """Return a scrambled Sobol design of at least `count` points (a power of two), cut to `count`."""
-        from scipy.stats import qmc
-
-        sampler = qmc.Sobol(d=len(names), rng=np.random.default_rng(seed))
-        power = int(np.ceil(np.log2(max(2, count))))
-        return cls(tuple(names), sampler.random_base2(power)[:count])
-
-    def point(self, index: int, parameters: Parameters) -> Parameters:
-        """Return `parameters` with the design's values at one point."""
-        return parameters.draw(dict(zip(self.names, self.quantiles[index].tolist(), strict=True)))
-
-
-@dataclass(frozen=True)
 class Found:
     """A point of a search: its values and what it shows as medians over seeds."""
 
     parameters: Parameters
     observed: dict[str, float]
     distance: float
-
-
-def drawn_parameters(
-    parameters: Parameters, submodels: Iterable[str] | None = None
-) -> tuple[str, ...]:
-    """Return the names of the parameters that have a prior, of all submodels or of some."""
-    wanted = None if submodels is None else set(submodels)
-    return tuple(
-        d.name
-        for d in parameters.definitions()
-        if d.drawn and (wanted is None or d.submodel in wanted)
-    )
 
 
 def fit_targets() -> tuple[Target, ...]:
@@ -99,9 +67,9 @@ def search(
 ) -> list[Found]:
     """Return the best points of a design, best first, judged by medians over the final seeds.
 
-    Every point is seen with a few seeds; those nearest to the targets are seen again with many. The distance of a point is the
-    largest over the checks, each measured from the middle of its tolerance in half widths, so that of two points that meet
-    all the more central one is better.
+    Every point is seen with a few seeds; those nearest to the targets are seen again with many. The distance of a point
+    is the largest over the checks, each measured from the middle of its tolerance in half widths, so that of two points
+    that meet all the more central one is better.
 
     Raises
     ------

@@ -1,0 +1,117 @@
+"""Designs: points spread evenly over the priors, the same whenever they are asked for.
+
+A point is a quantile for every parameter that has a prior. Points come from a scrambled Sobol sequence, so that a
+larger design contains the smaller one: more draws add to those that were run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sscsim.errors import InputError
+from sscsim.parameters import Parameters
+from sscsim.parameters.table import Definition
+
+__all__ = ["Design", "drawn_parameters"]
+
+Array = NDArray[np.float64]
+
+LARGEST_DESIGN = 2**20
+"""Points of the largest design: beyond it a slip of the pen fills the memory."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """Points over the priors: ``quantiles`` is ``(point, name)`` in (0, 1)."""
+
+    names: tuple[str, ...]
+    quantiles: Array
+
+    @classmethod
+    def sobol(cls, names: Sequence[str], count: int, seed: int) -> Design:
+        """Return `count` points of a scrambled Sobol sequence; fewer points are the first of more.
+
+        Raises
+        ------
+        InputError
+            For fewer than one point, or more than a million.
+        """
+        from scipy.stats import qmc
+
+        if not 1 <= count <= LARGEST_DESIGN:
+            raise InputError(
+                "a design cannot have this many points",
+                key="draws",
+                found=count,
+                allowed=f"1 to {LARGEST_DESIGN:,}",
+            )
+        sampler = qmc.Sobol(d=len(names), rng=np.random.default_rng(seed))
+        power = int(
+            np.ceil(np.log2(max(2, count)))
+        )  # a Sobol sequence is balanced at powers of two
+        return cls(tuple(names), sampler.random_base2(power)[:count])
+
+    def __len__(self) -> int:
+        return len(self.quantiles)
+
+    def values(self, parameters: Parameters) -> Array:
+        """Return the priors' quantiles at every point, ``(point, name)``.
+
+        The same numbers as `Definition.quantile`, for all points at once.
+        """
+        values = np.empty_like(self.quantiles)
+        for column, name in enumerate(self.names):
+            values[:, column] = _quantiles(parameters.definition(name), self.quantiles[:, column])
+        return values
+
+    def point(self, index: int, parameters: Parameters) -> Parameters:
+        """Return `parameters` with the design's values at one point."""
+        row = Design(self.names, self.quantiles[index : index + 1]).values(parameters)[0]
+        return parameters.replace(dict(zip(self.names, row.tolist(), strict=True)), source="prior")
+
+
+def drawn_parameters(
+    parameters: Parameters, submodels: Iterable[str] | None = None
+) -> tuple[str, ...]:
+    """Return the names of the parameters that have a prior, of all submodels or of some."""
+    wanted = None if submodels is None else set(submodels)
+    return tuple(
+        d.name
+        for d in parameters.definitions()
+        if d.drawn and (wanted is None or d.submodel in wanted)
+    )
+
+
+def _quantiles(definition: Definition, u: Array) -> Array:
+    # SciPy's distribution objects take half a millisecond each to make; a thousand draws of a hundred parameters would
+    # take longer to draw than to run. The functions beneath them are the same.
+    from scipy.special import ndtr, ndtri
+
+    prior = definition.entry.prior
+    low, high = definition.bounds
+
+    def number(name: str) -> float:
+        value = getattr(prior, name)
+        return float(value[definition.goal or 1] if isinstance(value, dict) else value)
+
+    if prior.distribution == "uniform":
+        a, b = max(low, number("low")), min(high, number("high"))
+        return np.asarray(a + u * (b - a))
+    if prior.distribution == "normal":
+        mean, sd = number("mean"), number("sd")
+        a, b = ndtr((low - mean) / sd), ndtr((high - mean) / sd)
+        drawn = mean + sd * ndtri(a + u * (b - a))
+    elif prior.distribution == "lognormal":
+        median, sigma = number("median"), number("sigma")
+        a = ndtr(np.log(low / median) / sigma) if low > 0 else 0.0
+        b = ndtr(np.log(high / median) / sigma) if high > 0 else 0.0
+        drawn = median * np.exp(sigma * ndtri(a + u * (b - a)))
+    else:
+        raise InputError(
+            "this parameter has no prior to draw from", key=definition.name, found="fixed"
+        )
+    return np.clip(drawn, low, high)

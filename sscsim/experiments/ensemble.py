@@ -1,0 +1,309 @@
+"""Ensembles: members to the store, with whatever executor, and their results back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sscsim.errors import InputError, nearest
+from sscsim.experiments import executors
+from sscsim.experiments.executors import EXECUTORS, Outcome
+from sscsim.experiments.members import Member
+from sscsim.experiments.store import MEMBER_FILE, Failure, RunStore
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sscsim.results.run import Run
+
+__all__ = ["EnsembleResult", "Tally", "run_ensemble"]
+
+MOST_WORKERS = 1024
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How far an ensemble has come.
+
+    ``total`` members, of which ``stored`` were in the store, ``run`` have been run and ``failed`` have failed, now or
+    before; ``seconds`` since the first was begun.
+    """
+
+    total: int
+    stored: int = 0
+    run: int = 0
+    failed: int = 0
+    tried: int = 0
+    seconds: float = 0.0
+
+    @property
+    def done(self) -> int:
+        """Members that need no more work."""
+        return self.stored + self.run + self.failed
+
+    @property
+    def rate(self) -> float:
+        """Members run or failed in a second, 0 before the first."""
+        return self.tried / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def left(self) -> float | None:
+        """Seconds that are left at this rate; None before there is one."""
+        return (self.total - self.done) / self.rate if self.rate > 0 else None
+
+
+@dataclass(frozen=True)
+class EnsembleResult:
+    """What is in the store of an ensemble. Runs are read when they are asked for, one at a time.
+
+    Attributes
+    ----------
+    members
+        All of them, each once, in the order in which they were given.
+    store
+        Where their results are.
+    tally
+        How many were there before, were run, failed.
+    """
+
+    members: tuple[Member, ...]
+    store: RunStore
+    tally: Tally
+
+    @property
+    def stored(self) -> int:
+        """Members that were in the store before."""
+        return self.tally.stored
+
+    @property
+    def run(self) -> int:
+        """Members that were run."""
+        return self.tally.run
+
+    @property
+    def failed(self) -> int:
+        """Members that failed, now or before."""
+        return self.tally.failed
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def __iter__(self) -> Iterator[tuple[Member, Run]]:
+        """Yield members and their runs; those that failed are left out."""
+        for member in self.members:
+            run = self.store.get(member.key)
+            if run is not None:
+                yield member, run
+
+    def failures(self) -> list[Failure]:
+        """Return the records of the members that failed."""
+        found = [
+            self.store.failure(member.key)
+            for member in self.members
+            if not self.store.has(member.key)
+        ]
+        return [failure for failure in found if failure is not None]
+
+    def indicators(
+        self,
+        indicators: Sequence[str] | str | None = None,
+        groups: Sequence[str] | str | None = None,
+        years: Iterable[int] | int | None = None,
+    ) -> pd.DataFrame:
+        """Return chosen lines of all members' tables; members are read one after the other.
+
+        Parameters
+        ----------
+        indicators, groups, years
+            What is wanted; None means all, of a hundred members some three million lines.
+
+        Returns
+        -------
+        DataFrame
+            Columns scenario, seed, draw, year, group, indicator, value, unit; by member in the order of `members`.
+
+        Raises
+        ------
+        InputError
+            For an indicator, group or year that no member has.
+        """
+        import pandas as pd
+
+        names = [indicators] if isinstance(indicators, str) else indicators
+        places = [groups] if isinstance(groups, str) else groups
+        chosen = [years] if isinstance(years, int) else None if years is None else list(years)
+        frames = []
+        for member in self.members:
+            frame = self.store.lines(member.key, names, places, chosen)
+            if frame is not None:
+                frame.insert(2, "draw", -1 if member.draw is None else member.draw)
+                frames.append(frame)
+        if not frames:
+            raise InputError("no member of the ensemble has a result", file=self.store.folder)
+        table = pd.concat(frames, ignore_index=True)
+        for name, asked in (("indicator", names), ("group", places), ("year", chosen)):
+            missing = {*(asked or ())} - {*table[name].unique().tolist()}
+            if missing:
+                self._check(name, sorted(missing, key=str))
+        return table
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of all members' keys and content: equal hashes mean equal results, whoever ran them."""
+        content = {}
+        for member in self.members:
+            if self.store.has(member.key):
+                record = json.loads((self.store.path(member.key) / MEMBER_FILE).read_bytes())
+                content[member.key] = record["content_hash"]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def _check(self, name: str, missing: Sequence[str | int]) -> None:
+        """Raise if no member has one of the names; a name without a line in what was asked for is no error."""
+        for member in self.members:
+            frame = self.store.lines(member.key)
+            if frame is None:
+                continue
+            known = frame[name].unique().tolist()
+            for value in missing:
+                if value not in known:
+                    raise InputError(
+                        f"no member of the ensemble has this {name}",
+                        key=name,
+                        found=value,
+                        allowed=[str(k) for k in sorted(known)],
+                        suggestion=nearest(str(value), [str(k) for k in known]),
+                    )
+            return
+
+
+def run_ensemble(
+    members: Iterable[Member],
+    store: RunStore,
+    executor: str = "serial",
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    retry: bool = False,
+    progress: Callable[[Tally], None] | None = None,
+) -> EnsembleResult:
+    """Run the members that are not in the store yet.
+
+    Whatever interrupts it, members that are done are in the store, and the same call goes on from there.
+
+    Parameters
+    ----------
+    members
+        Those that are equal are run once.
+    store
+        Where results go.
+    executor
+        ``serial``, ``processes`` or ``dask``.
+    workers
+        Number of processes; by default as many as there are processors. Not with `scheduler`.
+    scheduler
+        Address of a Dask scheduler, such as ``tcp://127.0.0.1:8786``; without it Dask starts workers on this machine.
+    retry
+        Whether members that failed before are run again.
+    progress
+        Called at the beginning and after each member.
+
+    Raises
+    ------
+    InputError
+        For an unknown executor, a scenario the model cannot take, a cluster that does not answer.
+    OutputError
+        If the store cannot be written.
+    """
+    _check_executor(executor, workers, scheduler)
+    each = tuple(dict.fromkeys(members))
+    pending = []
+    tally = Tally(len(each))
+    for member in each:
+        if store.has(member.key):
+            tally = replace(tally, stored=tally.stored + 1)
+        elif not retry and store.failure(member.key) is not None:
+            tally = replace(tally, failed=tally.failed + 1)
+        else:
+            pending.append(member)
+    report = progress or (lambda _: None)
+    report(tally)
+    if pending:
+        _check_scenarios(pending)
+        began = time.monotonic()
+        with closing(_outcomes(pending, store, executor, workers, scheduler)) as outcomes:
+            for outcome in outcomes:
+                tally = _count(outcome, store, tally)
+                tally = replace(tally, seconds=time.monotonic() - began)
+                report(tally)
+    return EnsembleResult(each, store, tally)
+
+
+def _outcomes(
+    pending: Sequence[Member],
+    store: RunStore,
+    executor: str,
+    workers: int | None,
+    scheduler: str | None,
+) -> Generator[Outcome, None, None]:
+    if executor == "processes":
+        return executors.processes(pending, store, workers)
+    if executor == "dask":
+        return executors.dask(pending, store, workers, scheduler)
+    return executors.serial(pending, store)
+
+
+def _count(outcome: Outcome, store: RunStore, tally: Tally) -> Tally:
+    tally = replace(tally, tried=tally.tried + 1)
+    if outcome.status == "failed":
+        store.fail(outcome.member, outcome.stage, outcome.error)
+        return replace(tally, failed=tally.failed + 1)
+    if outcome.files:
+        store.put_files(outcome.member, outcome.files)
+    if outcome.status == "stored":
+        return replace(tally, stored=tally.stored + 1)
+    return replace(tally, run=tally.run + 1)
+
+
+def _check_executor(executor: str, workers: int | None, scheduler: str | None) -> None:
+    if executor not in EXECUTORS:
+        raise InputError(
+            "there is no such executor",
+            key="executor",
+            found=executor,
+            allowed=EXECUTORS,
+            suggestion=nearest(executor, EXECUTORS),
+        )
+    if scheduler is not None and executor != "dask":
+        raise InputError(
+            "a scheduler goes with the executor dask only", key="scheduler", found=scheduler
+        )
+    if workers is not None:
+        if isinstance(workers, bool) or not 1 <= workers <= MOST_WORKERS:
+            raise InputError(
+                "workers must be a whole number in its range",
+                key="workers",
+                found=workers,
+                allowed=f"1 to {MOST_WORKERS:,}",
+            )
+        if executor == "serial" or scheduler is not None:
+            raise InputError(
+                "the number of workers goes with processes, or with Dask on this machine",
+                key="workers",
+                found=workers,
+            )
+
+
+def _check_scenarios(members: Iterable[Member]) -> None:
+    """Say once, and before anything runs, what the model would say of every member of a scenario."""
+    from sscsim.parameters import default_parameters
+    from sscsim.policy.paths import LeverPaths
+    from sscsim.world.tables import load_world
+
+    for scenario in {m.scenario.content_hash: m.scenario for m in members}.values():
+        default_parameters().replace(scenario.parameters, source=scenario.name)
+        LeverPaths(scenario, load_world())

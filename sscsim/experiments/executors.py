@@ -1,0 +1,398 @@
+"""Executors: how members are run, in this process, in several, or on a Dask cluster.
+
+Each is a generator of an `Outcome` a member, in whatever order they end. It takes new members only as old ones end, so
+that memory does not grow with the ensemble. Closing it early lets what is running end and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import secrets
+import signal
+import tempfile
+import threading
+import traceback
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sscsim.errors import InputError, OutputError, SscsimError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+    from sscsim.experiments.members import Member
+    from sscsim.experiments.store import RunStore
+
+__all__ = ["EXECUTORS", "Outcome", "dask", "perform", "processes", "serial"]
+
+EXECUTORS = ("serial", "processes", "dask")
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+"""What tells linear algebra to keep to one thread: members are what runs side by side."""
+
+MOST_DEATHS = 2
+"""Deaths of its process after which a member is given up."""
+
+SECONDS_FOR_A_SCHEDULER = 10
+SECONDS_FOR_A_WORKER = 30
+"""How long a cluster is waited for."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a member ended.
+
+    Attributes
+    ----------
+    member
+        Which.
+    status
+        ``run``, ``stored`` (another process was first) or ``failed``.
+    stage, error
+        Of a member that failed.
+    files
+        Of a run whose worker does not reach the store: name → bytes.
+    """
+
+    member: Member
+    status: str
+    stage: str = ""
+    error: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
+
+
+def perform(member: Member, store: RunStore | None) -> Outcome:
+    """Run one member and save it; without a store return its files.
+
+    Raises
+    ------
+    OutputError
+        If the store cannot be written: that is not the member's failure.
+    """
+    if store is not None and store.has(member.key):
+        return Outcome(member, "stored")
+    stage = "build"
+    try:
+        from sscsim.model import SouthSouthModel
+        from sscsim.parameters import default_parameters
+
+        model = SouthSouthModel(
+            member.scenario,
+            seed=member.seed,
+            parameters=default_parameters().replace(member.parameters, source="draw"),
+            start=member.start,
+            end=member.end,
+            off=member.off,
+            keep=member.keep,
+        )
+        stage = "run"
+        run = model.run()
+        stage = "save"
+        if store is not None:
+            return Outcome(member, "run" if store.put(member, run) else "stored")
+        with tempfile.TemporaryDirectory() as place:
+            folder = run.save(Path(place) / "run", compact=True)
+            return Outcome(member, "run", files={p.name: p.read_bytes() for p in folder.iterdir()})
+    except OutputError:
+        raise
+    except Exception as failure:
+        return Outcome(member, "failed", stage, describe(failure))
+
+
+def describe(failure: BaseException) -> str:
+    """Return what went wrong, and where, if it was not foreseen."""
+    if isinstance(failure, SscsimError):
+        return str(failure)
+    frames = traceback.extract_tb(failure.__traceback__)
+    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{type(failure).__name__}: {failure}{where}"
+
+
+def serial(members: Sequence[Member], store: RunStore) -> Generator[Outcome, None, None]:
+    """Run members one after the other in this process."""
+    for member in members:
+        yield perform(member, store)
+
+
+# ----------------------------------------------------------------------------------------- processes
+
+
+def processes(
+    members: Sequence[Member], store: RunStore, workers: int | None = None
+) -> Generator[Outcome, None, None]:
+    """Run members in several processes of this machine.
+
+    A process that dies takes its pool with it. What was under way then runs again, one member at a time: the one that
+    kills its process a second time is given up, the others lose nothing.
+
+    Raises
+    ------
+    SscsimError
+        If no process can be started.
+    """
+    from concurrent.futures import FIRST_COMPLETED, wait
+    from concurrent.futures.process import BrokenProcessPool
+
+    count = workers or available_cores()
+    waiting, suspects = deque(members), deque[Any]()
+    deaths: Counter[str] = Counter()
+    while waiting or suspects:
+        alone = bool(suspects)
+        source = suspects if alone else waiting
+        size = 1 if alone else min(count, len(source))
+        pool = _pool(size)
+        flying: dict[Future[Outcome], Member] = {}
+        broken: list[Member] = []
+        try:
+            while flying or (source and not broken):
+                while source and not broken and len(flying) < (1 if alone else 2 * size):
+                    try:
+                        future = pool.submit(_work, source[0], source[0].key, str(store.folder))
+                    except BrokenProcessPool:
+                        broken.append(source[0])
+                    else:
+                        flying[future] = source[0]
+                    source.popleft()
+                done, _ = wait(flying, return_when=FIRST_COMPLETED)
+                for future in done:
+                    member = flying.pop(future)
+                    try:
+                        outcome = future.result()
+                    except BrokenProcessPool:
+                        broken.append(member)
+                    else:
+                        yield outcome
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+        for member in broken:
+            deaths[member.key] += 1
+            if deaths[member.key] < MOST_DEATHS:
+                suspects.append(member)
+            else:
+                yield Outcome(member, "failed", "run", f"its process died {MOST_DEATHS} times")
+
+
+def available_cores() -> int:
+    """Return the number of processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _pool(size: int) -> ProcessPoolExecutor:
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    # `spawn` starts afresh: no lock, thread or library's state is inherited half-way, on any system.
+    with _one_thread_in_children():
+        pool = ProcessPoolExecutor(
+            size, mp_context=multiprocessing.get_context("spawn"), initializer=_enter
+        )
+        try:
+            pool.submit(os.getpid).result()
+        except BrokenProcessPool:
+            pool.shutdown(wait=False)
+            raise SscsimError(
+                "no worker process could be started. A script that runs an ensemble in several processes must do so "
+                "below `if __name__ == '__main__':`"
+            ) from None
+    return pool
+
+
+@contextlib.contextmanager
+def _one_thread_in_children() -> Iterator[None]:
+    # Libraries read these when they are loaded, which in a worker may be before its initialiser is called.
+    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _enter() -> None:
+    """Prepare a worker: Ctrl-C is the parent's, one thread, and no life without the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(limits=1)
+
+
+def _follow(sentinel: int) -> None:
+    from multiprocessing.connection import wait
+
+    wait([sentinel])
+    os._exit(1)  # a killed parent closes nothing; a worker would wait for its next member for ever
+
+
+def _work(member: Member, key: str, folder: str) -> Outcome:
+    _check_key(member, key)
+    return perform(member, _open_store(folder))
+
+
+@lru_cache(maxsize=4)
+def _open_store(folder: str) -> RunStore:
+    from sscsim.experiments.store import RunStore
+
+    return RunStore(folder)
+
+
+def _check_key(member: Member, key: str) -> None:
+    if member.key != key:
+        raise InputError(
+            "a worker has another version of sscsim, of its data or of its parameters than the caller",
+            found=f"{member.ingredients['model']} on the worker",
+            allowed="the same installation everywhere",
+        )
+
+
+# ---------------------------------------------------------------------------------------------- Dask
+
+
+def dask(
+    members: Sequence[Member],
+    store: RunStore,
+    workers: int | None = None,
+    scheduler: str | None = None,
+) -> Generator[Outcome, None, None]:
+    """Run members on a Dask cluster: the one at `scheduler`, or one of this machine's own.
+
+    Workers that see the store's folder write into it; others send their files, which the caller must write. Dask runs
+    again what a worker had when it was lost.
+
+    Raises
+    ------
+    InputError
+        If Dask is not installed, no scheduler answers, it has no workers, or a worker has another version of sscsim.
+    OutputError
+        If the cluster is lost.
+    """
+    try:
+        from dask import distributed
+    except ImportError:
+        raise InputError(
+            "the executor dask needs Dask, which is not installed",
+            key="executor",
+            found="dask",
+            allowed='pip install "sscsim[parallel]"',
+        ) from None
+
+    with contextlib.ExitStack() as stack:
+        address = scheduler or stack.enter_context(_local_cluster(workers))
+        client = stack.enter_context(_client(distributed.Client, address))
+        try:
+            client.wait_for_workers(1, timeout=SECONDS_FOR_A_WORKER)
+        except TimeoutError:
+            raise InputError(
+                "the scheduler has no workers", key="scheduler", found=str(scheduler)
+            ) from None
+        token = stack.enter_context(_token(store))
+        waiting = deque(members)
+        batch = secrets.token_hex(4)
+        flying: dict[Any, Member] = {}
+
+        def submit() -> Any:
+            member = waiting.popleft()
+            future = client.submit(
+                _work_afar,
+                member,
+                member.key,
+                str(store.folder.resolve()),
+                token,
+                key=f"sscsim-{batch}-{member.key[:24]}",
+                pure=False,
+            )
+            flying[future] = member
+            return future
+
+        threads = sum(client.nthreads().values())
+        window = min(len(waiting), max(4, 3 * threads))
+        stack.callback(lambda: client.cancel(list(flying)))
+        as_completed: Callable[..., Any] = distributed.as_completed
+        completed = as_completed([submit() for _ in range(window)])
+        for future in completed:
+            member = flying.pop(future)
+            if waiting:
+                completed.add(submit())
+            try:
+                outcome: Outcome = future.result()
+            except distributed.KilledWorker:
+                outcome = Outcome(member, "failed", "run", "the workers that ran it died")
+            except distributed.CancelledError:
+                raise OutputError(
+                    f"the Dask cluster at {client.scheduler.address} was lost; what was done is in {store.folder}"
+                ) from None
+            yield outcome
+
+
+@contextlib.contextmanager
+def _client(factory: Callable[..., Any], address: Any) -> Iterator[Any]:
+    try:
+        client = factory(address, timeout=SECONDS_FOR_A_SCHEDULER, set_as_default=False)
+    except (OSError, ValueError) as failure:  # a time that has run out is an OSError
+        raise InputError(
+            "no Dask scheduler answers here",
+            key="scheduler",
+            found=str(address),
+            allowed="an address such as tcp://127.0.0.1:8786, where `dask scheduler` runs",
+        ) from failure
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+@contextlib.contextmanager
+def _local_cluster(workers: int | None) -> Iterator[Any]:
+    import logging
+
+    from dask import distributed
+
+    factory: Callable[..., Any] = distributed.LocalCluster
+    with (
+        _one_thread_in_children(),
+        factory(
+            n_workers=workers or available_cores(),
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+    ):
+        yield cluster
+
+
+@contextlib.contextmanager
+def _token(store: RunStore) -> Iterator[str]:
+    """Leave a file in the store for as long as the cluster works: who reads it sees the same folder."""
+    with store.staged() as place:
+        place.write_text(place.name, "utf-8")
+        yield place.name
+
+
+def _work_afar(member: Member, key: str, folder: str, token: str) -> Outcome:
+    _check_key(member, key)
+    try:
+        here = (Path(folder) / ".staging" / token).read_text("utf-8") == token
+    except (OSError, ValueError):
+        here = False
+    return perform(member, _open_store(folder) if here else None)

@@ -1,0 +1,519 @@
+"""Members of an ensemble: one run each that is to be made, and the key its results are kept under."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+import sscsim
+from sscsim.errors import InputError, nearest
+from sscsim.parameters import default_parameters
+from sscsim.policy import Scenario, load_scenario
+from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
+from sscsim.resources import calibration_folder, package_folder
+from sscsim.yamlfile import read_yaml
+
+__all__ = ["SOURCES", "Member", "data_hash", "key_of", "members", "model_identity", "read_draws"]
+
+SOURCES = ("priors", "defaults", "recorded")
+"""Where parameters come from, besides a file of draws."""
+
+KEY_VERSION = 1
+LARGEST_SEED = 2**32 - 1
+REPETITION_STRIDE = 1_000_000
+"""Distance between the seeds of one draw: more draws, or more seeds, leave those that were run as they are."""
+
+DESIGN_SEED = 1
+"""Seed of the scrambling of the design over the priors."""
+
+LARGEST_DRAWS_FILE_BYTES = 200_000_000
+
+# What the results of a run depend on, besides the tables of data and the parameters, which have hashes of their own.
+_CODE = (
+    "model.py",
+    "streams.py",
+    "yamlfile.py",
+    "agents",
+    "flows",
+    "outcomes",
+    "parameters",
+    "policy",
+    "results/recorder.py",
+    "results/tables.py",
+    "steps",
+    "world",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One run that is to be made. Two members are equal when their keys are.
+
+    Attributes
+    ----------
+    scenario
+        With its inheritance resolved.
+    seed
+        Master seed.
+    parameters
+        Values that differ from the tables' defaults, by name; the scenario's own come on top.
+    start, end
+        First year kept and last year simulated.
+    off
+        Steps of the year that are left out.
+    keep
+        How much is kept: ``indicators``, ``standard`` or ``full``.
+    draw
+        Number of the draw, from 0, None outside a design. Members of one draw and one seed differ by their scenario
+        alone: they are a fair pair. Not part of the key.
+    """
+
+    scenario: Scenario
+    seed: int = 1
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    start: int = FIRST_YEAR
+    end: int = LAST_YEAR
+    off: tuple[str, ...] = ()
+    keep: str = "indicators"
+    draw: int | None = None
+
+    @cached_property
+    def ingredients(self) -> dict[str, Any]:
+        """What the results depend on, as plain data: the key is the hash of it."""
+        values = default_parameters().replace(self.parameters, source="draw")
+        return {
+            "key_version": KEY_VERSION,
+            "model": model_identity(),
+            "data": data_hash(),
+            "scenario": self.scenario.name,
+            "scenario_hash": self.scenario.content_hash,
+            "parameter_hash": values.content_hash,
+            "seed": self.seed,
+            "start": self.start,
+            "end": self.end,
+            "off": sorted(set(self.off)),
+            "keep": self.keep,
+        }
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256 of the ingredients.
+
+        The scenario's name is one of them, since it stands in the tables; its title and description are not.
+        """
+        return key_of(self.ingredients)
+
+    @property
+    def pair(self) -> tuple[int | None, int]:
+        """Draw and seed: what members of different scenarios must share to be compared."""
+        return self.draw, self.seed
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Member) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __repr__(self) -> str:
+        draw = "" if self.draw is None else f", draw {self.draw}"
+        return f"<Member {self.scenario.name!r}, seed {self.seed}{draw}, {self.key[:12]}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Whoever receives a member works its key out from what is installed there.
+        return {k: v for k, v in self.__dict__.items() if k not in ("key", "ingredients")}
+
+
+def key_of(ingredients: Mapping[str, Any]) -> str:
+    """Return the key that goes with a member's ingredients."""
+    return hashlib.sha256(json.dumps(ingredients, sort_keys=True).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def model_identity() -> str:
+    """Return the package's version and a hash of the files that can change results.
+
+    Tables of data and values of parameters are not among them: a member counts those by their content.
+    """
+    package = package_folder()
+    digest = hashlib.sha256()
+    for path in sorted(p for place in _CODE for p in _files(package / place)):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return f"{sscsim.__version__}+{digest.hexdigest()[:32]}"
+
+
+def _files(place: Path) -> list[Path]:
+    if place.is_file():
+        return [place]
+    found = [
+        p for p in place.rglob("*") if p.suffix in (".py", ".yaml", ".csv", ".parquet", ".json")
+    ]
+    in_data = package_folder() / "world" / "data"
+    return [
+        p
+        for p in found
+        # The values of the parameter tables are in the parameters' hash, the world's tables in the data's.
+        if not (p.parent.name == "parameters" and p.suffix == ".yaml")
+        and (p.parent != in_data or p.name == "events.yaml")
+    ]
+
+
+@lru_cache(maxsize=1)
+def data_hash() -> str:
+    """Return the hash of the world's tables that ship."""
+    from sscsim.world.tables import load_world
+
+    return load_world().data_hash
+
+
+# ------------------------------------------------------------------------------------------- drawing
+
+
+def members(
+    scenarios: Sequence[Scenario | str | Path],
+    draws: int | None = None,
+    seeds: int | Sequence[int] = 1,
+    source: str | Path = "priors",
+    *,
+    first_seed: int = 1,
+    set: Mapping[str, float] | None = None,
+    start: int = FIRST_YEAR,
+    end: int = LAST_YEAR,
+    off: Sequence[str] = (),
+    keep: str = "indicators",
+) -> list[Member]:
+    """Return the members of an ensemble: draws × seeds × scenarios, scenario by scenario within a draw.
+
+    A draw fixes the parameters and the seed for all scenarios, so that two members of one draw and seed are a fair
+    pair. Draw ``d`` (from 0) runs with seed ``first_seed + d``; further seeds of a draw lie a million apart. Where
+    parameters are the same in all draws (``defaults``, ``recorded``) a draw is a seed, and seeds simply count on. More
+    draws and more seeds leave the members that were there as they are.
+
+    Parameters
+    ----------
+    scenarios
+        Scenarios, their names, or the paths of their files.
+    draws
+        How many; without it one, or all rows of a file.
+    seeds
+        How many for each draw, or the seeds themselves.
+    source
+        ``priors``: a scrambled Sobol design over every parameter that has a prior; ``defaults``: the tables' values;
+        ``recorded``: the recorded set that meets the report's figures; otherwise a CSV or parquet file with a row a
+        draw and a column a parameter.
+    first_seed
+        The seed of the first draw.
+    set
+        Parameters held at a value in every draw.
+    start, end, off, keep
+        As in `Member`.
+
+    Raises
+    ------
+    InputError
+        For an unknown scenario, source, step or parameter, a number out of range, a file that is not what it should
+        be, two scenarios of one name that differ.
+    """
+    chosen = _scenarios(scenarios)
+    _whole("draws", draws, 1, REPETITION_STRIDE, optional=True)
+    _whole("end", end, FIRST_YEAR, LAST_YEAR)
+    _whole("start", start, FIRST_YEAR, end)
+    _check_keep(keep)
+    if off:
+        from sscsim.model import PLAN
+        from sscsim.steps.plan import without
+
+        without(PLAN, off)
+    held = _held(set or {})
+    for scenario in chosen:
+        default_parameters().replace(scenario.parameters, source=scenario.name)
+    fixed = str(source) in ("defaults", "recorded")
+    return [
+        Member(scenario, seed, {**values, **held}, start, end, tuple(off), keep, draw)
+        for draw, seed, values in _draws(_points(source, draws), seeds, first_seed, fixed)
+        for scenario in chosen
+    ]
+
+
+def _draws(
+    points: Sequence[dict[str, float]], seeds: int | Sequence[int], first: int, fixed: bool
+) -> Iterator[tuple[int, int, dict[str, float]]]:
+    """Yield number, seed and values of each draw, a draw with several seeds several times."""
+    _whole("first seed", first, 0, LARGEST_SEED)
+    if isinstance(seeds, int):
+        _whole("seeds", seeds, 1, 1000)
+        last = first + (
+            len(points) * seeds - 1 if fixed else len(points) - 1 + (seeds - 1) * REPETITION_STRIDE
+        )
+        _whole("last seed", last, 0, LARGEST_SEED)
+    else:
+        if not seeds or len({*seeds}) != len(seeds):
+            raise InputError("seeds must be given, each once", key="seeds", found=list(seeds))
+        for seed in seeds:
+            _whole("seed", seed, 0, LARGEST_SEED)
+    if fixed:
+        # Parameters are the same in all draws: what distinguishes one from the next is its seed.
+        if len(points) > 1 and not isinstance(seeds, int):
+            raise InputError(
+                "where parameters are the same in all draws, give either draws or the seeds",
+                key="draws",
+            )
+        several = range(first, first + len(points) * seeds) if isinstance(seeds, int) else seeds
+        for draw, seed in enumerate(several):
+            yield draw, seed, points[0]
+        return
+    for draw, values in enumerate(points):
+        several = (
+            [first + draw + i * REPETITION_STRIDE for i in range(seeds)]
+            if isinstance(seeds, int)
+            else seeds
+        )
+        for seed in several:
+            yield draw, seed, values
+
+
+def _points(source: str | Path, draws: int | None) -> list[dict[str, float]]:
+    name = str(source)
+    if name == "priors":
+        from sscsim.experiments.design import Design, drawn_parameters
+
+        parameters = default_parameters()
+        design = Design.sobol(drawn_parameters(parameters), draws or 1, DESIGN_SEED)
+        rows = design.values(parameters).tolist()
+        return [dict(zip(design.names, row, strict=True)) for row in rows]
+    if name == "defaults":
+        return [{}] * (draws or 1)
+    if name == "recorded":
+        return [_recorded(calibration_folder() / "recorded.yaml")] * (draws or 1)
+    if Path(name).suffix not in (".csv", ".parquet"):
+        raise InputError(
+            "there is no such source of draws",
+            key="source",
+            found=name,
+            allowed=f"{', '.join(SOURCES)}, or a .csv or .parquet file",
+            suggestion=nearest(name, SOURCES),
+        )
+    rows_of_file = read_draws(Path(name))
+    if draws is not None and draws > len(rows_of_file):
+        raise InputError(
+            "the file has fewer draws than are asked for",
+            file=name,
+            key="draws",
+            found=draws,
+            allowed=f"1 to {len(rows_of_file)}",
+        )
+    return rows_of_file[:draws]
+
+
+class _Recorded(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    parameters: dict[str, float]
+
+
+def _recorded(path: Path) -> dict[str, float]:
+    if not path.is_file():
+        raise InputError("no set of parameters is recorded", file=path)
+    document = read_yaml(path)
+    values = document.validate(_Recorded, document.data).parameters
+    return default_parameters().replace(values, source=str(path)).changed
+
+
+def read_draws(path: Path) -> list[dict[str, float]]:
+    """Read draws from a file: a row a draw, a column a parameter.
+
+    Parameters
+    ----------
+    path
+        A ``.csv`` (UTF-8, a line of names first) or ``.parquet`` file.
+
+    Raises
+    ------
+    InputError
+        With file, line and column: a missing, oversized or broken file, a name that is no parameter or stands twice, a
+        row of another length, a value that is no finite number or lies outside the parameter's bounds, no row at all.
+    """
+    try:
+        if path.stat().st_size > LARGEST_DRAWS_FILE_BYTES:
+            raise InputError(
+                "the file of draws is too large",
+                file=path,
+                found=f"{path.stat().st_size:,} bytes",
+                allowed=f"at most {LARGEST_DRAWS_FILE_BYTES:,} bytes",
+            )
+        data = path.read_bytes()
+    except OSError as failure:
+        reason = failure.strerror or str(failure)
+        raise InputError(f"the file of draws cannot be read: {reason}", file=path) from None
+    names, rows = _parquet_rows(path, data) if path.suffix == ".parquet" else _csv_rows(path, data)
+    _check_names(path, names)
+    parameters = default_parameters()
+    bounds = [
+        parameters.definition(name if name in parameters else f"{name}.1").bounds for name in names
+    ]
+    result = []
+    for line, row in rows:
+        for name, value, (low, high) in zip(names, row, bounds, strict=True):
+            if not low <= value <= high:  # false for NaN, too
+                raise InputError(
+                    "the value must be a number within the parameter's bounds",
+                    file=path,
+                    line=line,
+                    key=name,
+                    found=value,
+                    allowed=f"{low:g} to {high:g}",
+                )
+        result.append(dict(zip(names, row, strict=True)))
+    if not result:
+        raise InputError("the file holds no draws", file=path)
+    return result
+
+
+def _check_names(path: Path, names: Sequence[str]) -> None:
+    parameters = default_parameters()
+    known = [*parameters, *{n.partition(".")[0] for n in parameters}]
+    if not names:
+        raise InputError("the file names no parameters", file=path, line=1)
+    for i, name in enumerate(names):
+        if name not in known:
+            raise InputError(
+                "there is no parameter of this name",
+                file=path,
+                line=1,
+                key=f"column {i + 1}",
+                found=name,
+                allowed="a name that `sscsim explain parameters` lists",
+                suggestion=nearest(name, known),
+            )
+        stem = name.partition(".")[0]
+        if name in names[:i] or (stem != name and stem in names):
+            raise InputError(
+                "this parameter has two columns",
+                file=path,
+                line=1,
+                key=f"column {i + 1}",
+                found=name,
+            )
+
+
+def _csv_rows(path: Path, data: bytes) -> tuple[list[str], Iterator[tuple[int, list[float]]]]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as failure:
+        line = data[: failure.start].count(b"\n") + 1
+        raise InputError("the file is not UTF-8", file=path, line=line) from None
+    if "\0" in text:
+        raise InputError("the file holds bytes that are no text", file=path)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+
+    def next_row() -> list[str] | None:
+        try:
+            return next(reader, None)
+        except csv.Error as failure:
+            raise InputError(
+                f"the file is no CSV: {failure}", file=path, line=reader.line_num
+            ) from None
+
+    names = [name.strip() for name in next_row() or []]
+
+    def rows() -> Iterator[tuple[int, list[float]]]:
+        while (row := next_row()) is not None:
+            if not row:
+                continue
+            if len(row) != len(names):
+                raise InputError(
+                    "the row has another length than the line of names",
+                    file=path,
+                    line=reader.line_num,
+                    found=f"{len(row)} cells",
+                    allowed=f"{len(names)} cells",
+                )
+            yield reader.line_num, [cell(name, text) for name, text in zip(names, row, strict=True)]
+
+    def cell(name: str, text: str) -> float:
+        try:
+            return float(text)
+        except ValueError:
+            raise InputError(
+                "the value is no number", file=path, line=reader.line_num, key=name, found=text
+            ) from None
+
+    return names, rows()
+
+
+def _parquet_rows(path: Path, data: bytes) -> tuple[list[str], Iterator[tuple[int, list[float]]]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(pa.BufferReader(data))
+    except (pa.ArrowException, OSError, ValueError) as failure:
+        reason = str(failure).partition("\n")[0]
+        raise InputError(f"the file is no parquet: {reason}", file=path) from None
+    for column in table.schema:
+        if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
+            raise InputError(
+                "the column does not hold numbers",
+                file=path,
+                key=column.name,
+                found=str(column.type),
+            )
+    columns = [column.to_pylist() for column in table.columns]
+    return list(table.column_names), (
+        (i + 1, [math.nan if value is None else float(value) for value in row])
+        for i, row in enumerate(zip(*columns, strict=True))
+    )
+
+
+def _held(changes: Mapping[str, float]) -> dict[str, float]:
+    values = default_parameters().replace(changes)
+    return {n: values[n] for n in values if n in changes or n.partition(".")[0] in changes}
+
+
+def _scenarios(scenarios: Sequence[Scenario | str | Path]) -> list[Scenario]:
+    if isinstance(scenarios, str | Path | Scenario):
+        scenarios = [scenarios]
+    result: dict[str, Scenario] = {}
+    for given in scenarios:
+        scenario = given if isinstance(given, Scenario) else load_scenario(given)
+        other = result.setdefault(scenario.name, scenario)
+        if other.content_hash != scenario.content_hash:
+            raise InputError("two scenarios that differ have one name", found=scenario.name)
+    if not result:
+        raise InputError("an ensemble needs at least one scenario", key="scenario")
+    return list(result.values())
+
+
+def _check_keep(keep: str) -> None:
+    from sscsim.results.recorder import KEEP
+
+    if keep not in KEEP:
+        raise InputError(
+            "there is no such amount to keep",
+            file="--keep",
+            found=keep,
+            allowed=KEEP,
+            suggestion=nearest(str(keep), KEEP),
+        )
+
+
+def _whole(key: str, value: object, low: int, high: int, *, optional: bool = False) -> None:
+    if optional and value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise InputError(
+            f"{key} must be a whole number in its range",
+            key=key,
+            found=value,
+            allowed=f"{low:,} to {high:,}",
+        )

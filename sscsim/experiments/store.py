@@ -1,0 +1,722 @@
+"""The store of members: a folder in which every result stands once, under the hash of what it depends on.
+
+```
+results/store/
+  store.json                      marks the folder as a store
+  ab/ab12…/                       a member: its run (manifest.json, indicators.parquet, …) and member.json
+  ab/ab12….failed.json            a member that failed: seed, stage, error
+  .staging/                       what is being written; never read
+```
+
+A member is written into the staging folder and renamed into its place, which is one operation of the file system: it
+is there whole or not at all, whoever is killed whenever. Of two processes that write one member at once, the first
+wins and the other's copy, equal by construction, is dropped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sscsim.errors import InputError, OutputError
+from sscsim.experiments.members import Member, data_hash, key_of, model_identity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sscsim.results.run import Run
+
+__all__ = ["STAGES", "Entry", "Failure", "RunStore", "Verification", "default_store"]
+
+STAGES = ("build", "run", "save")
+"""Where a member can fail: while the model is built, while it runs, while its result is saved."""
+
+FORMAT = "sscsim store"
+FORMAT_VERSION = 1
+STORE_FILE = "store.json"
+MEMBER_FILE = "member.json"
+MANIFEST = "manifest.json"
+STAGING = ".staging"
+FAILED = ".failed.json"
+
+STALE_SECONDS = 24 * 3600
+"""Age after which what another machine was writing is taken for left behind."""
+
+LONGEST_ERROR = 2000
+"""Characters kept of a failure's text."""
+
+# What systems answer to a rename onto a folder that holds something.
+_OCCUPIED = (errno.ENOTEMPTY, errno.EEXIST, errno.EACCES)
+
+_KEY = re.compile(r"[0-9a-f]{64}")
+_GROUP = re.compile(r"[0-9a-f]{2}")
+_RUN_FILES = frozenset(
+    (
+        MANIFEST,
+        "indicators.csv",
+        "indicators.parquet",
+        "countries.parquet",
+        "trade.parquet",
+        "fdi.parquet",
+    )
+)
+
+
+def default_store() -> Path:
+    """Return where the store is unless told otherwise: ``SSCSIM_STORE``, else ``results/store``."""
+    return Path(os.environ.get("SSCSIM_STORE") or Path("results") / "store")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A member that failed, as it is remembered."""
+
+    key: str
+    scenario: str
+    seed: int
+    draw: int | None
+    stage: str
+    error: str
+    when: float = 0.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A member in the store.
+
+    ``size`` in bytes, ``when`` in seconds since 1970; ``stale`` where another version of the model or its data made it.
+    """
+
+    key: str
+    scenario: str
+    seed: int
+    draw: int | None
+    start: int
+    end: int
+    keep: str
+    size: int
+    when: float
+    stale: bool
+
+
+@dataclass
+class Verification:
+    """What `RunStore.verify` found.
+
+    Attributes
+    ----------
+    whole
+        Number of members that are what they say.
+    damaged
+        Key → what is wrong with it.
+    foreign
+        Files and folders that do not belong in the store; they are never touched.
+    swept
+        Number of leftovers of killed writers that were removed.
+    """
+
+    whole: int = 0
+    damaged: dict[str, str] = field(default_factory=dict)
+    foreign: list[Path] = field(default_factory=list)
+    swept: int = 0
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is damaged and nothing foreign."""
+        return not self.damaged and not self.foreign
+
+
+class RunStore:
+    """A folder of members, safe for several processes at once.
+
+    Parameters
+    ----------
+    folder
+        Made with its parents if missing; by default `default_store`.
+    create
+        Whether a missing folder is made, or is an error.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something else than a store.
+    OutputError
+        If it cannot be made.
+    """
+
+    def __init__(self, folder: str | Path | None = None, *, create: bool = True) -> None:
+        self.folder = Path(folder).expanduser() if folder is not None else default_store()
+        self._open(create)
+        with contextlib.suppress(OSError):
+            self._sweep()
+
+    def __repr__(self) -> str:
+        return f"<RunStore {str(self.folder)!r}>"
+
+    # ------------------------------------------------------------------------------------- reading
+
+    def path(self, key: str) -> Path:
+        """Return the folder of a member, whether it is there or not."""
+        return self.folder / key[:2] / key
+
+    def has(self, key: str) -> bool:
+        """Return whether a member is in the store."""
+        return (self.path(key) / MEMBER_FILE).is_file()
+
+    def get(self, key: str) -> Run | None:
+        """Return a member's run, None if it is not there.
+
+        Raises
+        ------
+        InputError
+            If it is damaged.
+        """
+        from sscsim.results.run import Run
+
+        if not self.has(key):
+            return None
+        try:
+            return Run.load(self.path(key))
+        except InputError:
+            if not self.has(key):  # removed by another process in between
+                return None
+            raise
+
+    def lines(
+        self,
+        key: str,
+        indicators: Iterable[str] | None = None,
+        groups: Iterable[str] | None = None,
+        years: Iterable[int] | None = None,
+    ) -> pd.DataFrame | None:
+        """Return some lines of a member's table of indicators, much faster than by its run.
+
+        Parameters
+        ----------
+        key
+            Key of the member.
+        indicators, groups, years
+            What is wanted; None means all.
+
+        Returns
+        -------
+        DataFrame
+            Columns scenario, seed, year, group, indicator, value, unit, as in a run; None if the member is not there.
+
+        Raises
+        ------
+        InputError
+            If the file is not the one that was written.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        place = self.path(key)
+        try:
+            manifest = _read_json(place / MANIFEST)
+            table = manifest["tables"]["indicators"]
+            data = (place / "indicators.parquet").read_bytes()
+        except FileNotFoundError:
+            if not self.has(key):
+                return None
+            raise InputError("a file of the member is missing", file=place) from None
+        except (KeyError, TypeError):
+            raise InputError("the manifest does not name the indicators", file=place) from None
+        if hashlib.sha256(data).hexdigest() != table.get("sha256"):
+            raise InputError(
+                "the file is not the one that was written", file=place / "indicators.parquet"
+            )
+        lines: Any = pq.read_table(pa.BufferReader(data), use_threads=False)
+        chosen = [
+            _inside(lines.column(name), values)
+            for name, values in (("indicator", indicators), ("group", groups), ("year", years))
+            if values is not None
+        ]
+        if chosen:
+            lines = lines.take(pa.array(np.flatnonzero(np.logical_and.reduce(chosen))))
+        frame: pd.DataFrame = lines.to_pandas()
+        return frame.astype(dict.fromkeys(("scenario", "group", "indicator", "unit"), "str"))
+
+    def ls(self) -> Iterator[Entry]:
+        """Yield the members that are there, in the order of their keys; unreadable ones are left to `verify`."""
+        for key in self.keys():
+            with contextlib.suppress(InputError, OSError, KeyError, TypeError, ValueError):
+                yield self._entry(key)
+
+    def keys(self) -> Iterator[str]:
+        """Yield the keys that are there, in order."""
+        for group in _children(self.folder):
+            if _GROUP.fullmatch(group.name) and group.is_dir():
+                for place in _children(group):
+                    if _KEY.fullmatch(place.name) and place.is_dir():
+                        yield place.name
+
+    def failure(self, key: str) -> Failure | None:
+        """Return the record of a member that failed, None if there is none."""
+        path = self._failure_path(key)
+        try:
+            record = _read_json(path)
+            return Failure(
+                key=key,
+                scenario=str(record["scenario"]),
+                seed=int(record["seed"]),
+                draw=None if record["draw"] is None else int(record["draw"]),
+                stage=str(record["stage"]),
+                error=str(record["error"]),
+                when=path.stat().st_mtime,
+            )
+        except FileNotFoundError:
+            return None
+        except (KeyError, TypeError, ValueError) as failure:
+            raise InputError(f"the record of a failure is damaged: {failure}", file=path) from None
+
+    def failures(self) -> list[Failure]:
+        """Return the members that failed, in the order of their keys."""
+        found = []
+        for group in _children(self.folder):
+            if not _GROUP.fullmatch(group.name):
+                continue
+            for path in _children(group):
+                if path.name.endswith(FAILED):
+                    with contextlib.suppress(InputError):
+                        record = self.failure(path.name.removesuffix(FAILED))
+                        if record is not None:
+                            found.append(record)
+        return found
+
+    # ------------------------------------------------------------------------------------- writing
+
+    def put(self, member: Member, run: Run) -> bool:
+        """Write a member, whole or not at all, and forget that it once failed.
+
+        Returns
+        -------
+        bool
+            False if it was there already: what is there stays.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written; nothing is left behind.
+        """
+        with self.staged() as place:
+            run.save(place, compact=True)
+            return self._settle(member, place)
+
+    def put_files(self, member: Member, files: Mapping[str, bytes]) -> bool:
+        """Write a member from the bytes of its files, as a distant worker sends them; as `put`."""
+        with self.staged() as place:
+            try:
+                place.mkdir()
+                for name, data in files.items():
+                    if name not in _RUN_FILES:
+                        raise InputError("a run has no file of this name", found=name)
+                    _write(place / name, data)
+            except OSError as failure:
+                raise self._cannot_write(failure) from failure
+            return self._settle(member, place)
+
+    def fail(self, member: Member, stage: str, error: str) -> None:
+        """Remember that a member failed.
+
+        Parameters
+        ----------
+        member
+            Which.
+        stage
+            One of `STAGES`.
+        error
+            What was said.
+        """
+        if stage not in STAGES:
+            raise ValueError(f"no stage {stage!r}")
+        record = {
+            "format": "sscsim failure",
+            "key": member.key,
+            "scenario": member.scenario.name,
+            "seed": member.seed,
+            "draw": member.draw,
+            "parameters": dict(member.parameters),
+            "stage": stage,
+            "error": error[:LONGEST_ERROR],
+            "ingredients": member.ingredients,
+        }
+        path = self._failure_path(member.key)
+        with self.staged() as place:
+            try:
+                _write(place, _json(record))
+                path.parent.mkdir(exist_ok=True)
+                place.replace(path)
+            except OSError as failure:
+                raise self._cannot_write(failure) from failure
+
+    def rm(
+        self,
+        *,
+        scenario: str | None = None,
+        prefix: str | None = None,
+        failed: bool = False,
+        stale: bool = False,
+        everything: bool = False,
+    ) -> int:
+        """Remove members and records of failures, and return how many.
+
+        Parameters
+        ----------
+        scenario
+            Those of a scenario.
+        prefix
+            Those whose key begins so.
+        failed
+            Records of failures only.
+        stale
+            Members that another version of the model or its data made.
+        everything
+            All of them. Files that are not the store's stay.
+
+        Raises
+        ------
+        ValueError
+            If nothing is chosen.
+        OutputError
+            If something cannot be removed.
+        """
+        if not (scenario or prefix or failed or stale or everything):
+            raise ValueError("say what is to be removed")
+        removed = 0
+        for key, kind in self.chosen(
+            scenario=scenario, prefix=prefix, failed=failed, stale=stale, everything=everything
+        ):
+            removed += self.discard(key) if kind == "member" else self._forget(key)
+        return removed
+
+    def chosen(
+        self,
+        *,
+        scenario: str | None = None,
+        prefix: str | None = None,
+        failed: bool = False,
+        stale: bool = False,
+        everything: bool = False,
+    ) -> list[tuple[str, str]]:
+        """Return what `rm` would remove: keys, each with ``member`` or ``failure``."""
+        # All that is given must hold.
+        found = []
+        for failure in self.failures():
+            fits = (scenario is None or failure.scenario == scenario) and (
+                prefix is None or failure.key.startswith(prefix)
+            )
+            if fits and not stale:
+                found.append((failure.key, "failure"))
+        if failed:
+            return found
+        entries = {entry.key: entry for entry in self.ls()}
+        for key in self.keys():
+            entry = entries.get(key)
+            if prefix is not None and not key.startswith(prefix):
+                continue
+            if entry is None:  # unreadable: it can be named by its key, or go with all
+                if not (scenario or stale) and (prefix or everything):
+                    found.append((key, "member"))
+            elif (scenario is None or entry.scenario == scenario) and (not stale or entry.stale):
+                found.append((key, "member"))
+        return found
+
+    def discard(self, key: str) -> bool:
+        """Remove one member at once for every reader; returns whether it was there."""
+        with self.staged() as place:
+            try:
+                self.path(key).rename(place)
+            except FileNotFoundError:
+                return False
+            except OSError as failure:
+                raise self._cannot_write(failure) from failure
+        return True
+
+    # --------------------------------------------------------------------------------------- health
+
+    def verify(self, *, remove: bool = False) -> Verification:
+        """Read everything, work out every hash again, and sweep what killed writers left.
+
+        Parameters
+        ----------
+        remove
+            Whether to remove damaged members, so that they are run again.
+        """
+        found = Verification(swept=self._sweep())
+        for place in _children(self.folder):
+            if place.name in (STORE_FILE, STAGING):
+                continue
+            if not (_GROUP.fullmatch(place.name) and place.is_dir() and not place.is_symlink()):
+                found.foreign.append(place)
+                continue
+            for child in _children(place):
+                key = child.name.removesuffix(FAILED)
+                if not _KEY.fullmatch(key) or key[:2] != place.name or child.is_symlink():
+                    found.foreign.append(child)
+                    continue
+                try:
+                    if child.is_dir() and child.name == key:
+                        found.foreign.extend(self._examine(key))
+                        found.whole += 1
+                    elif child.is_file() and child.name != key:
+                        self.failure(key)
+                    else:
+                        found.foreign.append(child)
+                except (InputError, OSError, KeyError, TypeError, ValueError) as failure:
+                    found.damaged[key] = str(failure).partition("\n")[0]
+        if remove:
+            for key in found.damaged:
+                if self.path(key).exists():
+                    self.discard(key)
+                else:
+                    self._forget(key)
+        return found
+
+    def _examine(self, key: str) -> list[Path]:
+        """Raise if a member is not what it says; return the files in it that do not belong there."""
+        from sscsim.results.run import Run
+
+        place = self.path(key)
+        described = _read_json(place / MEMBER_FILE)
+        if key_of(described["ingredients"]) != key or described["key"] != key:
+            raise InputError(
+                "the key is not that of what the member says it was made of", file=place
+            )
+        run = Run.load(place)  # checks the hash of each file and of the content
+        manifest, said = run.manifest, described["ingredients"]
+        for name, value in (
+            ("seed", manifest["seed"]),
+            ("end", manifest["end"]),
+            ("keep", manifest["keep"]),
+            ("scenario", manifest["scenario_name"]),
+            ("scenario_hash", manifest["scenario_hash"]),
+            ("data", manifest["data_hash"]),
+        ):
+            if said[name] != value:
+                raise InputError("the run is not the member's", file=place, key=name, found=value)
+        if run.content_hash != described["content_hash"]:
+            raise InputError("the content is not the one that was written", file=place)
+        return [p for p in _children(place) if p.name not in {*_RUN_FILES, MEMBER_FILE}]
+
+    # ---------------------------------------------------------------------------------------- within
+
+    def _open(self, create: bool) -> None:
+        mark = self.folder / STORE_FILE
+        if not create and not self.folder.is_dir():
+            raise InputError(
+                "there is no such store",
+                file=self.folder,
+                allowed="a folder that `sscsim ensemble` has written",
+            )
+        if mark.is_file():
+            version = _read_json(mark).get("format_version")
+            if version != FORMAT_VERSION:
+                raise InputError(
+                    "the store has another layout than this version reads",
+                    file=mark,
+                    found=version,
+                    allowed=str(FORMAT_VERSION),
+                )
+            return
+        try:
+            if self.folder.is_dir() and any(
+                p.name not in (STAGING, STORE_FILE) for p in self.folder.iterdir()
+            ):
+                raise InputError(
+                    "this folder holds something else than a store: name another or an empty one",
+                    file=self.folder,
+                )
+            if not create:
+                raise InputError("this folder is no store", file=self.folder)
+            (self.folder / STAGING).mkdir(parents=True, exist_ok=True)
+            with self.staged() as place:
+                _write(place, _json({"format": FORMAT, "format_version": FORMAT_VERSION}))
+                place.replace(mark)
+        except OSError as failure:
+            raise self._cannot_write(failure) from failure
+
+    def _entry(self, key: str) -> Entry:
+        place = self.path(key)
+        described = _read_json(place / MEMBER_FILE)
+        said = described["ingredients"]
+        return Entry(
+            key=key,
+            scenario=str(said["scenario"]),
+            seed=int(said["seed"]),
+            draw=described["draw"],
+            start=int(said["start"]),
+            end=int(said["end"]),
+            keep=str(said["keep"]),
+            size=sum(p.stat().st_size for p in place.iterdir()),
+            when=(place / MEMBER_FILE).stat().st_mtime,
+            stale=said["model"] != model_identity() or said["data"] != data_hash(),
+        )
+
+    def _failure_path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}{FAILED}"
+
+    def _forget(self, key: str) -> bool:
+        try:
+            self._failure_path(key).unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as failure:
+            raise self._cannot_write(failure) from failure
+        return True
+
+    def _settle(self, member: Member, place: Path) -> bool:
+        """Describe what is staged and rename it into its place."""
+        try:
+            manifest = _read_json(place / MANIFEST)
+            described = {
+                "format": "sscsim member",
+                "key": member.key,
+                "ingredients": member.ingredients,
+                "draw": member.draw,
+                "parameters": dict(member.parameters),
+                "content_hash": manifest["content_hash"],
+            }
+            _write(place / MEMBER_FILE, _json(described))
+            target = self.path(member.key)
+            target.parent.mkdir(exist_ok=True)
+            try:
+                place.rename(target)
+                written = True
+            except OSError as failure:
+                if failure.errno not in _OCCUPIED or not target.is_dir():
+                    raise
+                written = not self.has(member.key)
+                if written:  # a damaged folder; otherwise another process was first
+                    self.discard(member.key)
+                    place.rename(target)
+        except OSError as failure:
+            raise self._cannot_write(failure) from failure
+        self._forget(member.key)
+        return written
+
+    @contextlib.contextmanager
+    def staged(self) -> Iterator[Path]:
+        """Give a name in the staging folder, and leave nothing of it behind."""
+        staging = self.folder / STAGING
+        place = staging / f"{_machine()}-{os.getpid()}-{secrets.token_hex(6)}"
+        try:
+            staging.mkdir(exist_ok=True)
+        except OSError as failure:
+            raise self._cannot_write(failure) from failure
+        try:
+            yield place
+        finally:
+            if place.is_dir():
+                shutil.rmtree(place, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    place.unlink()
+
+    def _sweep(self) -> int:
+        """Remove from the staging folder what no living process is writing."""
+        swept = 0
+        for place in _children(self.folder / STAGING):
+            words = place.name.lstrip(".").split("-")
+            here = len(words) >= 3 and words[0] == _machine() and words[1].isdigit()
+            try:
+                old = time.time() - place.lstat().st_mtime > STALE_SECONDS
+            except FileNotFoundError:
+                continue
+            if old or (here and not _alive(int(words[1]))):
+                if place.is_dir() and not place.is_symlink():
+                    shutil.rmtree(place, ignore_errors=True)
+                else:
+                    place.unlink(missing_ok=True)
+                swept += 1
+        return swept
+
+    def _cannot_write(self, failure: OSError) -> OutputError:
+        reason = {
+            errno.ENOSPC: "the disk is full",
+            errno.EACCES: "there is no permission to write here",
+            errno.EROFS: "the disk is read-only",
+            errno.ENOTDIR: "a file stands where a folder is needed",
+            errno.EEXIST: "a file stands where a folder is needed",
+        }.get(failure.errno or 0, failure.strerror or str(failure))
+        return OutputError(f"{self.folder}: the store cannot be written: {reason}")
+
+
+@lru_cache(maxsize=1)
+def _machine() -> str:
+    """Return a mark of this machine since its start, as far as process numbers mean anything on it."""
+    words = [socket.gethostname()]
+    with contextlib.suppress(OSError):
+        words.append(Path("/proc/sys/kernel/random/boot_id").read_text())
+    with contextlib.suppress(OSError):
+        words.append(str(Path("/proc/self/ns/pid").readlink()))  # containers count for themselves
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()[:12]
+
+
+def _alive(pid: int) -> bool:
+    if os.name != "posix":
+        return True  # asking would end the process: what it left is judged by its age
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def _inside(column: Any, values: Iterable[object]) -> Any:
+    """Return which lines of a column hold one of some values, ``(line,)``."""
+    import pyarrow as pa
+
+    wanted = {*values}
+    if pa.types.is_dictionary(column.type):
+        # A few hundred names are compared, and not tens of thousands of lines.
+        column = column.unify_dictionaries().combine_chunks()
+        column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+        named = np.array([name in wanted for name in column.dictionary.to_pylist()], dtype=bool)
+        return named[column.indices.to_numpy()]
+    return np.array([value in wanted for value in column.to_pylist()], dtype=bool)
+
+
+def _children(folder: Path) -> Sequence[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+
+
+def _json(record: Mapping[str, Any]) -> bytes:
+    return (json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        record = json.loads(path.read_bytes())
+    except ValueError as failure:
+        raise InputError(f"the file is no JSON: {failure}", file=path) from None
+    if not isinstance(record, dict):
+        raise InputError("the file does not hold what it should", file=path)
+    return record
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
