@@ -6,6 +6,7 @@ import errno
 import json
 import math
 import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
