@@ -100,7 +100,7 @@ class YamlFile:
     def _found(
         self, prefix: tuple[str | int, ...], location: tuple[str | int, ...]
     ) -> tuple[str | int, ...]:
-        """Return the keys of a location that stand in the file, without pydantic's own steps, such as a union's branch."""
+        """Return the keys of a location that stand in the file, without pydantic's own steps."""
         keys = prefix
         for part in location:
             if (*keys, part) in self.lines:

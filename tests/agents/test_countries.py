@@ -1,4 +1,4 @@
-"""Countries are Mesa agents: selected, collected, subclassed, copied, pickled, forgotten; and what they write counts."""
+"""Countries are Mesa agents: selected, collected, subclassed, copied, pickled, forgotten; their writes count."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def run_and_check(model: SouthSouthModel) -> None:
     assert model.state.year == model.end
 
 
-@settings(max_examples=8, phases=AS_FOUND)
+@settings(max_examples=20, phases=AS_FOUND)
 @given(seed=SEEDS, draw=SEEDS, spread=SPREADS, scenario=st.sampled_from(list_scenarios()))
 def test_laws_hold_for_the_real_world_whatever_the_parameters(
     seed: int, draw: int, spread: str, scenario: str
@@ -133,13 +133,21 @@ def test_laws_hold_for_the_real_world_whatever_the_parameters(
     run_and_check(SouthSouthModel(scenario, seed=seed, parameters=drawn_parameters(draw, spread)))
 
 
-@settings(max_examples=25, phases=AS_FOUND)
+@settings(max_examples=60, phases=AS_FOUND)
 @given(world=SEEDS, seed=SEEDS, draw=SEEDS, spread=SPREADS)
 def test_laws_hold_for_random_worlds(world: int, seed: int, draw: int, spread: str) -> None:
     model = SouthSouthModel(
         seed=seed, world=random_world(world), parameters=drawn_parameters(draw, spread)
     )
     run_and_check(model)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("draw", range(200))
+def test_the_real_world_takes_every_draw_of_the_priors(draw: int) -> None:
+    """An ensemble that loses draws to refusals is no longer a sample of the priors."""
+    run = SouthSouthModel(seed=draw, parameters=drawn_parameters(draw), keep="indicators").run()
+    assert run.years[-1] == 2034
 
 
 @st.composite
@@ -161,7 +169,7 @@ def lever_settings(draw: st.DrawFn) -> dict[str, tuple[Setting, ...]]:
     return result
 
 
-@settings(max_examples=25, phases=AS_FOUND)
+@settings(max_examples=60, phases=AS_FOUND)
 @given(world=SEEDS, levers=lever_settings())
 def test_laws_hold_under_any_policy_within_the_levers_bounds(
     world: int, levers: dict[str, tuple[Setting, ...]]

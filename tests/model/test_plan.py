@@ -120,7 +120,7 @@ def test_a_step_uses_what_it_declares(touched, step: Step) -> None:
 
 def test_every_variable_is_written_by_a_step_or_moved_by_the_turn_of_the_year() -> None:
     written = {name for step in PLAN for name in step.writes}
-    turn = (
+    turn = (  # noqa: SIM905
         "population labour private_capital infrastructure_capital productivity human_capital openness gdp gdp_current"
         " real_income income_growth recent_growth infrastructure_growth"
     ).split()

@@ -139,3 +139,19 @@ def test_goals_fall_by_what_a_shock_takes_and_not_below_zero() -> None:
         assert np.nanmin(lost) >= 0.0
         assert np.nanmean(lost) > 3.0
         assert np.nanmin(moved.state.goals[row]) >= 0.0
+
+
+@pytest.mark.parametrize("end", [0, 1], ids=["low", "high"])
+def test_all_levers_at_their_ends_at_once_and_for_ever_leave_numbers(end: int) -> None:
+    extreme = Scenario(
+        "extreme",
+        {"en": "Extreme"},
+        levers={name: (Setting(value=lever.bounds[end]),) for name, lever in lever_table().items()},
+    )
+    moved = model(extreme, end=2034)
+    for name, values in moved.state:
+        known = (
+            ~np.isnan(moved.world.goals_2016) if name == "goals" else np.ones(values.shape, bool)
+        )
+        assert np.isfinite(values[known]).all(), name
+    assert moved.state.gdp.min() > 0.0
