@@ -1,0 +1,498 @@
+"""Credit lines between countries, and the loans of national and Arab funds (¶81, 106).
+
+A lender is data (``institutions/lenders``): how much it approves a year as a share of its funders' income, whom it
+favours, on what terms. Each year it spreads its volume over borrowers by need, size, trade ties and focus; the volume
+becomes single lines of uneven size, most of them to countries that have had one. A line disburses slowly, part of it
+never; then come grace, equal instalments and interest, arrears of those in distress, recovery and write-off.
+
+Approved = disbursed + undisbursed + cancelled, and disbursed = repaid + outstanding + arrears + written off, for each
+pair and year. Money has two ends: what a borrower receives its lender's funders pay, and the reverse.
+
+All functions are pure. Axes are ``(lender, country)`` or ``(lender, cohort, country)``, a cohort being the lines approved
+in one year; money stands in billions of current US dollars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "MOST_LINES",
+    "Approvals",
+    "CreditBook",
+    "CreditFlows",
+    "CreditParameters",
+    "Lenders",
+    "approve",
+    "audit",
+    "borrower_weights",
+    "corridor_progress",
+    "disbursement_profile",
+    "inverse_poisson",
+    "open_book",
+    "serve",
+    "tied_freeness",
+]
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+MOST_LINES = 8
+"""Lines that one lender approves to one country in a year, at most; draws have this many places."""
+
+
+@dataclass(frozen=True)
+class CreditParameters:
+    """The numbers of the submodel; ``credit.yaml`` gives meaning and source of each."""
+
+    volume: float
+    volume_noise: float
+    size_elasticity: float
+    need_elasticity: float
+    tie_elasticity: float
+    focus_strength: float
+    affinity: float
+    newcomer: float
+    line_size_elasticity: float
+    line_dispersion: float
+    exposure_limit: float
+    disbursement_peak: float
+    cancelled: float
+    arrears: float
+    recovery: float
+    write_off: float
+    opening: float
+    tied_additionality: float
+    corridor_cut: float
+
+    @classmethod
+    def from_parameters(cls, parameters: Mapping[str, float]) -> Self:
+        """Build from the parameter tables (``credit.yaml``)."""
+        return cls(**{name: parameters[f"credit_{name}"] for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class Lenders:
+    """What the files say of every lender, as arrays in the order of their codes."""
+
+    codes: tuple[str, ...]
+    funders: Array
+    """Who pays what is lent and is repaid, ``(lender, country)``; rows add up to one."""
+    volume: Array
+    """Approvals a year over the funders' GDP in current dollars, ``(lender,)``."""
+    cycle: Mapping[int, Array]
+    """Approvals relative to that share by year of the record, ``(lender,)``; 1 where nothing is recorded."""
+    after: Array
+    """The same after the record, ``(lender,)``."""
+    eligible: Mask
+    """Who may borrow, ``(lender, country)``."""
+    focus: Array
+    """Logarithm of the weight that the lender's focus gives a borrower, ``(lender, country)``."""
+    line_size: Array
+    """Mean size of a line to a borrower of average GDP, bn USD, ``(lender,)``."""
+    rate: Array
+    """Interest a year, ``(lender, country)``."""
+    maturity: Ints
+    """Years from approval to the last repayment, ``(lender, country)``."""
+    grace: Ints
+    """Years from approval without repayment, ``(lender, country)``."""
+    tied: Array
+    """Part of a line that buys from the lender's country, ``(lender,)``."""
+    years: Ints
+    """Years from approval to the last disbursement, ``(lender,)``."""
+    cancelled: Array
+    """Part of approvals that is never drawn, ``(lender,)``."""
+
+
+@dataclass(frozen=True)
+class CreditBook:
+    """Where every line stands at the end of a year.
+
+    Cohorts are the years ``first_cohort``, ``first_cohort + 1``, …; arrays ``(lender, cohort, country)`` unless said
+    otherwise.
+    """
+
+    first_cohort: int
+    approved: Array
+    disbursed: Array
+    outstanding: Array
+    """Principal disbursed, not due and not repaid."""
+    cancelled: Array
+    arrears: Array
+    """Principal due and not paid, ``(lender, country)``."""
+    repaid: Array
+    """Principal repaid so far, ``(lender, country)``."""
+    written_off: Array
+    """Principal given up so far, ``(lender, country)``."""
+
+    @property
+    def debt(self) -> Array:
+        """Principal owed, ``(lender, country)``: outstanding and arrears."""
+        owed: Array = self.outstanding.sum(axis=1) + self.arrears
+        return owed
+
+    @property
+    def undisbursed(self) -> Array:
+        """Approved, neither disbursed nor cancelled, ``(lender, country)``."""
+        left: Array = (self.approved - self.disbursed - self.cancelled).sum(axis=1)
+        return left
+
+
+@dataclass(frozen=True)
+class CreditFlows:
+    """A year's payments, ``(lender, country)`` by borrower, bn current USD."""
+
+    disbursed: Array
+    repaid: Array
+    """Principal, recovered arrears included."""
+    interest: Array
+    cancelled: Array
+    missed: Array
+    """Principal that fell due and was not paid."""
+    written_off: Array
+
+    @property
+    def service(self) -> Array:
+        """Principal and interest paid, ``(lender, country)``."""
+        return self.repaid + self.interest
+
+    @property
+    def net(self) -> Array:
+        """What borrowers receive less what they pay, ``(lender, country)``."""
+        return self.disbursed - self.service
+
+    def both_ends(self, funders: Array) -> Array:
+        """Return receipts less payments of every country, borrower or funder, ``(country,)``; the sum is zero."""
+        ends: Array = self.net.sum(axis=0) - self.net.sum(axis=1) @ funders
+        return ends
+
+
+@dataclass(frozen=True)
+class Approvals:
+    """A year's lines.
+
+    Attributes
+    ----------
+    amount
+        ``(lender, country)``, bn USD.
+    lines
+        ``(lender, country, place)``, bn USD, zero where there is no line.
+    """
+
+    amount: Array
+    lines: Array
+
+
+def borrower_weights(
+    lenders: Lenders,
+    gdp: Array,
+    population: Array,
+    ties: Array,
+    affinity: Array,
+    partner: Mask,
+    distress: Array,
+    parameters: CreditParameters,
+    *,
+    focus: Array | float = 0.0,
+) -> Array:
+    """Return the part of a lender's volume that it plans for each borrower, ``(lender, country)``.
+
+    ``ln w = ε_size ln GDP − ε_need ln(GDP a head) + ε_tie ln(1 + tie) + s · focus + σ z``, halved step by step with
+    distress, and times ``ν`` for those that have had no line yet.
+
+    Parameters
+    ----------
+    gdp, population
+        ``(country,)``, bn current USD and million.
+    ties
+        Share of the lender's funders in a country's imports, relative to their share in all imports,
+        ``(lender, country)``.
+    affinity
+        What the model does not see of a pair and lasts, standard normal ``(lender, country)``.
+    partner
+        Whether the pair had a line before, ``(lender, country)``.
+    distress
+        From 0 to 1, ``(country,)``: a country in full distress gets none.
+    focus
+        Added to the logarithm of the lender's focus, by policy.
+    """
+    log_weight = (
+        parameters.size_elasticity * np.log(gdp)
+        - parameters.need_elasticity * np.log(gdp / population)
+        + parameters.tie_elasticity * np.log1p(ties)
+        + parameters.focus_strength * lenders.focus
+        + focus
+        + parameters.affinity * affinity
+    )
+    log_weight -= log_weight.max(axis=1, keepdims=True)
+    weight = np.where(lenders.eligible, np.exp(log_weight), 0.0) * (1.0 - distress)
+    weight *= np.where(partner, 1.0, parameters.newcomer)
+    total = weight.sum(axis=1, keepdims=True)
+    share: Array = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0.0)
+    return share
+
+
+def inverse_poisson(uniform: Array, mean: Array, most: int) -> Ints:
+    """Return the quantile of a Poisson count, capped at `most`, for each uniform and mean.
+
+    One uniform gives one count whatever the mean, so a policy that moves the mean leaves the luck as it is.
+    """
+    term = np.exp(-mean)
+    cumulative = term.copy()
+    count = (uniform >= cumulative).astype(np.int64)
+    for k in range(1, most):
+        term = term * (mean / k)
+        cumulative = cumulative + term
+        count += uniform >= cumulative
+    return count
+
+
+def approve(
+    lenders: Lenders,
+    book: CreditBook,
+    weights: Array,
+    gdp: Array,
+    *,
+    year: int,
+    volume_factor: Array | float,
+    volume_draw: Array,
+    line_draw: Array,
+    size_draw: Array,
+    parameters: CreditParameters,
+) -> Approvals:
+    """Return the lines that lenders approve this year.
+
+    A lender's volume is a share of its funders' GDP, times the cycle of the record and the noise of a year. Counts of
+    lines are Poisson about volume, weight and the size usual for a borrower; sizes are log-normal. The lines share the
+    volume in proportion, cut where a borrower's debt to the lender would pass the limit.
+
+    Parameters
+    ----------
+    weights
+        From `borrower_weights`.
+    gdp
+        ``(country,)``, bn current USD.
+    volume_factor
+        By policy, ``(lender,)``.
+    volume_draw
+        Standard normal, ``(lender,)``.
+    line_draw
+        Uniform, ``(lender, country)``.
+    size_draw
+        Standard normal, ``(lender, country, place)``.
+    """
+    cycle = lenders.cycle.get(year, lenders.after)
+    spread = parameters.volume_noise
+    budget = (
+        parameters.volume
+        * lenders.volume
+        * (lenders.funders @ gdp)
+        * cycle
+        * volume_factor
+        * np.exp(spread * volume_draw - spread**2 / 2)
+    )
+    usual = lenders.line_size[:, None] * _relative_size(gdp, lenders.eligible) ** (
+        parameters.line_size_elasticity
+    )
+    count = inverse_poisson(line_draw, budget[:, None] * weights / usual, MOST_LINES)
+    dispersion = parameters.line_dispersion
+    size = usual[:, :, None] * np.exp(dispersion * size_draw - dispersion**2 / 2)
+    lines = np.where(np.arange(MOST_LINES) < count[:, :, None], size, 0.0)
+    total = lines.sum(axis=(1, 2))
+    scale = np.divide(budget, total, out=np.zeros_like(total), where=total > 0.0)
+    lines = lines * scale[:, None, None]
+    wanted = lines.sum(axis=2)
+    room = np.maximum(parameters.exposure_limit * gdp - book.debt - book.undisbursed, 0.0)
+    amount = np.minimum(wanted, room)
+    part = np.divide(amount, wanted, out=np.zeros_like(wanted), where=wanted > 0.0)
+    return Approvals(amount=amount, lines=lines * part[:, :, None])
+
+
+def disbursement_profile(lenders: Lenders, parameters: CreditParameters, ages: int) -> Array:
+    """Return the part of approvals disbursed at each age, ``(lender, age)``, age 0 being the year of approval.
+
+    A smooth hump (a beta density of mass four plus one) from approval to the lender's last year of disbursement, its
+    peak at a fraction of it; what is cancelled is never drawn.
+    """
+    peak = parameters.disbursement_peak
+    rise, fall = 3.0 * peak, 3.0 * (1.0 - peak)
+    age = np.arange(ages) + 0.5
+    at = np.minimum(age / (lenders.years[:, None] + 1.0), 1.0)
+    density = at**rise * (1.0 - at) ** fall
+    drawn = 1.0 - np.minimum(parameters.cancelled * lenders.cancelled, 1.0)
+    profile: Array = density / density.sum(axis=1, keepdims=True) * drawn[:, None]
+    return profile
+
+
+def open_book(
+    lenders: Lenders,
+    approved: Array,
+    first_cohort: int,
+    year: int,
+    last_year: int,
+    parameters: CreditParameters,
+) -> CreditBook:
+    """Return the book at the end of `year`, from the approvals of the years up to it, all served in time.
+
+    Parameters
+    ----------
+    approved
+        ``(lender, cohort, country)`` for the years from `first_cohort` to `year`, bn USD.
+    last_year
+        Last year that the book must have room for.
+    """
+    count, _, countries = approved.shape
+    shape = (count, last_year - first_cohort + 1, countries)
+    zero = np.zeros((count, countries))
+    book = CreditBook(
+        first_cohort, *(np.zeros(shape) for _ in range(4)), arrears=zero, repaid=zero, written_off=zero
+    )
+    profile = disbursement_profile(lenders, parameters, shape[1])
+    for since in range(first_cohort, year + 1):
+        book = enter(book, approved[:, since - first_cohort] * parameters.opening, since)
+        book, _ = serve(book, lenders, profile, np.zeros(countries), since, parameters)
+    return book
+
+
+def enter(book: CreditBook, amount: Array, year: int) -> CreditBook:
+    """Return the book with this year's approvals, ``(lender, country)``, in it."""
+    approved = book.approved.copy()
+    approved[:, year - book.first_cohort] += amount
+    return replace(book, approved=approved)
+
+
+def serve(
+    book: CreditBook,
+    lenders: Lenders,
+    profile: Array,
+    distress: Array,
+    year: int,
+    parameters: CreditParameters,
+) -> tuple[CreditBook, CreditFlows]:
+    """Disburse, collect, and return the book at the end of the year with the year's payments.
+
+    Repayment comes before disbursement. After the grace period what is outstanding of a cohort falls due in equal
+    instalments, the last in the year of its maturity. Of what falls due a country in distress misses a part, which
+    becomes arrears; interest on it is lost. Arrears are recovered by a part a year as distress allows, and another part
+    is written off. What has not been drawn when the years of disbursement are over is cancelled.
+
+    Parameters
+    ----------
+    profile
+        From `disbursement_profile`.
+    distress
+        From 0 to 1, ``(country,)``.
+    """
+    now = year - book.first_cohort
+    live = slice(0, now + 1)
+    age = now - np.arange(now + 1)
+    left = np.maximum(lenders.maturity[:, None, :] - age[None, :, None] + 1, 1)
+    owed = book.outstanding[:, live]
+    due = np.where(age[None, :, None] > lenders.grace[:, None, :], owed / left, 0.0)
+    falls_due = due.sum(axis=1)
+    missing = parameters.arrears * distress
+    missed = falls_due * missing
+    recovered = book.arrears * parameters.recovery * (1.0 - missing)
+    given_up = (book.arrears - recovered) * parameters.write_off
+    interest = lenders.rate * (owed.sum(axis=1) + book.arrears) * (1.0 - missing)
+
+    approved = book.approved[:, live]
+    drawn = approved * profile[:, age][:, :, None]
+    over = (age[None, :] >= lenders.years[:, None])[:, :, None]
+    disbursed = book.disbursed.copy()
+    disbursed[:, live] += drawn
+    cancelled = book.cancelled.copy()
+    ends = np.where(over, approved - disbursed[:, live] - cancelled[:, live], 0.0)
+    ends = np.maximum(ends, 0.0)
+    cancelled[:, live] += ends
+    outstanding = book.outstanding.copy()
+    outstanding[:, live] = owed - due + drawn
+
+    flows = CreditFlows(
+        disbursed=drawn.sum(axis=1),
+        repaid=falls_due - missed + recovered,
+        interest=interest,
+        cancelled=ends.sum(axis=1),
+        missed=missed,
+        written_off=given_up,
+    )
+    served = replace(
+        book,
+        disbursed=disbursed,
+        cancelled=cancelled,
+        outstanding=outstanding,
+        arrears=book.arrears + missed - recovered - given_up,
+        repaid=book.repaid + flows.repaid,
+        written_off=book.written_off + given_up,
+    )
+    return served, flows
+
+
+def tied_freeness(
+    tied: Array, trade: Array, tied_before: Array, trade_before: Array, most: float
+) -> Array:
+    """Return how much freer imports from a lender are for what its tied lines buy, ``(exporter, importer)``.
+
+    Tied purchases come on top of what would have been bought: ``(1 + tied / trade)`` over the same of the base year,
+    where the base matrix already holds them; between ``1 / most`` and ``most``.
+
+    Parameters
+    ----------
+    tied, tied_before
+        Additional tied purchases now and in the base year, ``(exporter, importer)``, bn USD.
+    trade, trade_before
+        Goods trade now and in the base year.
+    """
+    now = np.divide(tied, trade, out=np.zeros_like(tied), where=trade > 0.0)
+    then = np.divide(tied_before, trade_before, out=np.zeros_like(tied), where=trade_before > 0.0)
+    freeness: Array = np.clip((1.0 + now) / (1.0 + then), 1.0 / most, most)
+    return freeness
+
+
+def corridor_progress(built: Array, planned: Array, effort: Array) -> Array:
+    """Return how far each corridor is built after a year, ``(corridor,)``, from 0 to 1.
+
+    Parameters
+    ----------
+    built
+        How far it was.
+    planned
+        What the dated record adds in the year.
+    effort
+        Approvals of those who finance it, relative to plan.
+    """
+    progress: Array = np.clip(built + planned * effort, 0.0, 1.0)
+    return progress
+
+
+def audit(book: CreditBook, tolerance: float = 1e-9) -> list[str]:
+    """Return what is wrong with a book; an empty list if it holds."""
+    found = []
+    scale = max(1.0, float(book.approved.sum()))
+    disbursed = book.disbursed.sum(axis=1)
+    gap = disbursed - book.repaid - book.outstanding.sum(axis=1) - book.arrears - book.written_off
+    if np.abs(gap).max(initial=0.0) > tolerance * scale:
+        found.append(f"principal is not conserved: {np.abs(gap).max():.3g} bn USD")
+    for name in (
+        "approved", "disbursed", "outstanding", "cancelled", "arrears", "repaid", "written_off"
+    ):
+        stock = getattr(book, name)
+        if stock.min(initial=0.0) < -tolerance * scale:
+            found.append(f"{name} is negative: {stock.min():.3g} bn USD")
+    if book.undisbursed.min(initial=0.0) < -tolerance * scale:
+        found.append(f"more is drawn than approved: {-book.undisbursed.min():.3g} bn USD")
+    return found
+
+
+def _relative_size(gdp: Array, eligible: Mask) -> Array:
+    """Return GDP over the mean (in logarithms) of those a lender may lend to, ``(lender, country)``."""
+    log = np.log(gdp)
+    mean = (eligible * log).sum(axis=1) / np.maximum(eligible.sum(axis=1), 1)
+    ratio: Array = np.exp(log[None, :] - mean[:, None])
+    return ratio
