@@ -39,6 +39,8 @@ COMMANDS: Table = {
     "show": ("sscsim.cli.showing", "show", "Print the tables of a saved run."),
     "plot": ("sscsim.cli.showing", "plot", "Draw the figures of a saved run."),
     "targets": ("sscsim.cli.targets", "targets", "Set the report's figures beside a run."),
+    "ensemble": ("sscsim.cli.ensembles", "ensemble", "Run scenarios many times into a store."),
+    "store": ("sscsim.cli.ensembles", "store", "List, remove and verify what the store holds."),
     "scenario": ("sscsim.cli.scenarios", "scenario", "List, show, compare and validate scenarios."),
     "explain": (
         "sscsim.cli.explaining",

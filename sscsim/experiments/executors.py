@@ -328,7 +328,7 @@ def dask(
         window = min(len(waiting), max(4, 3 * threads))
         stack.callback(lambda: client.cancel(list(flying)))
         as_completed: Callable[..., Any] = distributed.as_completed
-        completed = as_completed([submit() for _ in range(window)])
+        completed = as_completed([submit() for _ in range(window)], loop=client.loop)
         for future in completed:
             member = flying.pop(future)
             if waiting:

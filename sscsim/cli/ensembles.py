@@ -1,0 +1,441 @@
+"""`sscsim ensemble` and `sscsim store`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sscsim.cli.main import Choice, examples
+from sscsim.cli.printing import heading, print_table
+from sscsim.cli.running import FIRST_YEAR, KEEP, LAST_YEAR, parse_settings
+from sscsim.errors import InputError
+
+if TYPE_CHECKING:
+    from sscsim.experiments.ensemble import EnsembleResult, Tally
+    from sscsim.experiments.store import Failure, RunStore
+
+__all__ = ["ensemble", "store"]
+
+EXECUTORS = ("serial", "processes", "dask")
+DRAWS = 50
+"""Draws unless told otherwise: enough for a median and a 90 per cent interval to be worth reading."""
+
+SECONDS_BETWEEN_LINES = 10.0
+"""How often progress is said where there is no terminal."""
+
+MOST_FAILURES = 5
+"""Failures that are printed one by one."""
+
+STORE_HELP = "Folder of the store.  [default: $SSCSIM_STORE, else results/store]"
+
+
+@click.command(
+    epilog=examples(
+        "sscsim ensemble baseline trade-integration --draws 100",
+        "sscsim ensemble baseline --source defaults --draws 200 --executor serial",
+        "sscsim ensemble baseline --source posterior.csv --scheduler tcp://127.0.0.1:8786",
+    )
+)
+@click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
+@click.option(
+    "--draws",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=f"Draws of parameters and luck.  [default: {DRAWS}; of a file all]",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Seeds for each draw.",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of draw 0."
+)
+@click.option(
+    "--source",
+    default="priors",
+    show_default=True,
+    metavar="priors|defaults|recorded|FILE",
+    help="Where parameters come from; FILE is a CSV or parquet, a row a draw.",
+)
+@click.option(
+    "--set",
+    "changes",
+    metavar="PARAM=VALUE",
+    multiple=True,
+    help="Hold a parameter at a value in every draw; may be given several times.",
+)
+@click.option("--start", type=int, default=FIRST_YEAR, show_default=True, help="First year kept.")
+@click.option("--end", type=int, default=LAST_YEAR, show_default=True, help="Last year.")
+@click.option(
+    "--off", metavar="STEP", multiple=True, help="Leave a step out; may be given several times."
+)
+@click.option(
+    "--keep",
+    type=Choice(KEEP),
+    default="indicators",
+    show_default=True,
+    help="How much is kept of a member, as in `sscsim run`.",
+)
+@click.option(
+    "--executor",
+    type=Choice(EXECUTORS),
+    help="How members are run.  [default: processes; dask with --scheduler]",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes.  [default: one for each processor]",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler, such as tcp://host:8786.")
+@click.option("--store", "place", type=click.Path(path_type=Path), metavar="DIR", help=STORE_HELP)
+@click.option("--retry", is_flag=True, help="Run members again that failed before.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def ensemble(
+    scenarios: tuple[str, ...],
+    draws: int | None,
+    seeds: int,
+    seed: int,
+    source: str,
+    changes: tuple[str, ...],
+    start: int,
+    end: int,
+    off: tuple[str, ...],
+    keep: str,
+    executor: str | None,
+    workers: int | None,
+    scheduler: str | None,
+    place: Path | None,
+    retry: bool,
+    quiet: bool,
+) -> None:
+    """Run SCENARIOs many times and keep each result once in the store.
+
+    Each draw fixes parameters and seed for all scenarios. What the store holds is not run again:
+    after Ctrl-C, a crash or a power cut the same command goes on where it stopped, and more draws
+    add to those that are there. A member that fails is remembered with its error.
+    """
+    if draws is None and source in ("priors", "defaults", "recorded"):
+        draws = DRAWS
+    from sscsim.experiments.ensemble import run_ensemble
+    from sscsim.experiments.members import members
+    from sscsim.experiments.store import RunStore
+
+    wanted = members(
+        scenarios,
+        draws,
+        seeds,
+        source,
+        first_seed=seed,
+        set=parse_settings(changes),
+        start=start,
+        end=end,
+        off=off,
+        keep=keep,
+    )
+    kept = RunStore(place)
+    last: list[Tally] = []
+    try:
+        with progress(quiet) as report:
+
+            def note(tally: Tally) -> None:
+                last[:] = [tally]
+                report(tally)
+
+            result = run_ensemble(
+                wanted,
+                kept,
+                executor or ("dask" if scheduler else "processes"),
+                workers=workers,
+                scheduler=scheduler,
+                retry=retry,
+                progress=note,
+            )
+    except KeyboardInterrupt:
+        done = last[0].stored + last[0].run if last else 0
+        click.echo(
+            f"Stopped by Ctrl-C. {done} of {len(wanted)} members are in {kept.folder}; "
+            "the same command goes on from there.",
+            err=True,
+        )
+        sys.exit(2)
+    finish(result, quiet)
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[Tally], None]]:
+    """Yield what is called after each member: a bar on a terminal, now and then a line elsewhere."""
+    if quiet:
+        yield lambda tally: None
+    elif sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed} of {task.total}{task.fields[pace]}"),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        with bar:
+            task = bar.add_task("Running", total=None, pace="")
+            yield lambda tally: bar.update(
+                task, total=tally.total, completed=tally.done, pace=pace(tally)
+            )
+    else:
+        said = time.monotonic()
+
+        def say(tally: Tally) -> None:
+            nonlocal said
+            if time.monotonic() - said >= SECONDS_BETWEEN_LINES and tally.done < tally.total:
+                said = time.monotonic()
+                click.echo(f"{tally.done} of {tally.total} members{pace(tally)}", err=True)
+
+        yield say
+
+
+def pace(tally: Tally) -> str:
+    """Return failures, rate and time left as the end of a line."""
+    words = []
+    if tally.failed:
+        words.append(f"{tally.failed} failed")
+    if tally.left is not None:
+        words += [f"{tally.rate:.1f} a second", f"{duration(tally.left)} left"]
+    return "".join(f", {word}" for word in words)
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it.
+
+    >>> duration(8.4), duration(125), duration(7322)
+    ('8 s', '2:05 min', '2:02 h')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02d} min"
+    return f"{whole // 3600}:{whole % 3600 // 60:02d} h"
+
+
+def finish(result: EnsembleResult, quiet: bool) -> None:
+    """Say what came of an ensemble.
+
+    Raises
+    ------
+    InputError
+        If not one member has a result.
+    """
+    failures = result.failures()
+    if failures and len(failures) == len(result):
+        raise InputError(
+            f"all {len(result)} members failed; --retry runs them again. The first: {failures[0].error}"
+        )
+    if quiet:
+        return
+    tally = result.tally
+    words = [f"{tally.stored} were there", f"{tally.run} run"]
+    if tally.run:
+        words[-1] += f" in {duration(tally.seconds)} ({tally.rate:.1f} a second)"
+    click.echo(
+        f"{len(result) - len(failures)} of {len(result)} members are in {result.store.folder}: "
+        f"{', '.join(words)}, {tally.failed} failed."
+    )
+    print_failures(failures[:MOST_FAILURES])
+    if len(failures) > MOST_FAILURES:
+        click.echo(f"… and {len(failures) - MOST_FAILURES} more: see `sscsim store ls --failed`.")
+    if failures:
+        click.echo("Those that failed are run again with --retry.")
+
+
+def print_failures(failures: list[Failure]) -> None:
+    """Print what failed, why and at which stage."""
+    if failures:
+        click.echo()
+        print_table(
+            ["scenario|", "seed>", "draw>", "stage", "error"],
+            [
+                (f.scenario, str(f.seed), _draw(f.draw), f.stage, " ".join(f.error.split()))
+                for f in failures
+            ],
+        )
+
+
+# --------------------------------------------------------------------------------------------- store
+
+
+@click.group()
+def store() -> None:
+    """Look into the store of members, remove some, verify all."""
+
+
+def _store_option(function: Callable[..., None]) -> Callable[..., None]:
+    return click.option(
+        "--store", "place", type=click.Path(path_type=Path), metavar="DIR", help=STORE_HELP
+    )(function)
+
+
+def _open(place: Path | None) -> RunStore:
+    from sscsim.experiments.store import RunStore
+
+    return RunStore(place, create=False)
+
+
+@store.command(
+    "ls", epilog=examples("sscsim store ls", "sscsim store ls --scenario baseline --limit 20")
+)
+@click.option("--scenario", metavar="NAME", help="Only those of a scenario.")
+@click.option("--failed", is_flag=True, help="Those that failed, and why.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=50,
+    show_default=True,
+    metavar="N",
+    help="At most so many lines.",
+)
+@_store_option
+def list_store(scenario: str | None, failed: bool, limit: int, place: Path | None) -> None:
+    """List the members that are in the store, the latest first.
+
+    Those marked as old were made by another version of the model or of its data, and are not used
+    any more; `sscsim store rm --stale` removes them.
+    """
+    kept = _open(place)
+    failures = [f for f in kept.failures() if scenario in (None, f.scenario)]
+    if failed:
+        print_failures(failures[:limit])
+        click.echo(f"{len(failures)} failed members in {kept.folder}.")
+        return
+    entries = sorted(
+        (e for e in kept.ls() if scenario in (None, e.scenario)), key=lambda e: (-e.when, e.key)
+    )
+    counts = Counter(e.scenario for e in entries)
+    size = sum(e.size for e in entries) / 1e6
+    heading(f"{kept.folder}: {len(entries)} members, {size:.1f} MB, {len(failures)} failed")
+    click.echo(", ".join(f"{name} {count}" for name, count in sorted(counts.items())))
+    if not entries or not limit:
+        return
+    print_table(
+        ["scenario|", "seed>", "draw>", "years", "keep", "kB>", "when", "", "key|"],
+        [
+            (
+                e.scenario,
+                str(e.seed),
+                _draw(e.draw),
+                f"{e.start}–{e.end}",
+                e.keep,
+                f"{e.size / 1e3:.0f}",
+                time.strftime("%Y-%m-%d %H:%M", time.localtime(e.when)),
+                "old" if e.stale else "",
+                e.key[:12],
+            )
+            for e in entries[:limit]
+        ],
+    )
+    if len(entries) > limit:
+        click.echo(f"… and {len(entries) - limit} more.")
+
+
+@store.command(
+    "rm",
+    epilog=examples(
+        "sscsim store rm 3f9a02",
+        "sscsim store rm --scenario baseline --stale",
+        "sscsim store rm --all",
+    ),
+)
+@click.argument("key", required=False)
+@click.option("--scenario", metavar="NAME", help="Those of a scenario.")
+@click.option("--failed", is_flag=True, help="Only what is remembered of members that failed.")
+@click.option("--stale", is_flag=True, help="Those of other versions of the model or its data.")
+@click.option("--all", "everything", is_flag=True, help="All members.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_store_option
+def remove(
+    key: str | None,
+    scenario: str | None,
+    failed: bool,
+    stale: bool,
+    everything: bool,
+    yes: bool,
+    place: Path | None,
+) -> None:
+    """Remove members from the store: those whose key begins with KEY, or those that all options fit.
+
+    Files that are not the store's own are never touched.
+    """
+    if not (key or scenario or failed or stale or everything):
+        raise InputError(
+            "say which members are to be removed",
+            key="sscsim store rm",
+            allowed="the beginning of a KEY, --scenario, --failed, --stale, --all",
+        )
+    if key is not None and (len(key) < 4 or set(key) - set("0123456789abcdef")):
+        raise InputError(
+            "a key is given by its first four letters or more",
+            key="KEY",
+            found=key,
+            allowed="what `sscsim store ls` prints: 0 to 9 and a to f",
+        )
+    kept = _open(place)
+    chosen = kept.chosen(
+        scenario=scenario, prefix=key, failed=failed, stale=stale, everything=everything
+    )
+    if not chosen:
+        click.echo(f"Nothing of the kind is in {kept.folder}.")
+        return
+    kinds = Counter(kind for _, kind in chosen)
+    what = " and ".join(
+        f"{kinds[kind]} {word}{'' if kinds[kind] == 1 else 's'}"
+        for kind, word in (("member", "member"), ("failure", "record of a failure"))
+        if kinds[kind]
+    ).replace("record of a failures", "records of failures")
+    if not yes and not failed:
+        try:
+            sure = click.confirm(f"Remove {what} from {kept.folder}?")
+        except click.Abort:
+            raise InputError("nobody is there to be asked: add --yes", key="--yes") from None
+        if not sure:
+            click.echo("Nothing was removed.")
+            return
+    kept.rm(scenario=scenario, prefix=key, failed=failed, stale=stale, everything=everything)
+    click.echo(f"Removed {what} from {kept.folder}.")
+
+
+@store.command("verify", epilog=examples("sscsim store verify", "sscsim store verify --remove"))
+@click.option("--remove", "clean", is_flag=True, help="Remove damaged members: they run again.")
+@_store_option
+@click.pass_context
+def verify(context: click.Context, clean: bool, place: Path | None) -> None:
+    """Read every member, work out every hash again, and sweep what killed processes left.
+
+    Leaves with code 2 where something is damaged (and stays) or does not belong there.
+    """
+    kept = _open(place)
+    found = kept.verify(remove=clean)
+    click.echo(f"{found.whole} members of {kept.folder} are whole.")
+    if found.swept:
+        click.echo(f"{found.swept} leftovers of killed processes were swept.")
+    for key, reason in found.damaged.items():
+        click.echo(f"damaged{', removed' if clean else ''}: {key[:12]}  {reason}")
+    for path in found.foreign:
+        click.echo(f"foreign: {path}")
+    if found.foreign or (found.damaged and not clean):
+        context.exit(2)
+
+
+def _draw(draw: int | None) -> str:
+    return "–" if draw is None else str(draw)
