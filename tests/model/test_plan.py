@@ -15,7 +15,17 @@ from sscsim.policy.scenario import Setting
 from sscsim.steps.plan import Step, without
 from sscsim.world.state import variables
 
-NAMES = ("policy institutions trade investment finance knowledge growth goals measurement").split()
+NAMES = [
+    "policy",
+    "institutions",
+    "trade",
+    "investment",
+    "finance",
+    "knowledge",
+    "growth",
+    "goals",
+    "measurement",
+]
 SIMULATED = [step.name for step in PLAN if step.simulated]
 
 
