@@ -3,6 +3,7 @@
 A `Member` is one run that is to be made; `sscsim.experiments.members.members` makes them from draws, seeds and
 scenarios. Its key is a hash of everything its results depend on, so that a `RunStore` never holds a result twice and
 never runs one again. `run_ensemble` takes members to the store with an executor: one process, several, or Dask.
+`compare` sets scenarios against a reference in fair pairs.
 Nothing here is imported before it is used.
 """
 
@@ -14,15 +15,18 @@ if TYPE_CHECKING:
     from sscsim.experiments.design import Design, drawn_parameters
     from sscsim.experiments.ensemble import EnsembleResult, Tally, run_ensemble
     from sscsim.experiments.members import Member, model_identity
+    from sscsim.experiments.pairs import Effects, compare
     from sscsim.experiments.store import Failure, RunStore
 
 __all__ = [
     "Design",
+    "Effects",
     "EnsembleResult",
     "Failure",
     "Member",
     "RunStore",
     "Tally",
+    "compare",
     "drawn_parameters",
     "model_identity",
     "run_ensemble",
@@ -30,11 +34,13 @@ __all__ = [
 
 _WHERE = {
     "Design": "design",
+    "Effects": "pairs",
     "EnsembleResult": "ensemble",
     "Failure": "store",
     "Member": "members",
     "RunStore": "store",
     "Tally": "ensemble",
+    "compare": "pairs",
     "drawn_parameters": "design",
     "model_identity": "members",
     "run_ensemble": "ensemble",
