@@ -270,16 +270,6 @@ def main() -> int:
     predictive = prior_predictive(model, options.draws, seed=1)
     point = search(model, options.points, options.seeds, seed=2)
     seconds = time.process_time() - started
-    report = {
-        "base_inflow_busd": {
-            "world": float(model.inflow.sum()),
-            "developed": float(model.inflow[model.groups["developed_wir_2018"]].sum()),
-            "developing": float(model.inflow[model.groups["developing_wir_2018"]].sum()),
-        },
-        "draws": options.draws,
-        "prior_predictive": predictive,
-        "search": point,
-    }
     print(f"{'figure':22s}{'target':>9s}{'5 %':>9s}{'median':>9s}{'95 %':>9s}  inside  near  found")
     for name, row in predictive.items():
         print(
