@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol, Self
@@ -40,8 +40,11 @@ __all__ = [
     "Shown",
     "Target",
     "compare",
+    "judge",
     "load_targets",
     "observe",
+    "retarget",
+    "table",
 ]
 
 NOT_YET: Literal["not yet simulated"] = "not yet simulated"
@@ -487,10 +490,15 @@ def observe(run: Run, targets: Iterable[Target] | None = None) -> pd.DataFrame:
     verdict. Values and limits are in ``unit``; ``distance`` in units of the tolerance. Rows that
     are only shown have the verdict "beside".
     """
+    return table(compare(run, targets))
+
+
+def table(comparisons: Iterable[Comparison]) -> pd.DataFrame:
+    """Return comparisons as the table that `observe` gives of a run."""
     import pandas as pd
 
     rows: list[dict[str, object]] = []
-    for item in compare(run, targets):
+    for item in comparisons:
         target, check = item.target, item.check
         value = check.value if check else math.nan
         low, high = check.within.limits(value) if check else (math.nan, math.nan)
@@ -543,6 +551,94 @@ def _compare(run: Run, target: Target, check: Check, shown: tuple[Shown, ...]) -
     observed = observable.convert(observed, check.unit or target.unit)
     distance = check.within.distance(observed, check.value)
     return Comparison(target, check, observed, distance, _verdict(distance), shown)
+
+
+def judge(targets: Iterable[Target], observed: Mapping[str, float]) -> tuple[Comparison, ...]:
+    """Set numbers of any origin, such as medians over seeds, beside the report.
+
+    Parameters
+    ----------
+    targets
+        Rows to compare.
+    observed
+        Numbers in the figures' units by `Comparison.id`; NaN or missing is not in the run.
+    """
+    result: list[Comparison] = []
+    for target in targets:
+        if not target.checks:
+            verdict: Verdict = NOT_YET if target.status == NOT_YET else "not judged"
+            result.append(Comparison(target, None, math.nan, math.nan, verdict))
+        for check in target.checks:
+            blank = Comparison(target, check, math.nan, math.nan, NOT_YET)
+            if not target.simulated:
+                result.append(blank)
+                continue
+            value = observed.get(blank.id, math.nan)
+            if math.isnan(value):
+                result.append(replace(blank, verdict="not in this run", reason="not observed"))
+                continue
+            distance = check.within.distance(value, check.value)
+            result.append(
+                replace(blank, observed=value, distance=distance, verdict=_verdict(distance))
+            )
+    return tuple(result)
+
+
+def retarget(targets: Sequence[Target], values: Mapping[str, float]) -> tuple[Target, ...]:
+    """Return targets with other values, each to be fitted.
+
+    Parameters
+    ----------
+    targets
+        Rows of the report.
+    values
+        New figures by the id of a row, or of a check of a row with several: ``id [part]``. The
+        tolerance keeps its rule: a relative one grows with the figure, a bound becomes the figure.
+
+    Raises
+    ------
+    InputError
+        For an unknown id, a row that is not simulated, a band (which has no one figure), or a value
+        that is no finite number.
+    """
+    result = list(targets)
+    known = {
+        Comparison(target, check, 0.0, 0.0, "met").id: (i, j)
+        for i, target in enumerate(targets)
+        if target.simulated
+        for j, check in enumerate(target.checks)
+    }
+    for name, value in values.items():
+        if name not in known:
+            raise InputError(
+                "no figure that is simulated has this name",
+                file="--target",
+                found=name,
+                allowed=list(known),
+                suggestion=nearest(name, known),
+            )
+        i, j = known[name]
+        check = result[i].checks[j]
+        rule = check.within
+        if not math.isfinite(value) or (isinstance(rule, Interval) and rule.relative and not value):
+            raise InputError(
+                "a figure must be a finite number", file="--target", key=name, found=value
+            )
+        if isinstance(rule, Band):
+            raise InputError(
+                "this figure is a band: give a file of targets instead", file="--target", key=name
+            )
+        if isinstance(rule, OneSided):
+            bound = next(
+                k for k in ("at_least", "above", "at_most") if getattr(rule, k) is not None
+            )
+            rule = OneSided.model_validate({**rule.model_dump(), bound: value})
+        changed = Check.model_validate(
+            {**check.model_dump(), "value": value, "within": rule.model_dump()}
+        )
+        checks = [changed if k == j else c for k, c in enumerate(result[i].checks)]
+        result[i] = result[i].model_copy(update={"checks": checks, "role": "fit"})
+    return tuple(result)
 
 
 def _verdict(distance: float) -> Verdict:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,11 +14,8 @@ from sscsim.errors import InputError
 
 if TYPE_CHECKING:
     from sscsim.calibration import Comparison, Target
-    from sscsim.results.run import Run
 
 __all__ = ["print_comparisons", "targets"]
-
-RECORDED = "recorded.yaml"
 
 
 @click.command(
@@ -46,28 +42,25 @@ def targets(run_name: str | None, check: bool, reading: str | None, as_csv: bool
 
     The last column is the distance in units of the row's own tolerance: met is 0, near at most 1,
     missed beyond. With --check and no --run the recorded set of parameters is simulated with its
-    seed.
+    seeds, and the medians are judged.
     """
-    from sscsim.calibration import compare, load_targets, observe
+    from sscsim.calibration import compare, load_targets
+    from sscsim.calibration.targets import table
     from sscsim.cli.places import open_run
 
     rows = load_targets(reading=reading)
-    run: Run | None = None
     if run_name is not None:
-        run = open_run(run_name)
+        results = compare(open_run(run_name), rows)
     elif check:
-        run = _recorded_run()
-    if run is None:
-        if as_csv:
-            raise InputError(
-                "a table of observations needs a run", file="--csv", allowed="--run RUN"
-            )
+        results = _recorded(rows, as_csv)
+    elif as_csv:
+        raise InputError("a table of observations needs a run", file="--csv", allowed="--run RUN")
+    else:
         _print_targets(rows)
         return
     if as_csv:
-        observe(run, rows).to_csv(sys.stdout, index=False, lineterminator="\n")
-    results = compare(run, rows)
-    if not as_csv:
+        table(results).to_csv(sys.stdout, index=False, lineterminator="\n")
+    else:
         print_comparisons(results)
     if check:
         failed = [
@@ -176,14 +169,15 @@ def _verdict(item: Comparison) -> str:
     return "not yet" if item.verdict == "not yet simulated" else item.verdict
 
 
-def _recorded_run() -> Run:
-    """Simulate the recorded set of parameters.
+def _recorded(rows: Sequence[Target], as_csv: bool) -> tuple[Comparison, ...]:
+    """Simulate the recorded set of parameters and compare medians over its seeds.
 
     Raises
     ------
     InputError
         Where none is recorded.
     """
+    from sscsim.calibration.recorded import RECORDED, compare_recorded, load_recorded
     from sscsim.resources import calibration_folder
 
     path = calibration_folder() / RECORDED
@@ -191,26 +185,12 @@ def _recorded_run() -> Run:
         raise InputError(
             "no set of parameters is recorded that could be checked",
             file=path,
-            allowed="--run RUN to check a saved run",
+            allowed="--run RUN to check a saved run, or sscsim calibrate --record",
         )
-    return _simulate_recorded(path)
-
-
-def _simulate_recorded(path: Path) -> Run:
-    from pydantic import BaseModel, ConfigDict
-
-    from sscsim.yamlfile import read_yaml
-
-    class Recorded(BaseModel):
-        model_config = ConfigDict(extra="forbid", frozen=True)
-
-        description: str
-        scenario: str = "baseline"
-        seed: int = 1
-        parameters: dict[str, float]
-
-    document = read_yaml(path)
-    recorded = document.validate(Recorded, document.data)
-    from sscsim import simulate
-
-    return simulate(recorded.scenario, seed=recorded.seed, set=recorded.parameters)
+    recorded = load_recorded(path)
+    click.echo(
+        f"The recorded set: {recorded.scenario}, {len(recorded.parameters)} parameters, "
+        f"medians over {recorded.seeds} seeds to {recorded.end}.\n",
+        err=as_csv,
+    )
+    return compare_recorded(recorded, rows)

@@ -1,0 +1,198 @@
+"""Emulators: what a run would show at parameters that were not run, and how sure that is.
+
+A Gaussian process (Rasmussen & Williams 2006) for each figure, on the logarithm where a figure is positive: a straight
+line plus a smooth deviation whose length scales by parameter are estimated. Seeds are noise of known size: medians over
+a few seeds scatter around the median over many, and the emulator is of the latter.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sscsim.errors import InputError
+
+__all__ = ["Emulator", "Scale", "median_noise", "require"]
+
+Array = NDArray[np.float64]
+
+LEAST_NOISE = 1e-6
+"""Noise as a share of the standard deviation of a figure over the design, below which the linear algebra fails."""
+
+LENGTHS = (0.3, 100.0)
+"""Range of the length scales in units of the prior's spread: from one that bends within it to one that does not."""
+
+PRIOR_SEEDS = 8.0
+"""Weight of the seeds' variance at all points, in seeds, when it is estimated at one."""
+
+MEDIAN_FACTOR = np.pi / 2
+"""Variance of a median over that of a mean, for normal draws."""
+
+
+def require(module: str, extra: str) -> Any:
+    """Return an optional package.
+
+    Raises
+    ------
+    InputError
+        When it is not installed, with the command that installs it.
+    """
+    import importlib
+
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        raise InputError(
+            f"this needs the package {module.partition('.')[0]}, which is not installed",
+            allowed=f"pip install 'sscsim[{extra}]'",
+        ) from None
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The scale on which a figure is emulated: its logarithm if all that was seen is positive."""
+
+    log: bool
+
+    @classmethod
+    def of(cls, observed: Array) -> Scale:
+        """Return the scale for observations, NaN left out."""
+        return cls(bool(np.all(observed[np.isfinite(observed)] > 0.0)))
+
+    def forward(self, value: Any) -> Any:
+        """Return a value on the scale; what a logarithm does not reach is minus infinity."""
+        if not self.log:
+            return np.asarray(value, dtype=np.float64)
+        value = np.asarray(value, dtype=np.float64)
+        inside = value > 0
+        return np.where(inside, np.log(np.where(inside, value, 1.0)), -np.inf)
+
+    def backward(self, value: Any) -> Any:
+        """Return a value in the figure's unit."""
+        return np.exp(value) if self.log else np.asarray(value, dtype=np.float64)
+
+
+def median_noise(observed: Array) -> tuple[Array, float]:
+    """Return how much medians over seeds scatter.
+
+    The variance between seeds at a point, drawn towards the mean over points, since a few seeds say
+    little of it.
+
+    Parameters
+    ----------
+    observed
+        ``(point, seed)``, on the emulator's scale, finite.
+
+    Returns
+    -------
+    variance
+        ``(point,)``, of the median at each point.
+    pooled
+        Variance of one seed, mean over points.
+    """
+    seeds = observed.shape[1]
+    if seeds < 2:
+        return np.zeros(len(observed)), 0.0
+    each = observed.var(axis=1, ddof=1)
+    pooled = float(each.mean())
+    shrunk = (PRIOR_SEEDS * pooled + (seeds - 1) * each) / (PRIOR_SEEDS + seeds - 1)
+    factor = MEDIAN_FACTOR if seeds > 2 else 1.0
+    return factor * shrunk / seeds, pooled
+
+
+class Emulator:
+    """A Gaussian process with a linear trend through noisy observations of a smooth function.
+
+    Parameters
+    ----------
+    inputs
+        ``(point, parameter)``, in units of the priors' spread.
+    outputs
+        ``(point,)``, on the scale of the emulator.
+    noise
+        ``(point,)``, variance of each output around the function.
+
+    Attributes
+    ----------
+    explained
+        Share of the outputs' variance that predictions of left-out points explain; may exceed what
+        noise leaves to explain by chance, and is negative for an emulator worse than the mean.
+    covered
+        Share of left-out points within three standard deviations of their prediction.
+    """
+
+    def __init__(self, inputs: Array, outputs: Array, noise: Array) -> None:
+        require("sklearn", "calibration")
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.gaussian_process import GaussianProcessRegressor
+        from sklearn.gaussian_process.kernels import (
+            RBF,
+            ConstantKernel,
+            DotProduct,
+            WhiteKernel,
+        )
+        from threadpoolctl import threadpool_limits
+
+        self._centre = float(outputs.mean())
+        spread = float(outputs.std())
+        self.constant = spread <= 1e-12 * max(1.0, abs(self._centre))
+        self._spread = 1.0 if self.constant else spread
+        self.explained, self.covered = 1.0, 1.0
+        if self.constant:
+            return
+        y = (outputs - self._centre) / self._spread
+        alpha = noise / self._spread**2 + LEAST_NOISE**2
+        dimensions = inputs.shape[1]
+        kernel = (
+            ConstantKernel(0.1, (1e-6, 1e2)) * RBF(np.full(dimensions, 2.0), LENGTHS)
+            + ConstantKernel(0.1, (1e-6, 1e2)) * DotProduct(1.0, (1e-2, 1e2))
+            + WhiteKernel(1e-4, (1e-10, 1.0))
+        )
+        process = GaussianProcessRegressor(kernel, alpha=alpha, n_restarts_optimizer=0)
+        # Several threads add in another order: the same fit must give the same bytes.
+        with threadpool_limits(limits=1), warnings.catch_warnings():
+            # A length scale at its bound says that a parameter does nothing, as many do.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            process.fit(inputs, y)
+        self._process = process
+        self._nugget = float(process.kernel_.k2.noise_level)
+        self._check(y)
+
+    def _check(self, y: Array) -> None:
+        # Leave-one-out predictions in closed form (Rasmussen & Williams 2006, equation 5.12).
+        from scipy.linalg import cho_solve
+
+        lower = self._process.L_
+        inverse = cho_solve((lower, True), np.eye(len(y)))
+        diagonal = np.diag(inverse)
+        miss = (inverse @ y) / diagonal
+        self.explained = float(1.0 - (miss**2).mean() / y.var())
+        self.covered = float((np.abs(miss) <= 3.0 * np.sqrt(1.0 / diagonal)).mean())
+
+    def predict(self, inputs: Array, *, chunk: int = 2048) -> tuple[Array, Array]:
+        """Return mean and variance of the function, seeds' noise left out, ``(point,)`` each."""
+        if self.constant:
+            return np.full(len(inputs), self._centre), np.zeros(len(inputs))
+        from threadpoolctl import threadpool_limits
+
+        means, variances = [], []
+        with threadpool_limits(limits=1), warnings.catch_warnings():
+            # A variance below zero is rounding, and is set to zero.
+            warnings.simplefilter("ignore", UserWarning)
+            for start in range(0, len(inputs), chunk):
+                mean, sd = self._process.predict(inputs[start : start + chunk], return_std=True)
+                means.append(mean)
+                variances.append(np.maximum(sd**2 - self._nugget, 0.0))
+        mean, variance = np.concatenate(means), np.concatenate(variances)
+        return self._centre + self._spread * mean, self._spread**2 * variance
+
+    def mean(self, inputs: Array) -> Array:
+        """Return the mean of the function alone, ``(point,)``: a tenth of the work."""
+        if self.constant:
+            return np.full(len(inputs), self._centre)
+        predicted = np.asarray(self._process.predict(inputs), dtype=np.float64)
+        return self._centre + self._spread * predicted

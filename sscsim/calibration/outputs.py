@@ -1,0 +1,201 @@
+"""What a fit leaves behind: a folder of small tables, the same bytes for the same fit."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sscsim.calibration.fit import Fit
+from sscsim.calibration.history_matching import table_of
+from sscsim.calibration.recorded import Recorded, recorded_text
+from sscsim.calibration.screening import Screening
+from sscsim.errors import InputError, OutputError
+
+__all__ = [
+    "JOURNAL",
+    "begin",
+    "csv_text",
+    "origin",
+    "screening_rows",
+    "write_fit",
+    "write_text",
+]
+
+JOURNAL = "observations.jsonl"
+SETTINGS = "settings.json"
+MOST_POINTS = 1000
+
+
+def begin(folder: Path, settings: dict[str, Any], *, resume: bool) -> Path:
+    """Prepare the folder of a fit and return the place of its journal.
+
+    Parameters
+    ----------
+    folder
+        Made if it is missing.
+    settings
+        Everything the fit depends on, as plain data.
+    resume
+        Whether to go on with what is there.
+
+    Raises
+    ------
+    InputError
+        When a fit is there and `resume` is not given, or one of other settings.
+    OutputError
+        When the folder holds something else, or cannot be written.
+    """
+    place = folder / SETTINGS
+    try:
+        if place.is_file():
+            before = json.loads(place.read_text(encoding="utf-8"))
+            if not resume:
+                raise InputError(
+                    "a fit is already in this folder",
+                    file=folder,
+                    allowed="--resume to go on with it, or another --out",
+                )
+            differing = [k for k in settings if before.get(k) != settings[k]]
+            if differing:
+                raise InputError(
+                    "the fit in this folder has other settings, so it cannot go on",
+                    file=folder,
+                    key=", ".join(differing),
+                    found=", ".join(str(before.get(k)) for k in differing),
+                    allowed="the same settings, or another --out",
+                )
+        elif folder.is_dir() and any(folder.iterdir()):
+            raise OutputError(f"{folder}: this folder holds something else than a fit")
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_text(place, json.dumps(settings, indent=1) + "\n")
+    except OSError as failure:
+        raise OutputError(f"{folder}: {failure.strerror}") from None
+    except ValueError:
+        raise InputError("this file is no longer what the fit wrote", file=place) from None
+    return folder / JOURNAL
+
+
+def origin(fit: Fit, settings: dict[str, Any]) -> list[str]:
+    """Return where a set of parameters comes from, line by line."""
+    worst = max(fit.distances.values())
+    missed = [name for name, distance in fit.distances.items() if distance > 0]
+    lines = [
+        f"Written by `sscsim calibrate --method fast --budget {settings['budget']} --seed {settings['seed']}`"
+        f" ({fit.runs} runs).",
+        f"Fitted: {len(fit.space.names)} parameters, from their priors; all others at the tables' values.",
+        f"Medians over seeds 1 to {fit.plan.final_seeds}:",
+    ]
+    for item in fit.checks:
+        low, high = item.limits
+        lines.append(
+            f"  {item.id}: {fit.medians[item.id]:.4g} {item.unit} (accepted {low:.4g} to {high:.4g})"
+        )
+    lines.append(
+        "Every fitted figure is met."
+        if not missed
+        else f"Not met: {', '.join(missed)}; the farthest by {worst:.2f} of its tolerance."
+    )
+    return lines
+
+
+def write_fit(
+    fit: Fit, folder: Path, scenario: str, end: int, settings: dict[str, Any]
+) -> Recorded:
+    """Write best.yaml, targets.csv, region.csv, points.csv and screening.csv, and return the best point."""
+    recorded = Recorded(scenario=scenario, seeds=fit.plan.final_seeds, end=end, parameters=fit.best)
+    write_text(folder / "targets.csv", csv_text(_target_rows(fit)))
+    write_text(folder / "region.csv", csv_text(table_of(fit.space, fit.region, fit.best)))
+    write_text(folder / "points.csv", csv_text(_point_rows(fit)))
+    if fit.screening is not None:
+        write_text(folder / "screening.csv", csv_text(screening_rows(fit.screening)))
+    # The best point last: where it is, the rest is.
+    write_text(folder / "best.yaml", recorded_text(recorded, origin(fit, settings)))
+    return recorded
+
+
+def _target_rows(fit: Fit) -> Iterable[dict[str, Any]]:
+    constraints = fit.constraints()
+    last = fit.waves[-1]
+    for column, (item, reach) in enumerate(zip(fit.checks, fit.reach, strict=True)):
+        low, high = item.limits
+        yield {
+            "id": item.id,
+            "unit": item.unit,
+            "value": item.check.value,
+            "low": low,
+            "high": high,
+            "median": fit.medians[item.id],
+            "distance": fit.distances[item.id],
+            "binds": item.id in fit.binding,
+            "reachable": reach.reachable,
+            "nearest": reach.nearest,
+            "at_the_end_of_their_priors": "; ".join(
+                f"{name} {end} {value:.4g}" for name, (end, value) in reach.ends.items()
+            ),
+            "share_of_priors_left_by_it": fit.region.share_of(column),
+            "narrows": "; ".join(f"{n} {v:.2f}" for n, v in constraints[item.id].items()),
+            "emulator_explained": last.explained[item.id],
+            "emulator_covered": last.covered[item.id],
+        }
+
+
+def _point_rows(fit: Fit) -> Iterable[dict[str, Any]]:
+    kept = np.flatnonzero(fit.region.kept)[:MOST_POINTS]
+    if not len(kept):
+        return
+    quantiles = fit.region.quantiles[kept]
+    inputs = fit.space.scaled(quantiles)
+    seen = [e.scale.backward(e.emulator.mean(inputs)) for e in fit.emulated]
+    for row, values in enumerate(fit.space.values(quantiles).tolist()):
+        yield {
+            **dict(zip(fit.space.names, values, strict=True)),
+            **{f"{c.id}": float(s[row]) for c, s in zip(fit.checks, seen, strict=True)},
+            "implausibility": float(fit.region.implausibility[kept[row]].max()),
+        }
+
+
+def screening_rows(screening: Screening) -> Iterable[dict[str, Any]]:
+    """Return a screening as rows: rank, parameter, and three numbers a check."""
+    for rank, place in enumerate(screening.order(), start=1):
+        row: dict[str, Any] = {"rank": rank, "parameter": screening.inputs[place]}
+        for column, name in enumerate(screening.checks):
+            row[f"{name} mu_star"] = float(screening.effect[place, column])
+            row[f"{name} mu"] = float(screening.mean[place, column])
+            row[f"{name} lasting"] = float(screening.lasting[place, column])
+        yield row
+
+
+def csv_text(rows: Iterable[dict[str, Any]]) -> str:
+    """Return rows as CSV, numbers with six digits."""
+    lines: Sequence[dict[str, Any]] = list(rows)
+    out = io.StringIO()
+    if lines:
+        writer = csv.DictWriter(out, list(lines[0]), lineterminator="\n")
+        writer.writeheader()
+        for line in lines:
+            writer.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in line.items()})
+    return out.getvalue()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as failure:
+        temporary.unlink(missing_ok=True)
+        raise OutputError(f"{path}: {failure.strerror}") from None

@@ -1,0 +1,430 @@
+"""`sscsim calibrate` and `sscsim screen`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sscsim.cli.main import Choice, examples
+from sscsim.cli.places import RESULTS, check_folder
+from sscsim.cli.printing import heading, number, print_table, unit_of
+from sscsim.errors import InputError
+
+if TYPE_CHECKING:
+    from sscsim.calibration.fit import Fit, Reach
+    from sscsim.calibration.screening import Screening
+    from sscsim.calibration.targets import Target
+
+__all__ = ["calibrate", "screen"]
+
+METHODS = ("fast",)
+SHOWN = 20
+
+_targets_file = click.option(
+    "--targets",
+    "targets_file",
+    type=click.Path(path_type=Path),
+    metavar="YAML",
+    help="Targets of your own instead of the report's.",
+)
+_workers = click.option(
+    "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
+)
+_quiet = click.option("--quiet", is_flag=True, help="Print the result, and no progress.")
+
+
+@click.command(
+    epilog=examples(
+        "sscsim calibrate --workers 2",
+        "sscsim calibrate --out results/fit --resume",
+        "sscsim calibrate --target ss_trade_value=50",
+    )
+)
+@click.option("--method", type=Choice(METHODS), default="fast", show_default=True, help="How.")
+@click.option("--scenario", default="baseline", show_default=True, help="Scenario that is fitted.")
+@click.option(
+    "--target",
+    "changes",
+    metavar="ID=VALUE",
+    multiple=True,
+    help="Fit another figure than the report's; may be given several times.",
+)
+@_targets_file
+@click.option(
+    "--parameters",
+    metavar="NAMES",
+    help="Parameters to fit, parted by commas.  [default: what a screening finds worth it]",
+)
+@click.option(
+    "--budget", type=click.IntRange(1, 1_000_000), default=2500, show_default=True, help="Runs."
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 2),
+    default=1,
+    show_default=True,
+    help="Seed of the designs.",
+)
+@click.option(
+    "--final-seeds",
+    type=click.IntRange(4, 1000),
+    default=50,
+    show_default=True,
+    help="Seeds whose median judges the best point.",
+)
+@_workers
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder to write.  [default: results/fit-fast-seedSEED]",
+)
+@click.option("--resume", is_flag=True, help="Go on with a fit that was stopped or killed.")
+@click.option(
+    "--record", is_flag=True, help="Record the best point as the set that `targets --check` checks."
+)
+@_quiet
+def calibrate(
+    method: str,
+    scenario: str,
+    changes: tuple[str, ...],
+    targets_file: Path | None,
+    parameters: str | None,
+    budget: int,
+    seed: int,
+    final_seeds: int,
+    workers: int,
+    out: Path | None,
+    resume: bool,
+    record: bool,
+    quiet: bool,
+) -> None:
+    """Fit parameters to the report's figures, from the priors.
+
+    A screening chooses the parameters that matter; a design over their priors is run; emulators rule
+    out what cannot be right, wave by wave; the best point that is left is confirmed by runs with all
+    seeds. Written are best.yaml, targets.csv (what binds), region.csv and points.csv (what is left of
+    the priors) and screening.csv.
+
+    Exit code 1 says that the best point misses a figure; which one binds is then said, and how near
+    it can come. A fit that was killed goes on with --resume and ends in the same best point.
+    """
+    from sscsim.calibration.fit import fast_fit
+    from sscsim.calibration.observing import Journal, ModelSimulator, Observer, checks_of
+    from sscsim.calibration.outputs import begin, origin, write_fit, write_text
+    from sscsim.calibration.recorded import RECORDED, recorded_text
+    from sscsim.parameters import default_parameters
+    from sscsim.policy import load_scenario
+    from sscsim.resources import calibration_folder
+
+    targets = _fitted(targets_file, changes)
+    if record and (changes or targets_file or scenario != "baseline"):
+        raise InputError(
+            "only a fit of the baseline to the report's own figures is recorded", file="--record"
+        )
+    load_scenario(scenario)
+    names = None
+    if parameters is not None:
+        names = [name.strip() for name in parameters.split(",") if name.strip()]
+        for name in names:
+            default_parameters().definition(name)
+    simulator = ModelSimulator.of(targets, scenario)
+    folder = out or RESULTS / f"fit-{method}-seed{seed}"
+    if out is not None:
+        check_folder(folder)
+    settings: dict[str, Any] = {
+        "method": method,
+        "scenario": scenario,
+        "targets": [[c.id, c.check.value, list(map(str, c.limits))] for c in checks_of(targets)],
+        "parameters": names,
+        "priors": _priors_hash(),
+        "budget": budget,
+        "seed": seed,
+        "final_seeds": final_seeds,
+        "identity": simulator.identity,
+    }
+    journal = begin(folder, settings, resume=resume)
+    began = time.perf_counter()
+    with (
+        _progress(quiet) as (progress, note),
+        Observer(simulator, Journal.open(journal), workers, progress) as observer,
+    ):
+        fit = fast_fit(
+            observer,
+            checks_of(targets),
+            default_parameters(),
+            names=names,
+            budget=budget,
+            seed=seed,
+            final_seeds=final_seeds,
+            note=note,
+        )
+        simulated = observer.simulated
+    recorded = write_fit(fit, folder, scenario, simulator.end, settings)
+    _print_fit(fit)
+    click.echo(
+        f"\n{simulated} runs simulated, {fit.runs - simulated} from the journal, in "
+        f"{time.perf_counter() - began:.0f} s. Written to {folder}."
+    )
+    if record:
+        if not fit.met:
+            click.echo("Not recorded: the best point misses a figure.", err=True)
+        else:
+            place = calibration_folder() / RECORDED
+            write_text(place, recorded_text(recorded, origin(fit, settings)))
+            click.echo(f"Recorded in {place}; sscsim targets --check checks it.")
+    if not fit.met:
+        sys.stdout.flush()
+        raise click.exceptions.Exit(1)
+
+
+@click.command(epilog=examples("sscsim screen --workers 2", "sscsim screen --submodel investment"))
+@_targets_file
+@click.option(
+    "--submodel", multiple=True, metavar="NAME", help="Screen parameters of one submodel."
+)
+@click.option(
+    "--trajectories", type=click.IntRange(2, 1000), default=10, show_default=True, help="How many."
+)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed.")
+@_workers
+@click.option("--csv", "as_csv", is_flag=True, help="Print all numbers as CSV.")
+@_quiet
+def screen(
+    targets_file: Path | None,
+    submodel: tuple[str, ...],
+    trajectories: int,
+    seed: int,
+    workers: int,
+    as_csv: bool,
+    quiet: bool,
+) -> None:
+    """Rank parameters by what they move, with Morris's elementary effects.
+
+    An effect is over a parameter's prior, in units of the figure's tolerance: at 1 it moves the
+    figure from the middle of the tolerance to its end. Parameters given for each Goal move together.
+    """
+    from sscsim.calibration.observing import Journal, ModelSimulator, Observer, checks_of
+    from sscsim.calibration.outputs import csv_text, screening_rows
+    from sscsim.calibration.screening import choose, inputs_of
+    from sscsim.calibration.screening import screen as morris
+    from sscsim.calibration.targets import load_targets
+    from sscsim.errors import nearest
+    from sscsim.parameters import default_parameters
+
+    parameters = default_parameters()
+    known = sorted({d.submodel for d in parameters.definitions()})
+    for name in submodel:
+        if name not in known:
+            raise InputError(
+                "there is no submodel of this name",
+                file="--submodel",
+                found=name,
+                allowed=known,
+                suggestion=nearest(name, known),
+            )
+    inputs = inputs_of(parameters, submodel or None)
+    targets = tuple(
+        t for t in load_targets(targets_file) if t.simulated and t.role in ("fit", "check")
+    )
+    checks = checks_of(targets)
+    with (
+        _progress(quiet) as (progress, _),
+        Observer(ModelSimulator.of(targets), Journal(), workers, progress) as observer,
+    ):
+        result = morris(
+            observer, checks, parameters, trajectories=trajectories, seed=seed, inputs=inputs
+        )
+    if as_csv:
+        click.echo(csv_text(screening_rows(result)), nl=False)
+        return
+    heading("What moves the figures: effect over the prior, in tolerances")
+    _print_screening(result)
+    fitted = choose(result, inputs)
+    click.echo(f"\nWorth fitting: {', '.join(fitted) or 'none'}.")
+
+
+def _fitted(path: Path | None, changes: Sequence[str]) -> tuple[Target, ...]:
+    from sscsim.calibration.targets import load_targets, retarget
+
+    values: dict[str, float] = {}
+    for text in changes:
+        name, equals, raw = (part.strip() for part in text.partition("="))
+        try:
+            value = float(raw)
+        except ValueError:
+            equals = ""
+        if not equals or not name:
+            raise InputError(
+                "a target must read ID=VALUE", file="--target", found=text, allowed="id=number"
+            )
+        values[name] = value
+    rows = retarget(load_targets(path), values)
+    fitted = tuple(t for t in rows if t.simulated and t.role == "fit")
+    if not fitted:
+        raise InputError("no figure here is simulated and fitted", file=path, allowed="role: fit")
+    return fitted
+
+
+def _priors_hash() -> str:
+    import hashlib
+
+    from sscsim.parameters import default_parameters
+
+    # The priors' tables are not part of the model's identity: their values reach a run as numbers.
+    text = "".join(
+        f"{d.name}{d.entry.prior.model_dump_json()}{d.bounds}"
+        for d in default_parameters().definitions()
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+# ------------------------------------------------------------------------------------------- printing
+
+
+@contextmanager
+def _progress(
+    quiet: bool,
+) -> Iterator[tuple[Callable[[str, int, int], None] | None, Callable[[str], None] | None]]:
+    """Give a function for progress and one for notes, both on standard error."""
+    if quiet:
+        yield None, None
+        return
+    terminal = sys.stderr.isatty()
+    state: dict[str, Any] = {"stage": "", "began": 0.0, "from": 0}
+
+    def progress(stage: str, done: int, total: int) -> None:
+        now = time.perf_counter()
+        if stage != state["stage"]:
+            state.update(stage=stage, began=now, **{"from": done})
+        if not terminal:
+            if done == total:
+                click.echo(f"{stage}: {total} runs", err=True)
+            return
+        rate = (done - state["from"]) / max(now - state["began"], 1e-9)
+        left = f", {rate:.0f} runs/s, {(total - done) / rate:.0f} s left" if rate > 0 else ""
+        end = "\n" if done == total else ""
+        click.echo(f"\r\x1b[K{stage}: {done} of {total} runs{left}{end}", err=True, nl=False)
+
+    yield progress, lambda text: click.echo(text, err=True)
+
+
+def _print_fit(fit: Fit) -> None:
+    heading("The figures at the best point, medians over seeds")
+    print_table(
+        ["figure|", "unit", "target>", "accepted>", "median>", "result"],
+        [
+            (
+                item.id,
+                unit_of(item.unit),
+                number(item.check.value, item.unit),
+                _accepted(*item.limits, item.unit),
+                number(fit.medians[item.id], item.unit),
+                "met" if fit.distances[item.id] == 0 else f"missed ({fit.distances[item.id]:.2f})",
+            )
+            for item in fit.checks
+        ],
+    )
+    click.echo()
+    heading(f"What is left of the priors: {fit.region.share:.1%} of their probability")
+    constraints = fit.constraints()
+    print_table(
+        ["figure|", "left by it alone>", "narrows"],
+        [
+            (
+                item.id,
+                f"{fit.region.share_of(column):.1%}",
+                ", ".join(f"{n} {v:.0%}" for n, v in list(constraints[item.id].items())[:4]) or "–",
+            )
+            for column, item in enumerate(fit.checks)
+        ],
+    )
+    click.echo()
+    left = fit.region.narrowing()
+    print_table(
+        ["parameter|", "best>", "prior 5–95 %>", "narrowed by>"],
+        [
+            (
+                name,
+                f"{fit.best[name]:.4g}",
+                "{:.4g} to {:.4g}".format(*_prior_range(fit, name)),
+                "–" if left[i] != left[i] else f"{max(left[i], 0.0):.0%}",
+            )
+            for i, name in enumerate(fit.space.names)
+        ],
+    )
+    if fit.inadmissible:
+        click.echo(f"\n{fit.inadmissible} points of the design admit no world and were left out.")
+    click.echo()
+    for line in verdict(fit):
+        click.echo(line)
+
+
+def verdict(fit: Fit) -> list[str]:
+    """Return what a fit comes to, in sentences."""
+    if fit.met:
+        return ["Every fitted figure is met."]
+    lines = [_out_of_reach(reach) for reach in fit.out_of_reach]
+    if not lines:
+        names = ", ".join(fit.binding)
+        lines = [
+            f"The figures cannot be met together; each can alone. {names} "
+            + ("binds." if len(fit.binding) == 1 else "bind.")
+            if not fit.region.kept.any()
+            else f"Within this budget no point meets {names}, though none is ruled out: raise --budget."
+        ]
+    return lines
+
+
+def _out_of_reach(reach: Reach) -> str:
+    item = reach.item
+    unit = unit_of(item.unit)
+    text = (
+        f"{item.id} binds: {number(item.check.value, item.unit)} {unit} cannot be reached within the priors. "
+        f"The nearest is {number(reach.nearest, item.unit)} {unit}"
+    )
+    if not reach.ends:
+        return text + "."
+    ends = ", ".join(f"{name} ({end}, {value:.4g})" for name, (end, value) in reach.ends.items())
+    return f"{text}, with parameters at the end of their priors: {ends}."
+
+
+def _prior_range(fit: Fit, name: str) -> tuple[float, float]:
+    definition = fit.space.parameters.definition(name)
+    return definition.quantile(0.05), definition.quantile(0.95)
+
+
+def _accepted(low: float, high: float, unit: str) -> str:
+    if high == float("inf"):
+        return f"≥ {number(low, unit)}"
+    if low == float("-inf"):
+        return f"≤ {number(high, unit)}"
+    return f"{number(low, unit)}–{number(high, unit)}"
+
+
+def _print_screening(result: Screening) -> None:
+    rows = []
+    for rank, place in enumerate(result.order()[:SHOWN], start=1):
+        effects = result.effect[place]
+        strongest = int(effects.argmax())
+        lasting = float(result.lasting[place].max())
+        rows.append(
+            (
+                str(rank),
+                result.inputs[place],
+                f"{effects[strongest]:.2f}",
+                result.checks[strongest],
+                f"{lasting:.2f}" if lasting else "luck",
+            )
+        )
+    print_table(["rank>", "parameter|", "mu*>", "on", "lasting>"], rows)
+    click.echo(
+        "\nmu* is the mean size of the effect; lasting is the mean effect on any figure, where it is more than "
+        "the luck of seeds."
+    )
