@@ -200,7 +200,9 @@ def _pool(size: int) -> ProcessPoolExecutor:
             size, mp_context=multiprocessing.get_context("spawn"), initializer=_enter
         )
         try:
-            pool.submit(os.getpid).result()
+            with _deaf_to_interrupts():
+                first = pool.submit(os.getpid)
+            first.result()
         except BrokenProcessPool:
             pool.shutdown(wait=False)
             raise SscsimError(
@@ -208,6 +210,19 @@ def _pool(size: int) -> ProcessPoolExecutor:
                 "below `if __name__ == '__main__':`"
             ) from None
     return pool
+
+
+@contextlib.contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    # What is started meanwhile inherits it: Ctrl-C reaches a whole group of processes, and is the parent's to answer.
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager

@@ -38,21 +38,10 @@ DESIGN_SEED = 1
 
 LARGEST_DRAWS_FILE_BYTES = 200_000_000
 
-# What the results of a run depend on, besides the tables of data and the parameters, which have hashes of their own.
-_CODE = (
-    "model.py",
-    "streams.py",
-    "yamlfile.py",
-    "agents",
-    "flows",
-    "outcomes",
-    "parameters",
-    "policy",
-    "results/recorder.py",
-    "results/tables.py",
-    "steps",
-    "world",
-)
+# What shows, judges and keeps results, and cannot change them. Whatever else there is or comes counts.
+_NOT_THE_MODEL = ("calibration", "cli", "dashboard", "experiments", "reports", "results", "shipped")
+_NOT_THE_MODEL_FILES = ("__init__.py", "__main__.py", "errors.py", "py.typed", "resources.py")
+_OF_RESULTS = ("results/recorder.py", "results/tables.py")
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,28 +133,22 @@ def model_identity() -> str:
 
     Tables of data and values of parameters are not among them: a member counts those by their content.
     """
+    from sscsim.world.tables import DATA, TABLES
+
     package = package_folder()
+    by_content = {*(DATA / name for name in TABLES), *(package / "parameters").glob("*.yaml")}
     digest = hashlib.sha256()
-    for path in sorted(p for place in _CODE for p in _files(package / place)):
-        digest.update(path.relative_to(package).as_posix().encode() + b"\0")
+    for path in sorted(package.rglob("*")):
+        place = path.relative_to(package)
+        outside = (
+            place.parts[0] in _NOT_THE_MODEL or str(place) in _NOT_THE_MODEL_FILES
+        ) and place.as_posix() not in _OF_RESULTS
+        hidden = path.name.startswith(".") or "__pycache__" in place.parts
+        if outside or hidden or path in by_content or not path.is_file():
+            continue
+        digest.update(place.as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return f"{sscsim.__version__}+{digest.hexdigest()[:32]}"
-
-
-def _files(place: Path) -> list[Path]:
-    if place.is_file():
-        return [place]
-    found = [
-        p for p in place.rglob("*") if p.suffix in (".py", ".yaml", ".csv", ".parquet", ".json")
-    ]
-    in_data = package_folder() / "world" / "data"
-    return [
-        p
-        for p in found
-        # The values of the parameter tables are in the parameters' hash, the world's tables in the data's.
-        if not (p.parent.name == "parameters" and p.suffix == ".yaml")
-        and (p.parent != in_data or p.name == "events.yaml")
-    ]
 
 
 @lru_cache(maxsize=1)
