@@ -41,6 +41,7 @@ COMMANDS: Table = {
     "targets": ("sscsim.cli.targets", "targets", "Set the report's figures beside a run."),
     "ensemble": ("sscsim.cli.ensembles", "ensemble", "Run scenarios many times into a store."),
     "store": ("sscsim.cli.ensembles", "store", "List, remove and verify what the store holds."),
+    "compare": ("sscsim.cli.comparing", "compare", "Compare scenarios in fair pairs."),
     "scenario": ("sscsim.cli.scenarios", "scenario", "List, show, compare and validate scenarios."),
     "explain": (
         "sscsim.cli.explaining",

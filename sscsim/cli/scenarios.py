@@ -26,6 +26,7 @@ __all__ = ["differences", "scenario"]
     cls=LazyGroup,
     epilog=examples(
         "sscsim scenario list",
+        "sscsim scenario levers",
         "sscsim scenario diff baseline trade-integration",
         "sscsim scenario validate mine.yaml",
     ),
@@ -51,6 +52,28 @@ def list_() -> None:
     print_table(["scenario|", "title", "levers", "¶"], rows)
 
 
+@scenario.command("levers", epilog=examples("sscsim scenario levers", "sscsim explain trade_cost"))
+def levers() -> None:
+    """Print what a scenario can move: unit, bounds, default, paragraph, the state variable moved.
+
+    `sscsim explain LEVER` says more of one, and where its bounds come from.
+    """
+    from sscsim.policy import lever_table
+
+    rows = [
+        (
+            name,
+            lever.scope,
+            lever.unit,
+            f"{lever.default:g} ({lever.bounds[0]:g} to {lever.bounds[1]:g})",
+            _marks(lever.paragraph),
+            lever.moves,
+        )
+        for name, lever in lever_table().items()
+    ]
+    print_table(["lever|", "for a|", "unit", "default (bounds)|", "¶", "moves|"], rows)
+
+
 @scenario.command("show")
 @click.argument("scenario_name", metavar="SCENARIO")
 def show(scenario_name: str) -> None:
@@ -64,6 +87,7 @@ def show(scenario_name: str) -> None:
             ("meaning", " ".join(one.description.split())),
             ("inherits", " → ".join(one.lineage)),
             ("report", _marks(one.paragraphs)),
+            ("sizes", " ".join(one.source.split())),
         ]
     )
     rows = [
@@ -111,7 +135,8 @@ def diff(a: str, b: str) -> None:
     if not rows:
         click.echo(f"{first.name} and {second.name} come to the same.")
         return
-    print_table(["what|", "years|", "for|", f"{first.name}>", f"{second.name}>", "unit", "¶"], rows)
+    heading(f"A {first.name}, B {second.name}")
+    print_table(["what|", "years|", "for", "A>", "B>", "unit", "¶|"], rows)
 
 
 @scenario.command("validate", epilog=examples("sscsim scenario validate scenarios/mine.yaml"))

@@ -1,0 +1,347 @@
+"""`sscsim compare`: scenarios against a reference in fair pairs."""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sscsim.cli.ensembles import DRAWS, EXECUTORS, STORE_HELP, progress
+from sscsim.cli.main import Choice, examples
+from sscsim.cli.printing import heading, number, print_table, unit_of
+from sscsim.cli.running import LAST_YEAR, parse_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from typing import Any
+
+    from sscsim.experiments.ensemble import Tally
+    from sscsim.experiments.pairs import Effects, Question
+
+__all__ = ["compare"]
+
+MOST_NAMES = 8
+"""Countries that are named where more lose."""
+
+IN_WORDS = {
+    "real_income": "real income",
+    "gdp": "GDP",
+    "goal_index": "Goal index",
+    "goals": "single Goals",
+}
+
+
+@click.command(
+    epilog=examples(
+        "sscsim compare baseline trade-integration",
+        "sscsim compare baseline trade-integration private-partnership --draws 200",
+        "sscsim compare baseline african-continental-area --indicator trade_within --group Africa",
+        "sscsim compare baseline global-slowdown --year 2025 --year 2030 --csv > effects.csv",
+    )
+)
+@click.argument("scenarios", metavar="REFERENCE SCENARIO...", nargs=-1, required=True)
+@click.option(
+    "--draws",
+    type=click.IntRange(min=2),
+    metavar="N",
+    help=f"Draws of parameters and luck.  [default: {DRAWS}; of a file all]",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of draw 0."
+)
+@click.option(
+    "--source",
+    default="priors",
+    show_default=True,
+    metavar="priors|defaults|recorded|FILE",
+    help="Where parameters come from; FILE is a CSV or parquet, a row a draw.",
+)
+@click.option(
+    "--indicator",
+    "indicators",
+    multiple=True,
+    metavar="NAME",
+    help="What to compare; may be given several times.",
+)
+@click.option(
+    "--group",
+    "groups",
+    multiple=True,
+    metavar="NAME",
+    help="For whom; may be given several times.",
+)
+@click.option(
+    "--year",
+    "years",
+    type=int,
+    multiple=True,
+    metavar="YEAR",
+    help="When; may be given several times.  [default: 2030]",
+)
+@click.option("--end", type=int, default=LAST_YEAR, show_default=True, help="Last year simulated.")
+@click.option(
+    "--set",
+    "changes",
+    metavar="PARAM=VALUE",
+    multiple=True,
+    help="Hold a parameter at a value in every draw; may be given several times.",
+)
+@click.option(
+    "--off", metavar="STEP", multiple=True, help="Leave a step out; may be given several times."
+)
+@click.option(
+    "--precision",
+    type=click.FloatRange(min=0.0, min_open=True),
+    default=0.05,
+    show_default=True,
+    metavar="P",
+    help="How exactly the median effect is wanted, as a share of it.",
+)
+@click.option("--absolute", is_flag=True, help="--precision is a number in the indicator's unit.")
+@click.option(
+    "--executor",
+    type=Choice(EXECUTORS),
+    help="How members are run.  [default: processes; dask with --scheduler]",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes.  [default: one for each processor]",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler, such as tcp://host:8786.")
+@click.option("--store", "place", type=click.Path(path_type=Path), metavar="DIR", help=STORE_HELP)
+@click.option(
+    "--csv",
+    "as_csv",
+    type=click.Choice(["effects", "ranking", "losers"]),
+    is_flag=False,
+    flag_value="effects",
+    help="Print a table as CSV: effects (also without a word), ranking or losers.",
+)
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+def compare(
+    scenarios: tuple[str, ...],
+    draws: int | None,
+    seed: int,
+    source: str,
+    indicators: tuple[str, ...],
+    groups: tuple[str, ...],
+    years: tuple[int, ...],
+    end: int,
+    changes: tuple[str, ...],
+    off: tuple[str, ...],
+    precision: float,
+    absolute: bool,
+    executor: str | None,
+    workers: int | None,
+    scheduler: str | None,
+    place: Path | None,
+    as_csv: str | None,
+    quiet: bool,
+) -> None:
+    """Say what SCENARIOs change against REFERENCE, how surely, and who is worse off.
+
+    Each draw fixes parameters and seed for all scenarios, so that two members of a draw differ by
+    policy alone: a fair pair. Members are kept in the store and never run twice. Without
+    --indicator and --group: trade, investment, income, poverty and the Goals of the South and of
+    the least developed countries. Names are listed by `sscsim explain indicators` and `sscsim
+    explain groups`.
+    """
+    if draws is None and source in ("priors", "defaults", "recorded"):
+        draws = DRAWS
+    from sscsim.experiments.pairs import GOAL_YEAR, compare
+
+    last: list[Tally] = []
+    try:
+        with progress(quiet) as report:
+
+            def note(tally: Tally) -> None:
+                last[:] = [tally]
+                report(tally)
+
+            effects = compare(
+                scenarios,
+                draws,
+                source=source,
+                first_seed=seed,
+                indicators=indicators,
+                groups=groups,
+                years=years or (min(GOAL_YEAR, end),),
+                end=end,
+                off=off,
+                set=parse_settings(changes),
+                precision=precision,
+                absolute=absolute,
+                store=place,
+                executor=executor or ("dask" if scheduler else "processes"),
+                workers=workers,
+                scheduler=scheduler,
+                progress=note,
+            )
+    except KeyboardInterrupt:
+        done = last[0].stored + last[0].run if last else 0
+        click.echo(
+            f"Stopped by Ctrl-C. {done} members are in the store; the same command goes on.",
+            err=True,
+        )
+        sys.exit(2)
+    if as_csv is not None:
+        table = {"effects": effects.table, "ranking": effects.ranking(), "losers": effects.losers()}
+        click.echo(table[as_csv].to_csv(index=False, lineterminator="\n"), nl=False)
+        return
+    for name in effects.scenarios:
+        print_effects(effects, name)
+    print_ranking(effects)
+    print_losers(effects)
+    print_foot(effects)
+
+
+def print_effects(effects: Effects, scenario: str) -> None:
+    """Print the effects of one scenario, a line a number."""
+    heading(f"{scenario} against {effects.reference}{_when(effects)}: {effects.titles[scenario]}")
+    rows, unseen = [], []
+    for question in effects.questions:
+        effect = effects.effect(scenario, question.indicator, question.group, question.year)
+        unit = question.unit
+        if not effect.seen:
+            unseen.append(_what(question, effects))
+        rows.append(
+            (
+                _what(question, effects),
+                "% (pp)" if unit_of(unit) == "%" else unit,
+                number(effect.reference, unit),
+                _signed(effect.median, unit),
+                f"{_minus(number(effect.low, unit))} … {_minus(number(effect.high, unit))}",
+                "–" if math.isnan(effect.relative) else f"{_signed(effect.relative, 'fraction')} %",
+                _times(effect.narrowed),
+                _more(effect.more_draws(effects.precision, absolute=effects.absolute)),
+            )
+        )
+    columns = ["", "unit", "level>", "effect>", "90 % interval>", "share>", "pairing>", "draws>"]
+    print_table(columns, rows)
+    if unseen:
+        click.echo(f"No effect seen, the interval holds zero: {'; '.join(unseen)}.")
+    click.echo()
+
+
+def print_ranking(effects: Effects) -> None:
+    """Print who does best, number by number."""
+    if len(effects.scenarios) < 2:
+        return
+    table = effects.ranking()
+    heading(f"Ranking by median effect{_when(effects)}; % of draws in which a scenario is the best")
+    rows = []
+    for question in effects.questions:
+        lines = table[(table[["indicator", "group", "year"]] == list(question[:3])).all(axis=1)]
+        order = ", ".join(
+            f"{name} {100 * best:.0f}"
+            for name, best in zip(lines["scenario"], lines["best"], strict=True)
+        )
+        rows.append((_what(question, effects), str(lines["better"].iloc[0]), order))
+    print_table(["", "better is|", "from best to worst"], rows)
+    click.echo()
+
+
+def print_losers(effects: Effects) -> None:
+    """Print how many are worse off than in the reference, and who they are."""
+    from sscsim.experiments.pairs import NOTICED_INCOME, NOTICED_POINTS
+
+    lines: list[dict[Hashable, Any]] = effects.losers().to_dict("records")
+    if not lines:
+        click.echo("Who is worse off is known for 2030 and the last year only: give it as --year.")
+        click.echo()
+        return
+    for scenario, year in dict.fromkeys((str(x["scenario"]), int(x["year"])) for x in lines):
+        heading(f"{scenario}: worse off than in {effects.reference} in {year}")
+        print_table(
+            ["in|", "of whom|", "worse>", "90 % interval>", "better>", "for sure"],
+            [
+                _loser_row(x)
+                for x in lines
+                if (x["scenario"], x["year"]) == (scenario, year)
+                # The world is always told of, other groups where somebody in them may lose.
+                and (x["group"] == "World" or x["worse_high"] > 0)
+            ],
+        )
+        click.echo()
+    click.echo(
+        f"Worse or better: by {100 * NOTICED_INCOME:g} % of income or more, by {NOTICED_POINTS:g} points "
+        "of a Goal or more. Medians over draws.\nFor sure: countries that lose in nine draws of ten.\n"
+    )
+
+
+def _loser_row(line: dict[Hashable, Any]) -> tuple[str, ...]:
+    names = str(line["names"]).split()
+    more = f" … {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return (
+        IN_WORDS[line["measure"]],
+        f"{line['group']}, {line['of']:,} {line['counted']}",
+        f"{line['worse']:.0f}",
+        f"{line['worse_low']:.0f} … {line['worse_high']:.0f}",
+        f"{line['better']:.0f}",
+        (" ".join(names[:MOST_NAMES]) + more) or "–",
+    )
+
+
+def print_foot(effects: Effects) -> None:
+    """Say what the columns are and what the intervals hold and do not hold."""
+    parameters = {
+        "priors": "parameters drawn from their priors",
+        "defaults": "parameters at their defaults",
+        "recorded": "parameters at the recorded set",
+    }.get(effects.source, f"parameters from {effects.source}")
+    first, last = effects.seeds
+    wanted = (
+        f"{effects.precision:g} in the unit given"
+        if effects.absolute
+        else f"{100 * effects.precision:g} % of it"
+    )
+    lines = [
+        f"Intervals hold 90 % of {effects.draws} pairs: {parameters}, luck of the seeds {first} to {last}.",
+        "What neither varies, such as the form of the model and its data, is not in them.",
+        f"level: median in {effects.reference} · share: effect over it, draw by draw · (pp): effect in points",
+        "pairing: factor by which pairs narrowed the variance of the effect against runs drawn apart",
+        f"draws: how many more it takes to know the median effect to {wanted} with 90 % confidence",
+    ]
+    if effects.left_out:
+        lines.append(
+            f"{effects.left_out} pairs are left out because a member failed: see `sscsim store ls --failed`."
+        )
+    click.echo("\n".join(lines))
+    tally = effects.tally
+    click.echo(f"{tally.total} members: {tally.stored} were in the store, {tally.run} run now.")
+
+
+def _when(effects: Effects) -> str:
+    years = {q.year for q in effects.questions}
+    return f", {min(years)}" if len(years) == 1 else ""
+
+
+def _what(question: Question, effects: Effects) -> str:
+    year = "" if _when(effects) else f", {question.year}"
+    return f"{question.indicator}, {question.group}{year}"
+
+
+def _signed(value: float, unit: str) -> str:
+    text = _minus(number(value, unit))
+    return f"+{text}" if value > 0 else text
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
+
+
+def _times(factor: float) -> str:
+    if math.isnan(factor):
+        return "–"
+    return "×∞" if math.isinf(factor) else f"×{factor:,.0f}" if factor >= 10 else f"×{factor:.1f}"
+
+
+def _more(draws: float) -> str:
+    if math.isnan(draws):
+        return "–"
+    return "enough" if draws == 0 else f"+{draws:,.0f}"
