@@ -317,6 +317,7 @@ class _Search:
         self.waves: list[tuple[EmulatedCheck, ...]] = []
         self.found = Region(self.quantiles, np.empty((0, len(checks))))
         self.inadmissible = 0
+        self._missing = [0.0] * len(checks)
         self._next_seed = 0
 
     # ------------------------------------------------------------------------------------- waves
@@ -362,6 +363,14 @@ class _Search:
             emulate(self.space, self.checks, self.quantiles, self.observed, self.plan.final_seeds)
         )
         self.found = region(self.space, self.waves, seed=self.seed + 1)
+        # What a figure out of reach lacks at best would drown all others, and the priors.
+        inputs = self.space.scaled(self.found.quantiles)
+        self._missing = [
+            0.0
+            if self.found.implausibility[:, column].min() < CUTOFF
+            else float(np.abs(check.shortfall(check.emulator.mean(inputs))).min())
+            for column, check in enumerate(self.waves[-1])
+        ]
         return self.found
 
     def report(self, count: int) -> WaveReport:
@@ -380,8 +389,8 @@ class _Search:
         """Return -2 log of the posterior density, a constant apart, ``(point,)``."""
         inputs = self.space.scaled(quantiles)
         total = self.space.surprise(quantiles)
-        for check in self.waves[-1]:
-            total = total + check.badness(check.emulator.mean(inputs))
+        for check, missing in zip(self.waves[-1], self._missing, strict=True):
+            total = total + check.badness(check.emulator.mean(inputs), missing)
         return total
 
     def _descend(self, objective: Callable[[Array], Array], starts: Array) -> Array:
@@ -432,14 +441,11 @@ class _Search:
             c.check.within.distance(float(v), c.check.value)
             for c, v in zip(self.checks, medians, strict=True)
         ]
-        missed = sum(d > 0 for d in distances)
-        if missed:  # nothing is met by all: the nearest miss is best
-            return _Candidate(values, medians, (1, float(np.square(distances).sum())))
         badness = sum(
-            float(e.badness(e.scale.forward(np.array([v])))[0])
-            for e, v in zip(self.waves[-1], medians, strict=True)
+            float(e.badness(e.scale.forward(np.array([v])), missing)[0])
+            for e, v, missing in zip(self.waves[-1], medians, self._missing, strict=True)
         )
-        return _Candidate(values, medians, (0, badness + surprise))
+        return _Candidate(values, medians, (int(any(distances)), badness + surprise))
 
     def _finalists(self) -> Array:
         pool = self.found.quantiles[self.found.kept] if self.found.kept.any() else None

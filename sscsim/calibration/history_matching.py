@@ -152,8 +152,16 @@ class EmulatedCheck:
         total = variance + self.seed_variance + self.tolerance_variance + LEAST_VARIANCE
         return np.asarray(np.abs(self.shortfall(mean)) / np.sqrt(total))
 
-    def badness(self, mean: Array) -> Array:
-        """Return the squared distance of a median from the target, in thirds of the tolerance."""
+    def badness(self, mean: Array, out_of_reach: float = 0.0) -> Array:
+        """Return the squared distance of a median from the target, in thirds of the tolerance.
+
+        Parameters
+        ----------
+        mean
+            ``(point,)``, on the scale.
+        out_of_reach
+            Distance, on the scale, that no parameters can go below and that does not count.
+        """
         unit = np.sqrt(self.tolerance_variance)
         if not self.two_sided:
             low, high = self.item.limits
@@ -161,7 +169,8 @@ class EmulatedCheck:
             unit = self.item.scale / CUTOFF
             if self.scale.log:
                 unit = unit / abs(bound) if bound else unit
-        return np.asarray((self.shortfall(mean) / max(unit, 1e-9)) ** 2)
+        distance = np.maximum(np.abs(self.shortfall(mean)) - out_of_reach, 0.0)
+        return np.asarray((distance / max(unit, 1e-9)) ** 2)
 
 
 def emulate(

@@ -145,7 +145,7 @@ def screen(
         result = analysis.analyze(
             problem, design[kept], seen[kept, column], num_levels=LEVELS, seed=seed, num_resamples=2
         )
-        unit = (RANGE[1] - RANGE[0]) / item.scale
+        unit = 1.0 / item.scale  # SALib's effects are over the whole range already
         effect[:, column] = np.asarray(result["mu_star"]) * unit
         mean[:, column] = np.asarray(result["mu"]) * unit
         error[:, column] = np.asarray(result["sigma"]) * unit / np.sqrt(count)

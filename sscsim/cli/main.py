@@ -42,6 +42,12 @@ COMMANDS: Table = {
     "ensemble": ("sscsim.cli.ensembles", "ensemble", "Run scenarios many times into a store."),
     "store": ("sscsim.cli.ensembles", "store", "List, remove and verify what the store holds."),
     "compare": ("sscsim.cli.comparing", "compare", "Compare scenarios in fair pairs."),
+    "calibrate": (
+        "sscsim.cli.calibrating",
+        "calibrate",
+        "Fit parameters to the report's figures.",
+    ),
+    "screen": ("sscsim.cli.calibrating", "screen", "Rank parameters by what they move."),
     "scenario": ("sscsim.cli.scenarios", "scenario", "List, show, compare and validate scenarios."),
     "explain": (
         "sscsim.cli.explaining",
