@@ -8,13 +8,13 @@ never; then come grace, equal instalments and interest, arrears of those in dist
 Approved = disbursed + undisbursed + cancelled, and disbursed = repaid + outstanding + arrears + written off, for each
 pair and year. Money has two ends: what a borrower receives its lender's funders pay, and the reverse.
 
-All functions are pure. Axes are ``(lender, country)`` or ``(lender, cohort, country)``, a cohort being the lines approved
-in one year; money stands in billions of current US dollars.
+All functions are pure. Axes are ``(lender, country)`` or ``(lender, cohort, country)``, a cohort being the lines of one
+year; money stands in billions of current US dollars.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -28,13 +28,16 @@ __all__ = [
     "CreditFlows",
     "CreditParameters",
     "Lenders",
+    "Schedule",
     "approve",
     "audit",
     "borrower_weights",
+    "corridor_cut",
     "corridor_progress",
-    "disbursement_profile",
+    "enter",
     "inverse_poisson",
     "open_book",
+    "schedule",
     "serve",
     "tied_freeness",
 ]
@@ -43,7 +46,7 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-MOST_LINES = 8
+MOST_LINES = 6
 """Lines that one lender approves to one country in a year, at most; draws have this many places."""
 
 
@@ -111,25 +114,43 @@ class Lenders:
 
 
 @dataclass(frozen=True)
+class Schedule:
+    """What each age of a line brings, ages from the oldest to 0 (the year of approval), so that a slice fits cohorts.
+
+    Attributes
+    ----------
+    drawn
+        Part of approvals disbursed, ``(lender, age, 1)``.
+    due
+        Part of what is outstanding that falls due, ``(lender, age, country)``.
+    cancelled
+        Part of approvals cancelled, ``(lender, age, 1)``.
+    """
+
+    drawn: Array
+    due: Array
+    cancelled: Array
+
+
+@dataclass(frozen=True)
 class CreditBook:
     """Where every line stands at the end of a year.
 
-    Cohorts are the years ``first_cohort``, ``first_cohort + 1``, …; arrays ``(lender, cohort, country)`` unless said
-    otherwise.
+    Cohorts are the years ``first_cohort``, ``first_cohort + 1``, …; the rest is kept by pair, ``(lender, country)``.
     """
 
     first_cohort: int
     approved: Array
-    disbursed: Array
+    """``(lender, cohort, country)``."""
     outstanding: Array
-    """Principal disbursed, not due and not repaid."""
+    """Principal disbursed, not due and not repaid, ``(lender, cohort, country)``."""
+    disbursed: Array
+    """So far, as the following."""
     cancelled: Array
     arrears: Array
-    """Principal due and not paid, ``(lender, country)``."""
+    """Principal due and not paid."""
     repaid: Array
-    """Principal repaid so far, ``(lender, country)``."""
     written_off: Array
-    """Principal given up so far, ``(lender, country)``."""
 
     @property
     def debt(self) -> Array:
@@ -140,7 +161,7 @@ class CreditBook:
     @property
     def undisbursed(self) -> Array:
         """Approved, neither disbursed nor cancelled, ``(lender, country)``."""
-        left: Array = (self.approved - self.disbursed - self.cancelled).sum(axis=1)
+        left: Array = self.approved.sum(axis=1) - self.disbursed - self.cancelled
         return left
 
 
@@ -181,12 +202,17 @@ class Approvals:
     ----------
     amount
         ``(lender, country)``, bn USD.
-    lines
-        ``(lender, country, place)``, bn USD, zero where there is no line.
+    lender, country, place
+        Where each line stands in the arrays of draws, ``(line,)``.
+    size
+        ``(line,)``, bn USD.
     """
 
     amount: Array
-    lines: Array
+    lender: Ints
+    country: Ints
+    place: Ints
+    size: Array
 
 
 def borrower_weights(
@@ -301,33 +327,41 @@ def approve(
         parameters.line_size_elasticity
     )
     count = inverse_poisson(line_draw, budget[:, None] * weights / usual, MOST_LINES)
+    lender, country, place = np.nonzero(count[:, :, None] > np.arange(MOST_LINES))
     dispersion = parameters.line_dispersion
-    size = usual[:, :, None] * np.exp(dispersion * size_draw - dispersion**2 / 2)
-    lines = np.where(np.arange(MOST_LINES) < count[:, :, None], size, 0.0)
-    total = lines.sum(axis=(1, 2))
-    scale = np.divide(budget, total, out=np.zeros_like(total), where=total > 0.0)
-    lines = lines * scale[:, None, None]
-    wanted = lines.sum(axis=2)
+    size = usual[lender, country] * np.exp(
+        dispersion * size_draw[lender, country, place] - dispersion**2 / 2
+    )
+    total = np.zeros(len(lenders.codes))
+    np.add.at(total, lender, size)
+    size *= np.divide(budget, total, out=np.zeros_like(total), where=total > 0.0)[lender]
+    wanted = np.zeros(weights.shape)
+    np.add.at(wanted, (lender, country), size)
     room = np.maximum(parameters.exposure_limit * gdp - book.debt - book.undisbursed, 0.0)
     amount = np.minimum(wanted, room)
     part = np.divide(amount, wanted, out=np.zeros_like(wanted), where=wanted > 0.0)
-    return Approvals(amount=amount, lines=lines * part[:, :, None])
+    size *= part[lender, country]
+    real = size > 0.0
+    return Approvals(amount, lender[real], country[real], place[real], size[real])
 
 
-def disbursement_profile(lenders: Lenders, parameters: CreditParameters, ages: int) -> Array:
-    """Return the part of approvals disbursed at each age, ``(lender, age)``, age 0 being the year of approval.
+def schedule(lenders: Lenders, parameters: CreditParameters, ages: int) -> Schedule:
+    """Return when lines are drawn and repaid, for ages up to `ages` less one.
 
-    A smooth hump (a beta density of mass four plus one) from approval to the lender's last year of disbursement, its
-    peak at a fraction of it; what is cancelled is never drawn.
+    Disbursement is a smooth hump (a beta density of mass five) from approval to the lender's last year of disbursement,
+    its peak at a fraction of it; what is cancelled is never drawn. After the grace period what is outstanding falls due
+    in equal instalments, the last in the year of maturity.
     """
-    peak = parameters.disbursement_peak
-    rise, fall = 3.0 * peak, 3.0 * (1.0 - peak)
-    age = np.arange(ages) + 0.5
-    at = np.minimum(age / (lenders.years[:, None] + 1.0), 1.0)
+    age = np.arange(ages)[::-1]
+    rise, fall = 3.0 * parameters.disbursement_peak, 3.0 * (1.0 - parameters.disbursement_peak)
+    at = np.minimum((age + 0.5) / (lenders.years[:, None] + 1.0), 1.0)
     density = at**rise * (1.0 - at) ** fall
     drawn = 1.0 - np.minimum(parameters.cancelled * lenders.cancelled, 1.0)
-    profile: Array = density / density.sum(axis=1, keepdims=True) * drawn[:, None]
-    return profile
+    profile = density / density.sum(axis=1, keepdims=True) * drawn[:, None]
+    left = np.maximum(lenders.maturity[:, None, :] - age[:, None] + 1, 1)
+    due = np.where(age[:, None] > lenders.grace[:, None, :], 1.0 / left, 0.0)
+    cancelled = np.where(age == lenders.years[:, None], 1.0 - drawn[:, None], 0.0)
+    return Schedule(profile[:, :, None], due, cancelled[:, :, None])
 
 
 def open_book(
@@ -337,8 +371,8 @@ def open_book(
     year: int,
     last_year: int,
     parameters: CreditParameters,
-) -> CreditBook:
-    """Return the book at the end of `year`, from the approvals of the years up to it, all served in time.
+) -> tuple[CreditBook, CreditFlows]:
+    """Return the book at the end of `year` and the payments of that year, from approvals up to it, served in time.
 
     Parameters
     ----------
@@ -350,14 +384,12 @@ def open_book(
     count, _, countries = approved.shape
     shape = (count, last_year - first_cohort + 1, countries)
     zero = np.zeros((count, countries))
-    book = CreditBook(
-        first_cohort, *(np.zeros(shape) for _ in range(4)), arrears=zero, repaid=zero, written_off=zero
-    )
-    profile = disbursement_profile(lenders, parameters, shape[1])
+    book = CreditBook(first_cohort, np.zeros(shape), np.zeros(shape), zero, zero, zero, zero, zero)
+    times = schedule(lenders, parameters, shape[1])
     for since in range(first_cohort, year + 1):
         book = enter(book, approved[:, since - first_cohort] * parameters.opening, since)
-        book, _ = serve(book, lenders, profile, np.zeros(countries), since, parameters)
-    return book
+        book, flows = serve(book, lenders, times, np.zeros(countries), since, parameters)
+    return book, flows
 
 
 def enter(book: CreditBook, amount: Array, year: int) -> CreditBook:
@@ -370,31 +402,29 @@ def enter(book: CreditBook, amount: Array, year: int) -> CreditBook:
 def serve(
     book: CreditBook,
     lenders: Lenders,
-    profile: Array,
+    times: Schedule,
     distress: Array,
     year: int,
     parameters: CreditParameters,
 ) -> tuple[CreditBook, CreditFlows]:
     """Disburse, collect, and return the book at the end of the year with the year's payments.
 
-    Repayment comes before disbursement. After the grace period what is outstanding of a cohort falls due in equal
-    instalments, the last in the year of its maturity. Of what falls due a country in distress misses a part, which
-    becomes arrears; interest on it is lost. Arrears are recovered by a part a year as distress allows, and another part
-    is written off. What has not been drawn when the years of disbursement are over is cancelled.
+    Repayment comes before disbursement. Of what falls due a country in distress misses a part, which becomes arrears;
+    interest on it is lost. Arrears are recovered by a part a year as distress allows, and another part is written off.
+    What has not been drawn when the years of disbursement are over is cancelled.
 
     Parameters
     ----------
-    profile
-        From `disbursement_profile`.
+    times
+        From `schedule`, for at least as many ages as the book has cohorts.
     distress
         From 0 to 1, ``(country,)``.
     """
     now = year - book.first_cohort
     live = slice(0, now + 1)
-    age = now - np.arange(now + 1)
-    left = np.maximum(lenders.maturity[:, None, :] - age[None, :, None] + 1, 1)
+    ages = slice(times.due.shape[1] - now - 1, None)  # of cohorts from the first to this year's
     owed = book.outstanding[:, live]
-    due = np.where(age[None, :, None] > lenders.grace[:, None, :], owed / left, 0.0)
+    due = owed * times.due[:, ages]
     falls_due = due.sum(axis=1)
     missing = parameters.arrears * distress
     missed = falls_due * missing
@@ -403,30 +433,26 @@ def serve(
     interest = lenders.rate * (owed.sum(axis=1) + book.arrears) * (1.0 - missing)
 
     approved = book.approved[:, live]
-    drawn = approved * profile[:, age][:, :, None]
-    over = (age[None, :] >= lenders.years[:, None])[:, :, None]
-    disbursed = book.disbursed.copy()
-    disbursed[:, live] += drawn
-    cancelled = book.cancelled.copy()
-    ends = np.where(over, approved - disbursed[:, live] - cancelled[:, live], 0.0)
-    ends = np.maximum(ends, 0.0)
-    cancelled[:, live] += ends
+    drawn = approved * times.drawn[:, ages]
+    disbursed = drawn.sum(axis=1)
+    cancelled = (approved * times.cancelled[:, ages]).sum(axis=1)
     outstanding = book.outstanding.copy()
-    outstanding[:, live] = owed - due + drawn
+    drawn -= due
+    outstanding[:, live] += drawn
 
     flows = CreditFlows(
-        disbursed=drawn.sum(axis=1),
+        disbursed=disbursed,
         repaid=falls_due - missed + recovered,
         interest=interest,
-        cancelled=ends.sum(axis=1),
+        cancelled=cancelled,
         missed=missed,
         written_off=given_up,
     )
     served = replace(
         book,
-        disbursed=disbursed,
-        cancelled=cancelled,
         outstanding=outstanding,
+        disbursed=book.disbursed + disbursed,
+        cancelled=book.cancelled + cancelled,
         arrears=book.arrears + missed - recovered - given_up,
         repaid=book.repaid + flows.repaid,
         written_off=book.written_off + given_up,
@@ -471,16 +497,47 @@ def corridor_progress(built: Array, planned: Array, effort: Array) -> Array:
     return progress
 
 
+def corridor_cut(ends: Sequence[NDArray[np.intp]], cut: Array, countries: int) -> Array:
+    """Return the part of trade cost that corridors take off each pair, ``(exporter, importer)``.
+
+    Where corridors share a pair each takes its part of what the others left.
+
+    Parameters
+    ----------
+    ends
+        Rows of the economies along each corridor.
+    cut
+        What each takes off as far as it is built, ``(corridor,)``.
+    """
+    left = np.ones((countries, countries))
+    for rows, part in zip(ends, cut, strict=True):
+        if part > 0.0:
+            left[np.ix_(rows, rows)] *= 1.0 - part
+    np.fill_diagonal(left, 1.0)
+    return 1.0 - left
+
+
 def audit(book: CreditBook, tolerance: float = 1e-9) -> list[str]:
     """Return what is wrong with a book; an empty list if it holds."""
     found = []
     scale = max(1.0, float(book.approved.sum()))
-    disbursed = book.disbursed.sum(axis=1)
-    gap = disbursed - book.repaid - book.outstanding.sum(axis=1) - book.arrears - book.written_off
+    gap = (
+        book.disbursed
+        - book.repaid
+        - book.outstanding.sum(axis=1)
+        - book.arrears
+        - book.written_off
+    )
     if np.abs(gap).max(initial=0.0) > tolerance * scale:
         found.append(f"principal is not conserved: {np.abs(gap).max():.3g} bn USD")
     for name in (
-        "approved", "disbursed", "outstanding", "cancelled", "arrears", "repaid", "written_off"
+        "approved",
+        "disbursed",
+        "outstanding",
+        "cancelled",
+        "arrears",
+        "repaid",
+        "written_off",
     ):
         stock = getattr(book, name)
         if stock.min(initial=0.0) < -tolerance * scale:

@@ -8,22 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sscsim.errors import InputError, nearest
 from sscsim.resources import package_folder
 from sscsim.yamlfile import read_yaml
 
-__all__ = ["Corridor", "corridor_pairs", "load_corridors"]
-
-Array = NDArray[np.float64]
+__all__ = ["Corridor", "corridor_ends", "load_corridors"]
 
 PARTS_ADD_UP = 1e-9
 """How far parts written in decimals may pass one."""
+
+
+Code = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
 class Corridor(BaseModel):
@@ -33,7 +33,7 @@ class Corridor(BaseModel):
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str = Field(min_length=10)
-    ends: tuple[str, ...] = Field(min_length=2)
+    ends: tuple[Code, ...] = Field(min_length=2)
     lender: tuple[str, ...] = Field(min_length=1)
     opens: dict[int, float] = Field(min_length=1)
     cut: float = Field(1.0, gt=0)
@@ -81,28 +81,10 @@ def _load(path: Path) -> tuple[Corridor, ...]:
     return corridors
 
 
-def corridor_pairs(corridors: Sequence[Corridor], iso3: Sequence[str]) -> Array:
-    """Return how much each corridor cuts between each pair, ``(corridor, exporter, importer)``, in parts of the parameter.
+def corridor_ends(corridor: Corridor, iso3: Sequence[str]) -> NDArray[np.intp]:
+    """Return the rows of the economies along a corridor.
 
-    Ends that are not among `iso3` are left out, so that small worlds have short corridors.
-
-    Raises
-    ------
-    InputError
-        When an end looks like no ISO code at all.
+    Ends that are not in the data are left out, so that small worlds have short corridors.
     """
     place = {code: i for i, code in enumerate(iso3)}
-    result = np.zeros((len(corridors), len(iso3), len(iso3)))
-    for k, corridor in enumerate(corridors):
-        for code in corridor.ends:
-            if not (len(code) == 3 and code.isascii() and code.isupper()):
-                raise InputError(
-                    f"corridor {corridor.id!r} names no economy",
-                    found=code,
-                    allowed="ISO 3166 alpha-3 codes",
-                    suggestion=nearest(code, iso3),
-                )
-        ends = [place[code] for code in corridor.ends if code in place]
-        result[np.ix_([k], ends, ends)] = corridor.cut
-        result[k][np.diag_indices(len(iso3))] = 0.0
-    return result
+    return np.array([place[code] for code in corridor.ends if code in place], dtype=np.intp)

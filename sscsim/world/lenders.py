@@ -146,7 +146,8 @@ class Alliance(_Sourced):
     name: str
     since: int
     members: list[str] = Field(
-        min_length=1, description=f"groups, ISO codes, or {TROPICS!r}: countries between the tropics"
+        min_length=1,
+        description=f"groups, ISO codes, or {TROPICS!r}: countries between the tropics",
     )
     sector: str
     factor: float = Field(ge=1, description="weight of the sector relative to before")
@@ -266,10 +267,13 @@ def read_lender(path: Path, iso3: Sequence[str], groups: Sequence[str]) -> Lende
         if name in known or (grouped and name in groups):
             continue
         raise document.error(
-            "there is no country or group of this name" if grouped else "there is no country of this code",
+            "there is no country or group of this name"
+            if grouped
+            else "there is no country of this code",
             *keys,
             found=name,
-            allowed="ISO 3166 alpha-3 codes of the data" + (" and names of groups" if grouped else ""),
+            allowed="ISO 3166 alpha-3 codes of the data"
+            + (" and names of groups" if grouped else ""),
             suggestion=nearest(name, (*iso3, *groups) if grouped else iso3),
         )
     _check_sector(document, lender)
@@ -324,7 +328,8 @@ def spread_opening(
         return result
     named = named_shares(lender.opening.of, iso3)
     rest = 1.0 - sum(lender.opening.of.values())
-    share = named + max(rest, 0.0) * weights
+    # Shares written in decimals leave a rest that is nobody's.
+    share = named + (rest if rest > SHARES_ADD_UP else 0.0) * weights
     for year, amount in lender.opening.by_year().items():
         result[year - first_cohort] = amount * share
     return result
