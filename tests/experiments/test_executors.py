@@ -70,9 +70,9 @@ def test_a_member_that_kills_its_process_twice_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(executors, "_work", _deadly_work)
-    wanted = members(["baseline"], draws=6, source="defaults", end=2013)
+    wanted = members(["baseline"], draws=4, source="defaults", end=2013)
     result = run_ensemble(wanted, RunStore(tmp_path / "store"), "processes", workers=2)
-    assert (result.run, result.failed) == (5, 1)
+    assert (result.run, result.failed) == (3, 1)
     [failure] = result.failures()
     assert (failure.seed, failure.stage) == (4, "run")
     assert "died 2 times" in failure.error

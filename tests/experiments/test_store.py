@@ -10,10 +10,11 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sscsim import simulate
+import sscsim
 from sscsim.errors import InputError, OutputError
 from sscsim.experiments import store as stores
 from sscsim.experiments.executors import perform
@@ -32,7 +33,7 @@ def member(seed: int = 1, **changes: object) -> Member:
 
 @pytest.fixture(scope="module")
 def run() -> Run:
-    return simulate("baseline", seed=1, end=2014, keep="indicators")
+    return sscsim.simulate("baseline", seed=1, end=2014, keep="indicators")
 
 
 @pytest.fixture
@@ -156,29 +157,29 @@ def test_the_model_is_known_by_what_can_change_results(
 # ------------------------------------------------------------------------- several at the same time
 
 
-def _put_often(folder: str, barrier: object, count: int) -> None:
+def _put_often(folder: str, barrier: Any, files: dict[str, bytes]) -> None:
     store = RunStore(folder)
-    run = simulate("baseline", seed=1, end=2013, keep="indicators")
-    mine = [Member(BASELINE, seed=1, end=2013, draw=i, off=()) for i in range(count)]
-    barrier.wait()  # type: ignore[attr-defined]
-    for i, one in enumerate(mine):
-        store.put(one, run)
+    barrier.wait()
+    for i in range(60):
+        store.put_files(member(), files)
         if i % 3 == 0:
-            store.discard(one.key)
+            store.discard(member().key)
 
 
-def test_writers_of_one_key_do_not_meet(tmp_path: Path) -> None:
+def test_writers_of_one_key_do_not_meet(run: Run, tmp_path: Path) -> None:
+    run.save(tmp_path / "run", compact=True)
+    files = {p.name: p.read_bytes() for p in (tmp_path / "run").iterdir()}
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(2)
     folder = tmp_path / "store"
     RunStore(folder)
     writers = [
-        context.Process(target=_put_often, args=(str(folder), barrier, 30)) for _ in range(2)
+        context.Process(target=_put_often, args=(str(folder), barrier, files)) for _ in range(2)
     ]
     for writer in writers:
         writer.start()
     store = RunStore(folder)
-    key = Member(BASELINE, seed=1, end=2013).key
+    key = member().key
     seen = 0
     while any(writer.is_alive() for writer in writers):
         seen += store.get(key) is not None  # raises if it is ever half there
@@ -229,7 +230,7 @@ def test_failures_are_remembered_and_forgotten(store: RunStore, run: Run) -> Non
 
 def test_removing_by_scenario_key_and_kind(store: RunStore, run: Run) -> None:
     store.put(member(), run)
-    other = simulate("baseline", seed=2, end=2014, keep="indicators")
+    other = sscsim.simulate("baseline", seed=2, end=2014, keep="indicators")
     store.put(member(2), other)
     store.fail(member(3), "build", "no")
     assert store.rm(scenario="trade-integration") == 0
