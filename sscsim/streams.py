@@ -39,9 +39,9 @@ class Streams:
         return np.random.Generator(np.random.PCG64(sequence))
 
     def normal(self, process: str, year: int, shape: int | tuple[int, ...]) -> NDArray[np.float64]:
-        """Standard normal draws of the given shape, entities in the order of their ISO codes."""
+        """Return standard normal draws, entities in the order of their ISO codes."""
         return self.generator(process, year).standard_normal(shape)
 
     def uniform(self, process: str, year: int, shape: int | tuple[int, ...]) -> NDArray[np.float64]:
-        """Uniform draws in [0, 1); counts come from these by inverse distribution functions."""
+        """Return uniform draws in [0, 1); counts come from these by inverse distribution functions."""
         return self.generator(process, year).random(shape)

@@ -1,0 +1,1 @@
+"""What moves: trade, investment, finance. Pure functions on arrays, which know neither model nor files."""

@@ -192,9 +192,10 @@ def external_flows(
 def financing_ratio(net: Array, output: Array, limit: float) -> Array:
     """Return net external finance as a share of gross output, as far as it can buy goods, ``(country,)``.
 
-    Money far beyond what an economy produces passes through it: holding companies in financial centres receive and send on
-    what no importer ever sees (Damgaard, Elkjaer & Johannesen 2019). The share is followed one for one while small and
-    approaches `limit` as it grows, ``limit · tanh(share / limit)``.
+    Money far beyond what an economy produces passes through it: holding companies in financial
+    centres receive and send on what no importer ever sees (Damgaard, Elkjaer & Johannesen 2019). The
+    share is followed one for one while small and approaches `limit` as it grows, ``limit ·
+    tanh(share / limit)``.
 
     Parameters
     ----------

@@ -16,8 +16,8 @@ Array = NDArray[np.float64]
 def gravity_trade(base_flows: Array, volume: Array, weight: Array, prices: float) -> Array:
     """Return trade by naive gravity, ``(origin, destination)``, bn current USD.
 
-    X_ij = X_ij0 · q̂_i q̂_j / q̂_world · prices: every flow moves with the size of both ends relative to the world's (Tinbergen
-    1962), no price clears a market and nobody diverts anybody.
+    X_ij = X_ij0 · q̂_i q̂_j / q̂_world · prices: every flow moves with the size of both ends relative to
+    the world's (Tinbergen 1962), no price clears a market and nobody diverts anybody.
 
     Parameters
     ----------

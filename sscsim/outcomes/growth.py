@@ -52,6 +52,8 @@ __all__ = [
 
 Array = NDArray[np.float64]
 
+TINY = 1e-12  # keeps a quotient finite where an economy invests nothing
+
 
 @dataclass(frozen=True)
 class GrowthParameters:
@@ -63,6 +65,7 @@ class GrowthParameters:
     infrastructure_depreciation: float
     fdi_additionality: float
     """φ, the investment table's ``fdi_capital_share``."""
+    fdi_absorption_limit: float
     human_capital_ceiling: float
     human_capital_speed: float
     frontier_growth: float
@@ -83,6 +86,7 @@ class GrowthParameters:
             infrastructure_elasticity=parameters["infrastructure_elasticity"] * direct,
             infrastructure_depreciation=parameters["infrastructure_depreciation"],
             fdi_additionality=parameters["fdi_capital_share"],
+            fdi_absorption_limit=parameters["fdi_absorption_limit"],
             human_capital_ceiling=parameters["human_capital_ceiling"],
             human_capital_speed=parameters["human_capital_speed"],
             frontier_growth=parameters["frontier_growth"],
@@ -218,7 +222,9 @@ def accumulate(
     """Carry both stocks of capital to the next year.
 
     ``I = s · real income`` is split by the base-year rule; private capital gains ``φ (FDI − base
-    share · Y)``; infrastructure gains what development finance adds beyond what the country would
+    share · Y)``, followed one for one while small and approaching a share of the country's own
+    private investment as it grows, since who builds for one builds for the other and the rest of a
+    surge is takeovers and money in transit; infrastructure gains what development finance adds beyond what the country would
     have spent (¶81, 82).
 
     Parameters
@@ -244,8 +250,10 @@ def accumulate(
     """
     share = rules.investment_share if investment_share is None else investment_share
     investment = share * real_income
-    foreign = rules.fdi_additionality * (fdi - rules.fdi_share * gdp)
-    private_investment = np.maximum((1.0 - rules.infrastructure_share) * investment + foreign, 0.0)
+    own = (1.0 - rules.infrastructure_share) * investment
+    most = np.maximum(parameters.fdi_absorption_limit * own, TINY)
+    foreign = most * np.tanh(rules.fdi_additionality * (fdi - rules.fdi_share * gdp) / most)
+    private_investment = np.maximum(own + foreign, 0.0)
     infrastructure_investment = rules.infrastructure_share * investment + infrastructure_addition
     left = 1.0 - np.asarray(capital_loss)
     delta_g = parameters.infrastructure_depreciation
