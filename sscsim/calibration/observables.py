@@ -48,6 +48,9 @@ class Observable:
 
 _FACTORS = {("bn USD", "trn USD"): 1e-3}
 
+SURVEYS_APART = 2
+"""Years between the surveys that the report compares (paragraph 44: 2015 and 2017)."""
+
 OBSERVABLES: dict[str, Observable] = {}
 """Every observable by name."""
 
@@ -132,6 +135,36 @@ def membership_count(run: Run, year: int, of: str | None) -> float:
     from sscsim.world.tables import load_world
 
     return float(load_world().membership(of or "", year).sum())
+
+
+@_observable("provider_share", "fraction")
+def provider_share(run: Run, year: int, of: str | None) -> float:
+    """Share of the group's members that provide cooperation."""
+    return _indicator(run, "provider_share", year, of)
+
+
+@_observable("provider_share_rise", "fraction")
+def provider_share_rise(run: Run, year: int, of: str | None) -> float:
+    """Rise of that share over two years, the distance of the report's surveys."""
+    return provider_share(run, year, of) - provider_share(run, year - SURVEYS_APART, of)
+
+
+@_observable("un_support_share", "fraction")
+def un_support_share(run: Run, year: int, of: str | None) -> float:
+    """Share of the group's members whose cooperation the United Nations support."""
+    return _indicator(run, "un_support_share", year, of)
+
+
+@_observable("un_support_share_rise", "fraction")
+def un_support_share_rise(run: Run, year: int, of: str | None) -> float:
+    """Rise of that share over two years, the distance of the report's surveys."""
+    return un_support_share(run, year, of) - un_support_share(run, year - SURVEYS_APART, of)
+
+
+@_observable("trained_countries", "countries")
+def trained_countries(run: Run, year: int, of: str | None) -> float:
+    """Members of the group that ever took part in the training of managers: an input."""
+    return _indicator(run, "trained_countries", year, of)
 
 
 def _is_economy(name: str) -> bool:

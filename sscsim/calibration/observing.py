@@ -148,7 +148,7 @@ class ModelSimulator:
         except InputError:
             # A corner of the priors that admits no world is no candidate, and no reason to stop.
             return (math.nan,) * len(checks_of(self.targets))
-        seen = compare(run, self.targets, beside=False)
+        seen = compare(run, [t for t in self.targets if t.simulated], beside=False)
         return tuple(item.observed for item in seen if item.check is not None)
 
 

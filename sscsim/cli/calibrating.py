@@ -147,7 +147,7 @@ def calibrate(
         "budget": budget,
         "seed": seed,
         "final_seeds": final_seeds,
-        "identity": simulator.identity,
+        "model_and_data": simulator.identity,
     }
     journal = begin(folder, settings, resume=resume)
     began = time.perf_counter()
