@@ -14,7 +14,7 @@ from sscsim.errors import InputError, nearest
 from sscsim.experiments import executors
 from sscsim.experiments.executors import EXECUTORS, Outcome
 from sscsim.experiments.members import Member
-from sscsim.experiments.store import MEMBER_FILE, Failure, RunStore
+from sscsim.experiments.store import MEMBER_FILE, Failure, RunStore, frame_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,20 +132,21 @@ class EnsembleResult:
         InputError
             For an indicator, group or year that no member has.
         """
-        import pandas as pd
+        import pyarrow as pa
 
         names = [indicators] if isinstance(indicators, str) else indicators
         places = [groups] if isinstance(groups, str) else groups
         chosen = [years] if isinstance(years, int) else None if years is None else list(years)
-        frames = []
+        found = []
         for member in self.members:
-            frame = self.store.lines(member.key, names, places, chosen)
-            if frame is not None:
-                frame.insert(2, "draw", -1 if member.draw is None else member.draw)
-                frames.append(frame)
-        if not frames:
+            lines = self.store.arrow_lines(member.key, names, places, chosen)
+            if lines is not None:
+                draw = -1 if member.draw is None else member.draw
+                column = pa.array([draw] * len(lines), type=pa.int64())
+                found.append(lines.add_column(2, "draw", column))
+        if not found:
             raise InputError("no member of the ensemble has a result", file=self.store.folder)
-        table = pd.concat(frames, ignore_index=True)
+        table = frame_of(pa.concat_tables(found))
         for name, asked in (("indicator", names), ("group", places), ("year", chosen)):
             missing = {*(asked or ())} - {*table[name].unique().tolist()}
             if missing:

@@ -38,10 +38,11 @@ from sscsim.experiments.members import Member, data_hash, key_of, model_identity
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from sscsim.results.run import Run
 
-__all__ = ["STAGES", "Entry", "Failure", "RunStore", "Verification", "default_store"]
+__all__ = ["STAGES", "Entry", "Failure", "RunStore", "Verification", "default_store", "frame_of"]
 
 STAGES = ("build", "run", "save")
 """Where a member can fail: while the model is built, while it runs, while its result is saved."""
@@ -223,6 +224,17 @@ class RunStore:
         InputError
             If the file is not the one that was written.
         """
+        table = self.arrow_lines(key, indicators, groups, years)
+        return None if table is None else frame_of(table)
+
+    def arrow_lines(
+        self,
+        key: str,
+        indicators: Iterable[str] | None = None,
+        groups: Iterable[str] | None = None,
+        years: Iterable[int] | None = None,
+    ) -> pa.Table | None:
+        """Return what `lines` returns as an Arrow table, for those who put many together."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -249,8 +261,7 @@ class RunStore:
         ]
         if chosen:
             lines = lines.take(pa.array(np.flatnonzero(np.logical_and.reduce(chosen))))
-        frame: pd.DataFrame = lines.to_pandas()
-        return frame.astype(dict.fromkeys(("scenario", "group", "indicator", "unit"), "str"))
+        return lines
 
     def ls(self) -> Iterator[Entry]:
         """Yield the members that are there, in the order of their keys; unreadable ones are left to `verify`."""
@@ -678,6 +689,17 @@ def _alive(pid: int) -> bool:
     except (OSError, OverflowError):
         return True
     return True
+
+
+def frame_of(table: pa.Table) -> pd.DataFrame:
+    """Return an Arrow table of lines as a data frame, names as plain texts as in a run."""
+    import pyarrow as pa
+
+    for i, field_ in enumerate(table.schema):
+        if pa.types.is_dictionary(field_.type):
+            table = table.set_column(i, field_.name, table.column(i).cast(pa.string()))
+    frame: pd.DataFrame = table.to_pandas()
+    return frame.astype(dict.fromkeys(("scenario", "group", "indicator", "unit"), "str"))
 
 
 def _inside(column: Any, values: Iterable[object]) -> Any:

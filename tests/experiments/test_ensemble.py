@@ -443,7 +443,9 @@ def test_ctrl_c_leaves_what_is_done(executor: str, tmp_path: Path) -> None:
     out, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert out == ""
-    [line] = err.splitlines()
+    assert "Traceback" not in err
+    *pace, line = err.splitlines()
+    assert all(" of 200 members, " in said for said in pace)  # on a slow machine
     assert line.startswith("Stopped by Ctrl-C. ")
     assert line.endswith(f"members are in {store}; the same command goes on from there.")
     assert RunStore(store).verify().sound
