@@ -32,7 +32,13 @@ from sscsim.calibration.history_matching import (
     region,
 )
 from sscsim.calibration.observing import CheckOf, Observer
-from sscsim.calibration.screening import Screening, choose, inputs_of, screen
+from sscsim.calibration.screening import (
+    Screening,
+    choose,
+    inputs_of,
+    screen_twice,
+    screening_runs,
+)
 from sscsim.errors import InputError, nearest
 from sscsim.parameters import Parameters
 
@@ -46,6 +52,12 @@ NEAR_EDGE = 0.02
 MATTERS = 0.05
 """Share of the strongest parameter's effect on a figure from which another one matters to it."""
 
+SCREENING = 0.35
+"""Share of the budget that a screening may take."""
+
+LEAST_TRAJECTORIES, MOST_TRAJECTORIES = 4, 10
+"""Trajectories of a screening's second look."""
+
 STANDSTILL = 0.1
 """Relative change of the region's share between waves below which it stands still."""
 
@@ -57,7 +69,7 @@ class Plan:
     Attributes
     ----------
     trajectories
-        Of the screening, none where parameters are named.
+        Of the screening's second look, none where parameters are named.
     seeds
         Of each point of the design.
     points
@@ -92,17 +104,23 @@ class Plan:
         InputError
             For a budget that is too small for any fit.
         """
-        trajectories = min(10, int(0.3 * budget) // (inputs + 1)) if screened else 0
-        left = budget - trajectories * (inputs + 1)
+        trajectories, left = 0, budget
+        if screened:
+            each = screening_runs(inputs, 1) - screening_runs(inputs, 0)
+            spare = int(SCREENING * budget) - screening_runs(inputs, 0)
+            trajectories = min(MOST_TRAJECTORIES, spare // each)
+            left = budget - screening_runs(inputs, trajectories)
         finalists = int(np.clip(left * 0.3 / (2 * final_seeds), 1, 4))
         left -= 2 * finalists * final_seeds
         seeds = 8 if left >= 800 else 4
         points = left // seeds
         # The first wave sees the whole prior and needs most.
         waves = (points - 2 * (points // 4), points // 4, points // 4)
-        if (screened and trajectories < 2) or waves[0] < 8:
+        if (screened and trajectories < LEAST_TRAJECTORIES) or waves[0] < 8:
             least = 2 * final_seeds + 4 * 16
-            least += int(2 * (inputs + 1) / 0.3) if screened else 0
+            if screened:
+                needed = screening_runs(inputs, LEAST_TRAJECTORIES) / SCREENING
+                least = max(int(needed) + 1, least)
             raise InputError(
                 "this budget of runs is too small for a fit",
                 key="budget",
@@ -236,7 +254,7 @@ def fast_fit(
     plan = Plan.of(budget, len(groups), screened=names is None, final_seeds=final_seeds)
     screening = None
     if names is None:
-        screening = screen(
+        screening = screen_twice(
             observer, checks, parameters, trajectories=plan.trajectories, seed=seed, inputs=groups
         )
         names = choose(screening, groups)

@@ -18,7 +18,7 @@ from sscsim.calibration.observing import CheckOf, Observer, Point
 from sscsim.experiments.design import Design
 from sscsim.parameters import Parameters
 
-__all__ = ["Screening", "choose", "inputs_of", "screen"]
+__all__ = ["Screening", "choose", "inputs_of", "screen", "screen_twice", "screening_runs"]
 
 Array = NDArray[np.float64]
 
@@ -31,6 +31,12 @@ LEAST_EFFECT = 0.1
 
 LEAST_T = 2.0
 """Mean effect over its standard error from which it is not taken for luck."""
+
+FIRST_LOOK, SECOND_LOOK = 2, 40
+"""Trajectories of a first look at all inputs, and inputs of the second at most."""
+
+LEAST_FIRST_EFFECT = 0.01
+"""Effect in the first look from which an input gets a second one, in units of a tolerance."""
 
 FIRST_SEED = 1001
 """Seed of the first trajectory: none that points of the fit are judged by."""
@@ -95,6 +101,7 @@ def screen(
     trajectories: int = 10,
     seed: int = 1,
     inputs: Mapping[str, Sequence[str]] | None = None,
+    first_seed: int = FIRST_SEED,
 ) -> Screening:
     """Return the effects of parameters on the checks, by Morris's method.
 
@@ -113,6 +120,8 @@ def screen(
     inputs
         Names of parameters that move together, by the name they are listed under; by default all
         that have a prior.
+    first_seed
+        Seed of the first trajectory; the others' follow.
 
     Raises
     ------
@@ -132,7 +141,7 @@ def screen(
     columns = [i for i, name in enumerate(names) for _ in groups[name]]
     values = Design(tuple(members), design[:, columns]).values(parameters)
     points: list[Point] = [dict(zip(members, row.tolist(), strict=True)) for row in values]
-    seeds = [[FIRST_SEED + i // steps] for i in range(len(points))]
+    seeds = [[first_seed + i // steps] for i in range(len(points))]
     seen = observer.observe(points, seeds, "screening")[:, 0]
     whole = np.isfinite(seen).all(axis=1).reshape(-1, steps).all(axis=1)
     kept = np.repeat(whole, steps)
@@ -150,6 +159,60 @@ def screen(
         mean[:, column] = np.asarray(result["mu"]) * unit
         error[:, column] = np.asarray(result["sigma"]) * unit / np.sqrt(count)
     return Screening(names, tuple(c.id for c in checks), effect, mean, error, count)
+
+
+def screening_runs(inputs: int, trajectories: int) -> int:
+    """Return the runs that `screen_twice` takes at most."""
+    return FIRST_LOOK * (inputs + 1) + trajectories * (min(inputs, SECOND_LOOK) + 1)
+
+
+def screen_twice(
+    observer: Observer,
+    checks: Sequence[CheckOf],
+    parameters: Parameters,
+    *,
+    trajectories: int,
+    seed: int = 1,
+    inputs: Mapping[str, Sequence[str]] | None = None,
+    most: int = SECOND_LOOK,
+) -> Screening:
+    """Screen all inputs with two trajectories, and with more those that may matter.
+
+    Most parameters of a model have no path to the figures that are fitted, and two steps show it.
+    An input without a hundredth of a tolerance in either is not looked at again and counts as one
+    without a lasting effect.
+
+    Parameters
+    ----------
+    observer, checks, parameters, seed, inputs
+        As in `screen`.
+    trajectories
+        Of the second look.
+    most
+        Inputs of the second look, the strongest first.
+    """
+    groups = dict(inputs_of(parameters) if inputs is None else inputs)
+    first = screen(observer, checks, parameters, trajectories=FIRST_LOOK, seed=seed, inputs=groups)
+    strongest = first.effect.max(axis=1, initial=0.0)
+    again = {first.inputs[i] for i in first.order()[:most] if strongest[i] >= LEAST_FIRST_EFFECT}
+    effect, mean = first.effect.copy(), first.mean.copy()
+    error = np.full_like(mean, np.inf)
+    if not again:
+        return Screening(first.inputs, first.checks, effect, mean, error, first.trajectories)
+    second = screen(
+        observer,
+        checks,
+        parameters,
+        trajectories=trajectories,
+        seed=seed + 1,
+        inputs={name: members for name, members in groups.items() if name in again},
+        first_seed=FIRST_SEED + FIRST_LOOK,
+    )
+    for row, name in enumerate(second.inputs):
+        place = first.inputs.index(name)
+        effect[place], mean[place] = second.effect[row], second.mean[row]
+        error[place] = second.error[row]
+    return Screening(first.inputs, first.checks, effect, mean, error, second.trajectories)
 
 
 def choose(

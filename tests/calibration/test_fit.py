@@ -24,7 +24,7 @@ from sscsim.calibration.history_matching import (
 )
 from sscsim.calibration.observing import Journal, Observer
 from sscsim.calibration.outputs import begin, write_fit
-from sscsim.calibration.screening import choose, inputs_of, screen
+from sscsim.calibration.screening import choose, inputs_of, screen, screen_twice, screening_runs
 from sscsim.cli.calibrating import verdict
 from sscsim.errors import InputError, OutputError
 from sscsim.parameters import default_parameters
@@ -197,6 +197,18 @@ def test_screening_ranks_and_tells_effects_from_luck() -> None:
     assert result.mean[0, 0] == pytest.approx(2.03 * 1.5 / 0.2, rel=0.03)
 
 
+def test_a_second_look_is_taken_at_what_may_matter() -> None:
+    with Observer(Toy()) as observer:
+        result = screen_twice(
+            observer, toy_checks(), toy_parameters(), trajectories=8, inputs=INPUTS, seed=1
+        )
+        # Two trajectories of all five inputs, eight of the four that do anything.
+        assert observer.simulated == 2 * 6 + 8 * 5
+    assert result.inputs == tuple(INPUTS)
+    assert result.effect[result.inputs.index("idle")].max() == 0.0
+    assert set(choose(result, INPUTS)) >= {"level", "slope", "curve"}
+
+
 def test_parameters_by_goal_are_screened_as_one() -> None:
     inputs = inputs_of(default_parameters())
     assert len(inputs["goal_drift"]) == 17
@@ -337,10 +349,27 @@ def test_what_cannot_be_fitted_is_refused(names: list[str], budget: int, message
 
 
 def test_a_plan_keeps_to_its_budget() -> None:
-    for budget in (700, 1000, 2500, 10_000):
+    for budget in (1300, 2500, 10_000):
         plan = Plan.of(budget, 91, screened=True)
-        runs = plan.trajectories * 92 + plan.seeds * sum(plan.points)
+        runs = screening_runs(91, plan.trajectories) + plan.seeds * sum(plan.points)
         assert runs + 2 * plan.finalists * plan.final_seeds <= budget
+        assert plan.trajectories >= 4
+
+
+def test_a_fit_screens_by_itself_within_its_budget() -> None:
+    with Observer(Toy()) as observer:
+        result = fast_fit(
+            observer,
+            toy_checks(),
+            toy_parameters(),
+            inputs=INPUTS,
+            budget=700,
+            final_seeds=20,
+        )
+        assert observer.simulated <= 700
+    assert set(result.space.names) >= {"level", "slope", "curve"}
+    assert "idle" not in result.space.names
+    assert result.met
 
 
 # ------------------------------------------------------------------------------------ killed, resumed
