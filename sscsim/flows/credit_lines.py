@@ -121,14 +121,15 @@ class Schedule:
     ----------
     drawn
         Part of approvals disbursed, ``(lender, age, 1)``.
-    due
-        Part of what is outstanding that falls due, ``(lender, age, country)``.
+    due, kept
+        Part of what is outstanding that falls due, and the rest, ``(lender, age, country)``.
     cancelled
         Part of approvals cancelled, ``(lender, age, 1)``.
     """
 
     drawn: Array
     due: Array
+    kept: Array
     cancelled: Array
 
 
@@ -361,7 +362,7 @@ def schedule(lenders: Lenders, parameters: CreditParameters, ages: int) -> Sched
     left = np.maximum(lenders.maturity[:, None, :] - age[:, None] + 1, 1)
     due = np.where(age[:, None] > lenders.grace[:, None, :], 1.0 / left, 0.0)
     cancelled = np.where(age == lenders.years[:, None], 1.0 - drawn[:, None], 0.0)
-    return Schedule(profile[:, :, None], due, cancelled[:, :, None])
+    return Schedule(profile[:, :, None], due, 1.0 - due, cancelled[:, :, None])
 
 
 def open_book(
@@ -424,8 +425,7 @@ def serve(
     live = slice(0, now + 1)
     ages = slice(times.due.shape[1] - now - 1, None)  # of cohorts from the first to this year's
     owed = book.outstanding[:, live]
-    due = owed * times.due[:, ages]
-    falls_due = due.sum(axis=1)
+    falls_due = np.einsum("lcn,lcn->ln", owed, times.due[:, ages])
     missing = parameters.arrears * distress
     missed = falls_due * missing
     recovered = book.arrears * parameters.recovery * (1.0 - missing)
@@ -435,9 +435,9 @@ def serve(
     approved = book.approved[:, live]
     drawn = approved * times.drawn[:, ages]
     disbursed = drawn.sum(axis=1)
-    cancelled = (approved * times.cancelled[:, ages]).sum(axis=1)
-    outstanding = book.outstanding.copy()
-    drawn -= due
+    cancelled = np.einsum("lcn,lc->ln", approved, times.cancelled[:, ages, 0])
+    outstanding = np.zeros_like(book.outstanding)
+    np.multiply(owed, times.kept[:, ages], out=outstanding[:, live])
     outstanding[:, live] += drawn
 
     flows = CreditFlows(
@@ -475,9 +475,13 @@ def tied_freeness(
     trade, trade_before
         Goods trade now and in the base year.
     """
-    now = np.divide(tied, trade, out=np.zeros_like(tied), where=trade > 0.0)
-    then = np.divide(tied_before, trade_before, out=np.zeros_like(tied), where=trade_before > 0.0)
-    freeness: Array = np.clip((1.0 + now) / (1.0 + then), 1.0 / most, most)
+    freeness = np.ones_like(trade)
+    rows = np.flatnonzero(tied.any(axis=1) | tied_before.any(axis=1))  # few economies lend
+    now, then = (
+        np.divide(bought[rows], flow[rows], out=np.zeros_like(flow[rows]), where=flow[rows] > 0.0)
+        for bought, flow in ((tied, trade), (tied_before, trade_before))
+    )
+    freeness[rows] = np.clip((1.0 + now) / (1.0 + then), 1.0 / most, most)
     return freeness
 
 
