@@ -216,17 +216,31 @@ def screen_twice(
 
 
 def choose(
-    screening: Screening, groups: Mapping[str, Sequence[str]], most: int = 12
+    screening: Screening,
+    groups: Mapping[str, Sequence[str]],
+    most: int = 12,
+    each: int = 3,
 ) -> tuple[str, ...]:
     """Return the parameters worth fitting, in the order of the tables.
 
-    Those whose lasting effect on some check is at least a tenth of its tolerance over the prior's range,
-    the strongest first until there are `most`. Parameters given for each Goal are not fitted.
+    Worth fitting is a parameter whose lasting effect on some check is at least a tenth of its
+    tolerance over the prior's range. Taken are the `each` strongest of every check, so that none is
+    left without a parameter that moves it, then the strongest of all until there are `most`.
+    Parameters given for each Goal are not fitted.
     """
-    lasting = screening.lasting.max(axis=1, initial=0.0)
     single = np.array([len(groups[name]) == 1 for name in screening.inputs])
-    ranked = sorted(
-        (i for i in range(len(lasting)) if single[i] and lasting[i] >= LEAST_EFFECT),
-        key=lambda i: (-lasting[i], i),
-    )
-    return tuple(groups[screening.inputs[i]][0] for i in sorted(ranked[:most]))
+    lasting = np.where(single[:, None], screening.lasting, 0.0)
+    strongest = lasting.max(axis=1, initial=0.0)
+
+    def ranked(effects: Array) -> list[int]:
+        order = np.lexsort((np.arange(len(effects)), -effects))
+        return [int(i) for i in order if effects[i] >= LEAST_EFFECT]
+
+    taken: dict[int, None] = {}
+    for effects in lasting.T:
+        taken |= dict.fromkeys(ranked(effects)[:each])
+    for place in ranked(strongest):
+        if len(taken) >= most:
+            break
+        taken[place] = None
+    return tuple(groups[screening.inputs[i]][0] for i in sorted(taken))

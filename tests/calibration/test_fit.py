@@ -24,7 +24,14 @@ from sscsim.calibration.history_matching import (
 )
 from sscsim.calibration.observing import Journal, Observer
 from sscsim.calibration.outputs import begin, write_fit
-from sscsim.calibration.screening import choose, inputs_of, screen, screen_twice, screening_runs
+from sscsim.calibration.screening import (
+    Screening,
+    choose,
+    inputs_of,
+    screen,
+    screen_twice,
+    screening_runs,
+)
 from sscsim.cli.calibrating import verdict
 from sscsim.errors import InputError, OutputError
 from sscsim.parameters import default_parameters
@@ -195,6 +202,15 @@ def test_screening_ranks_and_tells_effects_from_luck() -> None:
     assert "idle" not in choose(result, INPUTS)
     # From quantile 0.05 to 0.65, or 0.35 to 0.95, level goes 2.03: two thirds of the range, over 0.2.
     assert result.mean[0, 0] == pytest.approx(2.03 * 1.5 / 0.2, rel=0.03)
+
+
+def test_every_figure_keeps_a_parameter_that_moves_it() -> None:
+    names = tuple("abcdef")
+    effect = np.array([[9.0, 0], [8, 0], [7, 0], [6, 0], [5, 0], [0, 0.2]])
+    result = Screening(names, ("x", "y"), effect, effect, np.zeros((6, 2)), 5)
+    groups = {name: [name] for name in names}
+    assert choose(result, groups, most=3, each=2) == ("a", "b", "f")
+    assert choose(result, groups, most=4, each=1) == ("a", "b", "c", "f")
 
 
 def test_a_second_look_is_taken_at_what_may_matter() -> None:
