@@ -383,17 +383,17 @@ def _local_cluster(workers: int | None) -> Iterator[Any]:
     from dask import distributed
 
     factory: Callable[..., Any] = distributed.LocalCluster
-    with (
-        _one_thread_in_children(),
-        factory(
-            n_workers=workers or available_cores(),
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-    ):
-        yield cluster
+    with _one_thread_in_children():
+        with _deaf_to_interrupts():
+            cluster = factory(
+                n_workers=workers or available_cores(),
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )
+        with cluster:
+            yield cluster
 
 
 @contextlib.contextmanager

@@ -434,7 +434,14 @@ def test_killed_at_three_moments_and_resumed(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGINT to a group")
-@pytest.mark.parametrize("executor", [pytest.param("serial", marks=pytest.mark.slow), "processes"])
+@pytest.mark.parametrize(
+    "executor",
+    [
+        pytest.param("serial", marks=pytest.mark.slow),
+        "processes",
+        pytest.param("dask", marks=pytest.mark.slow),
+    ],
+)
 def test_ctrl_c_leaves_what_is_done(executor: str, tmp_path: Path) -> None:
     store = tmp_path / "store"
     process = start(command(store, executor, draws=100))
@@ -443,7 +450,7 @@ def test_ctrl_c_leaves_what_is_done(executor: str, tmp_path: Path) -> None:
     out, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert out == ""
-    assert "Traceback" not in err
+    assert "Traceback" not in err, err
     *pace, line = err.splitlines()
     assert all(" of 200 members, " in said for said in pace)  # on a slow machine
     assert line.startswith("Stopped by Ctrl-C. ")
