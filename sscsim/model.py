@@ -51,11 +51,10 @@ PLAN: tuple[Step, ...] = (
     Step("policy", "levers and shocks of the scenario", policy.run, policy.READS, policy.WRITES),
     Step(
         "institutions",
-        "agreements enter into force",
+        "agreements enter into force, countries provide, coordinate and report",
         institutions.run,
         institutions.READS,
         institutions.WRITES,
-        note="agencies, providers and UN support are not yet simulated",
     ),
     Step("trade", "goods trade clears every market", trade.run, trade.READS, trade.WRITES),
     Step(
@@ -89,11 +88,10 @@ PLAN: tuple[Step, ...] = (
     Step("goals", "the 17 Goals move", goals.run, goals.READS, goals.WRITES),
     Step(
         "measurement",
-        "the year is recorded",
+        "countries report on their cooperation, the year is recorded",
         measurement.run,
         measurement.READS,
         measurement.WRITES,
-        note="what countries report of it is not yet simulated",
     ),
 )
 """The year, in order."""
@@ -186,6 +184,8 @@ class SouthSouthModel(mesa.Model):
         self.country_class = country_class
         with _thread_pools().limit(limits=1):
             self.base, self.state = prepare(self.world, self.parameters)
+            self.institutions = institutions.open_institutions(self)
+            measurement.open_measurement(self)
         self.opening = self.state.copy()
         """The state the base year opened with, what hats are relative to."""
         self.goal_contributions: dict[str, np.ndarray] = dict.fromkeys(

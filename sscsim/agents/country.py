@@ -52,6 +52,13 @@ class Country(SscAgent):
     other_finance_received = FromState()
     host_attraction = FromState()
     goals = FromState()
+    cooperation_capacity = FromState()
+    provider = FromState()
+    agency = FromState()
+    coordination = FromState()
+    un_support = FromState()
+    reporting = FromState()
+    transaction_cost = FromState()
 
     def __init__(self, model: Any, index: int, iso3: str) -> None:
         super().__init__(model, index)
@@ -72,3 +79,21 @@ class Country(SscAgent):
         One is all of it; the scenario's lever is followed to the letter.
         """
         return state.outward_fdi_factor.copy()
+
+    @classmethod
+    def begin_to_provide(cls, state: State, rate: Array) -> Array:
+        """Decide the rate a year at which those who do not provide cooperation begin to, ``(country,)``.
+
+        The rate that capacity, income, peers and support make for is followed.
+        """
+        return rate
+
+    @classmethod
+    def found_agency(cls, state: State, rate: Array) -> Array:
+        """Decide the rate a year at which those without an agency for cooperation found one, ``(country,)``."""
+        return rate
+
+    @classmethod
+    def begin_to_report(cls, state: State, rate: Array) -> Array:
+        """Decide the rate a year at which those who do not report on their cooperation begin to, ``(country,)``."""
+        return rate

@@ -563,6 +563,25 @@ def fdi_share_external_finance(year: _Year) -> Array:
 
 
 @_define
+def technology_exchange_share(year: _Year) -> Array:
+    """Providers that are party to a project in science, technology and innovation, over all providers."""
+    provider = year.state.provider
+    return _ratio(year.members @ (provider * year.state.technology_exchange), year.members @ provider)
+
+
+@_define
+def documented_practices(year: _Year) -> Array:
+    """Practices published since the base year; they belong to all."""
+    return np.full(len(year.members), year.state.practices.sum())
+
+
+@_define
+def capability(year: _Year) -> Array:
+    """Mean capability over domains and members."""
+    return _ratio(year.members @ year.state.capability.mean(axis=1), year.members.sum(axis=1))
+
+
+@_define
 def goal_index(year: _Year) -> Array:
     """Mean over members of their means over Goals."""
     return _last(year.means)
@@ -699,13 +718,15 @@ class IndicatorBook:
         self.on_track_thresholds = np.asarray(on_track_thresholds, dtype=np.float64)
         self.loser_tolerance = loser_tolerance
         self.link_threshold = link_threshold
-        self.is_empty: BoolArray = self.members.sum(axis=1) == 0
+        sizes = self.members.sum(axis=1)
+        self.is_empty: BoolArray = sizes == 0
+        self.sizes: Array = np.where(self.is_empty, np.nan, sizes)
         self.positions = [np.flatnonzero(row) for row in self.members]
         self.summed = tuple(
             dict.fromkeys(
-                entry.how.removeprefix("sum of ")
+                entry.how.removeprefix("sum of ").removeprefix("mean of ")
                 for entry in table.indicators.values()
-                if entry.how.startswith("sum of ")
+                if entry.how.startswith(("sum of ", "mean of "))
             )
         )
 
@@ -819,6 +840,9 @@ class IndicatorBook:
         for name, indices, where in self._plan:
             if name.startswith("sum of "):
                 result[where] = year.total(name.removeprefix("sum of "))[indices]
+            elif name.startswith("mean of "):
+                total = year.total(name.removeprefix("mean of "))[indices]
+                result[where] = total / self.sizes[indices]
             elif name in _BY_GOAL:
                 result[where] = _BY_GOAL[name](year)[indices, : len(GOALS)].T.ravel()
             else:

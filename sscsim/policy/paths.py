@@ -67,12 +67,18 @@ class LeverPaths:
         return tuple(self._laid)
 
     def value(self, name: str, year: int) -> Array | None:
-        """Return a lever's values in a year, ``(country,)`` or ``(origin, destination)``; None where untouched."""
+        """Return a lever's values in a year; None where untouched.
+
+        Returns
+        -------
+        array or None
+            ``(country,)``, ``(origin, destination)`` or, for a lever on the world, ``(world,)``.
+        """
         if name not in self._laid:
             return None
         laid = self._laid[name]
-        shape = (self._count,) if laid.lever.scope == "country" else (self._count, self._count)
-        values = np.full(shape, laid.lever.default)
+        shapes = {"country": (self._count,), "pair": (self._count, self._count), "world": (1,)}
+        values = np.full(shapes[laid.lever.scope], laid.lever.default)
         for setting, mask in laid.settings:
             number = setting.at(year)
             if number is not None:
@@ -85,6 +91,13 @@ def _mask(
 ) -> BoolArray | None:
     if where is None:
         return None
+    if lever_table()[name].scope == "world":
+        raise scenario.error(
+            "this lever moves the world as a whole: it takes no place",
+            name,
+            found=where.model_dump(exclude_none=True),
+            allowed="no where",
+        )
 
     def known(what: str, kind: str, found: str, names: tuple[str, ...]) -> None:
         if found not in names:

@@ -362,6 +362,15 @@ def _settings(
                     allowed=f"{low:g} to {high:g} ({lever.unit})",
                 )
         where = setting.where
+        if where and lever.scope == "world":
+            raise document.error(
+                "this lever moves the world as a whole: it takes no place",
+                "levers",
+                name,
+                "where",
+                found=where.model_dump(exclude_none=True),
+                allowed="no where",
+            )
         if where and lever.scope == "country" and (where.origin or where.destination):
             raise document.error(
                 "origin and destination go with levers on pairs only",

@@ -34,6 +34,26 @@ SCORES_OBSERVED = 2016
 LEADER = "USA"
 """The productivity frontier (Benhabib & Spiegel 2005)."""
 
+_NEUTRAL_AT_ONE = (
+    "wage",
+    "price_index",
+    "trade_cost",
+    "outward_fdi_factor",
+    "oda_factor",
+    "supply_factor",
+    "supply_cost",
+    "fragmentation",
+    "transaction_cost",
+    "cooperation_factor",
+    "practice_publication",
+    "frontier_effort",
+    "partner_budget",
+    "third_party_cost",
+    "fund_factor",
+    "un_support_factor",
+)
+"""Ratios; everything else that no table fills starts at zero."""
+
 
 @dataclass(frozen=True)
 class TradeBase:
@@ -443,7 +463,7 @@ def _initial_state(
     }
     # Everything a data table does not fill starts at its neutral value: no change, no shock, no policy.
     neutral = {v.name: np.zeros([sizes[a] for a in v.axes]) for v in variables()}
-    for name in ("wage", "price_index", "trade_cost", "outward_fdi_factor", "oda_factor"):
+    for name in _NEUTRAL_AT_ONE:
         neutral[name] += 1.0
     gdp = world.base["gdp_constant_2015_busd"]
     gdp_current = world.base["gdp_current_busd"]

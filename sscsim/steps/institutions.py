@@ -1,25 +1,431 @@
-"""Step 2: agreements enter into force and phase in; bodies and agencies join here later."""
+"""Step 2: agreements enter into force; who provides, founds agencies, is supported, trains, coordinates, reports."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
+
+from sscsim.flows import institutions as flows
+from sscsim.flows.institutions import InstitutionParameters
+from sscsim.policy.scenario import FIRST_YEAR
+from sscsim.world.cooperation_files import (
+    CooperationFiles,
+    Training,
+    load_cooperation_files,
+    place_weights,
+)
 
 if TYPE_CHECKING:
     from sscsim.model import SouthSouthModel
+    from sscsim.world.tables import World
 
-__all__ = ["READS", "WRITES", "run"]
+__all__ = ["READS", "WRITES", "InstitutionsBase", "open_institutions", "run", "training_record"]
 
-READS = ("year", "agreement")
-WRITES = ("agreement",)
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+READS = (
+    "year",
+    "agreement",
+    "gdp",
+    "population",
+    "cooperation_capacity",
+    "provider",
+    "agency",
+    "coordination",
+    "trained",
+    "training",
+    "un_support",
+    "other_actors",
+    "reporting",
+    "agency_policy",
+    "training_places",
+    "coordination_policy",
+    "actor_policy",
+    "reporting_policy",
+    "fund_factor",
+    "un_support_factor",
+)
+WRITES = (
+    "agreement",
+    "cooperation_capacity",
+    "provider",
+    "agency",
+    "coordination",
+    "trained",
+    "training",
+    "un_support",
+    "other_actors",
+    "supply_factor",
+    "supply_cost",
+    "fragmentation",
+    "transaction_cost",
+    "fund_grant",
+    "reporting",
+)
+
+
+@dataclass(frozen=True)
+class InstitutionsBase:
+    """What the institutions of a run rest on; arrays of shape ``(country,)`` unless said otherwise."""
+
+    parameters: InstitutionParameters
+    files: CooperationFiles
+    south: Mask
+    """Who cooperates as a country of the South: UN programme countries, UNCTAD's South of 2014 and BRICS."""
+    programme: Mask
+    """UN programme countries, of whom the report's shares speak."""
+    region: NDArray[np.intp]
+    own_capacity: Array
+    opening_capacity: Array
+    average_capacity: float
+    """Of the South in the base year, which relative capacity is measured from."""
+    average_log_income: float
+    average_peers: float
+    provider_reluctance: Array
+    un_reluctance: Array
+    fund_weights: Array
+    """Weight of each country with each fund, ``(fund, country)``."""
+    training_year: NDArray[np.int64]
+    """Year of the recorded training, 0 where there was none."""
+    actors: float
+    """Uncoordinated actors that a country of the South dealt with in the base year, on average."""
+    cost: float
+    """Average cost of arranging a project in the base year, before it is set to one."""
+
+    def ceiling(self, capacity: Array) -> Array:
+        """Return the chance that each country would ever provide, at a capacity."""
+        return flows.capacity_ceiling(
+            self.parameters.provider_ceiling,
+            self.parameters.provider_capacity_slope,
+            capacity,
+            self.opening_capacity,
+            self.programme,
+        )
+
+    def body_coordination(self, world: World, year: int) -> Array:
+        """Return the part of actors that regional bodies bring under coordination, the strongest of a member's."""
+        result = np.zeros(len(world.iso3))
+        for body in self.files.bodies:
+            if body.coordination is not None and body.since <= year:
+                inside = world.membership(body.group, year) & self.south
+                result = np.where(inside, np.maximum(result, body.coordination.value), result)
+        return result
+
+    def body_reporting(self, world: World, year: int) -> tuple[Array, Array]:
+        """Return the rates at which regional reports bring members to report, and the parts of the way to a method."""
+        rate, left = np.zeros(len(world.iso3)), np.ones(len(world.iso3))
+        for body in self.files.bodies:
+            if body.reporting is not None and body.reporting.since <= year:
+                inside = world.membership(body.group, year) & self.south
+                rate = rate + body.reporting.rate * inside
+                left = left * (1.0 - body.reporting.method * inside)
+        return rate, 1.0 - left
+
+
+def training_record(world: World, training: Training, among: Mask) -> NDArray[np.int64]:
+    """Return the year in which each country took part in a recorded training, 0 where it did not, ``(country,)``.
+
+    Who took part is not printed. Places go to countries below high income, to each of the report's regions in
+    proportion to them (largest remainder), and within a region evenly along income a head, so that middle-income and
+    least developed countries are both there (A/73/383, ¶52). Each year's participants are spread in the same way.
+
+    Parameters
+    ----------
+    among
+        Who may have taken part: programme countries but those that others learn from.
+    """
+    income = world.base["gdp_constant_2015_busd"] / world.base["population_m"]
+    may = among & (world.countries["income_group"].to_numpy() != "HIC")
+    regions = world.countries["report_region"].to_numpy()
+    names = sorted(set(regions[may]))
+    counts = np.array([np.count_nonzero(may & (regions == name)) for name in names])
+    wanted = min(training.countries, int(counts.sum()))
+    exact = counts * wanted / counts.sum()
+    places = np.floor(exact).astype(int)
+    for extra in np.argsort(places - exact, kind="stable")[: wanted - places.sum()]:
+        places[extra] += 1
+    chosen: list[tuple[float, int]] = []
+    for name, number in zip(names, places, strict=True):
+        members = np.flatnonzero(may & (regions == name))
+        ordered = members[np.argsort(income[members], kind="stable")]
+        steps = (np.arange(number) + 0.5) / max(number, 1)
+        chosen += [(s, int(ordered[int(s * len(ordered))])) for s in steps]
+    result = np.zeros(len(world.iso3), dtype=np.int64)
+    # By position within a region, so that every year has some of each region.
+    year = training.first
+    for place, (_, country) in enumerate(sorted(chosen, key=lambda c: (_spread(c[0]), c[1]))):
+        while place >= training.by(year):
+            year += 1
+        result[country] = year
+    return result
+
+
+def _spread(position: float) -> float:
+    """Return a number by which any first part of some positions in [0, 1) is spread over all of them.
+
+    The position with its binary digits reversed (van der Corput).
+    """
+    return float(int(f"{int(position * 2**DIGITS):0{DIGITS}b}"[::-1], 2))
+
+
+DIGITS = 16
+
+
+def open_institutions(model: SouthSouthModel) -> InstitutionsBase:
+    """Fill the opening state of institutions and reporting, and return what the years rest on.
+
+    Which countries provided, were supported or had an agency in 2013 is nowhere printed: shares are parameters, and who
+    makes them up is drawn with the odds that capacity gives, once a seed. Southern partners that have a file are known
+    to provide and to have an agency. Members of a regional report report.
+    """
+    world, state = model.world, model.state
+    parameters = InstitutionParameters.from_parameters(model.parameters)
+    count = len(world.iso3)
+    files = load_cooperation_files(world)
+    programme = world.membership("un_programme")
+    south = programme | world.membership("south_unctad_2014") | world.membership("BRICS")
+    if not programme.any():  # a world of a few countries may have none
+        programme = south = np.ones(count, dtype=np.bool_)
+    region = np.unique(world.countries["report_region"].to_numpy(), return_inverse=True)[1]
+    known = np.array(
+        [code in {p.country for p in files.partners if p.kind == "southern"} for code in world.iso3]
+    )
+    draw = {
+        name: model.streams.uniform(name, FIRST_YEAR, count)
+        for name in ("provider reluctance", "un support reluctance", "agency", "reporting")
+    }
+
+    own = flows.own_capacity(
+        world.base["gdp_constant_2015_busd"],
+        world.base["corruption_perceptions"],
+        world.base["hdi"],
+        south,
+        parameters,
+    )
+    relative = own - own[south].mean()
+
+    def opening(level: float, slope: float) -> Array:
+        """Return odds for those not known, so that the share over programme countries is the level."""
+        given = np.count_nonzero(known & programme)
+        rest = np.count_nonzero(programme) - given
+        among = programme & ~known
+        left = (level * (given + rest) - given) / rest if rest else 1.0
+        return np.where(known, 1.0, flows.centred_logit(left, slope, relative, among))
+
+    reluctance = np.where(known, 0.0, draw["provider reluctance"])
+    provides = opening(parameters.provider_opening, parameters.provider_capacity_slope)
+    provider = (south & (reluctance < provides)).astype(np.float64)
+    un_reluctance = draw["un support reluctance"]
+    un_support = (programme & (un_reluctance < parameters.un_support_opening)).astype(np.float64)
+    has_agency = opening(parameters.agency_opening, parameters.agency_capacity_slope)
+    agency = (south & (draw["agency"] < has_agency)).astype(np.float64)
+
+    years = np.zeros(count, dtype=np.int64)
+    for body in files.bodies:
+        if body.training is not None:
+            years = np.maximum(years, training_record(world, body.training, programme & ~known))
+    past = (years > 0) & (years <= FIRST_YEAR)
+    training = np.where(past, (1.0 - parameters.training_turnover) ** (FIRST_YEAR - years), 0.0)
+
+    capacity = flows.adjust_capacity(None, own, agency, training, un_support, parameters)
+    presence = parameters.other_actors_opening * capacity * south
+    supply, supply_cost = flows.supply_of_all_actors(presence, parameters)
+    income = np.log(state.gdp / state.population)
+    peers = flows.peer_share(provider, region, south)
+    base = InstitutionsBase(
+        parameters=parameters,
+        files=files,
+        south=south,
+        programme=programme,
+        region=region,
+        own_capacity=own,
+        opening_capacity=capacity,
+        average_capacity=float(capacity[south].mean()),
+        average_log_income=float(income[south].mean()),
+        average_peers=float(peers[south].mean()),
+        provider_reluctance=reluctance,
+        un_reluctance=un_reluctance,
+        fund_weights=np.array(
+            [place_weights(fund.places, world) * south for fund in files.funds]
+        ).reshape(len(files.funds), count),
+        training_year=years,
+        actors=1.0,
+        cost=1.0,
+    )
+    coordination = flows.coordination_target(
+        capacity,
+        agency,
+        un_support,
+        base.body_coordination(world, FIRST_YEAR),
+        np.zeros(count),
+        parameters,
+    )
+    partners = sum(partner.since <= FIRST_YEAR for partner in files.partners)
+    actors = flows.fragmentation(provider, supply, region, coordination, partners, parameters)
+    average = float(actors[south].mean())
+    cost = flows.transaction_cost(actors / average, agency, parameters)
+
+    opened = np.zeros(count)
+    method = np.full(count, model.parameters["method_opening"])
+    for body in files.bodies:
+        if body.reporting is not None and body.reporting.since <= FIRST_YEAR:
+            inside = world.membership(body.group, FIRST_YEAR) & south
+            opened = np.where(inside, np.maximum(opened, body.reporting.members_at_opening), opened)
+            method = np.where(inside, np.maximum(method, body.reporting.method_at_opening), method)
+    opened = np.where(opened > 0.0, opened, parameters.reporting_opening * south)
+
+    state.cooperation_capacity = capacity
+    state.provider = provider
+    state.agency = agency
+    state.coordination = coordination
+    state.trained = past.astype(np.float64)
+    state.training = training
+    state.un_support = un_support
+    state.other_actors = presence
+    state.supply_factor, state.supply_cost = supply, supply_cost
+    state.fragmentation = actors / average
+    state.transaction_cost = cost / float(cost[south].mean())
+    state.reporting = (draw["reporting"] < opened).astype(np.float64)
+    state.common_method = method
+    base = replace(base, actors=average, cost=float(cost[south].mean()))
+    state.fund_grant = _grants(model, base)
+    return base
+
+
+def _grants(model: SouthSouthModel, base: InstitutionsBase) -> Array:
+    state = model.state
+    money = np.array([fund.grants.at(state.year) for fund in base.files.funds])
+    grants = flows.allocate_grants(
+        money * state.fund_factor,
+        base.fund_weights,
+        state.gdp / state.population,
+        state.population,
+        base.parameters.fund_poverty_weight,
+    )
+    result: Array = grants.sum(axis=0)
+    return result
 
 
 def run(model: SouthSouthModel) -> None:
-    """Move every pair's agreement towards what is in force, a year's part of the phase-in at a time."""
+    """Move agreements towards what is in force, and institutions by a year of their hazards."""
     state = model.state
     if state.year == model.base.year:
         return
+    _agreements(model)
+    base, world, year = model.institutions, model.world, state.year
+    parameters, streams, count = base.parameters, model.streams, len(model.world.iso3)
+    deciding = model.country_class
+
+    training, trained = flows.training_turn(
+        state.training,
+        state.trained,
+        base.training_year == year,
+        float(state.training_places[0]),
+        state.cooperation_capacity,
+        base.programme,
+        float(streams.uniform("training", year, 1)[0]),
+        parameters,
+    )
+    event = any(d.first <= year <= d.last for body in base.files.bodies for d in body.support)
+    un_support = flows.turn(
+        state.un_support,
+        flows.support_rate(
+            float(state.un_support[base.programme].mean()),
+            event,
+            state.un_support_factor,
+            parameters,
+        ),
+        np.full(count, parameters.un_support_exit),
+        streams.uniform("un support", year, count),
+        may=base.programme & (base.un_reluctance < parameters.un_support_ceiling),
+    )
+    relative = state.cooperation_capacity - base.average_capacity
+    agency = flows.turn(
+        state.agency,
+        deciding.found_agency(
+            state, flows.agency_rate(relative, state.provider, state.agency_policy, parameters)
+        ),
+        np.full(count, parameters.agency_exit),
+        streams.uniform("agency", year, count),
+        may=base.south,
+    )
+    capacity = flows.adjust_capacity(
+        state.cooperation_capacity, base.own_capacity, agency, training, un_support, parameters
+    )
+    relative = capacity - base.average_capacity
+    peers = flows.peer_share(state.provider, base.region, base.south) - base.average_peers
+    provider = flows.turn(
+        state.provider,
+        deciding.begin_to_provide(
+            state,
+            flows.provider_rate(
+                relative,
+                np.log(state.gdp / state.population) - base.average_log_income,
+                peers,
+                un_support,
+                training,
+                parameters,
+            ),
+        ),
+        flows.exit_rate(parameters.provider_exit, relative, parameters.provider_capacity_slope),
+        streams.uniform("provider", year, count),
+        may=base.south & (base.provider_reluctance < base.ceiling(capacity)),
+    )
+
+    presence = flows.other_actors_step(
+        state.other_actors, state.actor_policy * base.south, parameters.other_actors_growth
+    )
+    supply, supply_cost = flows.supply_of_all_actors(presence, parameters)
+    target = flows.coordination_target(
+        capacity,
+        agency,
+        un_support,
+        base.body_coordination(world, year),
+        state.coordination_policy,
+        parameters,
+    )
+    coordination = state.coordination + parameters.coordination_speed * (
+        target - state.coordination
+    )
+    partners = sum(partner.since <= year for partner in base.files.partners)
+    fragments = (
+        flows.fragmentation(provider, supply, base.region, coordination, partners, parameters)
+        / base.actors
+    )
+    bodies, _ = base.body_reporting(world, year)
+    reporting = flows.turn(
+        state.reporting,
+        deciding.begin_to_report(
+            state,
+            flows.reporting_rate(agency, provider, bodies, state.reporting_policy, parameters),
+        ),
+        # Who writes one report with others does not drop out by itself.
+        np.where(bodies > 0.0, 0.0, parameters.reporting_exit),
+        streams.uniform("reporting", year, count),
+        may=base.south,
+    )
+
+    state.training, state.trained = training, trained
+    state.un_support = un_support
+    state.agency = agency
+    state.cooperation_capacity = capacity
+    state.provider = provider
+    state.other_actors = presence
+    state.supply_factor, state.supply_cost = supply, supply_cost
+    state.coordination = coordination
+    state.fragmentation = fragments
+    state.transaction_cost = flows.transaction_cost(fragments, agency, parameters) / base.cost
+    state.reporting = reporting
+    state.fund_grant = _grants(model, base)
+
+
+def _agreements(model: SouthSouthModel) -> None:
+    """Move every pair's agreement towards what is in force, a year's part of the phase-in at a time."""
+    state = model.state
     step = 1.0 / model.parameters["agreement_phase_in"]
     gap = model.base.agreements[state.year] - state.agreement
     # An agreement that ends, ends at once; only tariff cuts take their time.

@@ -1,23 +1,67 @@
-"""Step 9: the year is recorded. What countries report of it, as against what happened, joins here later."""
+"""Step 9: what countries report of their cooperation, as against what happened; and the year is recorded."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from sscsim.outcomes import measurement
 from sscsim.world.state import variables
 
 if TYPE_CHECKING:
     from sscsim.model import SouthSouthModel
 
-__all__ = ["READS", "WRITES", "run"]
+__all__ = ["READS", "REPORTED", "WRITES", "open_measurement", "run"]
+
+REPORTED = tuple(v for v in variables() if v.name.startswith("reported_"))
+"""What exists twice: each stands beside a variable of the same name without the prefix."""
 
 READS = ("year", *(variable.name for variable in variables()))
-WRITES: tuple[str, ...] = ()
+WRITES = ("common_method", "reporting_error", "evidence", *(v.name for v in REPORTED))
+
+
+def open_measurement(model: SouthSouthModel) -> None:
+    """Fill what the base year opened with: evidence as if all had long reported as they do now."""
+    state = model.state
+    rules = measurement.MeasurementParameters.from_parameters(model.parameters)
+    state.reporting_error = measurement.reporting_error(state.common_method, rules)
+    usable = rules.evidence_own_method + (1.0 - rules.evidence_own_method) * state.common_method
+    state.evidence = state.reporting * usable
+    _report(model, rules)
 
 
 def run(model: SouthSouthModel) -> None:
-    """Measure the indicators and keep what the run is asked to keep."""
+    """Report, measure the indicators and keep what the run is asked to keep."""
     state = model.state
+    rules = measurement.MeasurementParameters.from_parameters(model.parameters)
+    if state.year > model.base.year:
+        _, bodies = model.institutions.body_reporting(model.world, state.year)
+        state.common_method = measurement.method_step(
+            state.common_method, state.reporting, bodies, state.method_policy, rules
+        )
+        state.reporting_error = measurement.reporting_error(state.common_method, rules)
+        state.evidence = measurement.evidence_step(
+            state.evidence, state.reporting, state.common_method, rules
+        )
+    _report(model, rules)
     model.measured = model.book.measure(state, model.opening, model.measured)
     if state.year >= model.start:
         model.recorder.record(state, model.measured)
+
+
+def _report(model: SouthSouthModel, rules: measurement.MeasurementParameters) -> None:
+    """Fill every reported variable from the one it reports."""
+    state = model.state
+    cover = measurement.coverage(state.common_method, rules)
+    normals = model.streams.normal("reports", state.year, len(model.world.iso3))
+    for variable in REPORTED:
+        values: np.ndarray = getattr(state, variable.name.removeprefix("reported_"))
+        seen = (
+            measurement.report_flags(values, state.reporting)
+            if variable.unit == "0 or 1"
+            else measurement.report_values(
+                values, state.reporting, cover, state.reporting_error, normals
+            )
+        )
+        setattr(state, variable.name, seen)

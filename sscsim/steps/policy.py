@@ -26,6 +26,21 @@ WRITES = (
     "productivity_policy",
     "capital_loss",
     "goal_shock",
+    "cooperation_factor",
+    "platform_reach",
+    "technology_bank",
+    "practice_publication",
+    "frontier_effort",
+    "partner_budget",
+    "third_party_cost",
+    "agency_policy",
+    "training_places",
+    "coordination_policy",
+    "actor_policy",
+    "reporting_policy",
+    "method_policy",
+    "fund_factor",
+    "un_support_factor",
 )
 
 
@@ -60,3 +75,24 @@ def run(model: SouthSouthModel) -> None:
 
     agreement = model.levers.value("investment_agreement", year)
     state.investment_agreement = np.zeros((count, count)) if agreement is None else agreement
+
+    state.cooperation_factor = lever("cooperation", 1.0)
+    state.platform_reach = lever("platform", 0.0)
+    state.technology_bank = lever("technology_bank", 0.0)
+    state.agency_policy = lever("agencies", 0.0)
+    state.coordination_policy = lever("coordination", 0.0)
+    state.actor_policy = lever("other_actors", 0.0)
+    state.reporting_policy = lever("reporting", 0.0)
+    state.method_policy = lever("common_method", 0.0)
+    state.un_support_factor = lever("un_country_teams", 1.0)
+
+    def world_lever(name: str, neutral: float) -> Array:
+        value = model.levers.value(name, year)
+        return np.array([neutral]) if value is None else value
+
+    state.practice_publication = world_lever("practices", 1.0)
+    state.frontier_effort = world_lever("frontier", 1.0)
+    state.partner_budget = world_lever("partner_budget", 1.0)
+    state.third_party_cost = world_lever("third_party_cost", 1.0)
+    state.training_places = world_lever("training", 0.0)
+    state.fund_factor = world_lever("funds", 1.0)

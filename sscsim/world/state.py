@@ -174,6 +174,63 @@ class State:
     )
     goal_noise: Array = _variable("country goal", "sd", "Disturbance of the Goals, autoregressive")
 
+    # institutions of cooperation, stocks unless said otherwise
+    cooperation_capacity: Array = _variable(
+        "country", "0 to 1", "Capacity to manage cooperation: people, procedures, an agency"
+    )
+    provider: Array = _variable("country", "0 or 1", "Whether it provides cooperation")
+    agency: Array = _variable(
+        "country", "0 or 1", "Whether it has an agency or unit for South-South cooperation"
+    )
+    coordination: Array = _variable(
+        "country", "0 to 1", "Part of the actors it deals with that work under coordination"
+    )
+    trained: Array = _variable(
+        "country", "0 or 1", "Whether its managers ever took part in the training on cooperation"
+    )
+    training: Array = _variable(
+        "country", "0 to 1", "What of that training is still in office after staff turnover"
+    )
+    un_support: Array = _variable(
+        "country", "0 or 1", "Whether the United Nations supports its South-South cooperation"
+    )
+    other_actors: Array = _variable(
+        "country", "0 to 1", "Presence of subnational, civil and private actors in cooperation"
+    )
+    supply_factor: Array = _variable(
+        "country", "ratio", "Supply of cooperation by all actors over that of the State alone"
+    )
+    supply_cost: Array = _variable(
+        "country", "ratio", "Cost of a project, other actors included, over that of the State's own"
+    )
+    fragmentation: Array = _variable(
+        "country", "ratio", "Uncoordinated actors dealt with, relative to the base year's average"
+    )
+    transaction_cost: Array = _variable(
+        "country", "ratio", "Cost of arranging a project relative to the base year's average"
+    )
+    fund_grant: Array = _variable("country", "bn USD", "Granted by trust funds in the year")
+
+    # what is reported of cooperation
+    reporting: Array = _variable("country", "0 or 1", "Whether it reports on its cooperation")
+    common_method: Array = _variable(
+        "country", "0 to 1", "How far its reports follow a method that others share"
+    )
+    reporting_error: Array = _variable(
+        "country", "log", "Standard deviation of the error of what it reports"
+    )
+    evidence: Array = _variable(
+        "country", "0 to 1", "Part of its recent cooperation on record in a form others can use"
+    )
+    # `reported_X` is what countries report of the variable X; the step measurement fills every one.
+    reported_provider: Array = _variable(
+        "country", "0 or 1", "Whether it is on record as a provider of cooperation"
+    )
+    reported_agency: Array = _variable("country", "0 or 1", "Whether its agency is on record")
+    reported_un_support: Array = _variable(
+        "country", "0 or 1", "Whether support by the United Nations is on record"
+    )
+
     # what policy and shocks set this year, neutral in the baseline
     trade_cost: Array = _variable(
         "origin destination", "ratio", "Ad-valorem trade cost relative to the base year, by policy"
@@ -201,6 +258,51 @@ class State:
         "country", "fraction", "Share of all capital that a shock destroys"
     )
     goal_shock: Array = _variable("country goal", "points", "What a shock takes from the Goals")
+    platform_reach: Array = _variable(
+        "country", "0 to 1", "Reach of the platform of offers and needs, added by policy"
+    )
+    technology_bank: Array = _variable(
+        "country", "0 to 1", "Service of a technology bank to the country, by policy"
+    )
+    practice_publication: Array = _variable(
+        "world", "ratio", "Part of successes written up as practices, relative to plan"
+    )
+    partner_budget: Array = _variable(
+        "world", "ratio", "Money of triangular partners relative to plan"
+    )
+    third_party_cost: Array = _variable(
+        "world", "ratio", "Cost of a third party to a project relative to plan"
+    )
+    frontier_effort: Array = _variable(
+        "world", "ratio", "Spread of frontier technology by cooperation relative to plan"
+    )
+    agency_policy: Array = _variable(
+        "country", "1/year", "Rate at which policy founds agencies where there is none"
+    )
+    training_places: Array = _variable(
+        "world",
+        "countries",
+        "Countries whose managers policy trains in the year, beyond the record",
+    )
+    coordination_policy: Array = _variable(
+        "country", "0 to 1", "Part of uncoordinated actors that policy brings under coordination"
+    )
+    reporting_policy: Array = _variable(
+        "country", "1/year", "Rate at which policy brings countries to report"
+    )
+    method_policy: Array = _variable(
+        "country", "0 to 1", "Part of the way to a common method that policy goes in a year"
+    )
+    fund_factor: Array = _variable("world", "ratio", "Money of trust funds relative to plan")
+    un_support_factor: Array = _variable(
+        "country", "ratio", "Spread of United Nations support relative to plan"
+    )
+    actor_policy: Array = _variable(
+        "country", "0 to 1", "Presence of other actors in cooperation added by policy"
+    )
+    cooperation_factor: Array = _variable(
+        "country", "ratio", "Requests for and offers of cooperation relative to plan"
+    )
 
     def copy(self) -> State:
         """Return a copy that shares no array."""

@@ -163,7 +163,8 @@ def lever_settings(draw: st.DrawFn) -> dict[str, tuple[Setting, ...]]:
         low, high = lever.bounds
         # A pair's cost by half for a whole bloc, year after year, is as far as a scenario file may go.
         value = draw(st.floats(low, high))
-        where = draw(st.sampled_from([None, Where(group="LDC"), Where(group="south_unctad_2014")]))
+        places = [None, Where(group="LDC"), Where(group="south_unctad_2014")]
+        where = draw(st.sampled_from(places if lever.scope != "world" else [None]))
         first = draw(st.integers(2013, 2034))
         result[name] = (Setting(value=value, **{"from": first}, where=where),)
     return result

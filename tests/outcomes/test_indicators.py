@@ -81,6 +81,9 @@ def make_state(seed=0, year=2013, n=8):
         np.fill_diagonal(flows, 0.0)
         flows[rng.random(flows.shape) < 0.2] = 0.0
     state.poverty_headcount = rng.random(n)
+    for v in variables():
+        if v.axes == ("country",) and v.unit in ("0 or 1", "0 to 1"):
+            setattr(state, v.name, rng.random(n))
     state.goals = rng.uniform(0.0, 100.0, (n, 17))
     state.goals[rng.random(n) < 0.3, 13] = np.nan
     return state
@@ -124,13 +127,16 @@ def test_every_function_of_the_table_is_defined_and_every_definition_is_used():
     assert {e.how for e in entries if e.goal} == set(_BY_GOAL)
     names = {v.name for v in variables()}
     assert {e.how[7:] for e in entries if e.how.startswith("sum of ")} <= names
+    assert {e.how[8:] for e in entries if e.how.startswith("mean of ")} <= names
 
 
 def test_units_of_sums_are_those_of_the_state():
     units = {v.name: v.unit for v in variables()}
     for entry in indicator_table().indicators.values():
         if entry.how.startswith("sum of "):
-            assert entry.unit == units[entry.how[7:]], entry.name
+            # Countries of which something is true are counted.
+            unit = units[entry.how[7:]]
+            assert entry.unit == ("countries" if unit == "0 or 1" else unit), entry.name
 
 
 def test_rows_are_unique_and_have_text():

@@ -51,7 +51,7 @@ def test_a_lever_before_its_first_year_leaves_the_bytes_of_the_years_before() ->
         assert np.array_equal(values, getattr(untouched.state, name), equal_nan=True), name
 
 
-# What a lever moves, seen at one country or one pair: the lever, its value, where it acts, what is looked at, the sign.
+# What a lever moves, seen at one country, or in the world where it acts everywhere: the lever, its value, where it acts, what is looked at, the sign.
 DIRECTIONS = [
     ("trade_cost", -0.1, Where(origin=ONE), "exports", +1),
     ("trade_cost", 0.2, Where(origin=ONE), "exports", -1),
@@ -74,6 +74,26 @@ DIRECTIONS = [
     ("capital_loss", 0.2, Where(countries=[ONE]), "gdp", -1),
     ("capital_loss", 0.2, Where(countries=[ONE]), "private_capital", -1),
     ("goal_loss", 5.0, Where(countries=[ONE]), "goals", -1),
+    ("agencies", 1.0, Where(countries=[ONE]), "transaction_cost", -1),
+    ("training", 60.0, None, "training", +1),
+    ("training", 60.0, None, "cooperation_capacity", +1),
+    ("coordination", 0.5, Where(countries=[ONE]), "fragmentation", -1),
+    ("coordination", 0.5, Where(countries=[ONE]), "transaction_cost", -1),
+    ("other_actors", 0.5, Where(countries=[ONE]), "supply_factor", +1),
+    ("other_actors", 0.5, None, "fragmentation", +1),
+    ("reporting", 1.0, Where(countries=[ONE]), "evidence", +1),
+    ("common_method", 0.5, Where(countries=[ONE]), "reporting_error", -1),
+    ("funds", 5.0, None, "fund_grant", +1),
+    ("funds", 0.0, None, "fund_grant", -1),
+    ("un_country_teams", 5.0, None, "un_support", +1),
+    ("un_country_teams", 0.0, None, "cooperation_capacity", -1),
+    ("cooperation", 0.0, Where(countries=[ONE]), "cooperation_factor", -1),
+    ("platform", 0.5, Where(countries=[ONE]), "platform_reach", +1),
+    ("technology_bank", 0.5, Where(countries=[ONE]), "technology_bank", +1),
+    ("practices", 3.0, None, "practice_publication", +1),
+    ("frontier", 3.0, None, "frontier_effort", +1),
+    ("partner_budget", 3.0, None, "partner_budget", +1),
+    ("third_party_cost", 0.5, None, "third_party_cost", -1),
 ]
 
 
@@ -84,8 +104,8 @@ def test_every_lever_is_looked_at() -> None:
 @pytest.mark.parametrize(("lever", "value", "where", "variable", "sign"), DIRECTIONS)
 def test_a_lever_moves_what_it_should(plain, lever, value, where, variable, sign) -> None:
     moved = model(scenario(lever, value, where))
-    row = moved.world.position(ONE)
-    before, after = (np.nansum(getattr(m.state, variable)[row]) for m in (plain, moved))
+    rows = moved.world.position(ONE) if where else slice(None)
+    before, after = (np.nansum(getattr(m.state, variable)[rows]) for m in (plain, moved))
     change = after - before
     assert np.sign(change) == sign, f"{variable} of {ONE}: {before:.6g} -> {after:.6g}"
     assert abs(change) > 1e-4 * abs(before)

@@ -8,7 +8,7 @@ from _worlds import random_world
 
 from sscsim.model import SouthSouthModel
 from sscsim.parameters import default_parameters
-from sscsim.policy import Scenario
+from sscsim.policy import Scenario, lever_table
 from sscsim.policy.scenario import Setting, Where
 from sscsim.steps import growth, institutions, investment, policy, trade
 
@@ -62,7 +62,7 @@ def test_agreements_of_the_base_year_are_in_force_from_the_start(whole) -> None:
 
 
 def test_without_levers_every_policy_variable_is_neutral(whole) -> None:
-    one = {"trade_cost", "outward_fdi_factor", "oda_factor"}
+    one = {"trade_cost", *(v.moves for v in lever_table().values() if v.combine == "multiply")}
     for state in whole[1:]:
         for name in policy.WRITES:
             assert (getattr(state, name) == (1.0 if name in one else 0.0)).all(), name

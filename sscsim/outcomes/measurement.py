@@ -1,0 +1,145 @@
+"""What is reported of cooperation, as against what happened (A/73/383, ¶57-64, 131).
+
+The model keeps two worlds. In one, cooperation happens; in the other stands what countries that report in the year say
+of it: a part of it only, with an error, and comparable as far as they follow a common method. What is on record in a
+form that others can use is *evidence*; it is what visibility and evaluation feed on.
+
+All functions are pure; arrays are of shape ``(country,)`` unless said otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "MeasurementParameters",
+    "coverage",
+    "evidence_step",
+    "method_step",
+    "project_is_reported",
+    "report_flags",
+    "report_values",
+    "reporting_error",
+]
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class MeasurementParameters:
+    """The numbers of the submodel; ``measurement.yaml`` gives meaning and source of each."""
+
+    report_error: float
+    report_error_common_method: float
+    report_coverage: float
+    report_coverage_common_method: float
+    method_opening: float
+    method_drift: float
+    evidence_memory: float
+    evidence_own_method: float
+
+    @classmethod
+    def from_parameters(cls, parameters: Mapping[str, float]) -> Self:
+        """Build from the parameter tables (``measurement.yaml``)."""
+        return cls(**{f.name: parameters[f.name] for f in fields(cls)})
+
+
+def method_step(
+    method: Array, reporting: Array, bodies: Array, policy: Array, parameters: MeasurementParameters
+) -> Array:
+    """Return how far reports follow a common method a year on, in [0, 1].
+
+    Those who report drift towards each other's methods; regional bodies and policy take their parts of the way that is
+    left, whether or not a country reports yet.
+
+    Parameters
+    ----------
+    bodies, policy
+        Part of the way gone in the year, from 0 to 1.
+    """
+    left = 1.0 - (1.0 - parameters.method_drift * reporting) * (1.0 - bodies) * (1.0 - policy)
+    result: Array = method + (1.0 - method) * left
+    return result
+
+
+def _between(start: float, end: float, share: Array) -> Array:
+    """Return the geometric mean of two positive numbers, `share` of the way to the second."""
+    result: Array = start * (end / start) ** share
+    return result
+
+
+def reporting_error(method: Array, parameters: MeasurementParameters) -> Array:
+    """Return the standard deviation of the error in logs, which falls as methods become common."""
+    return _between(parameters.report_error, parameters.report_error_common_method, method)
+
+
+def coverage(method: Array, parameters: MeasurementParameters) -> Array:
+    """Return the part of what happens that a report holds, which rises as methods become common."""
+    return _between(parameters.report_coverage, parameters.report_coverage_common_method, method)
+
+
+def report_values(
+    values: Array, reporting: Array, cover: Array, error: Array, normals: Array
+) -> Array:
+    """Return what countries report of a quantity, zero where they do not report.
+
+    ``reporting · cover · value · exp(σ ε - σ²/2)``: on average the covered part of what happened.
+
+    Parameters
+    ----------
+    values
+        What happened, ``(country,)`` or ``(country, ...)``, not negative.
+    normals
+        Standard normal draws, one a country: what a country gets wrong it gets wrong alike in all its figures.
+    """
+    factor = reporting * cover * np.exp(error * normals - error**2 / 2.0)
+    result: Array = values * factor.reshape(factor.shape + (1,) * (values.ndim - 1))
+    return result
+
+
+def report_flags(flags: Array, reporting: Array) -> Array:
+    """Return which of the yes-or-no facts are on record: those of countries that report."""
+    result: Array = flags * reporting
+    return result
+
+
+def project_is_reported(
+    parties: NDArray[np.int64], reporting: Array, cover: Array, uniforms: Array
+) -> NDArray[np.bool_]:
+    """Return whether each project is reported by at least one of its parties.
+
+    A party that reports has a project in its report with the probability of its coverage, the parties independently of
+    one another.
+
+    Parameters
+    ----------
+    parties
+        Countries that take part, ``(project, party)``, -1 where there is none.
+    uniforms
+        A draw for each project, in [0, 1).
+    """
+    present = parties >= 0
+    seen = np.where(present, (reporting * cover)[np.where(present, parties, 0)], 0.0)
+    missed = np.prod(1.0 - seen, axis=1)
+    result: NDArray[np.bool_] = uniforms < 1.0 - missed
+    return result
+
+
+def evidence_step(
+    evidence: Array, reporting: Array, method: Array, parameters: MeasurementParameters
+) -> Array:
+    """Return the part of recent cooperation that is on record in a form others can use.
+
+    A report in its country's own method is of use in part, one in a common method in full; the record fades as it ages.
+    """
+    usable = parameters.evidence_own_method + (1.0 - parameters.evidence_own_method) * method
+    result: Array = parameters.evidence_memory * evidence + (1.0 - parameters.evidence_memory) * (
+        reporting * usable
+    )
+    return result
