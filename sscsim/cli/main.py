@@ -55,6 +55,7 @@ COMMANDS: Table = {
         "Explain any name: parameter, lever, indicator …",
     ),
     "plan": ("sscsim.cli.explaining", "plan", "Print the nine steps of a year."),
+    "bank": ("sscsim.cli.banks", "bank", "Show a bank or lender: its file, its books in a run."),
     "data": ("sscsim.cli.data", "data", "Show and check the figures of countries."),
 }
 """Command → module, function, short help."""
