@@ -57,6 +57,9 @@ Array = NDArray[np.float64]
 FULL: Final = 100.0
 """The top of the scale of scores."""
 
+ROLL_BACK_ACCEPTED: Final = 1e-3
+"""Points by which a rolled-back score may miss after the last iteration: a hundredth of a published digit."""
+
 SLOPE_RESOLUTION: Final = 1e-9
 SLOPE_RANGE: Final = (0.1, 3.0)
 """Rolling back trusts a slope seen over a move above the resolution, within the range."""
@@ -526,6 +529,8 @@ def roll_back(
         if np.abs(step[known]).max(initial=0.0) <= tolerance:
             return start
         start, reached, moved = start + step, end, step
+    if np.abs(step[known]).max() <= ROLL_BACK_ACCEPTED:
+        return start  # a crawl at the edge of a bound, far below what a score can tell
     country, goal = np.unravel_index(np.nanargmax(np.abs(step)), step.shape)
     raise InadmissibleInput(
         "no earlier scores lead to the given ones with these drivers",
