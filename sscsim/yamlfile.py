@@ -21,12 +21,15 @@ __all__ = ["YamlFile", "read_yaml"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
-LARGEST_FILE_BYTES = 2_000_000
+LARGEST_FILE_BYTES = 500_000
 DEEPEST_NESTING = 30
+MOST_VALUES = 10_000
+"""Keys and values of a file: above, reading takes seconds. The largest table that ships has a quarter of it."""
 
-TIMESTAMP = "tag:yaml.org,2002:timestamp"
+YAML_TAG = "tag:yaml.org,2002:"
+TIMESTAMP = f"{YAML_TAG}timestamp"
 PLAIN_TAGS = {
-    f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null")
+    f"{YAML_TAG}{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null")
 } | {TIMESTAMP}
 """What a value may be; a date is read as the text it is written as."""
 
@@ -191,7 +194,17 @@ def read_yaml(path: Path) -> YamlFile:
         check_tag(node)
         if node.tag == TIMESTAMP:
             return node.value
-        value = yaml.constructor.construct_object(node)
+        try:
+            value = yaml.constructor.construct_object(node)
+            if isinstance(value, str):
+                value.encode()
+        except (KeyError, ValueError):  # a tag such as !!bool before another word, half a letter
+            raise InputError(
+                "this value cannot be read",
+                file=path,
+                line=node.start_mark.line + 1,
+                found=node.value,
+            ) from None
         if isinstance(value, float) and not math.isfinite(value):
             raise InputError(
                 "a number must be finite",
@@ -212,19 +225,36 @@ def read_yaml(path: Path) -> YamlFile:
                 line=node.start_mark.line + 1,
                 found=node.value if merge else str(node.tag),
             )
+        kind = {f"{YAML_TAG}map": MappingNode, f"{YAML_TAG}seq": SequenceNode}
+        if not isinstance(node, kind.get(node.tag, ScalarNode)):
+            raise InputError(
+                "the tag is not that of the value",
+                file=path,
+                line=node.start_mark.line + 1,
+                found=str(node.tag),
+            )
 
     depth = 0
+    count = 0
     compose = yaml.composer.compose_node
 
     def compose_within_depth(parent: Any, index: Any) -> Any:
         # While the file is parsed, not after: a hundred thousand brackets cost seconds and the stack.
-        nonlocal depth
+        nonlocal depth, count
         event = yaml.parser.peek_event()
         line = event.start_mark.line + 1
         if getattr(event, "anchor", None) is not None:
             raise InputError("aliases are not allowed, nor anchors for them", file=path, line=line)
         if depth > DEEPEST_NESTING:
             raise InputError("the file is nested too deeply", file=path, line=line)
+        count += 1
+        if count > MOST_VALUES:
+            raise InputError(
+                "the file holds too many keys and values",
+                file=path,
+                line=line,
+                allowed=f"at most {MOST_VALUES:,}",
+            )
         depth += 1
         try:
             return compose(parent, index)
