@@ -16,8 +16,9 @@ import mesa
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from sscsim.agents import Country
-from sscsim.errors import InputError
+from sscsim.agents import Country, DevelopmentBank, Partner, UnitedNations
+from sscsim.errors import InputError, nearest
+from sscsim.flows import banking
 from sscsim.flows import trade as trade_flows
 from sscsim.outcomes import growth
 from sscsim.outcomes.goals import DRIVERS
@@ -28,21 +29,25 @@ from sscsim.policy.paths import LeverPaths
 from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
 from sscsim.results.recorder import Recorder
 from sscsim.results.run import Run
+from sscsim.steps import banking as banking_step
 from sscsim.steps import (
     benchmark,
     finance,
     goals,
     institutions,
     investment,
+    knowledge,
     measurement,
     policy,
     trade,
 )
 from sscsim.steps import growth as growth_step
 from sscsim.steps.base_year import prepare
+from sscsim.steps.institutions import open_institutions
 from sscsim.steps.plan import Step, without
 from sscsim.streams import Streams
-from sscsim.world.state import SECTORS, variables
+from sscsim.world.institutions import Bank, load_banks
+from sscsim.world.state import DOMAINS, SECTORS, variables
 from sscsim.world.tables import World, load_world
 
 __all__ = ["PLAN", "SouthSouthModel", "simulate"]
@@ -66,17 +71,18 @@ PLAN: tuple[Step, ...] = (
     ),
     Step(
         "finance",
-        "aid, remittances and other finance arrive",
+        "aid and other finance arrive, banks lend and collect",
         finance.run,
         finance.READS,
         finance.WRITES,
-        note="development banks and credit lines are not yet simulated",
+        note="credit lines between countries are not yet simulated",
     ),
     Step(
         "knowledge",
-        "needs meet offers of cooperation",
-        None,
-        note="not yet simulated",
+        "needs meet offers of cooperation, projects teach",
+        knowledge.run,
+        knowledge.READS,
+        knowledge.WRITES,
     ),
     Step(
         "growth",
@@ -136,8 +142,14 @@ class SouthSouthModel(mesa.Model):
         Names of steps to leave out.
     keep
         How much the run keeps: ``indicators``, ``standard`` or ``full``.
-    country_class
-        Class of the country agents.
+    country_class, partner_class, united_nations_class
+        Classes of the agents.
+    bank_classes
+        Classes of single banks by their code; the others are `DevelopmentBank`.
+    institutions
+        Folder with the user's own banks, one file each, see ``docs/banks.md``.
+    audit
+        Whether to check banks' books in every year, and stop where they do not hold.
     benchmark
         Whether to run the model to beat instead: gravity trade and trend Goals.
     profile
@@ -161,6 +173,11 @@ class SouthSouthModel(mesa.Model):
         off: Sequence[str] = (),
         keep: str = "standard",
         country_class: type[Country] = Country,
+        partner_class: type[Partner] = Partner,
+        united_nations_class: type[UnitedNations] = UnitedNations,
+        bank_classes: Mapping[str, type[DevelopmentBank]] | None = None,
+        institutions: Path | str | None = None,
+        audit: bool = False,
         benchmark: bool = False,
         profile: bool = False,
     ) -> None:
@@ -172,7 +189,6 @@ class SouthSouthModel(mesa.Model):
         chosen = default_parameters() if parameters is None else parameters
         self.parameters = chosen.replace(self.scenario.parameters, source=self.scenario.name)
         self.world = load_world() if world is None else world
-        self.levers = LeverPaths(self.scenario, self.world)
         self.streams = Streams(seed)
         self.seed = seed
         self.start = start
@@ -182,10 +198,19 @@ class SouthSouthModel(mesa.Model):
         plan = [BENCHMARK.get(step.name, step) for step in PLAN] if benchmark else PLAN
         self.plan = without(plan, self.off)
         self.country_class = country_class
+        self.partner_class = partner_class
+        self.united_nations_class = united_nations_class
         with _thread_pools().limit(limits=1):
-            self.base, self.state = prepare(self.world, self.parameters)
-            self.institutions = institutions.open_institutions(self)
+            self.base, self.state, self.loans = prepare(
+                self.world, self.parameters, _banks(institutions, self.world)
+            )
+            self.institutions = open_institutions(self)
             measurement.open_measurement(self)
+            self.cooperation = knowledge.open_cooperation(self)
+        self.bank_history: dict[int, dict[str, np.ndarray]] = {}
+        """What banks did in each year recorded, for their table."""
+        self.audit = audit
+        self.levers = LeverPaths(self.scenario, self.world, self.base.banking.codes)
         self.opening = self.state.copy()
         """The state the base year opened with, what hats are relative to."""
         self.goal_contributions: dict[str, np.ndarray] = dict.fromkeys(
@@ -204,13 +229,21 @@ class SouthSouthModel(mesa.Model):
             scenario=self.scenario.name,
             seed=seed,
             keep=keep,
-            labels={"sector": SECTORS},
+            labels={"sector": SECTORS, "domain": DOMAINS},
         )
         self.measured: np.ndarray | None = None
         """Last year's indicators, which this year's growth is measured from."""
         self.countries = mesa.agent.AgentSet(
             [country_class(self, i, iso3) for i, iso3 in enumerate(self.world.iso3)],
             random=self.random,
+        )
+        names = self.cooperation.base.partners.names
+        self.partners = mesa.agent.AgentSet(
+            [partner_class(self, i, name) for i, name in enumerate(names)], random=self.random
+        )
+        self.united_nations = united_nations_class(self, 0)
+        self.banks = mesa.agent.AgentSet(
+            _bank_agents(self, bank_classes or {}), random=self.random
         )
 
     @property
@@ -228,6 +261,20 @@ class SouthSouthModel(mesa.Model):
         """
         country: Country = self.countries[self.world.position(iso3)]
         return country
+
+    def bank(self, code: str) -> DevelopmentBank:
+        """Return the agent of a bank.
+
+        Raises
+        ------
+        InputError
+            When no bank has this code.
+        """
+        for agent in self.banks:
+            if agent.code == code:
+                found: DevelopmentBank = agent
+                return found
+        raise _unknown_bank(code, self.base.banking.codes)
 
     def step(self) -> None:
         """Simulate one year: the first call the base year, each later one the next."""
@@ -258,7 +305,16 @@ class SouthSouthModel(mesa.Model):
             self.step()
             if progress is not None:
                 progress(self.state.year, FIRST_YEAR, self.end)
-        return self.recorder.run(self.manifest() | {"duration": time.process_time() - started})
+        rows = (
+            {"projects": knowledge.project_table(self)}
+            if self.recorder.keeps_rows and any(step.name == "knowledge" for step in self.plan)
+            else {}
+        )
+        if self.recorder.keeps_rows and self.bank_history:
+            rows |= banking_step.tables(self)
+        return self.recorder.run(
+            self.manifest() | {"duration": time.process_time() - started}, rows
+        )
 
     def manifest(self) -> dict[str, Any]:
         """Return what a reader needs to repeat the run, as plain data."""
@@ -288,6 +344,8 @@ class SouthSouthModel(mesa.Model):
         state.productivity = state.closing_productivity.copy()
         state.human_capital = state.closing_human_capital.copy()
         state.openness = state.closing_openness.copy()
+        state.capability_growth = state.closing_capability - state.capability
+        state.capability = state.closing_capability.copy()
         state.gdp = growth.production(
             state.productivity,
             state.infrastructure_capital,
@@ -305,7 +363,9 @@ class SouthSouthModel(mesa.Model):
         state.income_growth = np.log(state.gdp / state.population / before)
         state.recent_growth = np.vstack([state.recent_growth[1:], np.log(grown)[None, :]])
         per_head = np.log(state.infrastructure_capital / state.population / infrastructure_before)
-        state.infrastructure_growth = np.repeat(per_head[:, None], len(SECTORS), axis=1)
+        state.infrastructure_growth = banking.infrastructure_growth_by_sector(
+            per_head, state.infrastructure_capital, state.infrastructure_by_finance
+        )
 
 
 def simulate(
@@ -314,7 +374,7 @@ def simulate(
     seed: int = 1,
     start: int = FIRST_YEAR,
     end: int = LAST_YEAR,
-    set: Mapping[str, float] | None = None,  # noqa: A002 - the option's name on the command line
+    set: Mapping[str, float] | None = None,
     parameters: Parameters | None = None,
     off: Sequence[str] = (),
     data: Path | str | None = None,
@@ -371,6 +431,38 @@ def simulate(
 def _thread_pools() -> ThreadpoolController:
     """Return the handle on the linear algebra's threads, looked up once: a look-up reads every library loaded."""
     return ThreadpoolController()
+
+
+def _banks(folder: Path | str | None, world: World) -> tuple[Bank, ...] | None:
+    """Return the shipped banks and those of a user's folder; None for the shipped ones alone."""
+    if folder is None:
+        return None
+    known = load_world()
+    codes = sorted({*known.iso3, *world.iso3})
+    return load_banks(codes, sorted({*known.groups(), *world.groups()}), Path(folder))
+
+
+def _bank_agents(
+    model: SouthSouthModel, classes: Mapping[str, type[DevelopmentBank]]
+) -> list[DevelopmentBank]:
+    codes = model.base.banking.codes
+    for code in classes:
+        if code not in codes:
+            raise _unknown_bank(code, codes)
+    return [
+        classes.get(rules.bank.code, DevelopmentBank)(model, i, rules)
+        for i, rules in enumerate(model.base.banking.rules)
+    ]
+
+
+def _unknown_bank(code: str, codes: Sequence[str]) -> InputError:
+    return InputError(
+        "there is no bank of this code",
+        key="bank",
+        found=code,
+        allowed=codes,
+        suggestion=nearest(code, codes),
+    )
 
 
 def _check_number(key: str, value: object, low: int, high: int) -> None:

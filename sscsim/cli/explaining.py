@@ -103,7 +103,12 @@ def _levers() -> Iterator[Named]:
 
     for name, lever in lever_table().items():
         low, high = lever.bounds
-        given = "each country" if lever.scope == "country" else "each ordered pair of countries"
+        given = {
+            "country": "each country",
+            "pair": "each ordered pair of countries",
+            "world": "the world",
+            "bank": "each development bank",
+        }[lever.scope]
         lines = [
             ("meaning", lever.description),
             ("group", lever.group),

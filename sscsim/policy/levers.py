@@ -21,7 +21,7 @@ class Lever(BaseModel):
     group: str
     description: str = Field(min_length=10)
     unit: str
-    scope: Literal["country", "pair", "world"]
+    scope: Literal["country", "pair", "world", "bank"]
     bounds: tuple[float, float]
     default: float
     combine: Literal["add", "multiply"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sscsim.errors import nearest
 from sscsim.policy.levers import Lever, lever_table
 from sscsim.policy.scenario import Scenario, Setting, Where
+from sscsim.world.institutions import shipped_banks
 
 __all__ = ["LeverPaths"]
 
@@ -49,13 +50,19 @@ class LeverPaths:
         With file, line and key, when a setting names a country, group or agreement the world does not have.
     """
 
-    def __init__(self, scenario: Scenario, places: Places) -> None:
+    def __init__(
+        self, scenario: Scenario, places: Places, banks: Sequence[str] | None = None
+    ) -> None:
         self._count = len(places.iso3)
+        shipped = tuple(bank.code for bank in shipped_banks())
+        self._banks = shipped if banks is None else tuple(banks)
+        # A shipped bank that has no member in this world may be named, and nothing comes of it.
+        known = tuple(dict.fromkeys((*self._banks, *shipped)))
         self._laid: Mapping[str, _Laid] = {
             name: _Laid(
                 lever_table()[name],
                 tuple(
-                    (s, _mask(scenario, name, s.where, places, f"{name}.{i}"))
+                    (s, self._where(scenario, name, s.where, places, f"{name}.{i}", known))
                     for i, s in enumerate(settings)
                 ),
             )
@@ -72,18 +79,45 @@ class LeverPaths:
         Returns
         -------
         array or None
-            ``(country,)``, ``(origin, destination)`` or, for a lever on the world, ``(world,)``.
+            ``(country,)``, ``(origin, destination)``, ``(bank,)`` or, for a lever on the world, ``(world,)``.
         """
         if name not in self._laid:
             return None
         laid = self._laid[name]
-        shapes = {"country": (self._count,), "pair": (self._count, self._count), "world": (1,)}
+        shapes = {
+            "country": (self._count,),
+            "pair": (self._count, self._count),
+            "world": (1,),
+            "bank": (len(self._banks),),
+        }
         values = np.full(shapes[laid.lever.scope], laid.lever.default)
         for setting, mask in laid.settings:
             number = setting.at(year)
             if number is not None:
                 values[... if mask is None else mask] = number
         return values
+
+
+    def _where(
+        self,
+        scenario: Scenario,
+        name: str,
+        where: Where | None,
+        places: Places,
+        setting: str,
+        known: tuple[str, ...],
+    ) -> BoolArray | None:
+        if where is None or where.bank is None:
+            return _mask(scenario, name, where, places, setting)
+        if where.bank not in known:
+            raise scenario.error(
+                "there is no bank of this code",
+                f"{setting}.bank",
+                found=where.bank,
+                allowed=known,
+                suggestion=nearest(where.bank, known),
+            )
+        return np.array([code == where.bank for code in self._banks])
 
 
 def _mask(

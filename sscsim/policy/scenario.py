@@ -52,6 +52,8 @@ class Where(BaseModel):
         None, description="group or country that buys or hosts; pairs only"
     )
 
+    bank: str | None = Field(None, description="code of a development bank; levers on banks only")
+
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if all(getattr(self, name) is None for name in type(self).model_fields):
@@ -370,6 +372,18 @@ def _settings(
                 "where",
                 found=where.model_dump(exclude_none=True),
                 allowed="no where",
+            )
+        other = where.model_dump(exclude_none=True, exclude={"bank"}) if where else {}
+        if (where and (where.bank is not None) != (lever.scope == "bank")) or (
+            lever.scope == "bank" and other
+        ):
+            raise document.error(
+                "a bank goes with levers on banks only, and they take no other place",
+                "levers",
+                name,
+                "where",
+                found=None if where is None else where.model_dump(exclude_none=True),
+                allowed="bank: CODE" if lever.scope == "bank" else "a place without bank",
             )
         if where and lever.scope == "country" and (where.origin or where.destination):
             raise document.error(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sscsim.errors import InputError
 from sscsim.results.run import Run
-from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable
+from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable, RowTable
 from sscsim.results.writing import FORMAT, FORMAT_VERSION, INDICATOR_COLUMNS, MANIFEST
 
 if TYPE_CHECKING:
@@ -28,7 +28,11 @@ _FILES = {
     "countries": ("countries.parquet",),
     "trade": ("trade.parquet",),
     "fdi": ("fdi.parquet",),
+    "projects": ("projects.parquet",),
+    "banks": ("banks.parquet",),
+    "loans": ("loans.parquet",),
 }
+_ROWS = ("projects", "banks", "loans")
 _REQUIRED = ("scenario_name", "seed", "start", "end", "keep", "tables", "content_hash")
 _ADDED_ON_SAVING = ("format", "format_version", "tables", "content_hash")
 
@@ -48,6 +52,7 @@ def load_run(folder: Path) -> Run:
         indicators,
         countries if isinstance(countries, CountryTable) else None,
         {n: t for n, t in tables.items() if isinstance(t, MatrixTable)},
+        {n: t for n, t in tables.items() if isinstance(t, RowTable)},
     )
     if run.content_hash != manifest["content_hash"]:
         raise InputError(
@@ -95,7 +100,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
 
 def _read_table(
     folder: Path, name: str, entry: object
-) -> IndicatorTable | CountryTable | MatrixTable:
+) -> IndicatorTable | CountryTable | MatrixTable | RowTable:
     file = entry.get("file") if isinstance(entry, dict) else None
     if not isinstance(entry, dict) or file not in _FILES.get(name, ()):
         raise InputError(
@@ -146,7 +151,7 @@ def _indicators_from_csv(data: bytes) -> IndicatorTable:
     )
 
 
-def _from_parquet(data: bytes, name: str) -> IndicatorTable | CountryTable | MatrixTable:
+def _from_parquet(data: bytes, name: str) -> IndicatorTable | CountryTable | MatrixTable | RowTable:
     import pyarrow as pa
     import pyarrow.parquet
 
@@ -174,7 +179,24 @@ def _from_parquet(data: bytes, name: str) -> IndicatorTable | CountryTable | Mat
             tuple(years),
             {c: v.to_numpy(zero_copy_only=False).astype(np.float64) for c, v in columns.items()},
         )
+    if name in _ROWS:
+        return _rows(columns, name)
     return _matrices(table, columns, name)
+
+
+def _rows(columns: dict[str, Any], name: str) -> RowTable:
+    import pyarrow as pa
+
+    values: dict[str, NDArray[Any]] = {}
+    texts: dict[str, tuple[str, ...]] = {}
+    for column, held in columns.items():
+        if isinstance(held, pa.DictionaryArray):
+            values[column] = held.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+            values[column] = values[column].astype(np.int64)
+            texts[column] = tuple(held.dictionary.to_pylist())
+        else:
+            values[column] = held.to_numpy(zero_copy_only=False)
+    return RowTable(name, values, texts)
 
 
 def _matrices(table: pa.Table, columns: dict[str, Any], name: str) -> MatrixTable:

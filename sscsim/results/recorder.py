@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 import sscsim
 from sscsim.errors import InputError, nearest
 from sscsim.results.run import Run, platform_report
-from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable
+from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable, RowTable
 
 __all__ = ["GOAL_YEAR", "KEEP", "Recorder"]
 
@@ -151,13 +151,24 @@ class Recorder:
                     kept.pop(before, None)
             kept[year] = np.array(getattr(state, name))
 
-    def run(self, manifest: Mapping[str, Any] | None = None) -> Run:
+    @property
+    def keeps_rows(self) -> bool:
+        """Whether tables of projects and the like are kept."""
+        return self.keep in ("standard", "full")
+
+    def run(
+        self,
+        manifest: Mapping[str, Any] | None = None,
+        rows: Mapping[str, RowTable] | None = None,
+    ) -> Run:
         """Return what was recorded as a run; recording may go on.
 
         Parameters
         ----------
         manifest
             What else the run's manifest says: plain data that JSON can hold.
+        rows
+            Tables of projects and the like, by name.
         """
         countries = None
         matrices: dict[str, MatrixTable] = {}
@@ -182,6 +193,7 @@ class Recorder:
             IndicatorTable.from_years(self.rows, self.years, self._indicators),
             countries,
             matrices,
+            rows if self.keeps_rows else None,
         )
 
     def _country_columns(self) -> dict[str, Array]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sscsim.errors import InputError, nearest
-from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable
+from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable, RowTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,8 +37,8 @@ class Run:
     ----------
     manifest
         What was run; plain data.
-    indicators, countries, matrices
-        The tables; without `countries` and `matrices` a run knows its indicators only.
+    indicators, countries, matrices, rows
+        The tables; without the others a run knows its indicators only.
     """
 
     def __init__(
@@ -47,11 +47,13 @@ class Run:
         indicators: IndicatorTable,
         countries: CountryTable | None = None,
         matrices: Mapping[str, MatrixTable] | None = None,
+        rows: Mapping[str, RowTable] | None = None,
     ) -> None:
         self._details = dict(manifest)
         self._indicators = indicators
         self._countries = countries
         self._matrices = dict(matrices or {})
+        self._rows = dict(rows or {})
 
     # ------------------------------------------------------------------------------------ tables
 
@@ -120,6 +122,127 @@ class Run:
                 **table.columns,
             }
         ).astype({"iso3": "str"})
+
+    @cached_property
+    def projects(self) -> pd.DataFrame:
+        """Cooperation projects, one line each, those begun before the base year included.
+
+        Provider and receiver are ISO codes (a regional project has ``parties`` and no receiver); ``partner`` is the
+        third party, ``facilitator`` its country, ``triangular`` the definitions by which the project is triangular,
+        ``body`` the regional body. Start and end are the first and the last calendar year; cost is in millions of
+        current US dollars.
+
+        Raises
+        ------
+        InputError
+            If the run kept none.
+        """
+        import pandas as pd
+
+        table = self._row_table("projects")
+        return pd.DataFrame(
+            {
+                name: pd.Series(table.text(name), dtype="str") if name in table.texts else values
+                for name, values in table.columns.items()
+            }
+        )
+
+    @cached_property
+    def banks(self) -> pd.DataFrame:
+        """Development banks, one line a bank and year: flows, balance sheet at the end of the year, limits; bn USD.
+
+        Raises
+        ------
+        InputError
+            If the run kept none.
+        """
+        return self._row_frame("banks")
+
+    @cached_property
+    def loans(self) -> pd.DataFrame:
+        """Loans, one line each, the banks' opening portfolios included; bn USD.
+
+        Raises
+        ------
+        InputError
+            If the run kept none.
+        """
+        return self._row_frame("loans")
+
+    def network(self, year: int, domain: str | None = None) -> pd.DataFrame:
+        """Return who learns from whom in a year: provider, receiver, projects under way and their cost.
+
+        An edge list, ``networkx.from_pandas_edgelist(run.network(2030), "provider", "receiver", "projects",
+        create_using=networkx.DiGraph)``. Each member of a regional project but its leader is a receiver, and bears an
+        equal part of the cost.
+
+        Raises
+        ------
+        InputError
+            For a domain that does not exist, or a run that kept no projects.
+        """
+        import pandas as pd
+
+        table = self._row_table("projects")
+        under_way = (table.columns["start"] <= year) & (table.columns["end"] >= year)
+        if domain is not None:
+            names = table.texts["domain"]
+            if domain not in names:
+                raise InputError(
+                    "there is no domain of this name",
+                    key="domain",
+                    found=domain,
+                    allowed=names,
+                    suggestion=nearest(domain, names),
+                )
+            under_way &= table.columns["domain"] == names.index(domain)
+        count: dict[tuple[str, str], int] = {}
+        cost: dict[tuple[str, str], float] = {}
+        providers, receivers = table.text("provider"), table.text("receiver")
+        parties = table.text("parties")
+        for row in np.flatnonzero(under_way).tolist():
+            provider = str(providers[row])
+            single = receivers[row]
+            learning = (
+                [single] if single else [p for p in str(parties[row]).split() if p != provider]
+            )
+            for receiver in learning:
+                pair = (provider, str(receiver))
+                count[pair] = count.get(pair, 0) + 1
+                part = float(table.columns["cost"][row]) / len(learning)
+                cost[pair] = cost.get(pair, 0.0) + part
+        pairs = sorted(count)
+        return pd.DataFrame(
+            {
+                "provider": pd.Series([p for p, _ in pairs], dtype="str"),
+                "receiver": pd.Series([r for _, r in pairs], dtype="str"),
+                "projects": np.array([count[pair] for pair in pairs], dtype=np.int64),
+                "cost": np.array([cost[pair] for pair in pairs], dtype=np.float64),
+            }
+        )
+
+    def _row_frame(self, name: str) -> pd.DataFrame:
+        import pandas as pd
+
+        table = self._row_table(name)
+        return pd.DataFrame(
+            {
+                column: pd.Series(table.text(column), dtype="str")
+                if column in table.texts
+                else values
+                for column, values in table.columns.items()
+            }
+        )
+
+    def _row_table(self, name: str) -> RowTable:
+        if name not in self._rows:
+            raise InputError(
+                f"this run kept no table of {name}",
+                key="keep",
+                found=self.keep,
+                allowed="standard or full, with the step that makes them",
+            )
+        return self._rows[name]
 
     def trade(self, year: int) -> pd.DataFrame:
         """Return goods trade of a year, exporter × importer, bn USD."""
@@ -214,14 +337,14 @@ class Run:
     # ---------------------------------------------------------------------------------- identity
 
     @property
-    def tables(self) -> dict[str, IndicatorTable | CountryTable | MatrixTable]:
+    def tables(self) -> dict[str, IndicatorTable | CountryTable | MatrixTable | RowTable]:
         """The tables that were kept, by name, as plain arrays."""
-        tables: dict[str, IndicatorTable | CountryTable | MatrixTable] = {
+        tables: dict[str, IndicatorTable | CountryTable | MatrixTable | RowTable] = {
             "indicators": self._indicators
         }
         if self._countries is not None:
             tables["countries"] = self._countries
-        return {**tables, **self._matrices}
+        return {**tables, **self._matrices, **self._rows}
 
     @cached_property
     def content_hash(self) -> str:
@@ -254,7 +377,11 @@ class Run:
 
     def __getstate__(self) -> dict[str, Any]:
         # Data frames are made again where they are wanted.
-        return {k: v for k, v in self.__dict__.items() if k not in ("indicators", "countries")}
+        return {
+            k: v
+            for k, v in self.__dict__.items()
+            if k not in ("indicators", "countries", "projects", "banks", "loans")
+        }
 
     # ---------------------------------------------------------------------------------- the disk
 

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CountryTable", "IndicatorTable", "MatrixTable"]
+__all__ = ["CountryTable", "IndicatorTable", "MatrixTable", "RowTable"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -190,4 +190,49 @@ class MatrixTable:
         _add_whole(digest, origin)
         _add_whole(digest, destination)
         _add_values(digest, value)
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class RowTable:
+    """Things that are born and end in a run, a line each, such as projects.
+
+    Attributes
+    ----------
+    name
+        What the things are: the name of the table.
+    columns
+        ``(row,)`` for each column, whole numbers or numbers.
+    texts
+        For columns that hold texts: what each whole number stands for; -1 stands for nothing.
+    """
+
+    name: str
+    columns: Mapping[str, NDArray[np.int64] | Array]
+    texts: Mapping[str, tuple[str, ...]]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()))) if self.columns else 0
+
+    def text(self, column: str) -> list[str | None]:
+        """Return a column of texts, None for nothing."""
+        names = (*self.texts[column], None)
+        return [names[code] for code in self.columns[column].astype(int).tolist()]
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of names, texts and values in the order of the rows."""
+        digest = _digest(self.name)
+        _add_names(digest, tuple(self.columns))
+        for name, values in self.columns.items():
+            if name in self.texts:
+                # Texts and not codes, so that a text without a row does not count.
+                found, inverse = np.unique(values, return_inverse=True)
+                names = (*self.texts[name], "")
+                _add_names(digest, [names[int(code)] for code in found])
+                _add_whole(digest, inverse.reshape(-1))
+            elif np.issubdtype(values.dtype, np.integer):
+                _add_whole(digest, values.astype(np.int64))
+            else:
+                _add_values(digest, values.astype(np.float64))
         return digest.hexdigest()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sscsim.errors import OutputError
-from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable
+from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable, RowTable
 
 if TYPE_CHECKING:
     from sscsim.results.run import Run
@@ -195,13 +195,16 @@ def indicators_csv(table: IndicatorTable, scenario: str, seed: int) -> bytes:
     return text.getvalue().encode()
 
 
-def _parquet(table: IndicatorTable | CountryTable | MatrixTable, scenario: str, seed: int) -> bytes:
+def _parquet(
+    table: IndicatorTable | CountryTable | MatrixTable | RowTable, scenario: str, seed: int
+) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet
 
     def names(codes: Any, values: Any) -> Any:
+        whole = np.asarray(codes, np.int32)
         return pa.DictionaryArray.from_arrays(
-            pa.array(np.asarray(codes, np.int32)), pa.array(values)
+            pa.array(whole, mask=whole < 0), pa.array(values, pa.string())
         )
 
     columns: dict[str, Any]
@@ -222,6 +225,13 @@ def _parquet(table: IndicatorTable | CountryTable | MatrixTable, scenario: str, 
             "iso3": names(np.tile(np.arange(n), years), list(table.iso3)),
             "year": pa.array(np.repeat(np.array(table.years, dtype=np.int64), n)),
             **{name: pa.array(values) for name, values in table.columns.items()},
+        }
+    elif isinstance(table, RowTable):
+        columns = {
+            name: names(values, list(table.texts[name]))
+            if name in table.texts
+            else pa.array(values)
+            for name, values in table.columns.items()
         }
     else:
         year, origin, destination, value = table.long()

@@ -5,6 +5,7 @@ Nothing here changes in a run. Every later year is a change relative to it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,13 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.flows import finance, investment, trade
+from sscsim.flows.bank_data import BankingBase, disbursement_profile, lay_banks
+from sscsim.flows.banking import BankingParameters
 from sscsim.flows.balancing import balance
 from sscsim.outcomes import goals, growth, poverty
 from sscsim.outcomes.interlinkages import default_interlinkages
 from sscsim.parameters import Parameters
 from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
+from sscsim.steps.banking import open_books, opens_with
+from sscsim.world.capabilities import opening_capabilities
 from sscsim.world.events import EventFactors, event_factors, load_events
-from sscsim.world.state import SECTORS, State, variables
+from sscsim.world.institutions import SECTORS_OF_LENDING, Bank, shipped_banks
+from sscsim.world.projects import ProjectTable
+from sscsim.world.state import DOMAINS, SECTORS, State, variables
 from sscsim.world.tables import World
 
 __all__ = ["BaseYear", "prepare"]
@@ -40,6 +47,15 @@ _NEUTRAL_AT_ONE = (
     "trade_cost",
     "outward_fdi_factor",
     "oda_factor",
+    "bank_capital_multiple",
+    "bank_capital_voted",
+    "bank_capital_factor",
+    "bank_speed",
+    "bank_limit_factor",
+    "bank_admission",
+    "bank_governing",
+    "bank_demand",
+    "bank_cancelling",
     "supply_factor",
     "supply_cost",
     "fragmentation",
@@ -48,6 +64,7 @@ _NEUTRAL_AT_ONE = (
     "practice_publication",
     "frontier_effort",
     "partner_budget",
+    "reverse_linkage_budget",
     "third_party_cost",
     "fund_factor",
     "un_support_factor",
@@ -131,6 +148,7 @@ class BaseYear:
     investment: InvestmentBase
     finance_parameters: finance.FinanceParameters
     finance: finance.FinanceBase
+    banking: BankingBase
     growth: GrowthBase
     goals: GoalsBase
 
@@ -139,8 +157,15 @@ class BaseYear:
         return self.deflator[year] / self.deflator[self.year]
 
 
-def prepare(world: World, parameters: Parameters) -> tuple[BaseYear, State]:
-    """Return the base year of a world under these parameters, and the state the first year starts from.
+def prepare(
+    world: World, parameters: Parameters, banks: Sequence[Bank] | None = None
+) -> tuple[BaseYear, State, ProjectTable]:
+    """Return the base year of a world under these parameters, the state the first year starts from, and its projects.
+
+    Parameters
+    ----------
+    banks
+        Development banks; by default those that ship.
 
     Raises
     ------
@@ -161,10 +186,12 @@ def prepare(world: World, parameters: Parameters) -> tuple[BaseYear, State]:
         investment=investment_base,
         finance=_finance_base(world),
         finance_parameters=finance.FinanceParameters.from_parameters(parameters),
+        banking=_banking_base(world, parameters, banks),
         growth=growth_base,
         goals=goals_base,
     )
-    return base, _initial_state(world, base, private_capital, infrastructure)
+    state = _initial_state(world, base, private_capital, infrastructure)
+    return base, state, _opening_projects(base.banking, state)
 
 
 @lru_cache(maxsize=4)
@@ -308,6 +335,55 @@ def _finance_base(world: World) -> finance.FinanceBase:
         host=rich,
         financier=rich,
     )
+
+
+def _banking_base(
+    world: World, parameters: Parameters, banks: Sequence[Bank] | None
+) -> BankingBase:
+    rules = BankingParameters.from_parameters(parameters)
+    groups = {name: world.membership(name) for name in world.groups()}
+    files = shipped_banks() if banks is None else banks
+    laid = lay_banks(files, world.iso3, groups, FIRST_YEAR)
+    gdp = world.base["gdp_current_busd"]
+    administration = np.maximum(world.base["corruption_perceptions"], 1.0)
+    rich = world.countries["income_group"].to_numpy() == "HIC"
+    debt = np.maximum(world.base["external_debt_busd"], 0.0)
+    service = np.maximum(
+        world.base["debt_service_share_exports"] * world.base["goods_exports_busd"], 0.0
+    )
+    return BankingBase(
+        parameters=rules,
+        rules=laid,
+        profile=disbursement_profile(laid, rules),
+        sector_shares=np.array([one.sectors for one in laid]).reshape(-1, len(SECTORS_OF_LENDING)),
+        readiness=administration / administration.mean(),
+        mean_income=float(
+            world.base["gdp_constant_2015_busd"].sum() / world.base["population_m"].sum()
+        ),
+        ldc=groups["LDC"],
+        lldc=groups["LLDC"],
+        sids=groups["SIDS"],
+        financier=rich,
+        indebted=~rich,
+        other_debt_ratio=debt / gdp,
+        service_rate=np.divide(service, debt, out=np.zeros_like(debt), where=debt > 0.0),
+    )
+
+
+def _opening_projects(base: BankingBase, state: State) -> ProjectTable:
+    """Open the books of the banks that are older than the base year."""
+    table = ProjectTable(base.codes)
+    for place, rules in enumerate(base.rules):
+        if opens_with(rules, FIRST_YEAR):
+            open_books(state, table, place, rules)
+            state.bank_subscribed[place] = rules.bank.capital.subscribed.value
+    # What the data count as external debt holds these loans already.
+    banks = state.bank_outstanding.sum(axis=0)
+    state.debt_other_ratio = np.maximum(base.other_debt_ratio - banks / state.gdp_current, 0.0)
+    other = state.debt_other_ratio * state.gdp_current
+    state.debt_outstanding = other + banks
+    state.debt_service = base.service_rate * other
+    return table
 
 
 def _goals_base(
@@ -457,14 +533,20 @@ def _initial_state(
         "destination": count,
         "goal": 17,
         "sector": len(SECTORS),
+        "domain": len(DOMAINS),
         "lag": 3,
         "world": 1,
         "group": len(base.investment.group_names),
+        "bank": len(base.banking.rules),
     }
     # Everything a data table does not fill starts at its neutral value: no change, no shock, no policy.
     neutral = {v.name: np.zeros([sizes[a] for a in v.axes]) for v in variables()}
     for name in _NEUTRAL_AT_ONE:
         neutral[name] += 1.0
+    for name in ("bank_limit_ratio", "bank_limit_voted"):
+        neutral[name] = np.array(
+            [rules.bank.limits.statutory.value for rules in base.banking.rules]
+        )
     gdp = world.base["gdp_constant_2015_busd"]
     gdp_current = world.base["gdp_current_busd"]
     productivity = base.growth.record.base_productivity
@@ -475,6 +557,7 @@ def _initial_state(
     )
     inflow, outflow = base.investment.flows.sum(axis=0), base.investment.flows.sum(axis=1)
     growth_before = np.log1p(world.growth_record[:, 0] / 100)
+    capability = opening_capabilities(world).values
     return State(
         year=base.year,
         **neutral
@@ -523,5 +606,7 @@ def _initial_state(
                 base.finance_parameters.financing_limit,
             ),
             "goals": base.goals.scores,
+            "capability": capability,
+            "closing_capability": capability,
         },
     ).copy()

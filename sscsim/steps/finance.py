@@ -1,17 +1,26 @@
-"""Step 5: money that arrives: aid, remittances, portfolio and other loans (¶21, ¶80)."""
+"""Step 5: money that arrives: aid, remittances, portfolio and other loans (¶21, ¶80), and development banks (¶82)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sscsim.flows import finance
+from sscsim.steps import banking
 
 if TYPE_CHECKING:
     from sscsim.model import SouthSouthModel
 
 __all__ = ["READS", "WRITES", "run"]
 
-READS = ("year", "gdp", "population", "oda_factor", "fdi_inflow", "fdi_outflow", "gdp_current")
+READS = (
+    "year",
+    "gdp",
+    "oda_factor",
+    "fdi_inflow",
+    "fdi_outflow",
+    "gdp_current",
+    *banking.READS,
+)
 WRITES = (
     "oda_received",
     "oda_paid",
@@ -20,6 +29,7 @@ WRITES = (
     "other_finance_received",
     "other_finance_paid",
     "financing_ratio",
+    *banking.WRITES,
 )
 
 
@@ -40,8 +50,9 @@ def run(model: SouthSouthModel) -> None:
     state.remittances_paid = flows.remittances_paid
     state.other_finance_received = flows.other_received
     state.other_finance_paid = flows.other_paid
+    from_banks = banking.run(model)
     state.financing_ratio = finance.financing_ratio(
-        flows.net + state.fdi_inflow - state.fdi_outflow,
+        flows.net + state.fdi_inflow - state.fdi_outflow + from_banks,
         model.base.trade.economy.output * (state.gdp_current / model.opening.gdp_current),
         model.base.finance_parameters.financing_limit,
     )

@@ -26,12 +26,25 @@ WRITES = (
     "productivity_policy",
     "capital_loss",
     "goal_shock",
+    "bank_capital_factor",
+    "bank_speed",
+    "bank_limit_factor",
+    "bank_admission",
+    "bank_governing",
+    "bank_demand",
+    "bank_cancelling",
+    "bank_cofinancing",
+    "bank_weight_ldc",
+    "bank_weight_sids",
+    "bank_weight_renewable",
+    "distress_shock",
     "cooperation_factor",
     "platform_reach",
     "technology_bank",
     "practice_publication",
     "frontier_effort",
     "partner_budget",
+    "reverse_linkage_budget",
     "third_party_cost",
     "agency_policy",
     "training_places",
@@ -63,6 +76,25 @@ def run(model: SouthSouthModel) -> None:
     state.capital_loss = lever("capital_loss", 0.0)
     state.goal_shock = np.repeat(lever("goal_loss", 0.0)[:, None], 17, axis=1)
 
+    banks = len(model.base.banking.rules)
+
+    def bank_lever(name: str, neutral: float) -> Array:
+        value = model.levers.value(name, year)
+        return np.full(banks, neutral) if value is None else value
+
+    state.bank_capital_factor = bank_lever("bank_capital", 1.0)
+    state.bank_speed = bank_lever("bank_ramp_up", 1.0)
+    state.bank_limit_factor = bank_lever("bank_statutory_limit", 1.0)
+    state.bank_admission = bank_lever("bank_membership", 1.0)
+    state.bank_governing = bank_lever("bank_governors", 1.0)
+    state.bank_demand = bank_lever("bank_proposals", 1.0)
+    state.bank_cancelling = bank_lever("bank_cancellations", 1.0)
+    state.bank_cofinancing = bank_lever("bank_cofinance", 0.0)
+    state.bank_weight_ldc = bank_lever("bank_focus_ldc", 0.0)
+    state.bank_weight_sids = bank_lever("bank_focus_sids", 0.0)
+    state.bank_weight_renewable = bank_lever("bank_focus_renewable", 0.0)
+    state.distress_shock = lever("debt_distress", 0.0)
+
     cost = model.levers.value("trade_cost", year)
     facilitation = model.levers.value("trade_facilitation", year)
     trade_cost = np.ones((count, count)) if cost is None else 1.0 + cost
@@ -93,6 +125,7 @@ def run(model: SouthSouthModel) -> None:
     state.practice_publication = world_lever("practices", 1.0)
     state.frontier_effort = world_lever("frontier", 1.0)
     state.partner_budget = world_lever("partner_budget", 1.0)
+    state.reverse_linkage_budget = world_lever("reverse_linkage", 1.0)
     state.third_party_cost = world_lever("third_party_cost", 1.0)
     state.training_places = world_lever("training", 0.0)
     state.fund_factor = world_lever("funds", 1.0)

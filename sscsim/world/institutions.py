@@ -34,6 +34,7 @@ __all__ = [
     "institution_files",
     "load_banks",
     "read_bank",
+    "shipped_banks",
 ]
 
 SECTORS_OF_LENDING = (
@@ -376,6 +377,15 @@ def _load_banks(files: tuple[tuple[Path, int], ...], known: _Known) -> tuple[Ban
         bank = read_bank(path, known.iso3, known.groups)
         found[bank.code] = bank
     return tuple(found[code] for code in sorted(found))
+
+
+@lru_cache(maxsize=1)
+def shipped_banks() -> tuple[Bank, ...]:
+    """Return the banks that ship; their members are countries of the shipped data, whatever world they are used in."""
+    from sscsim.world.tables import load_world
+
+    world = load_world()
+    return load_banks(world.iso3, world.groups())
 
 
 def read_bank(path: Path, iso3: Sequence[str], groups: Sequence[str]) -> Bank:

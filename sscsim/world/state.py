@@ -168,11 +168,114 @@ class State:
         "country", "bn USD", "Portfolio investment and other loans paid"
     )
 
+    # development banks: books, bn USD
+    bank_liquid_assets: Array = _variable("bank", "bn USD", "Liquid assets of a bank")
+    bank_loans: Array = _variable("bank", "bn USD", "Loans outstanding of a bank")
+    bank_borrowings: Array = _variable("bank", "bn USD", "Bonds that a bank owes")
+    bank_reserves: Array = _variable("bank", "bn USD", "Reserves and retained earnings of a bank")
+    bank_paid_in: Array = _variable("bank country", "bn USD", "Capital a member has paid in")
+    bank_called: Array = _variable("bank country", "bn USD", "Callable capital a member had to pay")
+    bank_payable: Array = _variable("bank country", "bn USD", "Owed to a former member for its shares")
+    bank_outstanding: Array = _variable("bank country", "bn USD", "Owed to a bank by a country")
+    bank_member: Array = _variable("bank country", "0 or 1", "Whether a country is a member")
+    bank_joined: Array = _variable("bank country", "year", "When a member joined, zero for others")
+    bank_subscribed: Array = _variable("bank", "bn USD", "Capital subscribed, paid in or callable")
+    bank_capital_multiple: Array = _variable(
+        "bank", "ratio", "Capital subscribed over that of the opening, by the governors' increases"
+    )
+    bank_capital_voted: Array = _variable(
+        "bank", "ratio", "The same once all that was voted is subscribed"
+    )
+    bank_capital_step: Array = _variable("bank", "ratio", "What a year adds to it")
+    bank_limit_ratio: Array = _variable("bank", "ratio", "Statutory limit over its base")
+    bank_limit_voted: Array = _variable(
+        "bank", "ratio", "The same once all that was voted is taken up"
+    )
+    bank_pace: Array = _variable("bank", "bn USD", "Largest approvals of a year so far")
+    bank_admits: Array = _variable("bank", "0 or 1", "Whether governors have let candidates in")
+
+    # development banks: the year
+    bank_headroom: Array = _variable(
+        "bank", "bn USD", "Statutory limit less loans outstanding, before the year's payments"
+    )
+    bank_headroom_years: Array = _variable(
+        "bank", "years", "Years to the nearest limit as governors see it, at most a hundred"
+    )
+    bank_envelope: Array = _variable("bank", "bn USD", "What a bank may approve in the year")
+    bank_proposals: Array = _variable("bank", "bn USD", "What members proposed")
+    bank_approvals: Array = _variable("bank", "bn USD", "Projects approved")
+    bank_cancellations: Array = _variable("bank", "bn USD", "Approved earlier and given up")
+    bank_disbursements: Array = _variable("bank", "bn USD", "Paid out to borrowers")
+    bank_withheld: Array = _variable("bank", "bn USD", "Due to be paid out, and kept back by a limit")
+    bank_repayments: Array = _variable("bank", "bn USD", "Principal paid back by borrowers")
+    bank_interest: Array = _variable("bank", "bn USD", "Interest paid by borrowers")
+    bank_write_offs: Array = _variable("bank", "bn USD", "Principal written off")
+    bank_arrears: Array = _variable("bank", "bn USD", "Principal overdue at the end of the year")
+    bank_undisbursed: Array = _variable("bank", "bn USD", "Approved and not yet paid out")
+    bank_bonds_sold: Array = _variable("bank", "bn USD", "Bonds sold")
+    bank_bonds_repaid: Array = _variable("bank", "bn USD", "Bonds repaid")
+    bank_bond_interest: Array = _variable("bank", "bn USD", "Interest paid on bonds")
+    bank_treasury_income: Array = _variable("bank", "bn USD", "Income from liquid assets")
+    bank_expenses: Array = _variable("bank", "bn USD", "Expenses")
+    bank_capital_received: Array = _variable("bank", "bn USD", "Capital paid in during the year")
+    bank_capital_returned: Array = _variable("bank", "bn USD", "Shares bought back from members")
+    bank_statutory_limit: Array = _variable("bank", "bn USD", "Most that may be outstanding")
+    bank_decision: Array = _variable(
+        "bank", "0 to 3", "Governors: none, capital increase, higher limit, accession"
+    )
+    bank_reverse_linkage: Array = _variable(
+        "bank", "bn USD", "Budget for knowledge that members give each other through the bank"
+    )
+
+    # debt
+    debt_other_ratio: Array = _variable(
+        "country", "ratio", "External debt to others than the banks, over GDP"
+    )
+    debt_outstanding: Array = _variable("country", "bn USD", "External debt")
+    debt_service: Array = _variable("country", "bn USD", "Principal and interest paid on it")
+    bank_debt_service: Array = _variable("country", "bn USD", "Of this, paid to development banks")
+    bank_disbursements_received: Array = _variable(
+        "country", "bn USD", "Disbursed by development banks"
+    )
+    distress: Array = _variable("country", "0 or 1", "Whether a country is in debt distress")
+    infrastructure_by_finance: Array = _variable(
+        "country sector", "bn 2015 USD", "What development finance adds to infrastructure, by sector"
+    )
+
     # Goals
     goals: Array = _variable(
         "country goal", "0 to 100", "Score of each Goal, NaN where it does not apply"
     )
     goal_noise: Array = _variable("country goal", "sd", "Disturbance of the Goals, autoregressive")
+
+    # knowledge
+    capability: Array = _variable(
+        "country domain", "0 to 1", "Capability: general factor and deviation of the domain"
+    )
+    capability_growth: Array = _variable(
+        "country domain", "0 to 1", "What cooperation added to capability since last year"
+    )
+    closing_capability: Array = _variable(
+        "country domain", "0 to 1", "Capability handed to next year"
+    )
+    cooperation_tie: Array = _variable(
+        "origin destination", "0 to 1", "Tie of past joint projects, symmetric"
+    )
+    cooperation_intensity: Array = _variable(
+        "country goal", "0 to 1", "Intensity of cooperation received, by the Goals it serves"
+    )
+    practices: Array = _variable("domain", "practices", "Documented practices of cooperation")
+    projects_provided: Array = _variable(
+        "country", "projects", "Cooperation projects under way that the country provides"
+    )
+    projects_received: Array = _variable(
+        "country", "projects", "Cooperation projects under way that the country learns in"
+    )
+    technology_exchange: Array = _variable(
+        "country",
+        "0 or 1",
+        "Whether it is party to a project in science, technology and innovation in the year",
+    )
 
     # institutions of cooperation, stocks unless said otherwise
     cooperation_capacity: Array = _variable(
@@ -230,6 +333,15 @@ class State:
     reported_un_support: Array = _variable(
         "country", "0 or 1", "Whether support by the United Nations is on record"
     )
+    reported_projects_provided: Array = _variable(
+        "country", "projects", "Projects under way that the country reports to provide"
+    )
+    reported_projects_received: Array = _variable(
+        "country", "projects", "Projects under way that the country reports to learn in"
+    )
+    reported_technology_exchange: Array = _variable(
+        "country", "0 or 1", "Whether it reports an exchange in science, technology and innovation"
+    )
 
     # what policy and shocks set this year, neutral in the baseline
     trade_cost: Array = _variable(
@@ -270,6 +382,9 @@ class State:
     partner_budget: Array = _variable(
         "world", "ratio", "Money of triangular partners relative to plan"
     )
+    reverse_linkage_budget: Array = _variable(
+        "world", "ratio", "Money of development banks for reverse linkage relative to plan"
+    )
     third_party_cost: Array = _variable(
         "world", "ratio", "Cost of a third party to a project relative to plan"
     )
@@ -303,6 +418,20 @@ class State:
     cooperation_factor: Array = _variable(
         "country", "ratio", "Requests for and offers of cooperation relative to plan"
     )
+    distress_shock: Array = _variable(
+        "country", "fraction", "Hazard of debt distress that a shock adds"
+    )
+    bank_capital_factor: Array = _variable("bank", "ratio", "Capital relative to what is subscribed")
+    bank_speed: Array = _variable("bank", "ratio", "Speed of the ramp-up relative to plan")
+    bank_limit_factor: Array = _variable("bank", "ratio", "Statutory limit relative to the rule")
+    bank_admission: Array = _variable("bank", "0 to 1", "Whether new members are admitted")
+    bank_governing: Array = _variable("bank", "ratio", "Governors' readiness to decide, to plan")
+    bank_demand: Array = _variable("bank", "ratio", "Proposals relative to plan")
+    bank_cancelling: Array = _variable("bank", "ratio", "Cancellations relative to plan")
+    bank_cofinancing: Array = _variable("bank", "fraction", "Added part of co-financed projects")
+    bank_weight_ldc: Array = _variable("bank", "score", "Added weight on least developed countries")
+    bank_weight_sids: Array = _variable("bank", "score", "Added weight on small island States")
+    bank_weight_renewable: Array = _variable("bank", "score", "Added weight on renewable energy")
 
     def copy(self) -> State:
         """Return a copy that shares no array."""

@@ -93,7 +93,21 @@ DIRECTIONS = [
     ("practices", 3.0, None, "practice_publication", +1),
     ("frontier", 3.0, None, "frontier_effort", +1),
     ("partner_budget", 3.0, None, "partner_budget", +1),
+    ("reverse_linkage", 3.0, None, "reverse_linkage_budget", +1),
     ("third_party_cost", 0.5, None, "third_party_cost", -1),
+    ("bank_capital", 0.5, None, "bank_subscribed", -1),
+    ("bank_capital", 0.5, None, "bank_approvals", -1),
+    ("bank_ramp_up", 2.0, None, "bank_approvals", +1),
+    ("bank_statutory_limit", 0.5, None, "bank_statutory_limit", -1),
+    ("bank_membership", 0.0, None, "bank_member", -1),
+    ("bank_governors", 0.0, None, "bank_governing", -1),
+    ("bank_proposals", 0.0, None, "bank_approvals", -1),
+    ("bank_cancellations", 2.0, None, "bank_cancellations", +1),
+    ("bank_cofinance", 0.3, None, "bank_cofinancing", +1),
+    ("bank_focus_ldc", 5.0, None, "bank_weight_ldc", +1),
+    ("bank_focus_sids", 5.0, None, "bank_weight_sids", +1),
+    ("bank_focus_renewable", 5.0, None, "bank_weight_renewable", +1),
+    ("debt_distress", 1.0, Where(countries=[ONE]), "distress", +1),
 ]
 
 
