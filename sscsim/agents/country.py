@@ -97,3 +97,16 @@ class Country(SscAgent):
     def begin_to_report(cls, state: State, rate: Array) -> Array:
         """Decide the rate a year at which those who do not report on their cooperation begin to, ``(country,)``."""
         return rate
+
+    @classmethod
+    def ask(cls, state: State, expected: Array) -> Array:
+        """Decide the expected number of requests for help this year, ``(country, domain)``.
+
+        What need and capacity make for is asked for.
+        """
+        return expected
+
+    @classmethod
+    def offer(cls, state: State, limit: Array) -> Array:
+        """Decide how many projects each is ready to provide at once, ``(country,)``: as many as its people can run."""
+        return limit

@@ -7,12 +7,16 @@ of the run as they stand.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sscsim.errors import InputError
-from sscsim.results.tables import CountryTable
+from sscsim.results.tables import CountryTable, RowTable
 
 if TYPE_CHECKING:
     from sscsim.results.run import Run
@@ -165,6 +169,146 @@ def un_support_share_rise(run: Run, year: int, of: str | None) -> float:
 def trained_countries(run: Run, year: int, of: str | None) -> float:
     """Members of the group that ever took part in the training of managers: an input."""
     return _indicator(run, "trained_countries", year, of)
+
+
+# ------------------------------------------------------------------------------------ cooperation projects
+
+
+def _members(name: str) -> frozenset[str]:
+    from sscsim.outcomes.indicators import group_members
+    from sscsim.world.tables import load_world
+
+    return _members_of(name, load_world(), group_members)
+
+
+@lru_cache(maxsize=64)
+def _members_of(name: str, world: Any, members: Any) -> frozenset[str]:
+    return frozenset(np.array(world.iso3)[members(world)[name]].tolist())
+
+
+@dataclass(frozen=True)
+class _Projects:
+    """What observables ask of the table of projects; arrays of shape ``(project,)``."""
+
+    columns: Mapping[str, NDArray[Any]]
+    texts: Mapping[str, tuple[str, ...]]
+    members: frozenset[str]
+    """Of the group, empty for everybody."""
+
+    def under_way(self, year: int) -> NDArray[np.bool_]:
+        start, end = self.columns["start"], self.columns["end"]
+        return np.asarray((start <= year) & (end >= year))
+
+    def begun(self, year: int) -> NDArray[np.bool_]:
+        return np.asarray(self.columns["start"] == year)
+
+    def inside(self, column: str) -> NDArray[np.bool_]:
+        """Return whether the country of a column belongs to the group."""
+        inside = [name in self.members for name in self.texts[column]]
+        return np.asarray(np.array([*inside, False])[self.columns[column]])
+
+    def with_party(self) -> NDArray[np.bool_]:
+        """Return whether any party does, in whatever role."""
+        lists = [bool(self.members & set(text.split())) for text in self.texts["parties"]]
+        regional = np.array([*lists, False])[self.columns["parties"]]
+        ends = self.inside("provider") | self.inside("receiver") | self.inside("facilitator")
+        return np.asarray(ends | regional)
+
+    def modality(self, name: str) -> NDArray[np.bool_]:
+        return np.asarray(self.columns["modality"] == self.texts["modality"].index(name))
+
+    @property
+    def triangular(self) -> NDArray[np.bool_]:
+        """By the Ibero-American definition, which counts Southern facilitators too."""
+        return np.asarray(self.columns["partner"] >= 0)
+
+    def with_others(self) -> NDArray[np.bool_]:
+        """Return bilateral projects between a member and a developing country outside."""
+        developing = _Projects(self.columns, self.texts, _members("UN programme"))
+        given, taken = self.inside("provider"), self.inside("receiver")
+        outside = np.where(given, developing.inside("receiver"), developing.inside("provider"))
+        return np.asarray(self.modality("bilateral") & (given ^ taken) & outside)
+
+
+def _projects(run: Run, year: int, of: str | None) -> _Projects:
+    table = run.tables.get("projects")
+    if not isinstance(table, RowTable):
+        raise NotInRun("the run did not keep its projects")
+    if year > (run.years or (0,))[-1]:
+        raise NotInRun(f"the run ends before {year}")
+    return _Projects(table.columns, table.texts, frozenset() if of is None else _members(of))
+
+
+@_observable("initiatives_active", "initiatives")
+def initiatives_active(run: Run, year: int, of: str | None) -> float:
+    """Projects of all modalities under way in the year with a party in the group."""
+    projects = _projects(run, year, of)
+    return float((projects.under_way(year) & projects.with_party()).sum())
+
+
+@_observable("initiatives_active_triangular", "initiatives")
+def initiatives_active_triangular(run: Run, year: int, of: str | None) -> float:
+    """Of these, with a third party, Southern facilitators included."""
+    projects = _projects(run, year, of)
+    return float((projects.under_way(year) & projects.with_party() & projects.triangular).sum())
+
+
+@_observable("initiatives_active_regional", "initiatives")
+def initiatives_active_regional(run: Run, year: int, of: str | None) -> float:
+    """Of these, regional: three members of one body or more."""
+    projects = _projects(run, year, of)
+    regional = projects.modality("regional")
+    return float((projects.under_way(year) & projects.with_party() & regional).sum())
+
+
+@_observable("initiatives_active_with_other_regions", "initiatives")
+def initiatives_active_with_other_regions(run: Run, year: int, of: str | None) -> float:
+    """Bilateral projects under way between a member of the group and a developing country outside."""
+    projects = _projects(run, year, of)
+    return float((projects.under_way(year) & projects.with_others()).sum())
+
+
+@_observable("initiatives_begun", "initiatives")
+def initiatives_begun(run: Run, year: int, of: str | None) -> float:
+    """Projects of all modalities begun in the year with a party in the group."""
+    projects = _projects(run, year, of)
+    return float((projects.begun(year) & projects.with_party()).sum())
+
+
+@_observable("initiatives_begun_triangular", "initiatives")
+def initiatives_begun_triangular(run: Run, year: int, of: str | None) -> float:
+    """Of these, with a third party."""
+    projects = _projects(run, year, of)
+    return float((projects.begun(year) & projects.with_party() & projects.triangular).sum())
+
+
+@_observable("initiatives_begun_with_other_regions", "initiatives")
+def initiatives_begun_with_other_regions(run: Run, year: int, of: str | None) -> float:
+    """Bilateral projects begun between a member of the group and a developing country outside."""
+    projects = _projects(run, year, of)
+    return float((projects.begun(year) & projects.with_others()).sum())
+
+
+@_observable("bilateral_share", "fraction")
+def bilateral_share(run: Run, year: int, of: str | None) -> float:
+    """Share of projects under way that are bilateral."""
+    projects = _projects(run, year, of)
+    under_way = projects.under_way(year)
+    if not under_way.any():
+        raise NotInRun(f"no project is under way in {year}")
+    return float(projects.modality("bilateral")[under_way].mean())
+
+
+@_observable("documented_practices", "practices")
+def documented_practices(run: Run, year: int, of: str | None) -> float:
+    """Practices documented and published since the base year."""
+    return _indicator(run, "documented_practices", year, of)
+
+
+@_observable("provider_share_in_technology_exchange", "fraction")
+def provider_share_in_technology_exchange(run: Run, year: int, of: str | None) -> float:
+    """Share of the group's providers that are party, in any role, to an exchange in science and technology."""
+    return _indicator(run, "technology_exchange_share", year, of)
 
 
 def _is_economy(name: str) -> bool:

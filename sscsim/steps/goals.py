@@ -20,6 +20,8 @@ READS = (
     "poverty_change",
     "gini_change",
     "infrastructure_growth",
+    "capability_growth",
+    "cooperation_intensity",
 )
 WRITES = ("goals", "goal_noise")
 
@@ -30,7 +32,7 @@ def run(model: SouthSouthModel) -> None:
     since = state.year - model.base.year
     if since == 0:
         return
-    # To the observed year the disturbances are already in the scores the roll-back starts from.
+    # To the observed year disturbances, and what cooperation did, are in the scores the roll-back starts from.
     disturbed = state.year > base.observed_year
     if disturbed:
         regions = int(base.region.max()) + 1
@@ -50,6 +52,8 @@ def run(model: SouthSouthModel) -> None:
         poverty_change=state.poverty_change,
         inequality_change=state.gini_change,
         infrastructure_growth=state.infrastructure_growth,
+        capability_change=state.capability_growth if disturbed else None,
+        cooperation=state.cooperation_intensity if disturbed else None,
         shock=state.goal_shock if state.goal_shock.any() else None,
         trend=base.trend * base.parameters.trend_retention**since,
         noise=state.goal_noise if disturbed else None,

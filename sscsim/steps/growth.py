@@ -29,6 +29,8 @@ READS = (
     "productivity_policy",
     "growth_deviation",
     "trade_gain",
+    "capability",
+    "closing_capability",
     "fdi_volume",
     "fdi_inward_stock",
     "fdi_outward_stock",
@@ -87,6 +89,10 @@ def run(model: SouthSouthModel) -> None:
         else model.streams.normal("productivity", state.year, len(model.world.iso3)),
         recorded=base.record.productivity_growth[since] if recorded else None,
         addition=state.productivity_policy,
+        # What cooperation taught in the years of the record is in the record.
+        capability_change=None
+        if recorded
+        else (state.closing_capability - state.capability).mean(axis=1),
     )
     state.private_investment = capital.private_investment
     state.infrastructure_investment = capital.infrastructure_investment

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sscsim.flows import investment
+from sscsim.world.state import DOMAINS
 
 if TYPE_CHECKING:
     from sscsim.model import SouthSouthModel
 
 __all__ = ["READS", "WRITES", "run"]
+
+FINANCE = DOMAINS.index("trade_finance_investment")
 
 READS = (
     "year",
@@ -21,6 +24,8 @@ READS = (
     "infrastructure_capital",
     "agreement",
     "investment_agreement",
+    "capability",
+    "cooperation_tie",
     "fdi_entry_cost",
     "guarantee_cover",
     "host_attraction",
@@ -83,11 +88,12 @@ def run(model: SouthSouthModel) -> None:
         host_normals=draw("fdi_host_shock", state.year, count),
         parameters=rules,
         infrastructure_ratio=infrastructure,
+        capability_change=state.capability[:, FINANCE] - opening.capability[:, FINANCE],
         entry_cost_change=state.fdi_entry_cost,
         guarantee_cover=state.guarantee_cover,
         pair=investment.pair_freeness(
             state.agreement - opening.agreement + state.investment_agreement,
-            np.zeros((1, 1)),
+            state.cooperation_tie - opening.cooperation_tie,
             rules,
         ),
         investor_factor=model.country_class.invest_abroad(state)

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sscsim.flows import trade
+from sscsim.world.state import DOMAINS
 
 if TYPE_CHECKING:
     from sscsim.model import SouthSouthModel
 
 __all__ = ["READS", "WRITES", "run"]
+
+FACILITATION = DOMAINS.index("trade_finance_investment")
 
 READS = (
     "year",
@@ -19,6 +22,8 @@ READS = (
     "infrastructure_capital",
     "agreement",
     "trade_cost",
+    "capability",
+    "cooperation_tie",
     "financing_ratio",
     "wage",
 )
@@ -42,14 +47,19 @@ def run(model: SouthSouthModel) -> None:
     opening = model.opening
     prices = model.base.prices(state.year)
     volume = state.gdp / opening.gdp
+    # Each end that learns to facilitate takes its own part off the cost of all its trade.
+    learned = state.capability[:, FACILITATION] - opening.capability[:, FACILITATION]
+    ends = 1.0 - model.parameters["facilitation_saving"] * learned
     freeness = trade.trade_freeness(
         state.agreement - opening.agreement,
         np.log(state.infrastructure_capital / opening.infrastructure_capital) - np.log(volume),
-        state.trade_cost,
+        state.trade_cost * ends[:, None] * ends[None, :],
         agreement=base.agreement_coefficient,
         infrastructure=base.infrastructure_coefficient,
         trade_elasticity=base.elasticity,
     )
+    response = model.parameters["tie_trade_response"]
+    freeness *= np.exp(response * (state.cooperation_tie - opening.cooperation_tie))
     deficit = trade.trade_deficit_ratio(
         base.economy.deficit_ratio,
         state.year - model.base.year,

@@ -1,0 +1,477 @@
+"""Step 6: needs meet offers of cooperation, projects run and close, receivers learn (¶19-32, 65-77, 83, 91)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sscsim.flows import knowledge as flows
+from sscsim.flows.knowledge import Bodies, Draws, KnowledgeParameters, Partners, Projects
+from sscsim.outcomes.interlinkages import default_channels
+from sscsim.policy.scenario import FIRST_YEAR
+from sscsim.results.tables import RowTable
+from sscsim.steps.measurement import reported_projects
+from sscsim.world.cooperation_files import CooperationFiles, domain_weights, place_weights
+from sscsim.world.state import DOMAINS
+
+if TYPE_CHECKING:
+    from sscsim.model import SouthSouthModel
+    from sscsim.world.tables import World
+
+__all__ = [
+    "READS",
+    "WRITES",
+    "Cooperation",
+    "KnowledgeBase",
+    "open_cooperation",
+    "project_table",
+    "run",
+]
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+OPENING = 2006
+"""Year from which projects are begun, under what holds in the base year, so that it opens with projects under way.
+
+The first of the ten years that one reading of ¶91 speaks of."""
+
+TECHNOLOGY = DOMAINS.index("science_technology_innovation")
+
+READS = (
+    "year",
+    "gdp",
+    "goals",
+    "capability",
+    "cooperation_tie",
+    "cooperation_capacity",
+    "cooperation_factor",
+    "provider",
+    "un_support",
+    "coordination",
+    "supply_factor",
+    "supply_cost",
+    "fragmentation",
+    "transaction_cost",
+    "fund_grant",
+    "evidence",
+    "practices",
+    "platform_reach",
+    "technology_bank",
+    "practice_publication",
+    "partner_budget",
+    "reverse_linkage_budget",
+    "third_party_cost",
+    "frontier_effort",
+)
+WRITES = (
+    "closing_capability",
+    "cooperation_tie",
+    "cooperation_intensity",
+    "practices",
+    "projects_provided",
+    "projects_received",
+    "technology_exchange",
+)
+
+
+@dataclass(frozen=True)
+class KnowledgeBase:
+    """What the years rest on; pairs are ``(receiver, provider)``.
+
+    Attributes
+    ----------
+    parameters, files
+        The table and the files of partners, bodies and funds.
+    receivers
+        Positions of the countries that may ask: the South.
+    weights
+        ``(domain, 17)``, Goals a domain serves.
+    need_scale
+        ``(domain,)``, makes the mean need of the South in the base year the same in every domain: scores of different
+        Goals rest on different indicators and do not compare in level.
+    priority
+        ``(country, domain)``, lasting priorities, drawn once a seed.
+    similarity, nearness, bodies, same_region
+        ``(country, country)`` in [0, 1].
+    partners
+        Third parties.
+    regional
+        Bodies with a programme.
+    size
+        Mean GDP of the South in the base year.
+    grant
+        Millions of US dollars of an average grant of the trust funds.
+    """
+
+    parameters: KnowledgeParameters
+    files: CooperationFiles
+    receivers: Index
+    weights: Array
+    need_scale: Array
+    priority: Array
+    similarity: Array
+    nearness: Array
+    bodies: Array
+    same_region: Array
+    partners: Partners
+    regional: Bodies
+    size: float
+    grant: float
+
+    def partner_capacity(self, year: int) -> Array:
+        """Return the projects that each partner's planned money pays for in a year, ``(partner,)``."""
+        return np.array(
+            [
+                partner.budget.at(max(year, FIRST_YEAR)) / partner.project_money.value
+                if partner.since <= year
+                else 0.0
+                for partner in self.files.partners
+            ]
+        )
+
+
+@dataclass
+class Cooperation:
+    """All cooperation projects of a run: those under way, and those that have closed."""
+
+    base: KnowledgeBase
+    active: Projects
+    closed: list[Projects] = field(default_factory=list)
+    succeeded: list[Mask] = field(default_factory=list)
+
+    def all(self) -> tuple[Projects, Index]:
+        """Return every project, and its outcome: running, failed or succeeded."""
+        projects = self.active.join(*self.closed)
+        running = np.full(len(self.active), flows.RUNNING, dtype=np.intp)
+        known = [np.where(s, flows.SUCCEEDED, flows.FAILED) for s in self.succeeded]
+        outcome = np.concatenate([running, *known]).astype(np.intp)
+        order = np.argsort(projects.start, kind="stable")
+        return projects.take(order), outcome[order]
+
+
+def open_cooperation(model: SouthSouthModel) -> Cooperation:
+    """Prepare what the years rest on, and let the years before the base year fill it with projects and ties.
+
+    They run under what holds in the base year and leave projects and ties behind; what was learned in them is in the
+    capabilities that the base year's data show.
+    """
+    base = _base(model)
+    cooperation = Cooperation(base, Projects.empty(len(model.world.iso3)))
+    if not _simulated(model):
+        return cooperation
+    state = model.state
+    for year in range(OPENING, FIRST_YEAR):
+        closed = _year(model, cooperation, year)
+        state.cooperation_tie = flows.tie_step(state.cooperation_tie, closed, base.parameters)
+    return cooperation
+
+
+def _simulated(model: SouthSouthModel) -> bool:
+    return any(step.name == "knowledge" for step in model.plan)
+
+
+def run(model: SouthSouthModel) -> None:
+    """Match requests with providers, run projects, and let those that succeed teach."""
+    state, cooperation = model.state, model.cooperation
+    base = cooperation.base
+    rules = base.parameters
+    succeeded = _year(model, cooperation, state.year)
+    under_way = cooperation.active.join(*cooperation.closed[-1:])
+    count = len(model.world.iso3)
+
+    pace = np.ones(len(DOMAINS))
+    pace[TECHNOLOGY] = state.frontier_effort[0]
+    learned = flows.learn(succeeded, state.capability, pace, rules)
+    state.closing_capability = np.minimum(state.capability + learned, 1.0)
+    state.cooperation_tie = flows.tie_step(state.cooperation_tie, succeeded, rules)
+    state.practices = flows.practices_step(
+        state.practices, succeeded, model.united_nations_class.publish(state), rules
+    )
+    state.cooperation_intensity = flows.cooperation_intensity(under_way, base.weights, count, rules)
+    state.projects_provided = np.bincount(under_way.provider, minlength=count).astype(float)
+    state.projects_received = np.bincount(under_way.takers()[1], minlength=count).astype(float)
+    project, party = under_way.parties()
+    technology = party[under_way.domain[project] == TECHNOLOGY]
+    state.technology_exchange = (np.bincount(technology, minlength=count) > 0).astype(float)
+
+
+OUTCOMES = ("failed", "succeeded")
+REPORTED = ("no", "yes")
+"""Whether a party has had the project in a report."""
+DEFINITIONS = ("Ibero-American", "both")
+"""By which definition a project is triangular: a Southern facilitator counts by the Ibero-American one alone (¶115)."""
+
+
+def project_table(model: SouthSouthModel) -> RowTable:
+    """Return all cooperation projects of a run as a table, in the order of their first years."""
+    base = model.cooperation.base
+    projects, outcome = model.cooperation.all()
+    iso3 = model.world.iso3
+    third = projects.partner >= 0
+    parties = np.full(len(projects), -1)
+    regional = np.flatnonzero(projects.receiver < 0)
+    lists: dict[str, int] = {}
+    for row, members in zip(regional, projects.regional_members(), strict=True):
+        text = " ".join(iso3[i] for i in np.flatnonzero(members))
+        parties[row] = lists.setdefault(text, len(lists))
+    definition = np.full(len(projects), -1)
+    definition[third] = np.where(base.partners.southern[projects.partner[third]], 0, 1)
+    whole = {
+        "provider": projects.provider,
+        "receiver": projects.receiver,
+        "partner": projects.partner,
+        "facilitator": projects.helper,
+        "triangular": definition,
+        "body": projects.body,
+        "parties": parties,
+        "domain": projects.domain,
+        "modality": projects.modality,
+        "start": projects.start,
+        "end": projects.end,
+        "outcome": outcome,
+        "reported": reported_projects(
+            model, *projects.parties(), projects.start, projects.end, projects.luck
+        ),
+    }
+    return RowTable(
+        "projects",
+        {name: values.astype(np.int64) for name, values in whole.items()}
+        | {
+            "cost": projects.cost,
+            "third_party_cost": projects.third_cost,
+            "success_probability": projects.chance,
+        },
+        {
+            "provider": iso3,
+            "receiver": iso3,
+            "partner": base.partners.names,
+            "facilitator": iso3,
+            "triangular": DEFINITIONS,
+            "body": base.regional.names,
+            "parties": tuple(lists),
+            "domain": DOMAINS,
+            "modality": flows.MODALITIES,
+            "outcome": OUTCOMES,
+            "reported": REPORTED,
+        },
+    )
+
+
+def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projects:
+    """Begin and close the projects of a year; return those that closed and succeeded."""
+    state, base = model.state, cooperation.base
+    rules = base.parameters
+    draws = _draws(model, base, year)
+    count = len(model.world.iso3)
+    deciding = model.country_class
+
+    need = flows.needs(state.goals, base.weights) * base.need_scale
+    service = np.zeros_like(need)
+    service[:, TECHNOLOGY] = state.technology_bank
+    expected = deciding.ask(
+        state,
+        flows.request_mean(
+            need,
+            state.cooperation_capacity,
+            state.cooperation_factor,
+            service,
+            1e3 * state.fund_grant / base.grant,
+            np.diagonal(base.bodies),
+            base.priority,
+            rules,
+        ),
+    )
+    counts = flows.poisson(draws.count, expected[base.receivers], flows.LARGEST_COUNT)
+    limit = deciding.offer(
+        state,
+        flows.provider_limit(
+            state.provider,
+            state.cooperation_capacity,
+            state.gdp / base.size,
+            state.supply_factor,
+            state.cooperation_factor,
+            rules,
+        ).astype(float),
+    )
+    busy = np.bincount(cooperation.active.provider, minlength=count)
+    room = np.maximum(np.floor(limit).astype(np.intp) - busy, 0)
+    offering = np.flatnonzero(room > 0)
+    planned = model.partner_class.join(state, base.partner_capacity(year))
+    planned = planned * np.where(base.partners.reverse, state.reverse_linkage_budget, 1.0)
+    presence = planned @ (
+        base.partners.focus / np.maximum(base.partners.focus.sum(axis=1), 1.0)[:, None]
+    )
+    hazard, known = flows.visibility_hazard(
+        state.cooperation_tie,
+        base.bodies,
+        base.same_region,
+        state.un_support,
+        model.united_nations_class.open_platform(state),
+        presence,
+        state.evidence,
+        state.practices,
+        rules,
+    )
+    price = model.base.prices(max(year, FIRST_YEAR))
+    matched = flows.match(
+        counts,
+        flows.Offers(offering, room[offering]),
+        state.capability,
+        base.receivers,
+        base.similarity,
+        state.cooperation_tie,
+        base.nearness,
+        hazard,
+        known,
+        rules.arranging_cost * state.transaction_cost,
+        draws,
+        base.partners,
+        planned,
+        float(state.third_party_cost[0]),
+        rules,
+    )
+    begun = flows.carry_on(
+        matched,
+        year,
+        draws,
+        base.partners,
+        count,
+        state.fragmentation,
+        state.coordination,
+        state.evidence,
+        state.supply_cost,
+        price,
+        rules,
+    )
+    asking = np.zeros((count, len(DOMAINS)), dtype=bool)
+    asking[base.receivers] = counts > 0
+    regional = flows.regional_projects(
+        asking,
+        state.capability,
+        base.regional,
+        year,
+        draws,
+        state.cooperation_factor,
+        state.cooperation_capacity,
+        state.fragmentation,
+        state.coordination,
+        state.evidence,
+        base.similarity,
+        price,
+        rules,
+    )
+    projects = cooperation.active.join(begun, regional)
+    closing, success = flows.close_projects(projects, year)
+    cooperation.active = projects.take(~closing)
+    cooperation.closed.append(projects.take(closing))
+    cooperation.succeeded.append(success[closing])
+    return projects.take(success)
+
+
+def _draws(model: SouthSouthModel, base: KnowledgeBase, year: int) -> Draws:
+    return flows.draw_year(
+        lambda name, shape: model.streams.uniform(f"knowledge {name}", year, shape),
+        len(base.receivers),
+        len(DOMAINS),
+        len(model.world.iso3),
+        len(base.partners.names),
+        len(base.regional.names),
+    )
+
+
+def _base(model: SouthSouthModel) -> KnowledgeBase:
+    world = model.world
+    rules = KnowledgeParameters.from_parameters(model.parameters)
+    files = model.institutions.files
+    south = model.institutions.south
+    regions = world.countries["report_region"].to_numpy()
+    income = np.log(world.base["gdp_constant_2015_busd"] / world.base["population_m"])
+    kind = world.membership("LLDC").astype(np.intp) + 2 * world.membership("SIDS").astype(np.intp)
+    same_region = (regions[:, None] == regions[None, :]).astype(float)
+    grants = np.array([f.grants.at(FIRST_YEAR) for f in files.funds])
+    per_grant = np.array([f.project_money.value for f in files.funds])
+    spent = grants.sum()
+    weights = default_channels().domain_weights
+    mean_need = flows.needs(model.state.goals, weights)[south].mean(axis=0)
+    return KnowledgeBase(
+        parameters=rules,
+        files=files,
+        receivers=np.flatnonzero(south),
+        weights=weights,
+        need_scale=mean_need.mean() / mean_need,
+        priority=flows.priority(
+            model.streams.uniform(
+                "knowledge priority", FIRST_YEAR, (len(world.iso3), len(DOMAINS))
+            ),
+            rules.request_dispersion,
+        ),
+        similarity=flows.similarity(
+            income,
+            world.countries["latitude"].to_numpy(float),
+            world.common_language.astype(float),
+            same_region,
+            kind,
+            rules,
+        ),
+        nearness=np.exp(-world.distance / rules.nearness_scale),
+        bodies=_bodies_in_common(world, files),
+        same_region=same_region,
+        partners=_partners(world, files),
+        regional=_regional(world, files, south),
+        size=float(world.base["gdp_constant_2015_busd"][south].mean()),
+        grant=1e3 * float(grants @ per_grant / spent) if spent > 0 else 1.0,
+    )
+
+
+def _bodies_in_common(world: World, files: CooperationFiles) -> Array:
+    """Return for every pair how much its strongest common body coordinates, over the most any body does."""
+    common = np.zeros((len(world.iso3), len(world.iso3)))
+    for body in files.bodies:
+        if body.kind == "regional" and body.coordination is not None:
+            member = world.membership(body.group).astype(float)
+            common = np.maximum(common, body.coordination.value * np.outer(member, member))
+    most = common.max()
+    return common / most if most > 0 else common
+
+
+def _partners(world: World, files: CooperationFiles) -> Partners:
+    count = len(files.partners)
+    position = {code: i for i, code in enumerate(world.iso3)}
+    weights = [place_weights(p.places, world) for p in files.partners]
+    skill = np.array([domain_weights(p.domains) for p in files.partners])
+    return Partners(
+        names=tuple(p.code for p in files.partners),
+        focus=np.minimum(np.array(weights).reshape(count, len(world.iso3)), 1.0),
+        skill=np.minimum(skill.reshape(count, len(DOMAINS)), 1.0),
+        money=np.array([1e3 * p.project_money.value for p in files.partners]),
+        southern=np.array([not p.counts_in_report for p in files.partners], dtype=bool),
+        reverse=np.array([p.kind == "development_bank" for p in files.partners], dtype=bool),
+        country=np.array(
+            [-1 if p.country is None else position.get(p.country, -1) for p in files.partners],
+            dtype=np.intp,
+        ),
+    )
+
+
+def _regional(world: World, files: CooperationFiles, south: Mask) -> Bodies:
+    bodies = [b for b in files.bodies if b.programme is not None]
+    plans = np.zeros((len(bodies), len(DOMAINS)))
+    for row, body in enumerate(bodies):
+        programme = body.programme
+        assert programme is not None
+        weight = np.array([programme.domains.get(name, 0.0) for name in DOMAINS])
+        weight = weight if weight.any() else np.ones(len(DOMAINS))
+        plans[row] = programme.initiatives * weight / weight.sum()
+    return Bodies(
+        names=tuple(b.code for b in bodies),
+        member=np.array([world.membership(b.group) & south for b in bodies]).reshape(
+            len(bodies), len(world.iso3)
+        ),
+        initiatives=plans,
+        money=np.array([1e3 * b.programme.money for b in bodies if b.programme is not None]),
+    )

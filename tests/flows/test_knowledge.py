@@ -1,0 +1,363 @@
+"""Knowledge as pure functions: who is seen, chosen, taught; what no draw and no parameter may break."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sscsim.flows import knowledge as flows
+from sscsim.flows.knowledge import KnowledgeParameters, Partners, Projects
+from sscsim.parameters import default_parameters
+from sscsim.world.state import DOMAINS
+
+RULES = KnowledgeParameters.from_parameters(default_parameters())
+D = len(DOMAINS)
+
+
+def draws(rng: np.random.Generator, receivers: int, countries: int, partners: int, bodies: int):
+    return flows.draw_year(lambda _, shape: rng.random(shape), receivers, D, countries, partners, bodies)
+
+
+def some_partners(rng: np.random.Generator, count: int, countries: int) -> Partners:
+    return Partners(
+        names=tuple(f"P{i}" for i in range(count)),
+        focus=rng.random((count, countries)),
+        skill=rng.random((count, D)),
+        money=np.full(count, 0.3),
+        southern=np.arange(count) % 2 == 0,
+        reverse=np.arange(count) == 1,
+        country=np.where(np.arange(count) % 2 == 0, np.arange(count) % countries, -1),
+    )
+
+
+def matched(seed: int, countries: int = 12, rules: KnowledgeParameters = RULES, partners: int = 3):
+    """Return a random little world's matches, with all that went in."""
+    rng = np.random.default_rng(seed)
+    capability = rng.random((countries, D))
+    alike = rng.random((countries, countries))
+    alike = (alike + alike.T) / 2
+    offer = np.flatnonzero(rng.random(countries) < 0.7)
+    room = rng.integers(0, 6, len(offer))
+    counts = rng.integers(0, flows.LARGEST_COUNT + 1, (countries, D)) * (rng.random((countries, D)) < 0.5)
+    third = some_partners(rng, partners, countries)
+    luck = draws(rng, countries, countries, partners, 1)
+    partner_room = rng.integers(0, 5, partners).astype(float)
+    result = flows.match(
+        counts, flows.Offers(offer, room), capability, np.arange(countries), alike, alike * 0.5, alike,
+        np.full((countries, countries), 1.0), np.zeros((countries, D)), np.full(countries, 1.0),
+        luck, third, partner_room, 1.0, rules,
+    )
+    return result, capability, offer, room, counts, partner_room, third, luck, alike
+
+
+# --- requests
+
+
+def test_absorption_is_none_behind_most_at_a_moderate_lead_and_fades() -> None:
+    gaps = np.array([-0.5, 0.0, 0.05, RULES.absorption_gap, 0.5, 0.9])
+    absorbed = flows.absorption(gaps, RULES)
+    assert absorbed[:2].tolist() == [0.0, 0.0]
+    assert absorbed.argmax() == 3
+    assert absorbed[3] == pytest.approx(1.0)
+    assert absorbed[3] > absorbed[4] > absorbed[5]
+
+
+def test_needs_are_what_the_goals_lack_and_skip_a_goal_that_does_not_apply() -> None:
+    weights = np.zeros((1, 17))
+    weights[0, [12, 13]] = 0.5
+    goals = np.full((2, 17), 40.0)
+    goals[0, 13] = 80.0
+    goals[1, 13] = np.nan
+    assert flows.needs(goals, weights).ravel() == pytest.approx([0.4, 0.6])
+
+
+@given(st.floats(0.0, 8.0), st.floats(0.0, 4.0), st.integers(0, 2**32 - 1))
+def test_more_expected_requests_never_mean_fewer(mean: float, more: float, seed: int) -> None:
+    uniform = np.random.default_rng(seed).random(50)
+    few = flows.poisson(uniform, np.full(50, mean), 10)
+    many = flows.poisson(uniform, np.full(50, mean + more), 10)
+    assert (many >= few).all()
+    assert few.min() >= 0
+    assert many.max() <= 10
+
+
+def test_counts_over_countries_are_over_dispersed() -> None:
+    rng = np.random.default_rng(1)
+    first = flows.priority(rng.random(200_000), 0.8)
+    assert first.mean() == pytest.approx(1.0, abs=0.02)
+    counts = flows.poisson(rng.random(200_000), 1.5 * first, 1000)
+    assert counts.mean() == pytest.approx(1.5, rel=0.02)
+    assert counts.var() == pytest.approx(1.5 + 1.5**2 / 0.8, rel=0.05)
+
+
+def test_no_requests_where_policy_switches_asking_off() -> None:
+    need = np.full((3, D), 0.5)
+    expected = flows.request_mean(
+        need, np.full(3, 0.5), np.array([0.0, 1.0, 2.0]), 0 * need, np.ones(3), np.ones(3), need + 0.5, RULES
+    )
+    assert expected[0].sum() == 0.0
+    assert expected[2] == pytest.approx(2 * expected[1])
+
+
+# --- luck by entity
+
+
+def test_the_luck_of_a_pair_does_not_depend_on_who_else_is_there() -> None:
+    whole = flows.pair_luck(7, np.array([1, 3]), np.array([0, 2]), np.arange(20), D, 20)
+    part = flows.pair_luck(7, np.array([3]), np.array([2]), np.array([4, 11]), D, 20)
+    for one, other in zip(whole, part, strict=True):
+        assert one[1, [4, 11]].tolist() == other[0].tolist()
+
+
+def test_luck_is_uniform_and_gumbel_and_the_two_are_not_related() -> None:
+    uniform, gumbel = flows.pair_luck(3, np.arange(400), np.arange(400) % D, np.arange(400), D, 400)
+    assert uniform.min() > 0
+    assert uniform.max() <= 1
+    histogram = np.histogram(uniform, 20, (0, 1))[0]
+    assert np.abs(histogram / uniform.size - 0.05).max() < 0.002
+    assert gumbel.mean() == pytest.approx(np.euler_gamma, abs=0.02)
+    assert gumbel.std() == pytest.approx(np.pi / np.sqrt(6), abs=0.02)
+    assert abs(np.corrcoef(uniform.ravel(), gumbel.ravel())[0, 1]) < 0.01
+    assert np.isfinite(gumbel).all()
+
+
+# --- matching
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**32 - 1))
+def test_nobody_gives_more_than_he_has_and_nobody_teaches_who_is_not_ahead(seed: int) -> None:
+    result, capability, offer, room, counts, partner_room, third, _, _ = matched(seed)
+    provider, receiver, domain = result["provider"], result["receiver"], result["domain"]
+    given_by = np.bincount(provider, minlength=len(capability))
+    assert (given_by[offer] <= room).all()
+    assert given_by.sum() == given_by[offer].sum()
+    assert (capability[provider, domain] > capability[receiver, domain]).all()
+    joined = np.bincount(result["partner"][result["partner"] >= 0], minlength=len(partner_room))
+    assert (joined <= partner_room).all()
+    helped = result["partner"] >= 0
+    helper = third.country[result["partner"][helped]]
+    assert (helper != provider[helped]).all()
+    assert (helper != receiver[helped]).all()
+    asked = np.zeros_like(counts)
+    np.add.at(asked, (receiver, domain), 1)
+    assert (asked <= counts).all()
+    ones = set(zip(receiver.tolist(), domain.tolist(), result["slot"].tolist(), strict=True))
+    assert len(ones) == len(receiver), "a request is met once"
+    assert ((result["quality"] >= 0) & (result["quality"] <= 1)).all()
+
+
+def test_nothing_comes_of_no_requests_and_of_no_providers() -> None:
+    rng = np.random.default_rng(0)
+    partners = some_partners(rng, 2, 4)
+    for counts, offers in (
+        (np.zeros((4, D), dtype=int), np.arange(4)),
+        (np.ones((4, D), dtype=int), np.zeros(0, dtype=int)),
+    ):
+        nothing = flows.match(
+            counts, flows.Offers(offers, np.ones(len(offers), dtype=int)), rng.random((4, D)), np.arange(4),
+            np.ones((4, 4)), np.zeros((4, 4)), np.ones((4, 4)), np.ones((4, 4)), np.zeros((4, D)), np.ones(4),
+            draws(rng, 4, 4, 2, 1), partners, np.ones(2), 1.0, RULES,
+        )
+        assert all(len(column) == 0 for column in nothing.values())
+
+
+def test_similar_contexts_are_chosen_more() -> None:
+    chosen, offered = [], []
+    for seed in range(30):
+        result, _, offer, _, _, _, _, _, alike = matched(seed, countries=25)
+        chosen.append(alike[result["receiver"], result["provider"]].mean())
+        offered.append(alike[:, offer].mean())
+    difference = np.array(chosen) - np.array(offered)
+    assert difference.mean() > 3 * difference.std() / np.sqrt(len(difference))
+
+
+def test_a_third_party_helps_weak_pairs_most() -> None:
+    quality = np.linspace(0.0, 1.0, 11)
+    partners = Partners(
+        ("A",), np.ones((1, 3)), np.ones((1, D)), np.ones(1), np.zeros(1, bool), np.zeros(1, bool), np.array([-1])
+    )
+    rules = replace(RULES, third_party_cost_base=0.5)
+    third, gain = flows.join_partners(
+        quality, np.zeros(11, int), np.ones(11, int), np.zeros(11, int), np.zeros((11, 1), np.float32),
+        partners, np.array([99]), 1.0, np.zeros(11), rules,
+    )
+    assert (third == 0).all()
+    assert (np.diff(gain) < 0).all()
+    dear, _ = flows.join_partners(
+        quality, np.zeros(11, int), np.ones(11, int), np.zeros(11, int), np.zeros((11, 1), np.float32),
+        partners, np.array([99]), 9.0, np.zeros(11), rules,
+    )
+    assert (dear == -1).all()
+
+
+def test_a_third_party_carries_pairs_that_would_not_have_met_the_cost() -> None:
+    with_third = sum(len(matched(s)[0]["receiver"]) for s in range(10))
+    poor = replace(RULES, third_party_cost_base=99.0)
+    assert sum(len(matched(s, rules=poor)[0]["receiver"]) for s in range(10)) <= with_third
+
+
+# --- projects
+
+
+def projects_of(seed: int) -> tuple[Projects, np.ndarray]:
+    result, capability, _, _, _, _, third, luck, _ = matched(seed)
+    ones = np.ones(len(capability))
+    return (
+        flows.carry_on(result, 2015, luck, third, len(capability), ones, 0.3 * ones, 0.1 * ones, ones, 1.0, RULES),
+        capability,
+    )
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 2**32 - 1))
+def test_dates_in_order_and_chances_within_the_prior(seed: int) -> None:
+    projects, _ = projects_of(seed)
+    assert (projects.start == 2015).all()
+    assert (projects.end >= projects.start).all()
+    assert (projects.end - projects.start < flows.LONGEST_PROJECT).all()
+    assert (projects.chance >= RULES.success_low).all()
+    assert (projects.chance <= RULES.success_high).all()
+    assert (projects.cost > projects.third_cost).all()
+    third = projects.partner >= 0
+    assert np.isin(projects.modality[third], (flows.TRIANGULAR, flows.REVERSE_LINKAGE)).all()
+    assert (projects.modality[~third] == flows.BILATERAL).all()
+
+
+def test_fragmentation_without_coordination_lowers_success_and_coordination_makes_up_for_it() -> None:
+    result, capability, _, _, _, _, third, luck, _ = matched(3)
+    ones = np.ones(len(capability))
+
+    def chance(fragmentation: float, coordination: float) -> float:
+        projects = flows.carry_on(
+            result, 2015, luck, third, len(ones), fragmentation * ones, coordination * ones, 0 * ones, ones, 1.0, RULES
+        )
+        return float(projects.chance.mean())
+
+    assert chance(3.0, 0.0) < chance(1.0, 0.0) < chance(0.0, 0.0)
+    assert chance(3.0, 1.0) == pytest.approx(chance(0.0, 0.0))
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 2**32 - 1))
+def test_a_regional_project_has_three_members_of_one_body(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n = 14
+    member = rng.random((3, n)) < 0.5
+    bodies = flows.Bodies(("A", "B", "C"), member, rng.random((3, D)) * 3, np.full(3, 0.2))
+    capability, ones = rng.random((n, D)), np.ones(n)
+    requesting = rng.random((n, D)) < 0.6
+    projects = flows.regional_projects(
+        requesting, capability, bodies, 2016, draws(rng, n, n, 1, 3), ones, 0.7 * ones, ones, 0 * ones, 0 * ones,
+        np.full((n, n), 0.5), 1.0, RULES,
+    )
+    parts = projects.regional_members()
+    assert len(parts) == len(projects)
+    for row, part in enumerate(parts):
+        assert part.sum() >= flows.SMALLEST_REGIONAL
+        assert not (part & ~member[projects.body[row]]).any()
+        assert part[projects.provider[row]]
+        domain = projects.domain[row]
+        inside = np.flatnonzero(member[projects.body[row]])
+        assert capability[projects.provider[row], domain] == capability[inside, domain].max()
+        asked = requesting[:, domain] | (np.arange(n) == projects.provider[row])
+        assert not (part & ~asked).any()
+
+
+# --- what projects leave
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 2**32 - 1), st.floats(0.0, 3.0))
+def test_nobody_passes_his_teachers(seed: int, rate: float) -> None:
+    projects, capability = projects_of(seed)
+    rules = replace(RULES, learning_rate=rate)
+    learned = flows.learn(projects, capability, np.ones(D), rules)
+    assert (learned >= 0).all()
+    best = np.zeros_like(capability)
+    np.maximum.at(best, (projects.receiver, projects.domain), capability[projects.provider, projects.domain])
+    assert (capability + learned <= np.maximum(best, capability) + 1e-12).all()
+
+
+def one_project(gap: float) -> tuple[Projects, np.ndarray]:
+    capability = np.full((2, D), 0.05)
+    capability[1] = 0.05 + gap
+    empty = Projects.empty(2)
+    whole = {name: np.zeros(1, dtype=np.intp) for name in flows._WHOLE}
+    real = {n: np.zeros(1) for n in ("cost", "third_cost", "quality", "chance", "luck", "writing")}
+    columns = whole | real | {"packed": np.zeros((1, 1), np.uint8)}
+    project = replace(empty, **columns)  # type: ignore[arg-type]
+    return replace(project, provider=np.array([1]), helper=np.array([-1])), capability
+
+
+def test_a_gap_that_is_too_large_is_not_absorbed() -> None:
+    learned = [
+        flows.learn(*one_project(gap), np.ones(D), RULES)[0, 0] / gap
+        for gap in (RULES.absorption_gap, 0.6, 0.9)
+    ]
+    assert learned[0] > 2 * learned[1] > 3 * learned[2]
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 2**32 - 1))
+def test_ties_are_symmetric_fade_and_grow_with_success(seed: int) -> None:
+    projects, capability = projects_of(seed)
+    n = len(capability)
+    tie = np.random.default_rng(seed).random((n, n))
+    tie = (tie + tie.T) / 2
+    np.fill_diagonal(tie, 0.0)
+    after = flows.tie_step(tie, projects, RULES)
+    assert (after == after.T).all()
+    assert (np.diagonal(after) == 0).all()
+    assert ((after >= 0) & (after <= 1)).all()
+    alone = flows.tie_step(tie, Projects.empty(n), RULES)
+    assert (alone <= tie).all()
+    assert (after >= alone - 1e-15).all()
+
+
+def test_every_project_closes_once_and_has_one_outcome() -> None:
+    projects, _ = projects_of(11)
+    closed = np.zeros(len(projects), dtype=int)
+    for year in range(2015, 2015 + flows.LONGEST_PROJECT):
+        closing, success = flows.close_projects(projects, year)
+        closed += closing
+        assert not (success & ~closing).any()
+    assert (closed == 1).all()
+
+
+def test_intensity_lies_between_none_and_one_and_practices_only_grow() -> None:
+    projects, capability = projects_of(5)
+    weights = np.eye(D, 17)
+    intensity = flows.cooperation_intensity(projects, weights, len(capability), RULES)
+    assert ((intensity >= 0) & (intensity < 1)).all()
+    assert intensity.any()
+    before = np.arange(float(D))
+    assert (flows.practices_step(before, projects, 1.0, RULES) >= before).all()
+    assert (flows.practices_step(before, projects, 0.0, RULES) == before).all()
+
+
+def test_parties_are_all_and_takers_all_but_who_gives() -> None:
+    projects, _ = projects_of(8)
+    for row in range(len(projects)):
+        one = projects.take(np.array([row]))
+        parties = set(one.parties()[1].tolist())
+        takers = set(one.takers()[1].tolist())
+        expected = {int(one.provider[0]), int(one.receiver[0])} | ({int(one.helper[0])} - {-1})
+        assert parties == expected
+        assert takers == {int(one.receiver[0])}
+
+
+def test_similarity_is_symmetric_and_one_with_oneself() -> None:
+    rng = np.random.default_rng(2)
+    same = rng.random((6, 6)) < 0.4
+    same = same | same.T | np.eye(6, dtype=bool)
+    alike = flows.similarity(
+        rng.normal(8, 1, 6), rng.uniform(-60, 60, 6), same.astype(float), same.astype(float), rng.integers(0, 3, 6), RULES
+    )
+    assert alike == pytest.approx(alike.T)
+    assert np.diagonal(alike) == pytest.approx(1.0)
+    assert ((alike >= 0) & (alike <= 1)).all()
