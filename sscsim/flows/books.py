@@ -166,7 +166,7 @@ def audit_books(before: Sheet, after: Sheet, payments: Payments) -> list[str]:
         values = getattr(payments, account.name)
         if not np.isfinite(values).all():
             found.append(f"{account.name} is not finite")
-        elif values.size and values.min() < 0.0:
+        elif values.size and values.min() < -TOLERANCE * scale.max():
             found.append(f"{account.name} runs backwards, {values.min():.3g}")
     cash = (after.liquid_assets - before.liquid_assets).sum()
     ends = payments.net_to_countries.sum() + cash

@@ -296,7 +296,9 @@ def _bank_year(
     # What is due to be paid on bonds and for the house.
     bonds_due = sheet.borrowings / rules.bank_funding_years
     interest_due = sheet.borrowings * rules.bank_funding_rate
-    treasury = sheet.liquid_assets * max(rules.bank_funding_rate + rules.bank_treasury_margin, 0.0)
+    treasury = np.maximum(sheet.liquid_assets, 0.0) * max(
+        rules.bank_funding_rate + rules.bank_treasury_margin, 0.0
+    )
     commitments = _total(lender, table.undisbursed[rows], banks)
     expenses = rules.bank_expenses * (sheet.loans + commitments)
     earned = interest.sum(axis=1) + treasury - interest_due - expenses - written.sum(axis=1)

@@ -1,0 +1,314 @@
+"""Banks in the model: books that hold under any strain, paths that follow theory, a bank that decides otherwise."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from _worlds import drawn_parameters, random_world
+
+from sscsim.agents import DevelopmentBank
+from sscsim.errors import InputError
+from sscsim.flows import banking, books
+from sscsim.model import SouthSouthModel, simulate
+from sscsim.parameters import default_parameters
+from sscsim.policy import Scenario
+from sscsim.policy.scenario import Setting, Where
+from sscsim.resources import package_folder
+from sscsim.steps.banking import AuditFailed
+
+# What banks do not need of the rest of the year.
+OFF = ("knowledge", "goals", "institutions", "investment", "trade")
+BANKS = package_folder() / "institutions" / "banks"
+
+
+def scenario(**levers: float | Setting) -> Scenario:
+    return Scenario(
+        "moved",
+        {"en": "Moved"},
+        levers={n: (v if isinstance(v, Setting) else Setting(value=v),) for n, v in levers.items()},
+    )
+
+
+def since(year: int, value: float, **where: str) -> Setting:
+    return Setting(value=value, where=Where(**where) if where else None, **{"from": year})
+
+
+@pytest.fixture(scope="session")
+def leavers(tmp_path_factory) -> Path:
+    """Banks whose largest members leave in 2024 and 2026."""
+    folder = tmp_path_factory.mktemp("institutions")
+    for name, members in {"aiib": ("CHN", "IND"), "ndb": ("RUS", "CHN")}.items():
+        lines = (BANKS / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
+        for code, year in zip(members, (2024, 2026), strict=True):
+            lines = [
+                line.replace("{share", f"{{until: {year}, share")
+                if line.startswith(f"    {code}:")
+                else line
+                for line in lines
+            ]
+        (folder / f"{name}.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+STRAINS = {
+    "none": scenario(),
+    "mass default": scenario(debt_distress=since(2023, 1.0)),
+    "capital withdrawn": scenario(bank_capital=since(2024, 0.0)),
+    "capital halved": scenario(bank_capital=since(2020, 0.5), bank_statutory_limit=0.5),
+    "no demand": scenario(bank_proposals=since(2022, 0.0)),
+    "all at once": scenario(
+        debt_distress=since(2021, 1.0), bank_capital=since(2026, 0.1), bank_cancellations=5.0
+    ),
+    "members leave": scenario(),
+}
+
+
+def strained(strain: str, seed: int, folder: Path, spread: str) -> SouthSouthModel:
+    """Run a draw of all parameters under a strain, its books audited every year."""
+    chosen = drawn_parameters(seed, spread)
+    if strain in ("mass default", "all at once"):
+        chosen = chosen.replace({"preferred_creditor_share": 0.0, "private_default_rate": 0.2})
+    model = SouthSouthModel(
+        STRAINS[strain],
+        seed=seed,
+        parameters=chosen,
+        institutions=folder if strain == "members leave" else None,
+        off=OFF,
+        keep="indicators",
+        audit=True,
+    )
+    while model.running:
+        model.step()
+    return model
+
+
+def check_end(model: SouthSouthModel) -> None:
+    state, table = model.state, model.loans
+    assert len(table) > 50
+    assert np.allclose(
+        table.disbursed, table.repaid + table.written_off + table.outstanding, atol=1e-9
+    )
+    assert np.allclose(
+        table.amount, table.disbursed + table.cancelled + table.undisbursed, atol=1e-9
+    )
+    by_pair = np.zeros_like(state.bank_outstanding)
+    np.add.at(by_pair, (table.lender, table.receiver), table.outstanding)
+    assert np.allclose(by_pair, state.bank_outstanding, atol=1e-8)
+    for name, values in state:
+        if name.startswith(("bank_", "debt_")):
+            assert np.isfinite(values).all(), name
+            if name != "bank_reserves" and name != "bank_headroom" and "weight" not in name:
+                assert values.min() >= -1e-9, name
+
+
+@pytest.mark.parametrize("strain", list(STRAINS))
+@pytest.mark.parametrize("seed", [1, 2])
+def test_books_balance_under_any_strain(strain: str, seed: int, leavers: Path) -> None:
+    check_end(strained(strain, seed, leavers, "corners" if seed == 2 else "uniform"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(200))
+def test_books_balance_in_two_hundred_draws(seed: int, leavers: Path) -> None:
+    strain = list(STRAINS)[seed % len(STRAINS)]
+    check_end(strained(strain, 1000 + seed, leavers, ("uniform", "corners")[seed // 7 % 2]))
+
+
+def test_strains_bite(leavers: Path) -> None:
+    """A strain that changed nothing would show nothing."""
+    plain = strained("none", 5, leavers, "uniform")
+    at = plain.base.banking.codes.index("AIIB")
+    assert strained("mass default", 5, leavers, "uniform").state.bank_reserves[at] < 0
+    assert strained("capital withdrawn", 5, leavers, "uniform").state.bank_subscribed[at] == 0
+    assert strained("no demand", 5, leavers, "uniform").state.bank_approvals.sum() == 0
+    gone = strained("members leave", 5, leavers, "uniform")
+    chn = gone.world.position("CHN")
+    assert gone.state.bank_member[at, chn] == 0
+    assert plain.state.bank_member[at, chn] == 1
+    assert gone.state.bank_paid_in[at, chn] == 0
+
+
+def test_an_audit_finds_what_is_wrong(monkeypatch) -> None:
+    def one_end(sheet: books.Sheet, payments: books.Payments) -> books.Sheet:
+        right = close(sheet, payments)
+        return replace(right, liquid_assets=right.liquid_assets + 1e-3)
+
+    close = books.close_books
+    monkeypatch.setattr(books, "close_books", one_end)
+    with pytest.raises(AuditFailed, match=r"2014: bank 0: assets less liabilities and equity"):
+        SouthSouthModel(seed=1, audit=True, off=OFF).run()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_books_hold_in_worlds_of_any_size(seed: int) -> None:
+    model = SouthSouthModel(
+        seed=seed, world=random_world(seed), parameters=drawn_parameters(seed), off=OFF, audit=True
+    )
+    model.run()
+
+
+def test_what_economies_receive_banks_pay() -> None:
+    """The world's net receipts from banks are what banks' cash falls by, year by year."""
+    from sscsim.steps import banking as step
+
+    model = SouthSouthModel(seed=1, off=("finance", "knowledge", "goals"), keep="indicators")
+    model.step()
+    for _ in range(12):
+        model.step()
+        before = model.state.bank_liquid_assets.copy()
+        model.state.financing_ratio = model.state.financing_ratio.copy()
+        net = step.run(model)
+        after = model.state.bank_liquid_assets
+        assert net.sum() == pytest.approx(before.sum() - after.sum(), abs=1e-9)
+
+
+# --------------------------------------------------------------------------------------------- paths follow theory
+
+
+def path(chosen: Scenario, seed: int, name: str, bank: str, **options) -> np.ndarray:
+    model = SouthSouthModel(chosen, seed=seed, off=OFF, keep="indicators", **options)
+    place, found = model.base.banking.codes.index(bank), []
+    while model.running:
+        model.step()
+        found.append(getattr(model.state, f"bank_{name}")[place])
+    return np.array(found)
+
+
+THEORY = [
+    # lever, value, bank, what, years, sign
+    ("bank_capital", 0.5, "AIIB", "approvals", (2016, 2034), -1),
+    ("bank_capital", 0.5, "NDB", "approvals", (2016, 2034), -1),
+    ("bank_capital", 0.5, "AIIB", "statutory_limit", (2034, 2034), -1),
+    ("bank_membership", 0.0, "AIIB", "statutory_limit", (2020, 2022), -1),
+    ("bank_membership", 0.0, "AIIB", "approvals", (2018, 2024), -1),
+    ("bank_cancellations", 2.0, "AIIB", "disbursements", (2018, 2034), -1),
+    ("bank_cancellations", 2.0, "AIIB", "headroom", (2024, 2026), +1),
+    ("bank_ramp_up", 1.5, "NDB", "approvals", (2016, 2020), +1),
+]
+
+
+def effects(
+    lever: str, value: float, bank: str, name: str, years: tuple[int, int], seeds: range
+) -> np.ndarray:
+    """Return the effect in each fair pair, relative to the baseline's mean."""
+    plain, moved = scenario(), scenario(**{lever: since(2013, value, bank=bank)})
+    span = slice(years[0] - 2013, years[1] - 2012)
+    pairs = [[path(s, seed, name, bank)[span].mean() for s in (plain, moved)] for seed in seeds]
+    before, after = np.array(pairs).T
+    return (after - before) / before.mean()
+
+
+@pytest.mark.parametrize(("lever", "value", "bank", "name", "years", "sign"), THEORY)
+def test_levers_move_a_bank_as_theory_says(lever, value, bank, name, years, sign) -> None:
+    effect = effects(lever, value, bank, name, years, range(3))
+    assert np.median(effect) * sign > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("lever", "value", "bank", "name", "years", "sign"), THEORY)
+def test_thirty_pairs_show_it_with_their_interval(lever, value, bank, name, years, sign) -> None:
+    effect = sign * effects(lever, value, bank, name, years, range(30))
+    assert np.percentile(effect, 5) > 0 or np.median(effect) > 3 * effect.std() / np.sqrt(30)
+
+
+def test_without_a_decision_lending_falls_short() -> None:
+    without = [path(scenario(bank_governors=0.0), s, "approvals", "NDB")[-1] for s in range(3)]
+    eager = [path(scenario(bank_governors=4.0), s, "approvals", "NDB")[-1] for s in range(3)]
+    assert np.mean(without) < np.mean(eager)
+
+
+# ------------------------------------------------------------------------------------------------ one bank decides
+
+
+class SmallFirst(DevelopmentBank):
+    """A bank that takes the smallest first."""
+
+    def score(self, proposals: banking.Proposals) -> np.ndarray:
+        return -proposals.amount
+
+
+class Reckless(DevelopmentBank):
+    """A bank that approves whatever is brought."""
+
+    def approve(self, proposals, standing, limit, room) -> np.ndarray:
+        return np.ones(len(proposals), dtype=bool)
+
+
+def test_a_bank_that_scores_otherwise_changes_itself_and_no_other() -> None:
+    # No way back through the economy: what is lent builds nothing and burdens nobody.
+    alone = default_parameters().replace(
+        {"infrastructure_additionality": 0.0, "distress_hazard": 0.0}
+    )
+    plain = simulate(seed=3, parameters=alone, off=OFF)
+    other = simulate(seed=3, parameters=alone, off=OFF, bank_classes={"NDB": SmallFirst})
+    for code in ("AIIB", "CAF", "ISDB"):
+        a, b = (run.banks[run.banks["bank"] == code].drop(columns="bank") for run in (plain, other))
+        assert a.equals(b), code
+    mean = [
+        r.loans[(r.loans["lender"] == "NDB") & (r.loans["year_approved"] == 2020)]["amount"].mean()
+        for r in (plain, other)
+    ]
+    assert mean[1] < mean[0]
+
+
+def test_limits_bind_whatever_a_bank_chooses() -> None:
+    model = SouthSouthModel(seed=1, off=OFF, bank_classes={"NDB": Reckless}, audit=True)
+    while model.running:
+        model.step()
+        assert (model.state.bank_approvals <= model.state.bank_envelope + 1e-9).all()
+
+
+def test_an_unknown_bank_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        SouthSouthModel(bank_classes={"NBD": SmallFirst})
+    assert caught.value.suggestion == "NDB"
+    with pytest.raises(InputError, match="no bank of this code"):
+        SouthSouthModel().bank("XXX")
+    with pytest.raises(InputError, match="no bank of this code"):
+        SouthSouthModel(scenario(bank_capital=since(2020, 0.5, bank="AIB")))
+
+
+def test_a_bank_of_the_users_leaves_the_luck_of_the_others(tmp_path: Path) -> None:
+    text = (BANKS / "ndb.yaml").read_text(encoding="utf-8").replace("code: NDB", "code: ZZB")
+    (tmp_path / "zzb.yaml").write_text(text, encoding="utf-8")
+    alone = default_parameters().replace(
+        {"infrastructure_additionality": 0.0, "distress_hazard": 0.0}
+    )
+    plain = simulate(seed=3, parameters=alone, off=OFF, end=2022).banks
+    more = simulate(seed=3, parameters=alone, off=OFF, end=2022, institutions=tmp_path).banks
+    assert set(more["bank"]) == {*plain["bank"], "ZZB"}
+    kept = more[more["bank"] != "ZZB"].reset_index(drop=True)
+    assert kept.equals(plain)
+
+
+# -------------------------------------------------------------------------------------------------------- the tables
+
+
+def test_tables_agree_with_each_other_and_survive(tmp_path: Path) -> None:
+    run = simulate(seed=2, off=OFF)
+    banks, loans = run.banks, run.loans
+    for code in banks["bank"].unique():
+        of = banks[banks["bank"] == code]
+        mine = loans[loans["lender"] == code]
+        by_year = mine.groupby("year_approved")["amount"].sum()
+        for year, value in zip(of["year"], of["approvals"], strict=True):
+            if value > 0:
+                assert by_year[year] == pytest.approx(value)
+        assert mine["outstanding"].sum() == pytest.approx(of["loans"].iloc[-1], abs=1e-8)
+        gap = of["liquid_assets"] + of["loans"] - of["borrowings"] - of["payable"] - of["equity"]
+        assert np.allclose(gap, 0.0, atol=1e-8)
+    from sscsim import Run
+
+    assert Run.load(run.save(tmp_path / "run")).banks.equals(banks)
+
+
+def test_a_model_in_mid_run_can_be_pickled() -> None:
+    model = SouthSouthModel(seed=1, off=OFF, end=2019)
+    for _ in range(5):
+        model.step()
+    again = pickle.loads(pickle.dumps(model))
+    assert again.run() == model.run()
