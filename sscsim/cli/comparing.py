@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import click
 
 from sscsim.cli.ensembles import DRAWS, EXECUTORS, STORE_HELP, progress
 from sscsim.cli.main import Choice, examples
-from sscsim.cli.printing import heading, number, print_table, unit_of
+from sscsim.cli.printing import WIDTH, heading, number, print_table, unit_of
 from sscsim.cli.running import LAST_YEAR, parse_settings
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ def print_effects(effects: Effects, scenario: str) -> None:
     columns = ["", "unit", "level>", "effect>", "90 % interval>", "share>", "pairing>", "draws>"]
     print_table(columns, rows)
     if unseen:
-        click.echo(f"No effect seen, the interval holds zero: {'; '.join(unseen)}.")
+        _say(f"No effect seen, the interval holds zero: {'; '.join(unseen)}.")
     click.echo()
 
 
@@ -268,10 +269,11 @@ def print_losers(effects: Effects) -> None:
             ],
         )
         click.echo()
-    click.echo(
+    _say(
         f"Worse or better: by {100 * NOTICED_INCOME:g} % of income or more, by {NOTICED_POINTS:g} points "
-        "of a Goal or more. Medians over draws.\nFor sure: countries that lose in nine draws of ten.\n"
+        "of a Goal or more; medians over draws. For sure: countries that lose in nine draws of ten."
     )
+    click.echo()
 
 
 def _loser_row(line: dict[Hashable, Any]) -> tuple[str, ...]:
@@ -311,9 +313,15 @@ def print_foot(effects: Effects) -> None:
         lines.append(
             f"{effects.left_out} pairs are left out because a member failed: see `sscsim store ls --failed`."
         )
-    click.echo("\n".join(lines))
+    for line in lines:
+        _say(line)
     tally = effects.tally
     click.echo(f"{tally.total} members: {tally.stored} were in the store, {tally.run} run now.")
+
+
+def _say(text: str) -> None:
+    # Lines are broken between words; a path of a user may be longer than a line.
+    click.echo("\n".join(textwrap.wrap(text, WIDTH, break_long_words=False)))
 
 
 def _when(effects: Effects) -> str:

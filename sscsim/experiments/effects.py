@@ -41,7 +41,8 @@ class PairedEffect:
     median, low, high
         Median effect and the ends of the interval that holds 90 % of the draws, in the number's unit.
     relative, relative_low, relative_high
-        The same of the effect over the reference, draw by draw; NaN where the reference is not of one sign.
+        The same of the effect over the reference, draw by draw; NaN where the reference is not of one sign,
+        or next to nothing.
     seen
         Whether the interval leaves zero out; if not, no effect was seen.
     narrowed
@@ -111,7 +112,8 @@ def paired_effect(reference: Array, other: Array) -> PairedEffect:
     difference[np.abs(difference) <= NOISE * np.maximum(np.abs(a), np.abs(b))] = 0.0
     low, median, high = interval(difference)
     of_one_sign = bool((a > 0).all() or (a < 0).all())
-    shares = interval(difference / np.abs(a)) if of_one_sign else (math.nan,) * 3
+    measurable = of_one_sign and np.abs(a).min() > NOISE * np.abs(b).max()
+    shares = interval(difference / np.abs(a)) if measurable else (math.nan,) * 3
     return PairedEffect(
         reference=float(np.median(a)),
         median=median,

@@ -143,7 +143,7 @@ def originals(kind: str) -> list[str]:
         # Cut to a part, since a mutation of twenty thousand letters seldom meets what matters.
         text = (calibration_folder() / "targets.yaml").read_text(encoding="utf-8")
         blocks = text.split("\n\n")
-        return [text, "\n\n".join(blocks[:4]), "\n\n".join(blocks[:3])]
+        return [text, *["\n\n".join(blocks[:4]), "\n\n".join(blocks[:3])] * 3]
     return [OVERLAY if kind == "overlay" else TRADE]
 
 

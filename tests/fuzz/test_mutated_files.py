@@ -8,7 +8,7 @@ import pytest
 
 from tests.fuzz._trials import KINDS, Report, trials
 
-FEW, MANY = 160, 2000
+FEW, MANY = 152, 2000
 
 
 def sound(report: Report, count: int) -> None:
