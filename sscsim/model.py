@@ -205,6 +205,8 @@ class SouthSouthModel(mesa.Model):
                 self.world, self.parameters, _banks(institutions, self.world)
             )
             self.institutions = open_institutions(self)
+            self.reports: dict[int, np.ndarray] = {}
+            """Part of each country's cooperation that it puts on record, by year."""
             measurement.open_measurement(self)
             self.cooperation = knowledge.open_cooperation(self)
         self.bank_history: dict[int, dict[str, np.ndarray]] = {}

@@ -308,7 +308,7 @@ def documented_practices(run: Run, year: int, of: str | None) -> float:
 @_observable("provider_share_in_technology_exchange", "fraction")
 def provider_share_in_technology_exchange(run: Run, year: int, of: str | None) -> float:
     """Share of the group's providers that are party, in any role, to an exchange in science and technology."""
-    return _indicator(run, "technology_exchange_share", year, of)
+    return _indicator(run, "provider_technology_exchange_share", year, of)
 
 
 def _is_economy(name: str) -> bool:

@@ -125,19 +125,26 @@ def centred_logit(level: float, slope: float, score: Array, among: Mask) -> Arra
     """
     if level <= 0.0 or level >= 1.0 or not among.any():
         return np.full_like(score, min(max(level, 0.0), 1.0))
-    position = float(logit(level))
-    for _ in range(NEWTON_STEPS):
-        p = expit(position + slope * score[among])
-        gap = p.mean() - level
-        if abs(gap) < NEWTON_TOLERANCE:
+    drive = slope * score[among]
+    middle = float(logit(level))
+    # The mean rises with the position; these two bracket it, and a step of Newton's that leaves them is halved.
+    low, high = middle - float(drive.max()), middle - float(drive.min())
+    position = 0.5 * (low + high)
+    for _ in range(MOST_STEPS):
+        p = expit(position + drive)
+        gap = float(p.mean()) - level
+        if abs(gap) < TOLERANCE:
             break
-        position -= gap / max(float((p * (1.0 - p)).mean()), NEWTON_TOLERANCE)
+        low, high = (low, position) if gap > 0.0 else (position, high)
+        slope_there = float((p * (1.0 - p)).mean())
+        step = position - gap / slope_there if slope_there > 0.0 else low
+        position = step if low < step < high else 0.5 * (low + high)
     result: Array = expit(position + slope * score)
     return result
 
 
-NEWTON_STEPS = 50
-NEWTON_TOLERANCE = 1e-12
+MOST_STEPS = 200
+TOLERANCE = 1e-12
 
 
 def turn(has: Array, up: Array, out: Array, uniforms: Array, *, may: Mask) -> Array:
@@ -218,16 +225,20 @@ def adjust_capacity(
 
 
 def capacity_ceiling(
-    level: float, slope: float, capacity: Array, opening_capacity: Array, among: Mask
+    opening: Array, slope: float, capacity: Array, opening_capacity: Array
 ) -> Array:
     """Return each country's ceiling, the chance that it would ever take a practice up.
 
-    At the opening capacities its mean over `among` is `level`; it rises with capacity by `slope` in log-odds.
+    Parameters
+    ----------
+    opening
+        The ceilings at the opening capacities, above 0; from `centred_logit`.
+    slope
+        Log-odds for each unit of capacity.
     """
-    position = centred_logit(level, slope, opening_capacity, among)
-    if level >= 1.0:
-        return position
-    result: Array = expit(logit(position) + slope * (capacity - opening_capacity))
+    with np.errstate(divide="ignore"):  # who surely would stays sure
+        odds = logit(opening)
+    result: Array = expit(odds + slope * (capacity - opening_capacity))
     return result
 
 

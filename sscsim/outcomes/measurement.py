@@ -20,6 +20,7 @@ __all__ = [
     "MeasurementParameters",
     "coverage",
     "evidence_step",
+    "folded_uniforms",
     "method_step",
     "project_is_reported",
     "report_flags",
@@ -110,25 +111,43 @@ def report_flags(flags: Array, reporting: Array) -> Array:
 
 
 def project_is_reported(
-    parties: NDArray[np.int64], reporting: Array, cover: Array, uniforms: Array
+    project: Index, party: Index, first: Index, last: Index, seen: Array, uniforms: Array
 ) -> NDArray[np.bool_]:
-    """Return whether each project is reported by at least one of its parties.
+    """Return whether each project is ever reported by at least one of its parties.
 
-    A party that reports has a project in its report with the probability of its coverage, the parties independently of
-    one another.
+    A party has a project in its report of a year with the probability that it reports and covers it. What it leaves out
+    in one year it leaves out in the next, so that the best year counts; parties report independently of one another.
 
     Parameters
     ----------
-    parties
-        Countries that take part, ``(project, party)``, -1 where there is none.
+    project, party
+        Who takes part in what, a line each: positions of project and country.
+    first, last
+        Years of each project, as rows of `seen`, ``(project,)``.
+    seen
+        Part of what happens that a country's report of a year holds, ``(year, country)``.
     uniforms
         A draw for each project, in [0, 1).
     """
-    present = parties >= 0
-    seen = np.where(present, (reporting * cover)[np.where(present, parties, 0)], 0.0)
-    missed = np.prod(1.0 - seen, axis=1)
-    result: NDArray[np.bool_] = uniforms < 1.0 - missed
+    best = np.zeros(len(project))
+    begun, ended = first[project], last[project]
+    for passed in range(int((last - first).max(initial=-1)) + 1):
+        row = np.minimum(begun + passed, ended)
+        best = np.maximum(best, seen[row, party])
+    with np.errstate(divide="ignore"):  # who reports everything misses nothing
+        missed = np.bincount(project, weights=np.log1p(-best), minlength=len(first))
+    result: NDArray[np.bool_] = uniforms < -np.expm1(missed)
     return result
+
+
+def folded_uniforms(luck: Array) -> Array:
+    """Return uniforms in [0, 1) made of others, as good as independent of them: their trailing digits."""
+    result: Array = np.modf(luck * FOLD)[0]
+    return result
+
+
+FOLD = 1e6
+"""Uniforms have about sixteen digits; the first six are left to those who drew them."""
 
 
 def evidence_step(

@@ -81,6 +81,8 @@ class InstitutionsBase:
     region: NDArray[np.intp]
     own_capacity: Array
     opening_capacity: Array
+    opening_ceiling: Array
+    """The chance that each would ever provide, at its opening capacity."""
     average_capacity: float
     """Of the South in the base year, which relative capacity is measured from."""
     average_log_income: float
@@ -99,11 +101,10 @@ class InstitutionsBase:
     def ceiling(self, capacity: Array) -> Array:
         """Return the chance that each country would ever provide, at a capacity."""
         return flows.capacity_ceiling(
-            self.parameters.provider_ceiling,
+            self.opening_ceiling,
             self.parameters.provider_capacity_slope,
             capacity,
             self.opening_capacity,
-            self.programme,
         )
 
     def body_coordination(self, world: World, year: int) -> Array:
@@ -244,6 +245,9 @@ def open_institutions(model: SouthSouthModel) -> InstitutionsBase:
         region=region,
         own_capacity=own,
         opening_capacity=capacity,
+        opening_ceiling=flows.centred_logit(
+            parameters.provider_ceiling, parameters.provider_capacity_slope, capacity, programme
+        ),
         average_capacity=float(capacity[south].mean()),
         average_log_income=float(income[south].mean()),
         average_peers=float(peers[south].mean()),

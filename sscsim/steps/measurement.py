@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sscsim.outcomes import measurement
 from sscsim.world.state import variables
@@ -12,7 +13,7 @@ from sscsim.world.state import variables
 if TYPE_CHECKING:
     from sscsim.model import SouthSouthModel
 
-__all__ = ["READS", "REPORTED", "WRITES", "open_measurement", "run"]
+__all__ = ["READS", "REPORTED", "WRITES", "open_measurement", "reported_projects", "run"]
 
 REPORTED = tuple(v for v in variables() if v.name.startswith("reported_"))
 """What exists twice: each stands beside a variable of the same name without the prefix."""
@@ -50,13 +51,41 @@ def run(model: SouthSouthModel) -> None:
         model.recorder.record(state, model.measured)
 
 
+def reported_projects(
+    model: SouthSouthModel,
+    project: NDArray[np.intp],
+    party: NDArray[np.intp],
+    start: NDArray[np.intp],
+    end: NDArray[np.intp],
+    luck: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Return which projects have been reported by now by one of their parties, ``(project,)``.
+
+    Parameters
+    ----------
+    project, party
+        Who takes part in what, a line each.
+    start, end
+        Calendar years; those before the first report are seen as in its year.
+    luck
+        The projects' own uniforms.
+    """
+    years = sorted(model.reports)
+    seen = np.array([model.reports[year] for year in years])
+    first, last = (np.clip(year, years[0], years[-1]) - years[0] for year in (start, end))
+    return measurement.project_is_reported(
+        project, party, first, last, seen, measurement.folded_uniforms(luck)
+    )
+
+
 def _report(model: SouthSouthModel, rules: measurement.MeasurementParameters) -> None:
     """Fill every reported variable from the one it reports."""
     state = model.state
     cover = measurement.coverage(state.common_method, rules)
+    model.reports[state.year] = state.reporting * cover
     normals = model.streams.normal("reports", state.year, len(model.world.iso3))
     for variable in REPORTED:
-        values: np.ndarray = getattr(state, variable.name.removeprefix("reported_"))
+        values: NDArray[np.float64] = getattr(state, variable.name.removeprefix("reported_"))
         seen = (
             measurement.report_flags(values, state.reporting)
             if variable.unit == "0 or 1"

@@ -267,8 +267,8 @@ def load_cooperation_files(world: _World, folder: Path | None = None) -> Coopera
 
 def _files(kind: str, folder: Path | None) -> list[Path]:
     # A user's folder may hold other kinds only; files at its top are banks, as `institution_files` has it.
-    inside = None if folder is None or not (folder / kind).is_dir() else folder
-    return institution_files(kind, inside)
+    only_others = folder is not None and folder.is_dir() and not (folder / kind).is_dir()
+    return institution_files(kind, None if only_others else folder)
 
 
 @lru_cache(maxsize=8)

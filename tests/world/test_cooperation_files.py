@@ -1,0 +1,226 @@
+"""Partners, bodies and funds as files: those that ship, a user's own, and what is refused with file, line and key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sscsim.errors import InputError
+from sscsim.resources import package_folder
+from sscsim.world.cooperation_files import (
+    Domains,
+    Places,
+    Training,
+    Yearly,
+    domain_weights,
+    load_cooperation_files,
+    place_weights,
+    read_body,
+    read_fund,
+    read_partner,
+)
+from sscsim.world.state import DOMAINS
+from sscsim.world.tables import load_world
+
+WORLD = load_world()
+FILES = load_cooperation_files(WORLD)
+NAMES = WORLD.iso3, WORLD.groups()
+DOCUMENT = package_folder().parent / "docs" / "institutions.md"
+
+PARTNER = """code: QAT
+name: Qatar Fund for Development
+kind: southern
+country: QAT
+since: 2014
+budget: {source: "Annual report 2016", by_year: {2014: 0.002, 2016: 0.005}}
+project_money: {value: 0.0005, source: "Annual report 2016"}
+places: {source: "Annual report 2016", weights: {LAS: 1.0, SOM: 1.5}, elsewhere: 0.2}
+domains: {source: "Annual report 2016", weights: {health: 1.0}, others: 0.3}
+"""
+BODY = """code: ECO
+name: Economic Cooperation Organization
+group: SAARC
+coordination: {value: 0.1, source: "Judgement"}
+reporting: {source: "Its report", since: 2020, rate: 0.3, method: 0.1}
+programme: {source: "Its report", initiatives: 2, domains: {infrastructure: 1.0}}
+"""
+FUND = """code: BRICS-F
+name: A fund of five
+contributors: [BRA, CHN]
+grants: {source: "Its charter", by_year: {2016: 0.01}}
+project_money: {value: 0.001, source: "Its charter"}
+places: {source: "Its charter", weights: {LDC: 1.0}, elsewhere: 0.0}
+"""
+READERS = {
+    "partners": (read_partner, PARTNER),
+    "bodies": (read_body, BODY),
+    "funds": (read_fund, FUND),
+}
+
+
+# ---------------------------------------------------------------------------------------------- the files that ship
+
+
+def test_the_report_s_partners_bodies_and_funds_are_there() -> None:
+    partners = {p.code: p for p in FILES.partners}
+    for code in ("JPN", "DEU", "ESP", "NOR", "CAN", "EU", "KOR", "OECD", "ISDB-RL", "UNDP"):
+        assert partners[code].counts_in_report
+    for code in ("BRA", "MEX", "CHL"):
+        assert not partners[code].counts_in_report, "a Southern facilitator is flagged apart"
+    bodies = {b.code: b for b in FILES.bodies}
+    assert bodies["SEGIB"].reporting is not None
+    assert bodies["SEGIB"].reporting.since == 2007
+    assert bodies["AUDA-NEPAD"].reporting is not None
+    assert bodies["AUDA-NEPAD"].reporting.since == 2018
+    assert [d.decided for d in bodies["UN-SYSTEM"].support] == [2016]
+    assert {f.code for f in FILES.funds} == {"ALATF", "IBSA", "INDIA-UN", "PGTF", "UNFSSC"}
+
+
+def test_codes_are_in_order_and_every_figure_has_a_source() -> None:
+    for kind in (FILES.partners, FILES.bodies, FILES.funds):
+        codes = [item.code for item in kind]
+        assert codes == sorted(codes)
+    for partner in FILES.partners:
+        assert len(partner.budget.source) > 10
+        assert partner.budget.at(2018) > 0
+
+
+def test_an_amount_holds_until_the_next_one() -> None:
+    yearly = Yearly(source="A source", by_year={2015: 1.0, 2018: 3.0})
+    assert [yearly.at(y) for y in (2014, 2015, 2017, 2018, 2030)] == [0.0, 1.0, 1.0, 3.0, 3.0]
+
+
+def test_the_training_counts_up_to_its_countries_and_stays_there() -> None:
+    training = Training(source="A source", first=2012, last=2016, countries=55)
+    assert [training.by(y) for y in range(2011, 2019)] == [0, 11, 22, 33, 44, 55, 55, 55]
+
+
+def test_weights_are_the_largest_of_a_countrys_groups() -> None:
+    places = Places(source="A source", weights={"LDC": 0.5, "SIDS": 1.0, "ETH": 0.7}, elsewhere=0.1)
+    weights = place_weights(places, WORLD)
+    for code, wanted in {"KIR": 1.0, "NER": 0.5, "ETH": 0.7, "USA": 0.1}.items():
+        assert weights[WORLD.position(code)] == wanted, code
+
+
+def test_domains_not_named_take_the_others_weight() -> None:
+    weights = domain_weights(Domains(source="A source", weights={"health": 2.0}, others=0.5))
+    assert weights[DOMAINS.index("health")] == 2.0
+    assert np.count_nonzero(weights == 0.5) == len(DOMAINS) - 1
+    assert (domain_weights(None) == 1.0).all()
+
+
+# ------------------------------------------------------------------------------------------------- a user's own file
+
+
+def write(folder: Path, kind: str, text: str, name: str = "mine") -> Path:
+    (folder / kind).mkdir(exist_ok=True)
+    path = folder / kind / f"{name}.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_user_adds_one_of_each_with_a_file_and_no_code(tmp_path) -> None:
+    for kind, (_, text) in READERS.items():
+        write(tmp_path, kind, text)
+    files = load_cooperation_files(WORLD, tmp_path)
+    assert len(files.partners) == len(FILES.partners) + 1
+    assert len(files.bodies) == len(FILES.bodies) + 1
+    assert len(files.funds) == len(FILES.funds) + 1
+    assert load_cooperation_files(WORLD) == FILES, "and the next run without the folder has none"
+
+
+def test_a_users_file_replaces_the_one_of_its_code(tmp_path) -> None:
+    write(tmp_path, "funds", FUND.replace("BRICS-F", "IBSA"))
+    files = load_cooperation_files(WORLD, tmp_path)
+    assert [f.code for f in files.funds] == [f.code for f in FILES.funds]
+    assert next(f for f in files.funds if f.code == "IBSA").name == "A fund of five"
+
+
+def test_a_file_that_is_edited_is_read_again(tmp_path) -> None:
+    import os
+
+    path = write(tmp_path, "funds", FUND)
+    load_cooperation_files(WORLD, tmp_path)
+    path.write_text(FUND.replace("0.01}", "0.02}"), encoding="utf-8")
+    os.utime(path, ns=(1, 1))
+    fund = next(f for f in load_cooperation_files(WORLD, tmp_path).funds if f.code == "BRICS-F")
+    assert fund.grants.at(2016) == 0.02
+
+
+def test_the_example_of_the_documentation_is_a_file_that_works(tmp_path) -> None:
+    blocks = DOCUMENT.read_text(encoding="utf-8").split("```yaml\n")[1:]
+    examples = [block.split("```")[0] for block in blocks]
+    assert len(examples) == 3
+    for kind, text in zip(("partners", "bodies", "funds"), examples, strict=True):
+        write(tmp_path, kind, text)
+    files = load_cooperation_files(WORLD, tmp_path)
+    assert len(files.partners) == len(FILES.partners) + 1
+    assert len(files.bodies) == len(FILES.bodies) + 1
+    assert len(files.funds) == len(FILES.funds) + 1
+
+
+# ---------------------------------------------------------------------------------------------------- what is refused
+
+REFUSED = [
+    ("partners", "country: QAT", "country: QTA", 4, "country", None),
+    ("partners", "country: QAT\n", "", 1, None, None),
+    ("partners", "LAS: 1.0", "LSA: 1.0", 8, "places.weights.LSA", None),
+    ("partners", "health: 1.0", "helth: 1.0", 9, "domains.weights", None),
+    ("partners", "2014: 0.002", "2014: -0.002", 6, "budget", None),
+    ("partners", "value: 0.0005", "value: 0.0", None, None, None),
+    ("partners", 'budget: {source: "Annual report 2016", ', "budget: {", 6, "budget", None),
+    ("partners", "kind: southern", "kind: northern", 3, "kind", None),
+    ("partners", "since: 2014", "sine: 2014", 5, "sine", "since"),
+    ("partners", "elsewhere: 0.2", "elsewhere: -0.2", 8, "places.elsewhere", None),
+    ("bodies", "group: SAARC", "group: SARC", 3, "group", "SAARC"),
+    ("bodies", "{value: 0.1,", "{value: 1.1,", None, None, None),
+    ("bodies", "rate: 0.3", "rate: -0.3", 5, "reporting.rate", None),
+    ("bodies", "method: 0.1", "method: 1.1", 5, "reporting.method", None),
+    ("bodies", "infrastructure: 1.0", "roads: 1.0", 6, "programme.domains", None),
+    (
+        "bodies",
+        "group: SAARC",
+        "group: SAARC\nsupport: [{source: A text, decided: 2016, first: 2016, last: 2017, text: A decision}]",
+        None,
+        None,
+        None,
+    ),
+    ("funds", "[BRA, CHN]", "[BRA, CHI]", 3, "contributors.1", None),
+    ("funds", "weights: {LDC: 1.0}", "weights: {LDC: 0.0}", 6, "places", None),
+    ("funds", "by_year: {2016: 0.01}", "by_year: {}", 4, "grants.by_year", None),
+    ("funds", "LDC: 1.0", "LDCS: 1.0", 6, "places.weights.LDCS", "LDC"),
+]
+
+
+@pytest.mark.parametrize(("kind", "old", "new", "line", "key", "suggestion"), REFUSED)
+def test_a_wrong_file_is_refused_where_it_is_wrong(
+    tmp_path, kind, old, new, line, key, suggestion
+) -> None:
+    reader, text = READERS[kind]
+    assert old in text
+    path = write(tmp_path, kind, text.replace(old, new))
+    with pytest.raises(InputError) as caught:
+        reader(path, *NAMES)
+    error = caught.value
+    assert error.file == str(path)
+    assert error.line is not None
+    if line is not None:
+        assert error.line == line
+    if key is not None:
+        assert error.key is not None
+        assert error.key.startswith(key)
+    if suggestion is not None:
+        assert error.suggestion == suggestion
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path) -> None:
+    with pytest.raises(InputError, match="no such folder"):
+        load_cooperation_files(WORLD, tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_the_files_of_these_tests_are_good(tmp_path, kind) -> None:
+    reader, text = READERS[kind]
+    assert reader(write(tmp_path, kind, text), *NAMES).code
