@@ -475,7 +475,7 @@ def borrow(
     """Return what is paid out and borrowed, within the statutory limit, the limit on borrowings and the liquidity rule.
 
     Obligations come first. Where cash and new bonds do not meet them, callable capital is called; where that is used
-    up, repayment of bonds waits, then interest, then expenses: a bank in default. Former members are paid from what is
+    up, repayment of bonds waits, then expenses, then interest, which is owed on top: a bank in default. Former members are paid from what is
     left, then borrowers from what stands above the liquidity target.
 
     Parameters
@@ -499,33 +499,34 @@ def borrow(
     can_borrow = np.maximum(borrowing_limit - (borrowings - bonds_due), 0.0)
     short = np.maximum(obligations - cash - can_borrow, 0.0)
     called = np.minimum(short, callable_capital)
-    short = short - called
-    bonds_waiting = np.minimum(short, bonds_due)
-    short = short - bonds_waiting
-    capitalised = np.minimum(short, interest_due)
-    short = short - capitalised
-    saved = np.minimum(short, expenses)
-    bonds_repaid = bonds_due - bonds_waiting
-    bond_interest = interest_due - capitalised
-    can_borrow = np.where(
-        bonds_waiting + capitalised > 0.0,
-        # What could be borrowed was needed for what could be paid.
-        np.maximum(bonds_repaid + bond_interest + expenses - saved - cash - called, 0.0),
-        can_borrow,
+    defaults = short > called
+    cash = cash + called
+
+    # In default nothing is rolled over: what cash and net borrowing allow goes to interest, expenses, bonds in this order.
+    more = np.maximum(borrowing_limit - borrowings, 0.0)
+    bond_interest = np.where(defaults, np.minimum(interest_due, cash + more), interest_due)
+    spent = np.where(defaults, np.minimum(expenses, cash + more - bond_interest), expenses)
+    left = np.maximum(cash - bond_interest - spent, 0.0)
+    bonds_repaid = np.where(defaults, np.minimum(bonds_due, left), bonds_due)
+    emergency = np.maximum(bond_interest + spent - cash, 0.0)
+
+    after = cash - bonds_repaid - bond_interest - spent
+    above = np.where(defaults, 0.0, after + can_borrow - target)
+    returned = np.minimum(payables, np.maximum(above, 0.0))
+    able = np.maximum(above - returned, 0.0)
+    disbursed = np.maximum(np.minimum(wanted, np.minimum(room, able)), 0.0)
+    sold = np.where(
+        defaults,
+        emergency,
+        np.minimum(np.maximum(target + disbursed + returned - after, 0.0), can_borrow),
     )
-    after = cash + called - bonds_repaid - bond_interest - (expenses - saved)
-    returned = np.minimum(payables, np.maximum(after + can_borrow - target, 0.0))
-    after = after - returned
-    able = np.maximum(after + can_borrow - target, 0.0)
-    disbursed = np.clip(np.minimum(wanted, np.minimum(room, able)), 0.0, None)
-    sold = np.clip(target + disbursed - after, 0.0, can_borrow)
     return Borrowing(
         disbursed=disbursed,
         bonds_sold=sold,
         bonds_repaid=bonds_repaid,
         bond_interest=bond_interest,
-        interest_capitalised=capitalised,
-        expenses=expenses - saved,
+        interest_capitalised=np.maximum(interest_due - bond_interest, 0.0),
+        expenses=spent,
         called=called,
         capital_returned=returned,
     )

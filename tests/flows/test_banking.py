@@ -1,0 +1,250 @@
+"""Banks as pure functions: ramp and envelope, proposals from fixed luck, approval, payment in and out, governors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sscsim.flows import banking
+from sscsim.flows.banking import BankingParameters, Outlook
+from sscsim.parameters import default_parameters
+
+RULES = BankingParameters.from_parameters(default_parameters())
+
+
+def test_the_ramp_is_the_integral_of_a_logistic() -> None:
+    ages = np.linspace(2.0, 3.0, 20001)
+    pace = 1.0 / (1.0 + np.exp(-(ages - 5.0) / 1.6))
+    assert banking.ramp_between(2.0, 3.0, 5.0, 1.6) == pytest.approx(np.trapezoid(pace, ages))
+
+
+def test_an_envelope_grows_with_age_to_kappa_of_headroom() -> None:
+    headroom = np.full(60, 100.0)
+    allowed = banking.envelope(headroom, np.arange(60.0), RULES)
+    assert (np.diff(allowed) >= -1e-9).all()
+    assert allowed[-1] == pytest.approx(100.0 * RULES.bank_envelope_share, rel=1e-6)
+    assert allowed[0] == 0.0
+    assert banking.envelope(np.array([-5.0]), np.array([20.0]), RULES) == 0.0
+    half = banking.envelope(headroom / 2, np.arange(60.0), RULES)
+    assert np.allclose(half, allowed / 2)
+
+
+def test_disbursement_takes_six_to_seven_years_and_is_slow_at_first() -> None:
+    share = banking.disbursed_share(np.arange(10.0), RULES)
+    assert (np.diff(share) >= 0).all()
+    assert share[6] == share[-1] == 1.0
+    # What is known of AIIB: 19 % of the approvals of 2016 to 2018 were paid out by the end of 2018.
+    approved = np.array([1.69, 2.50, 3.31])
+    assert (approved * share[[2, 1, 0]]).sum() / approved.sum() == pytest.approx(0.19, abs=0.03)
+
+
+def proposals(wanted: float = 5.0, **changes) -> banking.Proposals:
+    luck = np.random.default_rng(1).random((len(banking.DRAWS), 6, banking.SLOTS))
+    options = {
+        "luck": luck,
+        "borrowers": np.array([2, 3, 5, 7, 8, 9]),
+        "active": np.ones(6, bool),
+        "wanted": np.full(6, wanted),
+        "gdp": np.geomspace(10.0, 2000.0, 6),
+        "mean_size": 0.25,
+        "sectors": np.full(9, 1 / 9),
+        "renewable": 0.5,
+        "windows": np.array([0.8, 0.2]),
+        "cofinanced": 0.3,
+        "need": np.linspace(1.0, -1.0, 6),
+        "mandate": np.zeros(6),
+        "ldc": np.array([True, False] * 3),
+        "lldc": np.zeros(6, bool),
+        "sids": np.zeros(6, bool),
+        "exposure": np.zeros(6),
+        "parameters": RULES,
+    }
+    return banking.draw_proposals(**options | changes)
+
+
+def test_more_demand_adds_proposals_and_leaves_the_others_luck() -> None:
+    few, many = proposals(1.0), proposals(3.0)
+    assert 0 < len(few) < len(many)
+    assert set(few.noise.tolist()) < set(many.noise.tolist())
+
+
+def test_who_may_not_borrow_brings_nothing_and_changes_nobody() -> None:
+    everyone = proposals()
+    fewer = proposals(active=np.array([False] + [True] * 5))
+    assert 2 not in fewer.receiver
+    kept = everyone.receiver != 2
+    assert set(fewer.noise.tolist()) & set(everyone.noise[kept].tolist())
+    assert len(proposals(0.0)) == 0
+
+
+def test_project_sizes_have_the_mean_they_should_and_rise_with_the_borrower() -> None:
+    luck = np.random.default_rng(2).random((len(banking.DRAWS), 6, 4000))
+    drawn = proposals(3.0, luck=luck)
+    assert drawn.amount.mean() == pytest.approx(0.25, rel=0.1)
+    by = [drawn.amount[drawn.receiver == r].mean() for r in (2, 9)]
+    assert by[0] < by[1]
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0.0, 20.0), st.floats(0.1, 5.0))
+def test_approval_stays_within_envelope_and_rooms_and_leaves_nothing_that_fits(
+    seed, limit, room
+) -> None:
+    rng = np.random.default_rng(seed)
+    amount, receiver = rng.lognormal(-1.0, 0.7, 60), rng.integers(0, 8, 60)
+    standing, rooms = rng.normal(size=60), rng.uniform(0.0, room, 8)
+    taken = banking.approve(standing, amount, receiver, limit, rooms)
+    assert amount[taken].sum() <= limit + 1e-9
+    by = np.bincount(receiver[taken], weights=amount[taken], minlength=8)
+    assert (by <= rooms + 1e-9).all()
+    left = limit - amount[taken].sum()
+    fits = (amount <= left - 1e-9) & (amount <= (rooms - by)[receiver] - 1e-9)
+    assert not fits[~taken].any()
+
+
+def test_the_best_are_taken_first() -> None:
+    amount, receiver = np.ones(10), np.zeros(10, int)
+    taken = banking.approve(np.arange(10.0), amount, receiver, 3.0, np.array([100.0]))
+    assert np.flatnonzero(taken).tolist() == [7, 8, 9]
+
+
+def test_weights_move_what_is_approved() -> None:
+    drawn = proposals(20.0)
+    plain = banking.Weights(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
+    room = np.full(10, 100.0)
+
+    def share(weights: banking.Weights, mark: np.ndarray) -> float:
+        taken = banking.approve(
+            banking.score(drawn, weights), drawn.amount, drawn.receiver, 3.0, room
+        )
+        return float(drawn.amount[taken & mark].sum() / drawn.amount[taken].sum())
+
+    assert share(replace(plain, ldc=5.0), drawn.ldc) > share(plain, drawn.ldc)
+    assert share(replace(plain, renewable=5.0), drawn.renewable) > share(plain, drawn.renewable)
+
+
+def life(distressed=(), failed_from: int = 99, years: int = 26) -> dict[str, np.ndarray]:
+    """Serve one loan of 10, paid out at once, with 5 years of grace and 25 to maturity."""
+    owed, arrears, since = np.array([10.0]), np.zeros(1), np.array([-1])
+    paid, written, interest = [], [], []
+    for year in range(years):
+        got = banking.collect(
+            2020 + year, owed, arrears, since, np.array([0.01]), np.array([2020]), np.array([5]),
+            np.array([25]), np.array([year >= failed_from]) & (owed > 0), np.array([year in distressed]), RULES,
+        )  # fmt: skip
+        owed = owed - got.principal - got.written_off
+        arrears, since = got.arrears, got.arrears_since
+        for kept, value in (
+            (paid, got.principal),
+            (written, got.written_off),
+            (interest, got.interest),
+        ):
+            kept.append(value[0])
+    return {
+        "owed": owed,
+        "paid": np.array(paid),
+        "written": np.array(written),
+        "interest": np.array(interest),
+    }
+
+
+def test_a_loan_is_repaid_evenly_after_grace_and_on_time() -> None:
+    found = life()
+    assert (found["paid"][:5] == 0).all()
+    assert np.allclose(found["paid"][5:25], 0.5)
+    assert found["owed"] == pytest.approx(0.0, abs=1e-12)
+    assert found["interest"][0] == pytest.approx(10.0 * (RULES.bank_funding_rate + 0.01))
+
+
+def test_a_state_in_distress_pays_most_and_the_rest_when_it_can() -> None:
+    found = life(distressed=(8, 9))
+    assert found["paid"][8] == pytest.approx(0.5 * RULES.preferred_creditor_share)
+    assert found["paid"].sum() == pytest.approx(10.0)
+    assert found["written"].sum() == 0.0
+
+
+def test_long_arrears_are_written_off_in_parts() -> None:
+    found = life(distressed=range(5, 40), years=40)
+    assert found["written"][: 5 + int(RULES.write_off_delay)].sum() == 0.0
+    assert found["written"].sum() > 0.0
+    assert found["paid"].sum() + found["written"].sum() + found["owed"][0] == pytest.approx(10.0)
+
+
+def test_a_private_failure_is_recovered_in_part() -> None:
+    found = life(failed_from=7)
+    assert found["written"][7] / (found["written"][7] + found["paid"][7]) == pytest.approx(
+        1.0 - RULES.private_recovery
+    )
+    assert found["owed"] == 0.0
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_borrowing_keeps_cash_limits_and_identities(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    value = dict(
+        zip(
+            (
+                "cash wanted room bonds_due interest_due expenses payables target borrowings"
+                " borrowing_limit callable_capital"
+            ).split(),
+            rng.uniform(0.0, 10.0, (11, 8)) * (rng.random((11, 8)) < 0.7),
+            strict=True,
+        )
+    )
+    value["borrowings"] = value["borrowings"] + value["bonds_due"]
+    done = banking.borrow(**value)
+    left = (
+        value["cash"] + done.called + done.bonds_sold - done.bonds_repaid - done.bond_interest
+        - done.expenses - done.capital_returned - done.disbursed
+    )  # fmt: skip
+    assert (left >= -1e-9).all()
+    assert (done.disbursed <= np.minimum(value["wanted"], value["room"]) + 1e-12).all()
+    assert ((done.disbursed <= 1e-12) | (left >= value["target"] - 1e-9)).all()
+    after = value["borrowings"] + done.bonds_sold - done.bonds_repaid
+    assert ((done.bonds_sold <= 1e-12) | (after <= value["borrowing_limit"] + 1e-9)).all()
+    assert np.allclose(done.bond_interest + done.interest_capitalised, value["interest_due"])
+    assert (done.called <= value["callable_capital"] + 1e-12).all()
+    for name in done.__dataclass_fields__:
+        assert getattr(done, name).min() >= -1e-12, name
+
+
+def test_members_pay_by_instalments_from_the_year_they_join() -> None:
+    cumulative = np.array([0.2, 0.5, 1.0])
+    since = np.array([2016.0, 2018.0, 2030.0])
+    for year, expected in ((2016, (0.2, 0, 0)), (2018, (1.0, 0.2, 0)), (2025, (1.0, 1.0, 0))):
+        assert banking.paid_in_share(cumulative, since, year).tolist() == list(expected)
+
+
+def test_governors_decide_only_when_headroom_is_short_and_only_what_is_open() -> None:
+    short = Outlook(2.0, True, True, True)
+    sure = np.array([0.0, 0.5])
+    assert banking.decide(replace(short, headroom_years=5.0), sure, 1.0, RULES) == 0
+    assert banking.decide(short, np.array([0.9, 0.5]), 0.5, RULES) == 0
+    kinds = {banking.decide(short, np.array([0.0, u]), 1.0, RULES) for u in (0.1, 0.7, 0.95)}
+    assert kinds == {1, 2, 3}
+    assert (
+        banking.decide(replace(short, can_increase=False, can_admit=False), sure, 1.0, RULES) == 2
+    )
+    assert banking.decide(Outlook(0.0, False, False, False), sure, 1.0, RULES) == 0
+
+
+def test_distress_is_likelier_where_debt_weighs_more() -> None:
+    one = np.ones(1)
+    base = banking.distress_hazard(0.15 * one, one, 0.5 * one, one, RULES)
+    assert base == pytest.approx(RULES.distress_hazard)
+    assert banking.distress_hazard(0.3 * one, one, 0.5 * one, one, RULES) > base
+    assert banking.distress_hazard(0.15 * one, one, one, one, RULES) > base
+    assert banking.distress_hazard(1e6 * one, one, 1e6 * one, one, RULES) == 1.0
+
+
+def test_what_is_added_to_a_sector_shows_in_that_sector() -> None:
+    added = np.array([[1.0, 0.0, 0.0, 0.0]])
+    growth = banking.infrastructure_growth_by_sector(np.array([0.02]), np.array([100.0]), added)
+    assert growth[0, 0] > 0.02 > growth[0, 1]
+    even = banking.infrastructure_growth_by_sector(
+        np.array([0.02]), np.array([100.0]), np.ones((1, 4))
+    )
+    assert np.allclose(even, 0.02)
