@@ -147,7 +147,8 @@ class SouthSouthModel(mesa.Model):
     bank_classes
         Classes of single banks by their code; the others are `DevelopmentBank`.
     institutions
-        Folder with the user's own banks, one file each, see ``docs/banks.md``.
+        Folder with the user's own banks, partners, bodies and trust funds, one file each, see ``docs/banks.md`` and
+        ``docs/institutions.md``.
     audit
         Whether to check banks' books in every year, and stop where they do not hold.
     benchmark
@@ -204,7 +205,9 @@ class SouthSouthModel(mesa.Model):
             self.base, self.state, self.loans = prepare(
                 self.world, self.parameters, _banks(institutions, self.world)
             )
-            self.institutions = open_institutions(self)
+            self.institutions = open_institutions(
+                self, None if institutions is None else Path(institutions)
+            )
             self.reports: dict[int, np.ndarray] = {}
             """Part of each country's cooperation that it puts on record, by year."""
             measurement.open_measurement(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -176,17 +177,22 @@ def _spread(position: float) -> float:
 DIGITS = 16
 
 
-def open_institutions(model: SouthSouthModel) -> InstitutionsBase:
+def open_institutions(model: SouthSouthModel, folder: Path | None = None) -> InstitutionsBase:
     """Fill the opening state of institutions and reporting, and return what the years rest on.
 
     Which countries provided, were supported or had an agency in 2013 is nowhere printed: shares are parameters, and who
     makes them up is drawn with the odds that capacity gives, once a seed. Southern partners that have a file are known
     to provide and to have an agency. Members of a regional report report.
+
+    Parameters
+    ----------
+    folder
+        A user's institutions, read after those that ship.
     """
     world, state = model.world, model.state
     parameters = InstitutionParameters.from_parameters(model.parameters)
     count = len(world.iso3)
-    files = load_cooperation_files(world)
+    files = load_cooperation_files(world, folder)
     programme = world.membership("un_programme")
     south = programme | world.membership("south_unctad_2014") | world.membership("BRICS")
     if not programme.any():  # a world of a few countries may have none

@@ -62,6 +62,7 @@ def light(scenario: Scenario, seed: int) -> SimpleNamespace:
         state=opening.copy(),
         base=model.base,
         country_class=Country,
+        reports={},
         book=Nobody(),
         opening=None,
         measured=None,
@@ -306,3 +307,35 @@ def test_countries_decide_and_a_subclass_decides_otherwise() -> None:
             model.step()
     assert reluctant.state.provider.sum() < reluctant.opening.provider.sum()
     assert plain.state.provider.sum() > plain.opening.provider.sum()
+
+
+# --------------------------------------------------------------------------------------------------- files of one's own
+
+
+def test_a_users_files_reach_the_run(tmp_path) -> None:
+    for kind in ("bodies", "funds"):
+        (tmp_path / kind).mkdir()
+    (tmp_path / "funds" / "mine.yaml").write_text(
+        "code: MINE\nname: A fund of mine\n"
+        "grants: {source: Its charter, by_year: {2013: 0.5}}\n"
+        "project_money: {value: 0.001, source: Its charter}\n"
+        "places: {source: Its charter, weights: {NPL: 1.0}, elsewhere: 0.0}\n"
+    )
+    (tmp_path / "bodies" / "mine.yaml").write_text(
+        "code: MINE\nname: A body of mine\ngroup: SAARC\n"
+        "reporting: {source: Its charter, since: 2014, rate: 5.0, method: 0.5}\n"
+    )
+    plain, mine = (
+        SouthSouthModel(seed=1, end=2014, off=QUICK, keep="indicators", institutions=folder)
+        for folder in (None, tmp_path)
+    )
+    for model in (plain, mine):
+        while model.running:
+            model.step()
+    nepal = mine.world.position("NPL")
+    more = mine.state.fund_grant - plain.state.fund_grant
+    assert more[nepal] == pytest.approx(0.5)
+    assert np.count_nonzero(more) == 1
+    saarc = mine.world.membership("SAARC")
+    assert mine.state.reporting[saarc].sum() > plain.state.reporting[saarc].sum()
+    assert mine.state.common_method[saarc].min() > 0.5
