@@ -29,7 +29,7 @@ from sscsim.calibration.observables import OBSERVABLES
 from sscsim.calibration.targets import load_targets
 from sscsim.parameters import default_parameters
 
-FREE = ("request_rate", "request_body", "request_dispersion", "third_party_cost_base", "regional_rate")
+FREE = ("request_body", "request_dispersion", "arranging_cost", "third_party_cost_base", "regional_rate")
 ROWS = ("lac_initiatives", "lac_triangular", "lac_regional", "lac_with_other_regions", "sti_exchange_share")
 SHOWN = ("bilateral_dominates", "practices", "providers_share")
 LAST = 2018

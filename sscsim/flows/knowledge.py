@@ -492,6 +492,7 @@ def visibility_hazard(
     partner_presence: Array,
     evidence: Array,
     practices: Array,
+    outreach: Array,
     parameters: KnowledgeParameters,
 ) -> tuple[Array, Array]:
     """Return what makes providers known: a part by pair and a part by provider and domain.
@@ -508,6 +509,9 @@ def visibility_hazard(
         ``(country,)``, projects a year that partners could join with a receiver.
     practices
         ``(domain,)``, documented practices.
+    outreach
+        ``(country,)``, capacity to manage cooperation over the South's mean in the base year: missions and agencies
+        make a provider known in proportion.
     """
     p = parameters
     ends = p.reach_un_support * un_support + p.reach_platform * platform
@@ -520,7 +524,7 @@ def visibility_hazard(
         + p.reach_partner * partner_presence[:, None]
     )
     known = p.reach_practices * evidence[:, None] * np.log1p(practices)[None, :]
-    return np.asarray(pair), np.asarray(known)
+    return np.asarray(pair * outreach[None, :]), np.asarray(known)
 
 
 def pair_quality(absorbed: Array, alike: Array) -> Array:
@@ -1055,7 +1059,9 @@ def cooperation_intensity(
     project, taker = projects.takers()
     cell = taker * domains + projects.domain[project]
     running = np.bincount(cell, minlength=countries * domains).reshape(countries, domains)
-    return np.asarray(-np.expm1(-running / parameters.intensity_scale) @ domain_weights)
+    # A Goal that several domains serve with more than one together takes their weighted mean.
+    share = domain_weights / np.maximum(domain_weights.sum(axis=0), 1.0)
+    return np.asarray(-np.expm1(-running / parameters.intensity_scale) @ share)
 
 
 # --------------------------------------------------------------------------------------------- luck

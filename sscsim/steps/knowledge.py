@@ -315,6 +315,7 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
         presence,
         state.evidence,
         state.practices,
+        state.cooperation_capacity / model.institutions.average_capacity,
         rules,
     )
     price = model.base.prices(max(year, FIRST_YEAR))

@@ -19,7 +19,9 @@ D = len(DOMAINS)
 
 
 def draws(rng: np.random.Generator, receivers: int, countries: int, partners: int, bodies: int):
-    return flows.draw_year(lambda _, shape: rng.random(shape), receivers, D, countries, partners, bodies)
+    return flows.draw_year(
+        lambda _, shape: rng.random(shape), receivers, D, countries, partners, bodies
+    )
 
 
 def some_partners(rng: np.random.Generator, count: int, countries: int) -> Partners:
@@ -42,14 +44,28 @@ def matched(seed: int, countries: int = 12, rules: KnowledgeParameters = RULES, 
     alike = (alike + alike.T) / 2
     offer = np.flatnonzero(rng.random(countries) < 0.7)
     room = rng.integers(0, 6, len(offer))
-    counts = rng.integers(0, flows.LARGEST_COUNT + 1, (countries, D)) * (rng.random((countries, D)) < 0.5)
+    counts = rng.integers(0, flows.LARGEST_COUNT + 1, (countries, D)) * (
+        rng.random((countries, D)) < 0.5
+    )
     third = some_partners(rng, partners, countries)
     luck = draws(rng, countries, countries, partners, 1)
     partner_room = rng.integers(0, 5, partners).astype(float)
     result = flows.match(
-        counts, flows.Offers(offer, room), capability, np.arange(countries), alike, alike * 0.5, alike,
-        np.full((countries, countries), 1.0), np.zeros((countries, D)), np.full(countries, 1.0),
-        luck, third, partner_room, 1.0, rules,
+        counts,
+        flows.Offers(offer, room),
+        capability,
+        np.arange(countries),
+        alike,
+        alike * 0.5,
+        alike,
+        np.full((countries, countries), 1.0),
+        np.zeros((countries, D)),
+        np.full(countries, 1.0),
+        luck,
+        third,
+        partner_room,
+        1.0,
+        rules,
     )
     return result, capability, offer, room, counts, partner_room, third, luck, alike
 
@@ -97,7 +113,14 @@ def test_counts_over_countries_are_over_dispersed() -> None:
 def test_no_requests_where_policy_switches_asking_off() -> None:
     need = np.full((3, D), 0.5)
     expected = flows.request_mean(
-        need, np.full(3, 0.5), np.array([0.0, 1.0, 2.0]), 0 * need, np.ones(3), np.ones(3), need + 0.5, RULES
+        need,
+        np.full(3, 0.5),
+        np.array([0.0, 1.0, 2.0]),
+        0 * need,
+        np.ones(3),
+        np.ones(3),
+        need + 0.5,
+        RULES,
     )
     assert expected[0].sum() == 0.0
     assert expected[2] == pytest.approx(2 * expected[1])
@@ -159,9 +182,21 @@ def test_nothing_comes_of_no_requests_and_of_no_providers() -> None:
         (np.ones((4, D), dtype=int), np.zeros(0, dtype=int)),
     ):
         nothing = flows.match(
-            counts, flows.Offers(offers, np.ones(len(offers), dtype=int)), rng.random((4, D)), np.arange(4),
-            np.ones((4, 4)), np.zeros((4, 4)), np.ones((4, 4)), np.ones((4, 4)), np.zeros((4, D)), np.ones(4),
-            draws(rng, 4, 4, 2, 1), partners, np.ones(2), 1.0, RULES,
+            counts,
+            flows.Offers(offers, np.ones(len(offers), dtype=int)),
+            rng.random((4, D)),
+            np.arange(4),
+            np.ones((4, 4)),
+            np.zeros((4, 4)),
+            np.ones((4, 4)),
+            np.ones((4, 4)),
+            np.zeros((4, D)),
+            np.ones(4),
+            draws(rng, 4, 4, 2, 1),
+            partners,
+            np.ones(2),
+            1.0,
+            RULES,
         )
         assert all(len(column) == 0 for column in nothing.values())
 
@@ -179,18 +214,40 @@ def test_similar_contexts_are_chosen_more() -> None:
 def test_a_third_party_helps_weak_pairs_most() -> None:
     quality = np.linspace(0.0, 1.0, 11)
     partners = Partners(
-        ("A",), np.ones((1, 3)), np.ones((1, D)), np.ones(1), np.zeros(1, bool), np.zeros(1, bool), np.array([-1])
+        ("A",),
+        np.ones((1, 3)),
+        np.ones((1, D)),
+        np.ones(1),
+        np.zeros(1, bool),
+        np.zeros(1, bool),
+        np.array([-1]),
     )
     rules = replace(RULES, third_party_cost_base=0.5)
     third, gain = flows.join_partners(
-        quality, np.zeros(11, int), np.ones(11, int), np.zeros(11, int), np.zeros((11, 1), np.float32),
-        partners, np.array([99]), 1.0, np.zeros(11), rules,
+        quality,
+        np.zeros(11, int),
+        np.ones(11, int),
+        np.zeros(11, int),
+        np.zeros((11, 1), np.float32),
+        partners,
+        np.array([99]),
+        1.0,
+        np.zeros(11),
+        rules,
     )
     assert (third == 0).all()
     assert (np.diff(gain) < 0).all()
     dear, _ = flows.join_partners(
-        quality, np.zeros(11, int), np.ones(11, int), np.zeros(11, int), np.zeros((11, 1), np.float32),
-        partners, np.array([99]), 9.0, np.zeros(11), rules,
+        quality,
+        np.zeros(11, int),
+        np.ones(11, int),
+        np.zeros(11, int),
+        np.zeros((11, 1), np.float32),
+        partners,
+        np.array([99]),
+        9.0,
+        np.zeros(11),
+        rules,
     )
     assert (dear == -1).all()
 
@@ -208,7 +265,19 @@ def projects_of(seed: int) -> tuple[Projects, np.ndarray]:
     result, capability, _, _, _, _, third, luck, _ = matched(seed)
     ones = np.ones(len(capability))
     return (
-        flows.carry_on(result, 2015, luck, third, len(capability), ones, 0.3 * ones, 0.1 * ones, ones, 1.0, RULES),
+        flows.carry_on(
+            result,
+            2015,
+            luck,
+            third,
+            len(capability),
+            ones,
+            0.3 * ones,
+            0.1 * ones,
+            ones,
+            1.0,
+            RULES,
+        ),
         capability,
     )
 
@@ -228,13 +297,25 @@ def test_dates_in_order_and_chances_within_the_prior(seed: int) -> None:
     assert (projects.modality[~third] == flows.BILATERAL).all()
 
 
-def test_fragmentation_without_coordination_lowers_success_and_coordination_makes_up_for_it() -> None:
+def test_fragmentation_without_coordination_lowers_success_and_coordination_makes_up_for_it() -> (
+    None
+):
     result, capability, _, _, _, _, third, luck, _ = matched(3)
     ones = np.ones(len(capability))
 
     def chance(fragmentation: float, coordination: float) -> float:
         projects = flows.carry_on(
-            result, 2015, luck, third, len(ones), fragmentation * ones, coordination * ones, 0 * ones, ones, 1.0, RULES
+            result,
+            2015,
+            luck,
+            third,
+            len(ones),
+            fragmentation * ones,
+            coordination * ones,
+            0 * ones,
+            ones,
+            1.0,
+            RULES,
         )
         return float(projects.chance.mean())
 
@@ -252,8 +333,19 @@ def test_a_regional_project_has_three_members_of_one_body(seed: int) -> None:
     capability, ones = rng.random((n, D)), np.ones(n)
     requesting = rng.random((n, D)) < 0.6
     projects = flows.regional_projects(
-        requesting, capability, bodies, 2016, draws(rng, n, n, 1, 3), ones, 0.7 * ones, ones, 0 * ones, 0 * ones,
-        np.full((n, n), 0.5), 1.0, RULES,
+        requesting,
+        capability,
+        bodies,
+        2016,
+        draws(rng, n, n, 1, 3),
+        ones,
+        0.7 * ones,
+        ones,
+        0 * ones,
+        0 * ones,
+        np.full((n, n), 0.5),
+        1.0,
+        RULES,
     )
     parts = projects.regional_members()
     assert len(parts) == len(projects)
@@ -279,7 +371,9 @@ def test_nobody_passes_his_teachers(seed: int, rate: float) -> None:
     learned = flows.learn(projects, capability, np.ones(D), rules)
     assert (learned >= 0).all()
     best = np.zeros_like(capability)
-    np.maximum.at(best, (projects.receiver, projects.domain), capability[projects.provider, projects.domain])
+    np.maximum.at(
+        best, (projects.receiver, projects.domain), capability[projects.provider, projects.domain]
+    )
     assert (capability + learned <= np.maximum(best, capability) + 1e-12).all()
 
 
@@ -356,7 +450,12 @@ def test_similarity_is_symmetric_and_one_with_oneself() -> None:
     same = rng.random((6, 6)) < 0.4
     same = same | same.T | np.eye(6, dtype=bool)
     alike = flows.similarity(
-        rng.normal(8, 1, 6), rng.uniform(-60, 60, 6), same.astype(float), same.astype(float), rng.integers(0, 3, 6), RULES
+        rng.normal(8, 1, 6),
+        rng.uniform(-60, 60, 6),
+        same.astype(float),
+        same.astype(float),
+        rng.integers(0, 3, 6),
+        RULES,
     )
     assert alike == pytest.approx(alike.T)
     assert np.diagonal(alike) == pytest.approx(1.0)

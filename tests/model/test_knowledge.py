@@ -1,0 +1,220 @@
+"""Cooperation in a run: what must hold whatever the parameters, and that each mechanism does what it says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sscsim import simulate
+from sscsim.agents import Partner, UnitedNations
+from sscsim.calibration.observables import OBSERVABLES, NotInRun
+from sscsim.errors import InputError
+from sscsim.flows import knowledge as flows
+from sscsim.model import SouthSouthModel
+from sscsim.parameters import default_parameters
+from sscsim.policy import Scenario
+from sscsim.policy.scenario import Setting
+from sscsim.results.run import Run
+
+
+def scenario(**levers: float) -> Scenario:
+    return Scenario(
+        "test", {"en": "Test"}, levers={n: (Setting(value=v),) for n, v in levers.items()}
+    )
+
+
+def drawn(seed: int):
+    """Return parameters from the priors of knowledge, with the middle nine tenths of each."""
+    rng = np.random.default_rng(seed)
+    names = [
+        d.name for d in default_parameters().definitions() if d.submodel == "knowledge" and d.drawn
+    ]
+    return default_parameters().draw({n: rng.uniform(0.05, 0.95) for n in names})
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_laws_of_cooperation_hold_whatever_the_parameters(seed: int) -> None:
+    model = SouthSouthModel(seed=seed, end=2017, parameters=drawn(seed), keep="indicators")
+    count = len(model.world.iso3)
+    base = model.cooperation.base
+    before = np.bincount(model.cooperation.active.provider, minlength=count)
+    while model.running:
+        model.step()
+        state = model.state
+        limit = flows.provider_limit(
+            state.provider,
+            state.cooperation_capacity,
+            state.gdp / base.size,
+            state.supply_factor,
+            state.cooperation_factor,
+            base.parameters,
+        )
+        under_way = model.cooperation.active.join(model.cooperation.closed[-1])
+        given = np.bincount(under_way.provider[under_way.receiver >= 0], minlength=count)
+        carried = np.bincount(under_way.provider, minlength=count)
+        # What was promised is kept where capacity falls; nothing is begun beyond it.
+        began = np.bincount(
+            under_way.provider[(under_way.start == state.year) & (under_way.receiver >= 0)],
+            minlength=count,
+        )
+        assert (given[began > 0] <= limit[began > 0]).all()
+        assert (began[state.provider == 0] == 0).all()
+        assert (carried >= began).all()
+        joined = under_way.partner[(under_way.start == state.year) & (under_way.partner >= 0)]
+        assert (
+            np.bincount(joined, minlength=len(base.partners.names))
+            <= base.partner_capacity(state.year)
+        ).all()
+        for values in (
+            state.capability,
+            state.closing_capability,
+            state.cooperation_tie,
+            state.cooperation_intensity,
+        ):
+            assert values.min() >= 0.0
+            assert values.max() <= 1.0
+        assert (state.cooperation_tie == state.cooperation_tie.T).all()
+        assert (state.closing_capability >= state.capability).all()
+        before = np.bincount(model.cooperation.active.provider, minlength=count)
+    assert before.sum() > 0
+    projects, outcome = model.cooperation.all()
+    assert set(np.unique(outcome)) <= {flows.RUNNING, flows.FAILED, flows.SUCCEEDED}
+    assert (projects.end >= projects.start).all()
+    assert (projects.end[outcome == flows.RUNNING] > 2017).all()
+    assert (projects.end[outcome != flows.RUNNING] <= 2017).all()
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return simulate(seed=1, end=2018)
+
+
+def test_the_table_of_projects_is_the_run_s(run: Run) -> None:
+    table = run.projects
+    regional = table["modality"] == "regional"
+    assert table.loc[regional, "receiver"].isna().all()
+    assert (table.loc[regional, "parties"].str.split().str.len() >= flows.SMALLEST_REGIONAL).all()
+    assert table.loc[~regional, "receiver"].notna().all()
+    assert (table["provider"] != table["receiver"]).all()
+    helped = table["partner"].notna()
+    assert (helped == table["modality"].isin(["triangular", "reverse linkage"])).all()
+    # By the report's definition Southern facilitators are not a third party; by the Ibero-American one they are.
+    southern = table["triangular"] == "Ibero-American"
+    assert southern.any()
+    assert (helped == table["triangular"].notna()).all()
+    assert table["cost"].between(0.0, 50.0).all()
+
+
+def test_the_network_adds_up_and_networkx_reads_it(run: Run) -> None:
+    edges = run.network(2017)
+    table = run.projects
+    under_way = table[(table["start"] <= 2017) & (table["end"] >= 2017)]
+    pairs = under_way["receiver"].notna().sum()
+    members = under_way["parties"].dropna().str.split().str.len().sub(1).sum()
+    assert edges["projects"].sum() == pairs + members
+    assert edges["cost"].sum() == pytest.approx(under_way["cost"].sum())
+    assert (
+        sum(run.network(2017, d)["projects"].sum() for d in table["domain"].unique())
+        == edges["projects"].sum()
+    )
+    networkx = pytest.importorskip("networkx")
+    graph = networkx.from_pandas_edgelist(
+        edges, "provider", "receiver", "projects", create_using=networkx.DiGraph
+    )
+    assert graph.number_of_edges() == len(edges)
+    with pytest.raises(InputError) as caught:
+        run.network(2017, "helth")
+    assert caught.value.suggestion == "health"
+
+
+def test_a_saved_run_has_its_projects(run: Run, tmp_path) -> None:
+    back = Run.load(run.save(tmp_path / "run"))
+    assert back == run
+    assert back.projects.equals(run.projects)
+    with pytest.raises(InputError):
+        _ = simulate(seed=1, end=2013, keep="indicators").projects
+
+
+def test_observables_of_cooperation(run: Run) -> None:
+    def seen(name: str, of: str | None = "Ibero-America", year: int = 2015) -> float:
+        return OBSERVABLES[name].function(run, year, of)
+
+    whole = seen("initiatives_active")
+    parts = [
+        seen(f"initiatives_active_{p}") for p in ("triangular", "regional", "with_other_regions")
+    ]
+    assert 0 < sum(parts) < whole
+    decade = sum(seen("initiatives_begun", year=y) for y in range(2006, 2016))
+    assert decade > whole, "a decade's sum is larger than a year's stock"
+    with pytest.raises(NotInRun):
+        OBSERVABLES["initiatives_active"].function(
+            simulate(seed=1, end=2014), 2015, "Ibero-America"
+        )
+
+
+def test_without_cooperation_projects_run_out_and_ties_fade() -> None:
+    model = SouthSouthModel(scenario(cooperation=0.0), seed=3, end=2018)
+    before = model.opening.cooperation_tie.sum()
+    run = model.run()
+    assert (run.projects["start"] < 2013).all()
+    assert run.network(2018).empty
+    assert model.state.projects_received.sum() == 0
+    assert model.state.cooperation_tie.sum() < before
+    assert (model.state.cooperation_intensity == 0).all()
+
+
+def test_off_is_neutral() -> None:
+    model = SouthSouthModel(seed=2, end=2018, off=["knowledge"])
+    while model.running:
+        model.step()
+    assert (model.state.capability == model.opening.capability).all()
+    assert not model.state.cooperation_tie.any()
+    assert not model.state.cooperation_intensity.any()
+
+
+def test_with_the_step_off_goals_grow_slower() -> None:
+    gains = [
+        simulate(seed=s, end=2024, keep="indicators").value("goal_index", "LDC", 2024)
+        - simulate(seed=s, end=2024, keep="indicators", off=["knowledge"]).value(
+            "goal_index", "LDC", 2024
+        )
+        for s in (1, 2, 3)
+    ]
+    assert min(gains) > 0
+
+
+def test_cheaper_third_parties_join_more() -> None:
+    def joined(**levers: float) -> int:
+        table = simulate(scenario(**levers), seed=1, end=2016).projects
+        return int((table["partner"].notna() & (table["start"] >= 2013)).sum())
+
+    assert joined(third_party_cost=0.5) > joined() > joined(third_party_cost=2.0)
+    assert joined(partner_budget=0.0) == 0
+
+
+def test_a_lever_elsewhere_leaves_a_country_s_luck_alone() -> None:
+    """One seed, two scenarios: most requests of a country that policy does not touch find the same provider."""
+    plain = simulate(seed=4, end=2014).projects
+    moved = simulate(scenario(platform=0.05), seed=4, end=2014).projects
+    key = ["provider", "receiver", "domain", "start", "end"]
+    one = set(map(tuple, plain.dropna(subset="receiver")[key].to_numpy()))
+    two = set(map(tuple, moved.dropna(subset="receiver")[key].to_numpy()))
+    assert len(one & two) > 0.7 * len(one)
+
+
+def test_a_subclass_decides() -> None:
+    class Nobody(Partner):
+        @classmethod
+        def join(cls, state, planned):
+            return 0.0 * planned
+
+    class Silent(UnitedNations):
+        @classmethod
+        def publish(cls, state):
+            return 0.0
+
+    model = SouthSouthModel(seed=1, end=2015, partner_class=Nobody, united_nations_class=Silent)
+    run = model.run()
+    assert run.projects["partner"].isna().all()
+    assert model.united_nations.practices == 0.0
+    assert len(model.partners) == len(model.cooperation.base.partners.names)
