@@ -186,10 +186,19 @@ def test_borrowing_keeps_cash_limits_and_identities(seed: int) -> None:
     rng = np.random.default_rng(seed)
     value = dict(
         zip(
-            (
-                "cash wanted room bonds_due interest_due expenses payables target borrowings"
-                " borrowing_limit callable_capital"
-            ).split(),
+            [
+                "cash",
+                "wanted",
+                "room",
+                "bonds_due",
+                "interest_due",
+                "expenses",
+                "payables",
+                "target",
+                "borrowings",
+                "borrowing_limit",
+                "callable_capital",
+            ],
             rng.uniform(0.0, 10.0, (11, 8)) * (rng.random((11, 8)) < 0.7),
             strict=True,
         )
