@@ -524,9 +524,10 @@ def _read(
     gathered: dict[int, list[list[_Outcome]]] = {year: [] for year in years}
     for draw, pair in enumerate(pairs):
         for i, member in enumerate(pair):
-            lines = store.lines(member.key, indicators, groups, wanted)
-            if lines is None:
+            table = store.arrow_lines(member.key, indicators, groups, wanted)
+            if table is None:
                 raise InputError("a member was removed while it was read", found=member.key)
+            lines = table.select(["indicator", "group", "year", "value"]).to_pydict()
             keys = zip(lines["indicator"], lines["group"], lines["year"], strict=True)
             found = dict(zip(keys, lines["value"], strict=True))
             values[:, i, draw] = [found.get(q[:3], np.nan) for q in asked]
@@ -586,7 +587,7 @@ def _outcomes(folder: Path, years: Sequence[int]) -> dict[int, _Table]:
         raise InputError("the file is not the one that was written", file=path)
     table = pq.read_table(pa.BufferReader(data), use_threads=False)
     year = table.column("year").to_numpy()
-    codes = table.column("iso3").to_pylist()
+    codes = table.column("iso3")
     columns = {
         name: table.column(name).to_numpy()
         for name in ("gdp", "real_income", *(f"goal_{g}" for g in range(1, 18)))
@@ -595,7 +596,7 @@ def _outcomes(folder: Path, years: Sequence[int]) -> dict[int, _Table]:
     for one in years:
         rows = np.flatnonzero(year == one)
         result[one] = _Table(
-            tuple(codes[r] for r in rows),
+            tuple(codes.take(pa.array(rows)).to_pylist()),
             columns["gdp"][rows],
             columns["real_income"][rows],
             np.column_stack([columns[f"goal_{g}"][rows] for g in range(1, 18)]),

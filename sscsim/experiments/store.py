@@ -713,6 +713,8 @@ def _inside(column: Any, values: Iterable[object]) -> Any:
         column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
         named = np.array([name in wanted for name in column.dictionary.to_pylist()], dtype=bool)
         return named[column.indices.to_numpy()]
+    if pa.types.is_integer(column.type):
+        return np.isin(column.to_numpy(), [value for value in wanted if isinstance(value, int)])
     return np.array([value in wanted for value in column.to_pylist()], dtype=bool)
 
 
