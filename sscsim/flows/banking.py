@@ -475,8 +475,8 @@ def borrow(
     """Return what is paid out and borrowed, within the statutory limit, the limit on borrowings and the liquidity rule.
 
     Obligations come first. Where cash and new bonds do not meet them, callable capital is called; where that is used
-    up, repayment of bonds waits, then expenses, then interest, which is owed on top: a bank in default. Former members are paid from what is
-    left, then borrowers from what stands above the liquidity target.
+    up, repayment of bonds waits, then expenses, then interest, which is owed on top: a bank in default. Former members
+    are paid from what is left, then borrowers from what stands above the liquidity target.
 
     Parameters
     ----------
@@ -502,7 +502,7 @@ def borrow(
     defaults = short > called
     cash = cash + called
 
-    # In default nothing is rolled over: what cash and net borrowing allow goes to interest, expenses, bonds in this order.
+    # In default nothing is rolled over: what cash and net borrowing allow goes to interest, expenses, bonds in turn.
     more = np.maximum(borrowing_limit - borrowings, 0.0)
     bond_interest = np.where(defaults, np.minimum(interest_due, cash + more), interest_due)
     spent = np.where(defaults, np.minimum(expenses, cash + more - bond_interest), expenses)
