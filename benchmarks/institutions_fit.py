@@ -108,7 +108,12 @@ def misfit(seen: dict[str, float]) -> float:
 
 
 def drawn(parameters: Parameters) -> list[str]:
-    return [d.name for d in parameters.definitions() if d.submodel == "institutions" and d.drawn]
+    # What countries learn stays as it opened where the step of knowledge does not run.
+    return [
+        d.name
+        for d in parameters.definitions()
+        if d.submodel == "institutions" and d.drawn and d.name != "capacity_learning"
+    ]
 
 
 def medians(model: Standalone, point: Parameters, seeds: int) -> dict[str, float]:

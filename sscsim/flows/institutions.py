@@ -29,6 +29,7 @@ __all__ = [
     "coordination_target",
     "exit_rate",
     "fragmentation",
+    "learned_capacity",
     "other_actors_step",
     "own_capacity",
     "peer_share",
@@ -55,6 +56,7 @@ class InstitutionParameters:
     capacity_agency: float
     capacity_training: float
     capacity_un_support: float
+    capacity_learning: float
     capacity_speed: float
     provider_opening: float
     provider_take_up: float
@@ -195,6 +197,20 @@ def own_capacity(
     )
     # A mean of correlated indicators spreads less than one of them: standardised again.
     result: Array = ndtr(standardise(columns @ weights, among))
+    return result
+
+
+def learned_capacity(own: Array, learned: Array, parameters: InstitutionParameters) -> Array:
+    """Return a country's own capacity after what it has learned: who was taught may come to teach.
+
+    ``1 - (1 - own) exp(-λ learned)``.
+
+    Parameters
+    ----------
+    learned
+        Rise of capability since the base year, mean over domains.
+    """
+    result: Array = 1.0 - (1.0 - own) * np.exp(-parameters.capacity_learning * learned)
     return result
 
 

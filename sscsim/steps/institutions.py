@@ -33,6 +33,7 @@ READS = (
     "agreement",
     "gdp",
     "population",
+    "capability",
     "cooperation_capacity",
     "provider",
     "agency",
@@ -81,6 +82,8 @@ class InstitutionsBase:
     """UN programme countries, of whom the report's shares speak."""
     region: NDArray[np.intp]
     own_capacity: Array
+    opening_capability: Array
+    """Mean over domains in the base year."""
     opening_capacity: Array
     opening_ceiling: Array
     """The chance that each would ever provide, at its opening capacity."""
@@ -250,6 +253,7 @@ def open_institutions(model: SouthSouthModel, folder: Path | None = None) -> Ins
         programme=programme,
         region=region,
         own_capacity=own,
+        opening_capability=state.capability.mean(axis=1),
         opening_capacity=capacity,
         opening_ceiling=flows.centred_logit(
             parameters.provider_ceiling, parameters.provider_capacity_slope, capacity, programme
@@ -363,8 +367,11 @@ def run(model: SouthSouthModel) -> None:
         streams.uniform("agency", year, count),
         may=base.south,
     )
+    own = flows.learned_capacity(
+        base.own_capacity, state.capability.mean(axis=1) - base.opening_capability, parameters
+    )
     capacity = flows.adjust_capacity(
-        state.cooperation_capacity, base.own_capacity, agency, training, un_support, parameters
+        state.cooperation_capacity, own, agency, training, un_support, parameters
     )
     relative = capacity - base.average_capacity
     peers = flows.peer_share(state.provider, base.region, base.south) - base.average_peers

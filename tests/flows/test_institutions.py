@@ -96,6 +96,13 @@ def test_capacity_stays_within_bounds_and_institutions_never_lower_it(own, agenc
     assert ((step >= own - 1e-12) & (step <= target + 1e-12)).all()
 
 
+@given(unit, unit)
+def test_who_has_learned_is_more_capable_and_who_has_not_is_as_before(own, learned) -> None:
+    after = flows.learned_capacity(own, learned, P)
+    assert ((after >= own - 1e-12) & (after <= 1.0)).all()
+    assert flows.learned_capacity(own, 0.0 * learned, P) == pytest.approx(own)
+
+
 def test_each_institution_raises_capacity() -> None:
     own, none, one = np.full(N, 0.4), np.zeros(N), np.ones(N)
     bare = flows.adjust_capacity(None, own, none, none, none, P)
