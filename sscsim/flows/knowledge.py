@@ -444,10 +444,13 @@ def poisson(uniform: Array, mean: Array, largest: int) -> Index:
 # --------------------------------------------------------------------------------------------- whom one sees and likes
 
 
-def absorption(gap: Array, parameters: KnowledgeParameters) -> Array:
+def absorption(gap: Array | Array32, parameters: KnowledgeParameters) -> NDArray[Any]:
     """Return what part of a gap's promise can be absorbed, in [0, 1]; the largest at ``absorption_gap``."""
-    ratio = np.maximum(gap, 0.0) / parameters.absorption_gap
-    return np.asarray(ratio * np.exp(1.0 - ratio))
+    ratio = np.maximum(gap, 0.0)
+    ratio /= parameters.absorption_gap
+    result = np.exp(1.0 - ratio)
+    result *= ratio
+    return np.asarray(result)
 
 
 def similarity(
@@ -621,22 +624,26 @@ def match(
     receiver = receivers[row]
     # The value of every visible provider to every cell that asks, (cell, offer), in single precision.
     of = np.ix_(receivers, offer)
-    gap = capability[offer][:, domain].T - capability[receiver, domain][:, None]
-    absorbed = absorption(gap.astype(np.float32), p)
+    single = capability.astype(np.float32)
+    gap = single[offer].T[domain]
+    gap -= single[receiver, domain][:, None]
+    absorbed = absorption(gap, p)
     pair = (
         p.preference_similarity * alike[of]
         + p.preference_tie * tie[of]
         + p.preference_nearness * nearness[of]
     ).astype(np.float32)
     utility = pair[row]
-    utility += p.preference_absorption * absorbed
+    utility += np.float32(p.preference_absorption) * absorbed
     luck, noise = pair_luck(
         draws.pairs, receiver, domain, offer, capability.shape[1], len(capability)
     )
     utility += noise
     sight = hazard[of].astype(np.float32)[row]
-    sight += known[offer][:, domain].T.astype(np.float32)
-    unseen = luck >= -np.expm1(-sight)
+    sight += known[offer].T.astype(np.float32)[domain]
+    # Seen with probability 1 - exp(-sight).
+    np.negative(sight, out=sight)
+    unseen = luck >= -np.expm1(sight, out=sight)
     unseen |= gap <= 0.0
     unseen |= receiver[:, None] == offer[None, :]
     utility[unseen] = -np.inf
@@ -1029,9 +1036,17 @@ def tie_step(tie: Array, projects: Projects, parameters: KnowledgeParameters) ->
     pairs = projects.receiver >= 0
     one, other = projects.provider[pairs], projects.receiver[pairs]
     joint = np.bincount(one * count + other, minlength=count * count).reshape(count, count)
-    joint = (joint + joint.T).astype(float)
-    together = projects.regional_members().astype(float)
-    joint += together.T @ together
+    joint = joint + joint.T
+    project, member = np.nonzero(projects.regional_members())
+    if len(project):
+        # All pairs of members of a project: each member beside the others of its project, turned round by one to all.
+        size = np.bincount(project)[project]
+        first = np.searchsorted(project, project)
+        line = np.repeat(np.arange(len(project)), size)
+        mate = first[line] + _places(line)
+        joint += np.bincount(member[line] * count + member[mate], minlength=count * count).reshape(
+            count, count
+        )
     np.fill_diagonal(joint, 0.0)
     met = joint > 0
     kept[met] = 1.0 - (1.0 - kept[met]) * (1.0 - parameters.tie_strength) ** joint[met]

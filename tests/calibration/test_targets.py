@@ -107,7 +107,7 @@ def by_id() -> dict[str, Target]:
 
 @pytest.fixture(scope="module")
 def run() -> Run:
-    return simulate("baseline", seed=1, end=2017)
+    return simulate("baseline", seed=1, end=2018, keep="full")
 
 
 # ------------------------------------------------------------------------------------------ the file
