@@ -154,13 +154,14 @@ def main():
             ]
             seen = np.array(list(pool.map(observe, tasks, chunksize=4)))
             result = {"draws": options.prior, "rows": {}}
-            for check, row, values in zip(checks(ROWS), ROWS, seen.T, strict=True):
+            for check, values in zip(checks(ROWS), seen.T, strict=True):
+                row = check.observable
                 ends = np.percentile(values, [5, 50, 95])
                 result["rows"][row] = [round(float(e), 3) for e in ends]
                 limits = check.within.limits(check.value)
                 inside = ends[0] <= limits[1] and limits[0] <= ends[2]
                 print(
-                    f"{row:28} 5 %, median, 95 %: {np.round(ends, 3)}  reported {check.value} inside: {inside}"
+                    f"{row:40} 5 %, median, 95 %: {np.round(ends, 3)}  reported {check.value} inside: {inside}"
                 )
         else:
             values = search(pool)
