@@ -346,7 +346,9 @@ def _minus(text: str) -> str:
 def _times(factor: float) -> str:
     if math.isnan(factor):
         return "–"
-    return "×∞" if math.isinf(factor) else f"×{factor:,.0f}" if factor >= 10 else f"×{factor:.1f}"
+    if factor >= 1e6:  # beyond it only rounding is left to compare with
+        return ">×10⁶"
+    return f"×{factor:,.0f}" if factor >= 10 else f"×{factor:.1f}"
 
 
 def _more(draws: float) -> str:
