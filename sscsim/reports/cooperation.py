@@ -234,8 +234,8 @@ def cooperation_network(
             fontweight="bold" if code in named else "normal",
             color=INK if code in named else GREY,
         )
-    ax.set_xlim(-1.62, 1.62)
-    ax.set_ylim(-1.36, 1.36)
+    ax.set_xlim(-1.7, 1.7)
+    ax.set_ylim(-1.45, 1.6)
     key = page.axes(top=page.top - page.bottom - 0.25)
     key.set_axis_off()
     key.set_xlim(0, 1)
