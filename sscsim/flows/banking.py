@@ -534,7 +534,7 @@ def borrow(
 
 def within(wanted: Array, bank: NDArray[np.integer], allowed: Array) -> Array:
     """Return payments of projects cut in proportion to what each bank can pay in all, ``(project,)``."""
-    total = np.bincount(bank, weights=wanted, minlength=len(allowed))
+    total = np.bincount(bank, weights=wanted, minlength=len(allowed)).astype(float)
     share = np.divide(allowed, total, out=np.ones_like(total), where=total > 0.0)
     paid: Array = wanted * np.minimum(share, 1.0)[bank]
     return paid
