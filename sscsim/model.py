@@ -43,6 +43,8 @@ from sscsim.steps import (
 )
 from sscsim.steps import growth as growth_step
 from sscsim.steps.base_year import prepare
+from sscsim.steps.credit import CreditDesk
+from sscsim.steps.credit import tables as credit_tables
 from sscsim.steps.institutions import open_institutions
 from sscsim.steps.plan import Step, without
 from sscsim.streams import Streams
@@ -203,7 +205,10 @@ class SouthSouthModel(mesa.Model):
         self.united_nations_class = united_nations_class
         with _thread_pools().limit(limits=1):
             self.base, self.state, self.loans = prepare(
-                self.world, self.parameters, _banks(institutions, self.world)
+                self.world,
+                self.parameters,
+                _banks(institutions, self.world),
+                None if institutions is None else Path(institutions),
             )
             self.institutions = open_institutions(
                 self, None if institutions is None else Path(institutions)
@@ -216,6 +221,8 @@ class SouthSouthModel(mesa.Model):
         """What banks did in each year recorded, for their table."""
         self.audit = audit
         self.levers = LeverPaths(self.scenario, self.world, self.base.banking.codes)
+        self.credit = CreditDesk.open(self.base.credit, self.streams, self.loans)
+        """The books of credit lines."""
         self.opening = self.state.copy()
         """The state the base year opened with, what hats are relative to."""
         self.goal_contributions: dict[str, np.ndarray] = dict.fromkeys(
@@ -316,7 +323,8 @@ class SouthSouthModel(mesa.Model):
             else {}
         )
         if self.recorder.keeps_rows and self.bank_history:
-            rows |= banking_step.tables(self)
+            self.credit.settle(self.year)
+            rows |= banking_step.tables(self) | credit_tables(self)
         return self.recorder.run(
             self.manifest() | {"duration": time.process_time() - started}, rows
         )

@@ -7,7 +7,7 @@ of the run as they stand.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["OBSERVABLES", "NotInRun", "Observable"]
 
 Function = Callable[["Run", int, str | None], float]
+Over = Callable[["Run", tuple[int, int], str | None], float]
 
 
 class NotInRun(LookupError):
@@ -38,6 +39,23 @@ class Observable:
     unit: str
     description: str
     function: Function
+    over: Over | None = None
+    """The same over the years from first to last; without it the mean of the years."""
+
+    def observe(self, run: Run, when: int | tuple[int, int], of: str | None) -> float:
+        """Return the number of a year, or of the years from first to last.
+
+        Raises
+        ------
+        NotInRun
+            When the run does not hold what it needs.
+        """
+        if isinstance(when, int):
+            return self.function(run, when, of)
+        if self.over is not None:
+            return self.over(run, when, of)
+        years = range(when[0], when[1] + 1)
+        return math.fsum(self.function(run, year, of) for year in years) / len(years)
 
     def convert(self, value: float, unit: str) -> float:
         """Return a value of this observable in another unit of the same kind."""
@@ -55,14 +73,17 @@ _FACTORS = {("bn USD", "trn USD"): 1e-3}
 SURVEYS_APART = 2
 """Years between the surveys that the report compares (paragraph 44: 2015 and 2017)."""
 
+FIRST_PROJECTS = 5
+"""Projects of the NDB that the report looks at (paragraph 82)."""
+
 OBSERVABLES: dict[str, Observable] = {}
 """Every observable by name."""
 
 
-def _observable(name: str, unit: str) -> Callable[[Function], Function]:
+def _observable(name: str, unit: str, over: Over | None = None) -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
         description = (function.__doc__ or "").strip().partition("\n")[0]
-        OBSERVABLES[name] = Observable(name, unit, description, function)
+        OBSERVABLES[name] = Observable(name, unit, description, function, over)
         return function
 
     return register
@@ -316,3 +337,155 @@ def _is_economy(name: str) -> bool:
     from sscsim.world.tables import load_world
 
     return name in load_world().iso3
+
+
+# ------------------------------------------------------------------------- credit lines and banks (¶81–83)
+
+
+def _rows(run: Run, name: str) -> RowTable:
+    # The arrays and not the data frame, as above.
+    table = run.tables.get(name)
+    if not isinstance(table, RowTable) or not len(table):
+        raise NotInRun(f"the run kept no table of {name}")
+    return table
+
+
+def _is(table: RowTable, column: str, names: Container[str | None]) -> NDArray[np.bool_]:
+    """Return the rows whose text is one of the names."""
+    codes = [i for i, name in enumerate(table.texts[column]) if name in names]
+    return np.isin(table.columns[column], codes)
+
+
+def _needs_year(run: Run, year: int) -> None:
+    if year not in run.years:
+        raise NotInRun(f"the run has no {year}")
+
+
+def _lines(run: Run, of: str | None) -> tuple[RowTable, NDArray[np.bool_]]:
+    """Return the loans, and which of them are credit lines of a country: its lenders' codes begin with its own."""
+    table = _rows(run, "loans")
+    lenders = {name for name in table.texts["lender"] if name.partition("_")[0] == of}
+    if not lenders:
+        raise NotInRun(f"the run has no lender of {of}")
+    return table, _is(table, "lender", lenders) & _is(table, "kind", {"credit_line"})
+
+
+def _group(group: str, year: int) -> set[str]:
+    from sscsim.world.tables import load_world
+
+    world = load_world()
+    return set(np.array(world.iso3)[world.membership(group, year)].tolist())
+
+
+def _approved(
+    run: Run, year: int, of: str | None, to: Container[str | None] | None = None
+) -> float:
+    _needs_year(run, year)
+    table, mine = _lines(run, of)
+    mine &= table.columns["year_approved"] <= year
+    if to is not None:
+        mine &= _is(table, "receiver", to)
+    return float(table.columns["amount"][mine].sum())
+
+
+@_observable("credit_lines_approved", "bn USD")
+def credit_lines_approved(run: Run, year: int, of: str | None) -> float:
+    """Credit lines that a country approved up to a year, those before the base year included."""
+    return _approved(run, year, of)
+
+
+@_observable("credit_lines_approved_to_africa", "bn USD")
+def credit_lines_approved_to_africa(run: Run, year: int, of: str | None) -> float:
+    """Credit lines that a country approved up to a year to African partners."""
+    return _approved(run, year, of, _group("africa", year))
+
+
+@_observable("credit_line_partners_in_africa", "countries")
+def credit_line_partners_in_africa(run: Run, year: int, of: str | None) -> float:
+    """African countries to which a country approved credit lines up to a year."""
+    _needs_year(run, year)
+    table, mine = _lines(run, of)
+    mine &= table.columns["year_approved"] <= year
+    mine &= _is(table, "receiver", _group("africa", year)) & (table.columns["amount"] > 0.0)
+    return float(len(np.unique(table.columns["receiver"][mine])))
+
+
+@_observable("credit_line_focus_over_gdp_share", "fraction")
+def credit_line_focus_over_gdp_share(run: Run, year: int, of: str | None) -> float:
+    """LDCs and small island States in a country's lines since the base year, less their share of the South's GDP."""
+    _needs_year(run, year)
+    table, mine = _lines(run, of)
+    mine &= (table.columns["year_approved"] <= year) & (table.columns["year_approved"] >= 2013)
+    total = float(table.columns["amount"][mine].sum())
+    if total <= 0.0:
+        raise NotInRun(f"{of} approved no credit line from 2013 to {year}")
+    poorest = _group("LDC", year) | _group("SIDS", year)
+    to_them = float(table.columns["amount"][mine & _is(table, "receiver", poorest)].sum())
+    countries = run.tables.get("countries")
+    if not isinstance(countries, CountryTable) or year not in countries.years:
+        raise NotInRun(f"the run did not keep countries in {year}")
+    start = countries.years.index(year) * len(countries.iso3)
+    gdp = countries.columns["gdp_current"][start : start + len(countries.iso3)]
+    south = np.isin(countries.iso3, sorted(_group("south_unctad_2014", year)))
+    theirs = south & np.isin(countries.iso3, sorted(poorest))
+    return to_them / total - float(gdp[theirs].sum() / gdp[south].sum())
+
+
+@_observable("bank_approvals", "bn USD")
+def bank_approvals(run: Run, year: int, of: str | None) -> float:
+    """Projects that a bank approved in a year."""
+    table = _rows(run, "banks")
+    here = _is(table, "bank", {of}) & (table.columns["year"] == year)
+    if not here.any():
+        raise NotInRun(f"the run has no bank {of} in {year}")
+    return float(table.columns["approvals"][here].sum())
+
+
+def _share_of_approvals(
+    run: Run, when: tuple[int, int], of: str | None, column: str, names: Container[str | None]
+) -> float:
+    """Return the part of what a bank approved in some years that has one of the names."""
+    for year in when:
+        _needs_year(run, year)
+    table = _rows(run, "loans")
+    approved = table.columns["year_approved"]
+    mine = _is(table, "lender", {of}) & (approved >= when[0]) & (approved <= when[1])
+    amount = table.columns["amount"]
+    total = float(amount[mine].sum())
+    if total <= 0.0:
+        raise NotInRun(f"{of} approved nothing in {when[0]} to {when[1]}")
+    return float(amount[mine & _is(table, column, names)].sum()) / total
+
+
+def _infrastructure(run: Run, when: tuple[int, int], of: str | None) -> float:
+    from sscsim.world.institutions import INFRASTRUCTURE, SECTORS_OF_LENDING
+
+    return _share_of_approvals(run, when, of, "sector", set(SECTORS_OF_LENDING[:INFRASTRUCTURE]))
+
+
+def _asia(run: Run, when: tuple[int, int], of: str | None) -> float:
+    return _share_of_approvals(run, when, of, "receiver", _group("asia", when[1]))
+
+
+@_observable("bank_infrastructure_share", "fraction", over=_infrastructure)
+def bank_infrastructure_share(run: Run, year: int, of: str | None) -> float:
+    """Energy, transport, water and urban development in what a bank approved."""
+    return _infrastructure(run, (year, year), of)
+
+
+@_observable("bank_asia_share", "fraction", over=_asia)
+def bank_asia_share(run: Run, year: int, of: str | None) -> float:
+    """Asia in what a bank approved."""
+    return _asia(run, (year, year), of)
+
+
+@_observable("bank_first_projects_renewable", "projects")
+def bank_first_projects_renewable(run: Run, year: int, of: str | None) -> float:
+    """Renewable energy among the first five projects that a bank approved, whenever it did."""
+    _needs_year(run, year)
+    table = _rows(run, "loans")
+    mine = _is(table, "lender", {of}) & (table.columns["year_approved"] >= 2013)
+    first = np.flatnonzero(mine)[:FIRST_PROJECTS]
+    if len(first) < FIRST_PROJECTS:
+        raise NotInRun(f"{of} approved fewer than {FIRST_PROJECTS} projects")
+    return float(table.columns["renewable"][first].sum())

@@ -539,11 +539,12 @@ def table(comparisons: Iterable[Comparison]) -> pd.DataFrame:
 
 def _compare(run: Run, target: Target, check: Check, shown: tuple[Shown, ...]) -> Comparison:
     nothing = math.nan
-    if not target.simulated or check.observable not in OBSERVABLES or check.year is None:
+    when = check.year if check.year is not None else check.years
+    if not target.simulated or check.observable not in OBSERVABLES or when is None:
         return Comparison(target, check, nothing, nothing, NOT_YET, shown)
     observable = OBSERVABLES[check.observable]
     try:
-        observed = observable.function(run, check.year, check.of)
+        observed = observable.observe(run, when, check.of)
     except NotInRun as failure:
         return Comparison(
             target, check, nothing, nothing, "not in this run", shown, reason=str(failure)

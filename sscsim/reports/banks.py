@@ -94,8 +94,8 @@ class Lending:
 def names(run: Run) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the codes of the banks and of the lenders in a run."""
     return (
-        tuple(str(code) for code in _table(run, "banks")["bank"].unique()),
-        tuple(str(code) for code in _table(run, "lenders")["lender"].unique()),
+        tuple(str(code) for code in run.banks["bank"].unique()),
+        tuple(str(code) for code in run.lenders["lender"].unique()),
     )
 
 
@@ -117,23 +117,10 @@ def lending(run: Run, code: str) -> Lending:
             suggestion=nearest(code, banks + lenders),
         )
     bank = code in banks
-    name, column = ("banks", "bank") if bank else ("lenders", "lender")
-    table = _table(run, name)
+    table, column = (run.banks, "bank") if bank else (run.lenders, "lender")
     years = table[table[column] == code].drop(columns=column).set_index("year")
-    loans = _table(run, "loans")
+    loans = run.loans
     return Lending(code, bank, years, loans[loans["lender"] == code])
-
-
-def _table(run: Run, name: str) -> pd.DataFrame:
-    """Return a table of the run, or say that it was not kept."""
-    table = getattr(run, name, None)
-    if not isinstance(table, pd.DataFrame):
-        raise InputError(
-            f"this run kept no table of {name}",
-            key="keep",
-            allowed="a run with --keep standard or full, and with the step finance",
-        )
-    return table
 
 
 def balance_sheet(one: Lending) -> pd.DataFrame:

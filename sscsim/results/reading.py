@@ -31,8 +31,9 @@ _FILES = {
     "projects": ("projects.parquet",),
     "banks": ("banks.parquet",),
     "loans": ("loans.parquet",),
+    "lenders": ("lenders.parquet",),
 }
-_ROWS = ("projects", "banks", "loans")
+_ROWS = ("projects", "banks", "loans", "lenders")
 _REQUIRED = ("scenario_name", "seed", "start", "end", "keep", "tables", "content_hash")
 _ADDED_ON_SAVING = ("format", "format_version", "tables", "content_hash")
 

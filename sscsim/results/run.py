@@ -160,7 +160,7 @@ class Run:
 
     @cached_property
     def loans(self) -> pd.DataFrame:
-        """Loans, one line each, the banks' opening portfolios included; bn USD.
+        """Loans and credit lines, one line each, what was lent before the base year included; bn USD.
 
         Raises
         ------
@@ -168,6 +168,17 @@ class Run:
             If the run kept none.
         """
         return self._row_frame("loans")
+
+    @cached_property
+    def lenders(self) -> pd.DataFrame:
+        """Lenders of credit lines and funds, one line a lender and year; bn USD.
+
+        Raises
+        ------
+        InputError
+            If the run kept none.
+        """
+        return self._row_frame("lenders")
 
     def network(self, year: int, domain: str | None = None) -> pd.DataFrame:
         """Return who learns from whom in a year: provider, receiver, projects under way and their cost.
@@ -380,7 +391,7 @@ class Run:
         return {
             k: v
             for k, v in self.__dict__.items()
-            if k not in ("indicators", "countries", "projects", "banks", "loans")
+            if k not in ("indicators", "countries", "projects", "banks", "loans", "lenders")
         }
 
     # ---------------------------------------------------------------------------------- the disk

@@ -6,21 +6,25 @@ Nothing here changes in a run. Every later year is a change relative to it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.flows import finance, investment, trade
+from sscsim.flows.balancing import balance
 from sscsim.flows.bank_data import BankingBase, disbursement_profile, lay_banks
 from sscsim.flows.banking import BankingParameters
-from sscsim.flows.balancing import balance
+from sscsim.flows.credit_lines import CreditFlows
 from sscsim.outcomes import goals, growth, poverty
 from sscsim.outcomes.interlinkages import default_interlinkages
 from sscsim.parameters import Parameters
 from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
 from sscsim.steps.banking import open_books, opens_with
+from sscsim.steps.credit import CreditBase
+from sscsim.steps.credit import prepare as prepare_credit
 from sscsim.world.capabilities import opening_capabilities
 from sscsim.world.events import EventFactors, event_factors, load_events
 from sscsim.world.institutions import SECTORS_OF_LENDING, Bank, shipped_banks
@@ -43,6 +47,8 @@ LEADER = "USA"
 
 _NEUTRAL_AT_ONE = (
     "wage",
+    "credit_factor",
+    "tied_freeness",
     "price_index",
     "trade_cost",
     "outward_fdi_factor",
@@ -149,6 +155,7 @@ class BaseYear:
     finance_parameters: finance.FinanceParameters
     finance: finance.FinanceBase
     banking: BankingBase
+    credit: CreditBase
     growth: GrowthBase
     goals: GoalsBase
 
@@ -158,7 +165,10 @@ class BaseYear:
 
 
 def prepare(
-    world: World, parameters: Parameters, banks: Sequence[Bank] | None = None
+    world: World,
+    parameters: Parameters,
+    banks: Sequence[Bank] | None = None,
+    institutions: Path | None = None,
 ) -> tuple[BaseYear, State, ProjectTable]:
     """Return the base year of a world under these parameters, the state the first year starts from, and its projects.
 
@@ -166,6 +176,8 @@ def prepare(
     ----------
     banks
         Development banks; by default those that ship.
+    institutions
+        Folder whose lenders join those that ship.
 
     Raises
     ------
@@ -178,15 +190,17 @@ def prepare(
         world, parameters, investment_base.flows.sum(axis=0)
     )
     goals_base = _goals_base(world, parameters, growth_base, infrastructure)
+    credit_base = prepare_credit(world, parameters, trade_base.flows, institutions)
     base = BaseYear(
         year=FIRST_YEAR,
         deflator={year: world.price_level(year) for year in YEARS},
         agreements=_agreements(world),
         trade=trade_base,
         investment=investment_base,
-        finance=_finance_base(world),
+        finance=_without_lines(_finance_base(world), credit_base.flows),
         finance_parameters=finance.FinanceParameters.from_parameters(parameters),
         banking=_banking_base(world, parameters, banks),
+        credit=credit_base,
         growth=growth_base,
         goals=goals_base,
     )
@@ -377,13 +391,18 @@ def _opening_projects(base: BankingBase, state: State) -> ProjectTable:
         if opens_with(rules, FIRST_YEAR):
             open_books(state, table, place, rules)
             state.bank_subscribed[place] = rules.bank.capital.subscribed.value
-    # What the data count as external debt holds these loans already.
-    banks = state.bank_outstanding.sum(axis=0)
+    # What the data count as external debt holds these loans and lines already.
+    banks = state.bank_outstanding.sum(axis=0) + state.credit_debt
     state.debt_other_ratio = np.maximum(base.other_debt_ratio - banks / state.gdp_current, 0.0)
     other = state.debt_other_ratio * state.gdp_current
     state.debt_outstanding = other + banks
-    state.debt_service = base.service_rate * other
+    state.debt_service = base.service_rate * other + state.credit_service
     return table
+
+
+def _without_lines(base: finance.FinanceBase, lines: CreditFlows) -> finance.FinanceBase:
+    """Return the record without what lenders paid net, which they now pay themselves."""
+    return replace(base, other_received=base.other_received - lines.net.sum(axis=0))
 
 
 def _goals_base(
@@ -555,6 +574,7 @@ def _initial_state(
     flows = finance.external_flows(
         base.finance, gdp, base.finance.population, 1.0, base.finance_parameters
     )
+    lines = base.credit.flows
     inflow, outflow = base.investment.flows.sum(axis=0), base.investment.flows.sum(axis=1)
     growth_before = np.log1p(world.growth_record[:, 0] / 100)
     capability = opening_capabilities(world).values
@@ -598,10 +618,16 @@ def _initial_state(
             "oda_paid": flows.oda_paid,
             "remittances_received": flows.remittances_received,
             "remittances_paid": flows.remittances_paid,
-            "other_finance_received": flows.other_received,
-            "other_finance_paid": flows.other_paid,
+            "other_finance_received": flows.other_received + lines.net.sum(axis=0),
+            "other_finance_paid": flows.other_paid
+            + lines.net.sum(axis=1) @ base.credit.lenders.funders,
+            "credit_disbursed": lines.disbursed.sum(axis=0),
+            "credit_service": lines.service.sum(axis=0),
+            "credit_lent": lines.disbursed.sum(axis=1) @ base.credit.lenders.funders,
+            "credit_collected": lines.service.sum(axis=1) @ base.credit.lenders.funders,
+            "credit_debt": base.credit.book.debt.sum(axis=0),
             "financing_ratio": finance.financing_ratio(
-                flows.net + inflow - outflow,
+                flows.net + lines.both_ends(base.credit.lenders.funders) + inflow - outflow,
                 base.trade.economy.output,
                 base.finance_parameters.financing_limit,
             ),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sscsim.flows import finance
-from sscsim.steps import banking
+from sscsim.steps import banking, credit
 
 if TYPE_CHECKING:
     from sscsim.model import SouthSouthModel
 
 __all__ = ["READS", "WRITES", "run"]
+
+OWN = ("year", "gdp", "gdp_current")
+"""What the step itself reads, and its parts too."""
 
 READS = (
     "year",
@@ -20,6 +23,7 @@ READS = (
     "fdi_outflow",
     "gdp_current",
     *banking.READS,
+    *(name for name in credit.READS if name not in (*banking.READS, *OWN)),
 )
 WRITES = (
     "oda_received",
@@ -30,6 +34,7 @@ WRITES = (
     "other_finance_paid",
     "financing_ratio",
     *banking.WRITES,
+    *(name for name in credit.WRITES if name not in banking.WRITES),
 )
 
 
@@ -48,11 +53,14 @@ def run(model: SouthSouthModel) -> None:
     state.oda_paid = flows.oda_paid
     state.remittances_received = flows.remittances_received
     state.remittances_paid = flows.remittances_paid
-    state.other_finance_received = flows.other_received
-    state.other_finance_paid = flows.other_paid
     from_banks = banking.run(model)
+    credit.run(model)
+    borrowed = state.credit_disbursed - state.credit_service
+    lent = state.credit_lent - state.credit_collected
+    state.other_finance_received = flows.other_received + borrowed
+    state.other_finance_paid = flows.other_paid + lent
     state.financing_ratio = finance.financing_ratio(
-        flows.net + state.fdi_inflow - state.fdi_outflow + from_banks,
+        flows.net + state.fdi_inflow - state.fdi_outflow + from_banks + borrowed - lent,
         model.base.trade.economy.output * (state.gdp_current / model.opening.gdp_current),
         model.base.finance_parameters.financing_limit,
     )

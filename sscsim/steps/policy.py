@@ -23,6 +23,9 @@ WRITES = (
     "host_attraction",
     "outward_fdi_factor",
     "oda_factor",
+    "credit_factor",
+    "credit_focus",
+    "credit_green",
     "productivity_policy",
     "capital_loss",
     "goal_shock",
@@ -72,6 +75,9 @@ def run(model: SouthSouthModel) -> None:
     state.host_attraction = np.log1p(-lever("sudden_stop", 0.0))
     state.outward_fdi_factor = lever("outward_investment", 1.0)
     state.oda_factor = lever("aid_volume", 1.0)
+    state.credit_factor = lever("credit_volume", 1.0)
+    state.credit_focus = lever("credit_focus", 0.0)
+    state.credit_green = lever("credit_green", 0.0)
     state.productivity_policy = lever("productivity_growth", 0.0)
     state.capital_loss = lever("capital_loss", 0.0)
     state.goal_shock = np.repeat(lever("goal_loss", 0.0)[:, None], 17, axis=1)

@@ -22,6 +22,8 @@ READS = (
     "infrastructure_capital",
     "agreement",
     "trade_cost",
+    "corridor_cut",
+    "tied_freeness",
     "capability",
     "cooperation_tie",
     "financing_ratio",
@@ -53,13 +55,14 @@ def run(model: SouthSouthModel) -> None:
     freeness = trade.trade_freeness(
         state.agreement - opening.agreement,
         np.log(state.infrastructure_capital / opening.infrastructure_capital) - np.log(volume),
-        state.trade_cost * ends[:, None] * ends[None, :],
+        state.trade_cost * (1.0 - state.corridor_cut) * ends[:, None] * ends[None, :],
         agreement=base.agreement_coefficient,
         infrastructure=base.infrastructure_coefficient,
         trade_elasticity=base.elasticity,
     )
     response = model.parameters["tie_trade_response"]
     freeness *= np.exp(response * (state.cooperation_tie - opening.cooperation_tie))
+    freeness *= state.tied_freeness
     deficit = trade.trade_deficit_ratio(
         base.economy.deficit_ratio,
         state.year - model.base.year,
@@ -83,7 +86,7 @@ def run(model: SouthSouthModel) -> None:
         base.shares,
         base.economy.output,
         volume,
-        np.ones_like(freeness),
+        state.tied_freeness,  # what tied credit buys is no gain from freer trade
         deficit,
         trade_elasticity=base.elasticity,
         deficit_floor=base.deficit_floor,

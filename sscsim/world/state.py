@@ -242,6 +242,26 @@ class State:
         "country sector", "bn 2015 USD", "What development finance adds to infrastructure, by sector"
     )
 
+    # credit lines between countries and loans of funds
+    credit_approved: Array = _variable("country", "bn USD", "Credit lines approved to the country")
+    credit_disbursed: Array = _variable("country", "bn USD", "Credit lines paid out to the country")
+    credit_service: Array = _variable(
+        "country", "bn USD", "Principal and interest the country pays on credit lines"
+    )
+    credit_lent: Array = _variable("country", "bn USD", "Credit lines the country pays out to others")
+    credit_collected: Array = _variable(
+        "country", "bn USD", "Principal and interest the country receives on credit lines"
+    )
+    credit_debt: Array = _variable(
+        "country", "bn USD", "Debt on credit lines at the end of the year, arrears included"
+    )
+    tied_freeness: Array = _variable(
+        "origin destination", "ratio", "Freeness of trade that tied credit lines add, next year's"
+    )
+    corridor_cut: Array = _variable(
+        "origin destination", "fraction", "Trade cost that corridors take off, next year's"
+    )
+
     # Goals
     goals: Array = _variable(
         "country goal", "0 to 100", "Score of each Goal, NaN where it does not apply"
@@ -362,6 +382,15 @@ class State:
     )
     oda_factor: Array = _variable(
         "country", "ratio", "Official development assistance paid relative to plan"
+    )
+    credit_factor: Array = _variable(
+        "country", "ratio", "Credit lines that the country approves relative to plan"
+    )
+    credit_focus: Array = _variable(
+        "country", "log", "Weight its credit lines add for least developed countries and small islands"
+    )
+    credit_green: Array = _variable(
+        "country", "fraction", "Renewable part added to the energy lines that the country approves"
     )
     productivity_policy: Array = _variable(
         "country", "log", "Productivity growth added by policy or a shock"

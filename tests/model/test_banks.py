@@ -19,6 +19,7 @@ from sscsim.policy import Scenario
 from sscsim.policy.scenario import Setting, Where
 from sscsim.resources import package_folder
 from sscsim.steps.banking import AuditFailed
+from sscsim.world.projects import KINDS
 
 # What banks do not need of the rest of the year.
 OFF = ("knowledge", "goals", "institutions", "investment", "trade")
@@ -96,7 +97,8 @@ def check_end(model: SouthSouthModel) -> None:
         table.amount, table.disbursed + table.cancelled + table.undisbursed, atol=1e-9
     )
     by_pair = np.zeros_like(state.bank_outstanding)
-    np.add.at(by_pair, (table.lender, table.receiver), table.outstanding)
+    mine = table.kind == KINDS.index("loan")
+    np.add.at(by_pair, (table.lender[mine], table.receiver[mine]), table.outstanding[mine])
     assert np.allclose(by_pair, state.bank_outstanding, atol=1e-8)
     for name, values in state:
         if name.startswith(("bank_", "debt_")):

@@ -1,0 +1,636 @@
+"""Part of step 5: credit lines between countries and the loans of funds (¶81, 106).
+
+`prepare` turns the lenders' files into arrays and opens their book, `CreditDesk` is where a run keeps it, and `run` is
+a year of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sscsim.flows import credit_lines
+from sscsim.flows.credit_lines import (
+    Approvals,
+    CreditBook,
+    CreditFlows,
+    CreditParameters,
+    Lenders,
+    Schedule,
+)
+from sscsim.parameters import Parameters
+from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
+from sscsim.results.tables import RowTable
+from sscsim.streams import Streams
+from sscsim.world.corridors import Corridor, corridor_ends, load_corridors
+from sscsim.world.institutions import INFRASTRUCTURE, SECTORS_OF_LENDING
+from sscsim.world.lenders import (
+    TROPIC,
+    TROPICS,
+    Lender,
+    load_lenders,
+    named_shares,
+    spread_opening,
+)
+from sscsim.world.projects import KINDS, NONE, STATUSES, ProjectTable
+from sscsim.world.tables import World, load_world
+
+if TYPE_CHECKING:
+    from sscsim.model import SouthSouthModel
+
+__all__ = ["READS", "WRITES", "CreditBase", "CreditDesk", "prepare", "run", "tables"]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Places = NDArray[np.int64]
+
+SETTLED = 1e-9
+"""Billions of dollars below which nothing is owed: a dollar."""
+
+MOST_FREENESS = 3.0
+"""Tied purchases triple a pair's trade at most: beyond that the base matrix holds no trade worth scaling."""
+
+
+@dataclass(frozen=True)
+class CreditBase:
+    """What a run takes as given: lenders as arrays, the book at the opening, corridors."""
+
+    files: tuple[Lender, ...]
+    lenders: Lenders
+    parameters: CreditParameters
+    times: Schedule
+    book: CreditBook
+    """At the end of the year before the base year."""
+    flows: CreditFlows
+    """Payments of that year: what the base year's records already hold."""
+    sectors: Array
+    """Cumulated parts of sectors, ``(lender, sector)``, for those outside an alliance."""
+    allied_sectors: Array
+    """The same for members of the lender's alliance."""
+    allied: Mask
+    """``(lender, country)``."""
+    allied_since: Places
+    renewable: Array
+    """Renewable part of energy lines, outside and inside an alliance, ``(2, lender)``."""
+    infrastructure: Array
+    """Part of disbursements that builds each sector of infrastructure, ``(lender, sector of infrastructure)``."""
+    corridors: tuple[Corridor, ...]
+    corridor_ends: tuple[NDArray[np.intp], ...]
+    """Rows of the economies along each corridor."""
+    corridor_size: Array
+    """Cut of each corridor in parts of the parameter, ``(corridor,)``."""
+    corridor_lenders: Array
+    """``(corridor, lender)``, rows add up to one."""
+
+
+@dataclass
+class CreditDesk:
+    """Where a run keeps its lenders' book."""
+
+    base: CreditBase
+    projects: ProjectTable
+    affinity: Array
+    """What lasts between a lender and a borrower and the model does not see, ``(lender, country)``."""
+    book: CreditBook = field(init=False)
+    flows: CreditFlows = field(init=False)
+    reference: CreditFlows = field(init=False)
+    """Payments of the base year, which its trade and its building already hold."""
+    built: Array = field(init=False)
+    last: Approvals | None = None
+    history: dict[int, dict[str, Array]] = field(default_factory=dict)
+    """What each year leaves for the table of lenders, ``(lender,)`` by name."""
+
+    def __post_init__(self) -> None:
+        """Open the book, and enter the lines of the years before as one row for each lender and borrower."""
+        self.book = self.base.book
+        self.flows = self.base.flows
+        self.reference = self.base.flows
+        self.built = np.zeros(len(self.base.corridors))
+        self.first_lender = len(self.projects.lenders)
+        self.projects.lenders.extend(self.base.lenders.codes)
+        before = self.book.approved.sum(axis=1)
+        lender, country = np.nonzero(before)
+        if lender.size:
+            until = np.array([f.opening.until if f.opening else 0 for f in self.base.files])
+            self._enter(lender, country, before[lender, country], until[lender])
+
+    def _enter(
+        self, lender: Places, country: Places, amount: Array, year: Places | int, **columns: Any
+    ) -> None:
+        lenders = self.base.lenders
+        self.projects.append(
+            kind=KINDS.index("credit_line"),
+            lender=self.first_lender + lender,
+            receiver=country,
+            year_approved=year,
+            first_disbursement=year,
+            grace=lenders.grace[lender, country],
+            maturity=lenders.maturity[lender, country],
+            margin=lenders.rate[lender, country],
+            amount=amount,
+            **columns,
+        )
+
+    def enter(self, approvals: Approvals, year: int, sector: Places, renewable: Mask) -> None:
+        """Enter a year's lines into the table of projects."""
+        if approvals.lender.size:
+            self._enter(
+                approvals.lender,
+                approvals.country,
+                approvals.size,
+                year,
+                sector=sector,
+                renewable=renewable,
+            )
+
+    def remember(self, year: int) -> None:
+        """Keep the year for the table of lenders."""
+        book, paid = self.book, self.flows
+        self.history[year] = {
+            "approvals": book.approved[:, year - book.first_cohort].sum(axis=1),
+            "cancellations": paid.cancelled.sum(axis=1),
+            "disbursements": paid.disbursed.sum(axis=1),
+            "repayments": paid.repaid.sum(axis=1),
+            "interest": paid.interest.sum(axis=1),
+            "write_offs": paid.written_off.sum(axis=1),
+            "outstanding": book.debt.sum(axis=1),
+            "arrears": book.arrears.sum(axis=1),
+            "undisbursed": book.undisbursed.sum(axis=1),
+            "partners": (book.approved.sum(axis=1) > 0.0).sum(axis=1).astype(float),
+        }
+
+    def settle(self, year: int) -> None:
+        """Write into each line's row what has been paid, as its cohort's book has it.
+
+        Lines of one lender, borrower and year share their cohort's payments by size; what a borrower is behind with is
+        shared by what has fallen due.
+        """
+        table, book, first = self.projects, self.book, self.book.first_cohort
+        rows = np.flatnonzero(table.kind == KINDS.index("credit_line"))
+        if not rows.size:
+            return
+        lender = table.lender[rows].astype(np.intp) - self.first_lender
+        country = table.receiver[rows].astype(np.intp)
+        cohort = table.year_approved[rows].astype(np.intp) - first
+        ages = self.base.times.drawn.shape[1]
+        drawn = self.base.times.drawn[:, ::-1, 0].cumsum(axis=1)
+        cancelled = self.base.times.cancelled[:, ::-1, 0].cumsum(axis=1)
+        age = np.clip(year - first - np.arange(ages), 0, None)
+        old = table.year_approved[rows] < FIRST_YEAR
+        # A row for the lines before the base year stands for several cohorts.
+        split = FIRST_YEAR - first
+        every = book.approved[:, :split]
+        paid = np.where(
+            old,
+            (every * drawn[:, age[:split], None]).sum(axis=1)[lender, country],
+            table.amount[rows] * drawn[lender, age[cohort]],
+        )
+        given_up = np.where(
+            old,
+            (every * cancelled[:, age[:split], None]).sum(axis=1)[lender, country],
+            table.amount[rows] * cancelled[lender, age[cohort]],
+        )
+        approved = book.approved[lender, cohort, country]
+        part = np.divide(table.amount[rows], approved, out=np.zeros(rows.size), where=approved > 0)
+        waiting = np.where(
+            old,
+            book.outstanding[:, :split].sum(axis=1)[lender, country],
+            part * book.outstanding[lender, cohort, country],
+        )
+        fallen = np.maximum(paid - waiting, 0.0)
+        total = np.zeros_like(book.arrears)
+        np.add.at(total, (lender, country), fallen)
+        share = np.divide(fallen, total[lender, country], out=np.zeros(rows.size), where=fallen > 0)
+        behind, lost = (
+            share * book.arrears[lender, country],
+            share * book.written_off[lender, country],
+        )
+        table.disbursed[rows] = paid
+        table.cancelled[rows] = given_up
+        table.arrears[rows] = behind
+        table.written_off[rows] = lost
+        table.repaid[rows] = np.maximum(fallen - behind - lost, 0.0)
+        over = year - table.year_approved[rows] >= self.base.lenders.years[lender]
+        repaid = paid - table.repaid[rows] - lost < SETTLED
+        status = np.select(
+            [over & repaid & (lost > SETTLED), over & repaid, behind > SETTLED, over],
+            [
+                STATUSES.index("written_off"),
+                STATUSES.index("closed"),
+                STATUSES.index("arrears"),
+                STATUSES.index("repaying"),
+            ],
+            default=STATUSES.index("disbursing"),
+        )
+        table.status[rows] = status
+        table.completed[rows] = np.where(
+            over, table.year_approved[rows] + self.base.lenders.years[lender], NONE
+        )
+
+    @classmethod
+    def open(cls, base: CreditBase, streams: Streams, projects: ProjectTable) -> CreditDesk:
+        """Return the desk of a run with this luck."""
+        countries = base.lenders.eligible.shape[1]
+        draws = [
+            streams.normal(f"credit affinity {code}", FIRST_YEAR, countries)
+            for code in base.lenders.codes
+        ]
+        return cls(base, projects, np.array(draws).reshape(len(draws), countries))
+
+
+def prepare(
+    world: World, parameters: Parameters, trade: Array, folder: Path | None = None
+) -> CreditBase:
+    """Return the lenders of a world under these parameters.
+
+    Parameters
+    ----------
+    trade
+        Goods trade of the base year, ``(exporter, importer)``, bn USD.
+    folder
+        A user's institutions, read after those that ship.
+
+    Raises
+    ------
+    InputError
+        For a lender's file that is wrong; see `sscsim.world.lenders.load_lenders`.
+    """
+    rules = CreditParameters.from_parameters(parameters)
+    shipped = _from_files(world, folder)
+    lenders, files = shipped.lenders, shipped.files
+    weights = credit_lines.borrower_weights(
+        lenders,
+        world.base["gdp_current_busd"],
+        world.base["population_m"],
+        relative_ties(lenders.funders, trade),
+        np.zeros_like(lenders.funders),
+        np.ones(lenders.funders.shape, dtype=np.bool_),
+        np.zeros(len(world.iso3)),
+        rules,
+    )
+    first = min((f.opening.since for f in files if f.opening), default=FIRST_YEAR - 1)
+    before = FIRST_YEAR - 1
+    approved = np.array(
+        [
+            spread_opening(lender, world.iso3, weights[i], first, before)
+            for i, lender in enumerate(files)
+        ]
+    ).reshape(len(files), before - first + 1, len(world.iso3))
+    times = credit_lines.schedule(lenders, rules, LAST_YEAR - first + 1)
+    book, flows = credit_lines.open_book(lenders, approved, first, before, LAST_YEAR, rules)
+    return CreditBase(
+        files=files,
+        lenders=lenders,
+        parameters=rules,
+        times=times,
+        book=book,
+        flows=flows,
+        sectors=shipped.sectors,
+        allied_sectors=shipped.allied_sectors,
+        allied=shipped.allied,
+        allied_since=shipped.allied_since,
+        renewable=shipped.renewable,
+        infrastructure=shipped.infrastructure,
+        corridors=shipped.corridors,
+        corridor_ends=shipped.corridor_ends,
+        corridor_size=shipped.corridor_size,
+        corridor_lenders=shipped.corridor_lenders,
+    )
+
+
+def relative_ties(funders: Array, trade: Array) -> Array:
+    """Return the funders' share in each country's imports over their share in all imports, ``(lender, country)``."""
+    imports = trade.sum(axis=0)
+    sold = funders @ trade
+    share = np.divide(sold, imports, out=np.zeros_like(sold), where=imports > 0.0)
+    everywhere = sold.sum(axis=1, keepdims=True) / max(float(imports.sum()), np.finfo(float).tiny)
+    ties: Array = np.divide(share, everywhere, out=np.zeros_like(share), where=everywhere > 0.0)
+    return ties
+
+
+READS = (
+    "year",
+    "gdp_current",
+    "population",
+    "trade",
+    "credit_factor",
+    "credit_focus",
+    "credit_green",
+    "credit_disbursed",
+    "credit_service",
+    "credit_lent",
+    "credit_collected",
+    "credit_debt",
+    "distress",
+    "gdp",
+    "debt_outstanding",
+    "debt_service",
+    "infrastructure_by_finance",
+)
+WRITES = (
+    "credit_approved",
+    "credit_disbursed",
+    "credit_service",
+    "credit_lent",
+    "credit_collected",
+    "credit_debt",
+    "tied_freeness",
+    "corridor_cut",
+    "debt_outstanding",
+    "debt_service",
+    "infrastructure_by_finance",
+    "infrastructure_addition",
+)
+
+
+def run(model: SouthSouthModel) -> None:
+    """Approve, disburse and collect; what tied lines buy and corridors save is traded next year."""
+    state, desk = model.state, model.credit
+    base = desk.base
+    lenders, rules = base.lenders, base.parameters
+    year = state.year
+    effort = lenders.funders @ state.credit_factor
+    draws = _draw(model.streams, lenders.codes, year, len(model.world.iso3))
+    poorest = (model.world.membership("LDC", year) | model.world.membership("SIDS", year)).astype(
+        float
+    )
+    weights = credit_lines.borrower_weights(
+        lenders,
+        state.gdp_current,
+        state.population,
+        relative_ties(lenders.funders, state.trade),
+        desk.affinity,
+        desk.book.approved.sum(axis=1) > 0.0,
+        state.distress,
+        rules,
+        focus=(lenders.funders @ state.credit_focus)[:, None] * poorest,
+    )
+    approvals = credit_lines.approve(
+        lenders,
+        desk.book,
+        weights,
+        state.gdp_current,
+        year=year,
+        volume_factor=effort,
+        volume_draw=draws.volume,
+        line_draw=draws.count,
+        size_draw=draws.size,
+        parameters=rules,
+    )
+    entered = credit_lines.enter(desk.book, approvals.amount, year)
+    desk.book, desk.flows = credit_lines.serve(
+        entered, lenders, base.times, state.distress, year, rules
+    )
+    sector, renewable = _purpose(
+        base, approvals, draws.sector, year, lenders.funders @ state.credit_green
+    )
+    desk.enter(approvals, year, sector, renewable)
+    desk.last = approvals
+
+    state.credit_approved = approvals.amount.sum(axis=0)
+    state.credit_disbursed = desk.flows.disbursed.sum(axis=0)
+    state.credit_service = desk.flows.service.sum(axis=0)
+    state.credit_lent = desk.flows.disbursed.sum(axis=1) @ lenders.funders
+    state.credit_collected = desk.flows.service.sum(axis=1) @ lenders.funders
+    state.credit_debt = desk.book.debt.sum(axis=0)
+    if model.recorder.keeps_rows and year >= model.start:
+        desk.remember(year)
+    state.debt_outstanding = state.debt_outstanding + state.credit_debt
+    state.debt_service = state.debt_service + state.credit_service
+    if year == model.base.year:
+        desk.reference = desk.flows
+    before = desk.reference
+    building = (desk.flows.disbursed - before.disbursed * (state.gdp / model.opening.gdp)).T
+    volume = (
+        model.base.banking.parameters.infrastructure_additionality
+        * (building @ base.infrastructure)
+        / model.base.deflator[year]
+    )
+    # What lines built in the base year is in the country's own share of investment, and stays there if they dry up.
+    state.infrastructure_by_finance = state.infrastructure_by_finance + np.maximum(volume, 0.0)
+    state.infrastructure_addition = state.infrastructure_by_finance.sum(axis=1)
+    state.tied_freeness = credit_lines.tied_freeness(
+        tied_purchases(base, desk.flows),
+        state.trade,
+        tied_purchases(base, before),
+        model.opening.trade,
+        MOST_FREENESS,
+    )
+    planned = np.array([corridor.opens.get(year, 0.0) for corridor in base.corridors])
+    desk.built = credit_lines.corridor_progress(
+        desk.built, planned, base.corridor_lenders @ np.minimum(effort, 1.0)
+    )
+    state.corridor_cut = credit_lines.corridor_cut(
+        base.corridor_ends,
+        rules.corridor_cut * base.corridor_size * desk.built,
+        len(state.gdp_current),
+    )
+
+
+def tables(model: SouthSouthModel) -> dict[str, RowTable]:
+    """Return the table of lenders by year."""
+    desk = model.credit
+    codes, years = desk.base.lenders.codes, list(desk.history)
+    columns: dict[str, NDArray[Any]] = {
+        "lender": np.repeat(np.arange(len(codes)), len(years)),
+        "year": np.tile(np.array(years, dtype=np.int64), len(codes)),
+    }
+    for name in desk.history[years[0]]:
+        by_year = np.array([desk.history[year][name] for year in years])
+        columns[name] = by_year.T.reshape(-1)
+    return {"lenders": RowTable("lenders", columns, {"lender": codes})}
+
+
+def tied_purchases(base: CreditBase, flows: CreditFlows) -> Array:
+    """Return what tied lines buy beyond what would have been bought, ``(exporter, importer)``, bn USD."""
+    tied = base.lenders.tied * base.parameters.tied_additionality
+    bought: Array = base.lenders.funders.T @ (tied[:, None] * flows.disbursed)
+    np.fill_diagonal(bought, 0.0)
+    return bought
+
+
+@dataclass(frozen=True)
+class _Draws:
+    volume: Array
+    count: Array
+    size: Array
+    sector: Array
+
+
+def _draw(streams: Streams, codes: Sequence[str], year: int, countries: int) -> _Draws:
+    """Draw a year's luck: a stream a lender, so that one more lender leaves the others theirs."""
+    most = credit_lines.MOST_LINES
+    count = len(codes)
+    volume, size = np.empty(count), np.empty((count, countries, most))
+    uniform = np.empty((count, countries, 1 + most))
+    for i, code in enumerate(codes):
+        normal = streams.normal(f"credit volume and sizes {code}", year, 1 + size[i].size)
+        volume[i], size[i] = normal[0], normal[1:].reshape(size[i].shape)
+        uniform[i] = streams.uniform(f"credit lines {code}", year, uniform[i].shape)
+    return _Draws(volume, uniform[:, :, 0], size, uniform[:, :, 1:])
+
+
+def _purpose(
+    base: CreditBase, approvals: Approvals, draw: Array, year: int, energy: Array
+) -> tuple[Places, Mask]:
+    """Return the sector of each line and whether it is renewable energy, ``(line,)``.
+
+    One uniform decides both: where it falls among the sectors, and where within its sector's part.
+    """
+    lender, country = approvals.lender, approvals.country
+    allied = base.allied[lender, country] & (year >= base.allied_since[lender])
+    upper = np.where(allied[:, None], base.allied_sectors[lender], base.sectors[lender])
+    luck = draw[lender, country, approvals.place]
+    sector = (luck[:, None] >= upper[:, :-1]).sum(axis=1)
+    line = np.arange(len(lender))
+    top = upper[line, sector]
+    bottom = np.where(sector > 0, upper[line, sector - 1], 0.0)
+    within = (luck - bottom) / (top - bottom)
+    part = np.minimum(base.renewable[allied.astype(int), lender] + energy[lender], 1.0)
+    return sector, (sector == SECTORS_OF_LENDING.index("energy")) & (within < part)
+
+
+@dataclass(frozen=True)
+class _FromFiles:
+    files: tuple[Lender, ...]
+    lenders: Lenders
+    sectors: Array
+    allied_sectors: Array
+    allied: Mask
+    allied_since: Places
+    renewable: Array
+    infrastructure: Array
+    corridors: tuple[Corridor, ...]
+    corridor_ends: tuple[NDArray[np.intp], ...]
+    corridor_size: Array
+    corridor_lenders: Array
+
+
+@lru_cache(maxsize=4)
+def _from_files(world: World, folder: Path | None) -> _FromFiles:
+    # Parameters do not touch them, and an ensemble prepares many runs of one world.
+    # Files name economies of the shipped data, whatever world they are used in.
+    known = load_world()
+    iso3 = tuple(sorted({*known.iso3, *world.iso3}))
+    names = tuple(sorted({*known.groups(), *world.groups()}))
+    files = tuple(f for f in load_lenders(iso3, names, folder) if _present(f, world))
+    n, count = len(world.iso3), len(files)
+    groups = {name: world.membership(name) for name in world.groups()}
+    groups[TROPICS] = np.abs(world.countries["latitude"].to_numpy(float)) <= TROPIC
+
+    def members(names: Sequence[str]) -> Mask:
+        mask = np.zeros(n, dtype=np.bool_)
+        for name in names:
+            mask |= groups[name] if name in groups else np.array([c == name for c in world.iso3])
+        return mask
+
+    gdp = world.base["gdp_current_busd"]
+    funders = np.array([_whole(named_shares(f.funders.of, world.iso3)) for f in files]).reshape(
+        count, n
+    )
+    focus = np.zeros((count, n))
+    rate, maturity, grace = (
+        np.zeros((count, n)),
+        np.ones((count, n), int),
+        np.zeros((count, n), int),
+    )
+    sectors, allied_sectors = np.zeros((2, count, len(SECTORS_OF_LENDING)))
+    allied = np.zeros((count, n), dtype=np.bool_)
+    since = np.full(count, LAST_YEAR + 1)
+    renewable = np.zeros((2, count))
+    for i, lender in enumerate(files):
+        for name, weight in lender.focus.weights.items():
+            focus[i] += np.log(weight) * members([name])
+        for terms in reversed(lender.terms):
+            to = np.ones(n, dtype=np.bool_) if terms.to is None else members([terms.to])
+            rate[i, to], maturity[i, to], grace[i, to] = terms.rate, terms.maturity, terms.grace
+        shares = np.array([lender.sectors.shares.get(s, 0.0) for s in SECTORS_OF_LENDING])
+        sectors[i] = allied_sectors[i] = np.cumsum(shares / shares.sum())
+        renewable[:, i] = lender.sectors.renewable
+        if lender.alliance is not None:
+            tilted = shares.copy()
+            tilted[SECTORS_OF_LENDING.index(lender.alliance.sector)] *= lender.alliance.factor
+            allied_sectors[i] = np.cumsum(tilted / tilted.sum())
+            allied[i] = members(lender.alliance.members)
+            since[i] = lender.alliance.since
+            renewable[1, i] = lender.alliance.renewable
+    eligible = np.array(
+        [members(f.receivers.groups) & ~members(f.receivers.but_not) for f in files]
+    ).reshape(count, n)
+    volume = np.array(
+        [
+            f.volume.share
+            if f.volume.share is not None
+            else (f.volume.approvals or 0.0) / (funders[i] @ gdp)
+            for i, f in enumerate(files)
+        ]
+    )
+    recorded = sorted({y for f in files if f.cycle for y in f.cycle.factors})
+    cycle = {
+        year: np.array([_cycle(f, year) for f in files])
+        for year in range(FIRST_YEAR, (recorded[-1] if recorded else FIRST_YEAR) + 1)
+    }
+    corridors = load_corridors()
+    by_lender = np.array(
+        [[float(f.code in corridor.lender) for f in files] for corridor in corridors]
+    ).reshape(len(corridors), count)
+    parts = np.diff(sectors, axis=1, prepend=0.0)
+    return _FromFiles(
+        files=files,
+        lenders=Lenders(
+            codes=tuple(f.code for f in files),
+            funders=funders,
+            volume=volume,
+            cycle=cycle,
+            after=np.array([f.cycle.after if f.cycle else 1.0 for f in files]),
+            eligible=eligible,
+            focus=focus,
+            line_size=np.array([f.line_size.value for f in files]),
+            rate=rate,
+            maturity=maturity,
+            grace=grace,
+            tied=np.array([f.tied.value for f in files]),
+            years=np.array([f.disbursement.years for f in files], dtype=np.int64),
+            cancelled=np.array([f.cancelled.value for f in files]),
+        ),
+        sectors=sectors,
+        allied_sectors=allied_sectors,
+        allied=allied,
+        allied_since=since,
+        renewable=renewable,
+        infrastructure=parts[:, :INFRASTRUCTURE],
+        corridors=corridors,
+        corridor_ends=tuple(corridor_ends(c, world.iso3) for c in corridors),
+        corridor_size=np.array([c.cut for c in corridors]),
+        corridor_lenders=_rows(by_lender),
+    )
+
+
+def _present(lender: Lender, world: World) -> bool:
+    """Whether anybody who funds the lender is in the data."""
+    return any(code in world.iso3 for code in lender.funders.of)
+
+
+def _cycle(lender: Lender, year: int) -> float:
+    if lender.cycle is None:
+        return 1.0
+    if year > max(lender.cycle.factors):
+        return lender.cycle.after
+    return lender.cycle.factors.get(year, 1.0)
+
+
+def _whole(shares: Array) -> Array:
+    whole: Array = shares / shares.sum()
+    return whole
+
+
+def _rows(matrix: Array) -> Array:
+    total = matrix.sum(axis=1, keepdims=True)
+    rows: Array = np.divide(matrix, total, out=np.zeros_like(matrix), where=total > 0.0)
+    return rows

@@ -1,0 +1,175 @@
+"""Credit lines in the model: two ends to all money, rows that match the books, levers, luck of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sscsim.flows.credit_lines import audit
+from sscsim.model import SouthSouthModel
+from sscsim.policy import Scenario
+from sscsim.policy.scenario import Setting, Where
+from sscsim.world.institutions import SECTORS_OF_LENDING
+from sscsim.world.projects import KINDS
+
+ROOT = Path(__file__).resolve().parents[2]
+END = 2018
+
+
+def ran(
+    *,
+    seed: int = 1,
+    end: int = END,
+    off: tuple[str, ...] = (),
+    folder: Path | None = None,
+    **levers: Setting,
+) -> SouthSouthModel:
+    scenario = Scenario(
+        name="test",
+        title={"en": "Test"},
+        levers={name: (setting,) for name, setting in levers.items()},
+    )
+    model = SouthSouthModel(scenario, seed=seed, end=end, off=off, institutions=folder)
+    while model.running:
+        model.step()
+    return model
+
+
+@pytest.fixture(scope="module")
+def plain() -> SouthSouthModel:
+    return ran()
+
+
+def lines(model: SouthSouthModel, code: str, since: int = 2013) -> dict[str, np.ndarray]:
+    """Return the lines of one lender since a year, a column each."""
+    table = model.loans
+    mine = (table.kind == KINDS.index("credit_line")) & (table.year_approved >= since)
+    mine &= table.lender == table.lenders.index(code)
+    return {name: values[mine] for name, values in table.columns().items()}
+
+
+def test_books_hold_and_all_money_has_two_ends(plain: SouthSouthModel) -> None:
+    state = plain.state
+    assert audit(plain.credit.book) == []
+    assert state.credit_lent.sum() == pytest.approx(state.credit_disbursed.sum())
+    assert state.credit_collected.sum() == pytest.approx(state.credit_service.sum())
+    assert state.other_finance_received.sum() == pytest.approx(state.other_finance_paid.sum())
+    for name in ("credit_approved", "credit_disbursed", "credit_service", "credit_debt"):
+        assert getattr(state, name).min() >= 0.0, name
+
+
+def test_rows_of_loans_add_up_to_the_books(plain: SouthSouthModel) -> None:
+    plain.credit.settle(plain.year)
+    book, table = plain.credit.book, plain.loans
+    mine = table.kind == KINDS.index("credit_line")
+    for column, stock in (
+        ("amount", book.approved),
+        ("disbursed", book.disbursed),
+        ("cancelled", book.cancelled),
+        ("repaid", book.repaid),
+        ("arrears", book.arrears),
+        ("written_off", book.written_off),
+    ):
+        assert getattr(table, column)[mine].sum() == pytest.approx(stock.sum()), column
+    assert table.outstanding[mine].sum() == pytest.approx(book.debt.sum())
+    assert table.amount[mine].min() > 0.0
+
+
+def test_the_base_year_holds_what_lenders_paid_before(plain: SouthSouthModel) -> None:
+    # What a country received of other finance in the record is what it receives at the opening, lenders included.
+    record = plain.world.base["other_external_finance_busd"]
+    np.testing.assert_allclose(plain.opening.other_finance_received, record, atol=1e-9)
+    np.testing.assert_array_equal(plain.opening.tied_freeness, 1.0)
+    np.testing.assert_array_equal(plain.opening.corridor_cut, 0.0)
+
+
+def test_without_the_step_trade_knows_nothing_of_lines_and_corridors() -> None:
+    model = ran(off=("finance",), end=2016)
+    np.testing.assert_array_equal(model.state.tied_freeness, 1.0)
+    np.testing.assert_array_equal(model.state.corridor_cut, 0.0)
+    assert model.credit.book is model.base.credit.book
+
+
+def test_china_is_far_above_the_banks(plain: SouthSouthModel) -> None:
+    # 141 bn in 2016 with all State lenders; AIIB and NDB approved 3 together.
+    china = sum(
+        lines(plain, c)["amount"][lines(plain, c)["year_approved"] == 2016].sum()
+        for c in ("CHN_POLICY", "CHN_STATE")
+    )
+    assert 60.0 < china < 300.0
+
+
+def test_a_corridor_opens_with_its_lender_and_only_then(plain: SouthSouthModel) -> None:
+    china, pakistan = (plain.world.position(code) for code in ("CHN", "PAK"))
+    assert 0.0 < plain.state.corridor_cut[china, pakistan] < 0.15
+    stopped = ran(credit_volume=Setting(value=0.0))
+    np.testing.assert_array_equal(stopped.state.corridor_cut, 0.0)
+    assert stopped.state.credit_approved.sum() == 0.0
+    assert stopped.state.credit_service.sum() > 0.0, "what was lent before is repaid"
+
+
+def test_tied_lines_move_imports_to_the_lender() -> None:
+    only = Where(countries=["IND"])
+    more = ran(credit_volume=Setting(value=4.0, where=only), end=2017)
+    less = ran(credit_volume=Setting(value=0.0, where=only), end=2017)
+    india, nepal = (more.world.position(code) for code in ("IND", "NPL"))
+    assert more.state.tied_freeness[india, nepal] > less.state.tied_freeness[india, nepal]
+    share = [m.state.trade[india, nepal] / m.state.imports[nepal] for m in (more, less)]
+    assert share[0] > share[1]
+
+
+def test_focus_and_green_levers_move_what_they_name() -> None:
+    def poorest(model: SouthSouthModel) -> float:
+        group = model.world.membership("LDC") | model.world.membership("SIDS")
+        new = lines(model, "CHN_STATE")
+        return float(new["amount"][group[new["receiver"]]].sum() / new["amount"].sum())
+
+    def renewable(model: SouthSouthModel) -> float:
+        new = lines(model, "IND_EXIM")
+        energy = new["sector"] == SECTORS_OF_LENDING.index("energy")
+        return float(new["renewable"][energy].mean())
+
+    plain, focus = ran(), ran(credit_focus=Setting(value=1.5))
+    assert poorest(focus) > 1.5 * poorest(plain)
+    green = ran(credit_green=Setting(value=1.0))
+    assert renewable(green) == 1.0 > renewable(plain)
+    np.testing.assert_array_equal(
+        lines(green, "IND_EXIM")["amount"], lines(plain, "IND_EXIM")["amount"]
+    )
+
+
+def test_a_lender_more_leaves_the_others_their_luck(plain: SouthSouthModel, tmp_path: Path) -> None:
+    import re
+
+    text = (ROOT / "docs" / "add-a-bank.md").read_text(encoding="utf-8")
+    for name, content in re.findall(r"<!-- file: (\S+) -->\n```yaml\n(.*?)```", text, re.DOTALL):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    with_more = ran(folder=tmp_path)
+    assert lines(with_more, "ZAF_LINES")["amount"].sum() > 0.0
+    first = [lines(m, "IND_EXIM") for m in (plain, with_more)]
+    at = [one["year_approved"] == 2013 for one in first]
+    np.testing.assert_array_equal(first[0]["receiver"][at[0]], first[1]["receiver"][at[1]])
+    np.testing.assert_allclose(first[0]["amount"][at[0]], first[1]["amount"][at[1]])
+
+
+def test_the_bank_of_the_documentation_lends(tmp_path: Path) -> None:
+    import re
+
+    text = (ROOT / "docs" / "add-a-bank.md").read_text(encoding="utf-8")
+    for name, content in re.findall(r"<!-- file: (\S+) -->\n```yaml\n(.*?)```", text, re.DOTALL):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    model = ran(folder=tmp_path, end=2026)
+    place = model.base.banking.codes.index("DBSS")
+    assert model.state.bank_approvals[place] > 0.0
+    assert model.state.bank_loans[place] > 0.0
+    assert model.state.bank_member[place, model.world.position("KEN")] == 1.0
+
+
+def test_same_seed_same_books_and_other_seed_other() -> None:
+    one, two, other = (ran(seed=s, end=2014).credit.book.approved for s in (3, 3, 4))
+    np.testing.assert_array_equal(one, two)
+    assert not np.array_equal(one, other)
