@@ -79,6 +79,12 @@ Progress = Callable[[int, int, int], None]
     help="Own bilateral trade of the base year: exporter, importer, value (bn USD).",
 )
 @click.option(
+    "--institutions",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder with banks and lenders of your own.",
+)
+@click.option(
     "--benchmark",
     is_flag=True,
     help="The model to beat instead: gravity trade and trend Goals.",
@@ -96,6 +102,7 @@ def run(
     keep: str,
     data: Path | None,
     trade_matrix: Path | None,
+    institutions: Path | None,
     benchmark: bool,
     profile: bool,
     quiet: bool,
@@ -106,7 +113,8 @@ def run(
     At the end the report's figures stand beside the run's. The run is a folder of tables
     (manifest.json, indicators.csv, parquet) that `sscsim show` and `sscsim plot` read; it is
     written when it is whole and replaces an earlier run of the same name. A run with --set, --off,
-    --data, --trade-matrix, --benchmark, --start or --end gets a mark of its own in the name.
+    --data, --trade-matrix, --institutions, --benchmark, --start or --end gets a mark of its own in
+    the name.
     """
     settings = parse_settings(changes)
     place = out or default_output(
@@ -117,6 +125,7 @@ def run(
             "off": sorted(off),
             "data": None if data is None else str(data),
             "trade_matrix": None if trade_matrix is None else str(trade_matrix),
+            "institutions": None if institutions is None else str(institutions),
             "benchmark": benchmark or None,
             "years": None if (start, end) == (FIRST_YEAR, LAST_YEAR) else (start, end),
         },
@@ -138,6 +147,7 @@ def run(
             off=off,
             data=data,
             trade_matrix=trade_matrix,
+            institutions=institutions,
             keep=keep,
             progress=report,
             benchmark=benchmark,
