@@ -1,11 +1,9 @@
-"""Does the model beat gravity trade and trend Goals out of sample?
+"""Set the model against gravity trade out of sample: ``python benchmarks/beat_the_benchmark.py``.
 
-    python benchmarks/beat_the_benchmark.py
-
-Trade: both models start from the record of 2013 and know growth; each economy's share of world goods exports and imports in
-2015, which neither has seen, is predicted and set against UNCTAD's record (tools/world_data/observations). The fall of oil
-prices in 2014 moved shares most and neither model knows it, so errors are also shown without fuel exporters, marked by a
-fall of more than a quarter. Goals: see goal_backcast.py, which does the same for 2007 to 2013.
+Both models start from the record of 2013 and know growth; each economy's share of world goods exports and imports
+in 2015, which neither has seen, is predicted and set against UNCTAD's record (tools/world_data/observations). The
+fall of oil prices in 2014 moved shares most and neither model knows it, so errors are also shown without fuel
+exporters, marked by a fall of more than a quarter. For the Goals, goal_backcast.py does the same for 2007 to 2013.
 """
 
 from __future__ import annotations
@@ -38,7 +36,9 @@ def main() -> None:
     world = load_world()
     model = simulate("baseline", seed=1, end=2015, keep="full")
     naive = simulate("baseline", seed=1, end=2015, keep="full", benchmark=True)
-    print(f"{'share of world':18} {'economies':>9}  mean absolute error of log share, model / gravity / no change")
+    print(
+        f"{'share of world':18} {'economies':>9}  mean absolute error of log share, model / gravity / no change"
+    )
     for variable, axis, name in (
         ("goods_exports_busd", 1, "exports"),
         ("goods_imports_busd", 0, "imports"),

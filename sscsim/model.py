@@ -77,7 +77,6 @@ PLAN: tuple[Step, ...] = (
         finance.run,
         finance.READS,
         finance.WRITES,
-        note="credit lines between countries are not yet simulated",
     ),
     Step(
         "knowledge",
@@ -254,9 +253,7 @@ class SouthSouthModel(mesa.Model):
             [partner_class(self, i, name) for i, name in enumerate(names)], random=self.random
         )
         self.united_nations = united_nations_class(self, 0)
-        self.banks = mesa.agent.AgentSet(
-            _bank_agents(self, bank_classes or {}), random=self.random
-        )
+        self.banks = mesa.agent.AgentSet(_bank_agents(self, bank_classes or {}), random=self.random)
 
     @property
     def year(self) -> int:
@@ -317,6 +314,16 @@ class SouthSouthModel(mesa.Model):
             self.step()
             if progress is not None:
                 progress(self.state.year, FIRST_YEAR, self.end)
+        return self.recorded({"duration": time.process_time() - started})
+
+    def recorded(self, details: Mapping[str, Any] | None = None) -> Run:
+        """Return what was recorded so far, tables of projects and loans included; the model may go on.
+
+        Parameters
+        ----------
+        details
+            What else the manifest says.
+        """
         rows = (
             {"projects": knowledge.project_table(self)}
             if self.recorder.keeps_rows and any(step.name == "knowledge" for step in self.plan)
@@ -325,9 +332,7 @@ class SouthSouthModel(mesa.Model):
         if self.recorder.keeps_rows and self.bank_history:
             self.credit.settle(self.year)
             rows |= banking_step.tables(self) | credit_tables(self)
-        return self.recorder.run(
-            self.manifest() | {"duration": time.process_time() - started}, rows
-        )
+        return self.recorder.run(self.manifest() | dict(details or {}), rows)
 
     def manifest(self) -> dict[str, Any]:
         """Return what a reader needs to repeat the run, as plain data."""
@@ -343,7 +348,7 @@ class SouthSouthModel(mesa.Model):
         }
 
     def _turn_of_the_year(self) -> None:
-        """Open the next year: people from the projection, stocks as the last year handed them over, output from both."""
+        """Open the next year: people from the projection, stocks as handed over, output from both."""
         state, base = self.state, self.base.growth
         before = state.gdp / state.population
         infrastructure_before = state.infrastructure_capital / state.population

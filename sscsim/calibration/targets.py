@@ -282,6 +282,12 @@ class Target(_Entry):
         return self
 
     @property
+    def paragraph_numbers(self) -> tuple[int, ...]:
+        """The paragraph or paragraphs as numbers."""
+        one = self.paragraph
+        return (one,) if isinstance(one, int) else tuple(one)
+
+    @property
     def paragraphs(self) -> str:
         """The paragraph or paragraphs, as in ``¶76, 77``."""
         numbers = [self.paragraph] if isinstance(self.paragraph, int) else self.paragraph

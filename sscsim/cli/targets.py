@@ -20,7 +20,10 @@ __all__ = ["print_comparisons", "targets"]
 
 @click.command(
     epilog=examples(
-        "sscsim targets", "sscsim targets --run baseline-seed1", "sscsim targets --check"
+        "sscsim targets",
+        "sscsim targets --run baseline-seed1",
+        "sscsim targets --check",
+        "sscsim targets --check --paragraph 79 --paragraph 80",
     )
 )
 @click.option(
@@ -32,12 +35,26 @@ __all__ = ["print_comparisons", "targets"]
     help="Leave with exit code 1 unless every simulated fit row is met.",
 )
 @click.option(
+    "--paragraph",
+    "paragraphs",
+    type=int,
+    multiple=True,
+    metavar="N",
+    help="Only rows of this paragraph of the report; may be repeated.",
+)
+@click.option(
     "--reading",
     metavar="NAME",
     help="Use another reading where a row has it, for example decade (¶91).",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print the table as CSV.")
-def targets(run_name: str | None, check: bool, reading: str | None, as_csv: bool) -> None:
+def targets(
+    run_name: str | None,
+    check: bool,
+    paragraphs: tuple[int, ...],
+    reading: str | None,
+    as_csv: bool,
+) -> None:
     """Print the figures of the report, and with --run what a run shows beside each.
 
     The last column is the distance in units of the row's own tolerance: met is 0, near at most 1,
@@ -49,6 +66,15 @@ def targets(run_name: str | None, check: bool, reading: str | None, as_csv: bool
     from sscsim.cli.places import open_run
 
     rows = load_targets(reading=reading)
+    if paragraphs:
+        rows = tuple(row for row in rows if set(row.paragraph_numbers) & set(paragraphs))
+        if not rows:
+            raise InputError(
+                "the report has no figure in these paragraphs",
+                file="--paragraph",
+                found=", ".join(map(str, paragraphs)),
+                allowed=sorted({str(n) for row in load_targets() for n in row.paragraph_numbers}),
+            )
     if run_name is not None:
         results = compare(open_run(run_name), rows)
     elif check:

@@ -224,8 +224,8 @@ def accumulate(
     ``I = s · real income`` is split by the base-year rule; private capital gains ``φ (FDI − base
     share · Y)``, followed one for one while small and approaching a share of the country's own
     private investment as it grows, since who builds for one builds for the other and the rest of a
-    surge is takeovers and money in transit; infrastructure gains what development finance adds beyond what the country would
-    have spent (¶81, 82).
+    surge is takeovers and money in transit; infrastructure gains what development finance adds
+    beyond what the country would have spent (¶81, 82).
 
     Parameters
     ----------

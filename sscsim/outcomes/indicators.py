@@ -566,7 +566,9 @@ def fdi_share_external_finance(year: _Year) -> Array:
 def provider_technology_exchange_share(year: _Year) -> Array:
     """Share of providers that are party to a project in science, technology and innovation."""
     provider = year.state.provider
-    return _ratio(year.members @ (provider * year.state.technology_exchange), year.members @ provider)
+    return _ratio(
+        year.members @ (provider * year.state.technology_exchange), year.members @ provider
+    )
 
 
 @_define

@@ -97,7 +97,6 @@ class LeverPaths:
                 values[... if mask is None else mask] = number
         return values
 
-
     def _where(
         self,
         scenario: Scenario,

@@ -626,6 +626,7 @@ def _initial_state(
             "credit_lent": lines.disbursed.sum(axis=1) @ base.credit.lenders.funders,
             "credit_collected": lines.service.sum(axis=1) @ base.credit.lenders.funders,
             "credit_debt": base.credit.book.debt.sum(axis=0),
+            "net_external_finance": flows.net + inflow - outflow,
             "financing_ratio": finance.financing_ratio(
                 flows.net + lines.both_ends(base.credit.lenders.funders) + inflow - outflow,
                 base.trade.economy.output,

@@ -32,6 +32,7 @@ WRITES = (
     "remittances_paid",
     "other_finance_received",
     "other_finance_paid",
+    "net_external_finance",
     "financing_ratio",
     *banking.WRITES,
     *(name for name in credit.WRITES if name not in banking.WRITES),
@@ -59,8 +60,10 @@ def run(model: SouthSouthModel) -> None:
     lent = state.credit_lent - state.credit_collected
     state.other_finance_received = flows.other_received + borrowed
     state.other_finance_paid = flows.other_paid + lent
+    net = flows.net + state.fdi_inflow - state.fdi_outflow + from_banks + borrowed - lent
+    state.net_external_finance = net
     state.financing_ratio = finance.financing_ratio(
-        flows.net + state.fdi_inflow - state.fdi_outflow + from_banks + borrowed - lent,
+        net,
         model.base.trade.economy.output * (state.gdp_current / model.opening.gdp_current),
         model.base.finance_parameters.financing_limit,
     )

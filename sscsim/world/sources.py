@@ -97,10 +97,8 @@ def sources_table() -> pd.DataFrame:
     for table, columns in load_columns().tables.items():
         for name, column in columns.items():
             stem = table.split(".")[0]
-            if name == "goal_*":
-                cells = sum(counts[stem, goal] for goal in GOALS)
-            else:
-                cells = counts[stem, name]
+            parts = GOALS if name == "goal_*" else (name,)
+            cells = sum(counts[stem, part] for part in parts)
             rows.append(
                 {
                     "table": table,

@@ -131,6 +131,9 @@ class State:
     agreement: Array = _variable(
         "origin destination", "0 to 1", "Free trade agreement or customs union, as far as phased in"
     )
+    net_external_finance: Array = _variable(
+        "country", "bn USD", "All that arrives from abroad less all that leaves, goods apart"
+    )
     financing_ratio: Array = _variable(
         "country", "fraction", "Net external finance over gross output, last year's"
     )
@@ -175,7 +178,9 @@ class State:
     bank_reserves: Array = _variable("bank", "bn USD", "Reserves and retained earnings of a bank")
     bank_paid_in: Array = _variable("bank country", "bn USD", "Capital a member has paid in")
     bank_called: Array = _variable("bank country", "bn USD", "Callable capital a member had to pay")
-    bank_payable: Array = _variable("bank country", "bn USD", "Owed to a former member for its shares")
+    bank_payable: Array = _variable(
+        "bank country", "bn USD", "Owed to a former member for its shares"
+    )
     bank_outstanding: Array = _variable("bank country", "bn USD", "Owed to a bank by a country")
     bank_member: Array = _variable("bank country", "0 or 1", "Whether a country is a member")
     bank_joined: Array = _variable("bank country", "year", "When a member joined, zero for others")
@@ -206,7 +211,9 @@ class State:
     bank_approvals: Array = _variable("bank", "bn USD", "Projects approved")
     bank_cancellations: Array = _variable("bank", "bn USD", "Approved earlier and given up")
     bank_disbursements: Array = _variable("bank", "bn USD", "Paid out to borrowers")
-    bank_withheld: Array = _variable("bank", "bn USD", "Due to be paid out, and kept back by a limit")
+    bank_withheld: Array = _variable(
+        "bank", "bn USD", "Due to be paid out, and kept back by a limit"
+    )
     bank_repayments: Array = _variable("bank", "bn USD", "Principal paid back by borrowers")
     bank_interest: Array = _variable("bank", "bn USD", "Interest paid by borrowers")
     bank_write_offs: Array = _variable("bank", "bn USD", "Principal written off")
@@ -239,7 +246,9 @@ class State:
     )
     distress: Array = _variable("country", "0 or 1", "Whether a country is in debt distress")
     infrastructure_by_finance: Array = _variable(
-        "country sector", "bn 2015 USD", "What development finance adds to infrastructure, by sector"
+        "country sector",
+        "bn 2015 USD",
+        "What development finance adds to infrastructure, by sector",
     )
 
     # credit lines between countries and loans of funds
@@ -248,7 +257,9 @@ class State:
     credit_service: Array = _variable(
         "country", "bn USD", "Principal and interest the country pays on credit lines"
     )
-    credit_lent: Array = _variable("country", "bn USD", "Credit lines the country pays out to others")
+    credit_lent: Array = _variable(
+        "country", "bn USD", "Credit lines the country pays out to others"
+    )
     credit_collected: Array = _variable(
         "country", "bn USD", "Principal and interest the country receives on credit lines"
     )
@@ -387,7 +398,9 @@ class State:
         "country", "ratio", "Credit lines that the country approves relative to plan"
     )
     credit_focus: Array = _variable(
-        "country", "log", "Weight its credit lines add for least developed countries and small islands"
+        "country",
+        "log",
+        "Weight its credit lines add for least developed countries and small islands",
     )
     credit_green: Array = _variable(
         "country", "fraction", "Renewable part added to the energy lines that the country approves"
@@ -450,7 +463,9 @@ class State:
     distress_shock: Array = _variable(
         "country", "fraction", "Hazard of debt distress that a shock adds"
     )
-    bank_capital_factor: Array = _variable("bank", "ratio", "Capital relative to what is subscribed")
+    bank_capital_factor: Array = _variable(
+        "bank", "ratio", "Capital relative to what is subscribed"
+    )
     bank_speed: Array = _variable("bank", "ratio", "Speed of the ramp-up relative to plan")
     bank_limit_factor: Array = _variable("bank", "ratio", "Statutory limit relative to the rule")
     bank_admission: Array = _variable("bank", "0 to 1", "Whether new members are admitted")

@@ -291,7 +291,11 @@ def test_no_number_is_infinitely_far(observed: float) -> None:
 def test_every_simulated_number_is_observed(run: Run) -> None:
     for item in compare(run):
         last = max((item.check.year or 0, *(item.check.years or ()))) if item.check else 0
-        if item.target.simulated and last > run.years[-1] and item.check.observable != "membership_count":
+        if (
+            item.target.simulated
+            and last > run.years[-1]
+            and item.check.observable != "membership_count"
+        ):
             assert item.verdict == "not in this run"
         elif item.target.simulated:
             # The lists of members are of 2018 and need no year of the run.

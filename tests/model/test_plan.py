@@ -268,6 +268,7 @@ def test_the_base_year_reproduces_the_data() -> None:
             "infrastructure_investment",
             "growth_deviation",
             # The base year's own lines join those before; the opening shows the payments of the year before.
+            "net_external_finance",
             "financing_ratio",
             "other_finance_received",
             "other_finance_paid",

@@ -25,7 +25,7 @@ DEFINITIONS = TABLE.definitions()
 DRAWN = [d for d in DEFINITIONS if d.drawn]
 UNIT = st.floats(0.0, 1.0)
 
-WAITING: set[str] = {"credit"}
+WAITING: set[str] = set()
 """Tables that stand before the step that reads them does; a name leaves this list with the step."""
 
 PARAGRAPHS = {"trade": 79, "investment": 80, "finance": 80}

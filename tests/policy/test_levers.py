@@ -51,7 +51,7 @@ def test_a_lever_before_its_first_year_leaves_the_bytes_of_the_years_before() ->
         assert np.array_equal(values, getattr(untouched.state, name), equal_nan=True), name
 
 
-# What a lever moves, seen at one country, or in the world where it acts everywhere: the lever, its value, where it acts, what is looked at, the sign.
+# What each lever acts on: its value, where it acts, what is looked at, the sign.
 DIRECTIONS = [
     ("trade_cost", -0.1, Where(origin=ONE), "exports", +1),
     ("trade_cost", 0.2, Where(origin=ONE), "exports", -1),
