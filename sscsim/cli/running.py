@@ -164,6 +164,11 @@ def run(
 
     heading(f"The report's figures beside the run's: {scenario}, seed {seed}")
     print_comparisons(compare(result), brief=True)
+    if not settings:
+        click.echo(
+            "\nOne seed at the tables' values: single hosts swing. `sscsim targets --check` judges the"
+            "\nrecorded set of parameters by its medians over 50 seeds."
+        )
     if profile:
         print_profile(result.manifest)
     click.echo()

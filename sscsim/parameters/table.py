@@ -213,13 +213,14 @@ class Parameters(Mapping[str, float]):
                 raise self._unknown(name, source)
             for single in singles:
                 low, high = self._definitions[single].bounds
+                unit = self._definitions[single].entry.unit.removeprefix("1")
                 if not math.isfinite(value) or not low <= value <= high:
                     raise InputError(
                         "the value lies outside the parameter's bounds",
                         file=source,
                         key=single,
                         found=value,
-                        allowed=f"{low:g} to {high:g} {self._definitions[single].entry.unit}",
+                        allowed=f"{low:g} to {high:g} {unit}".rstrip(),
                     )
                 values[single] = float(value)
         return Parameters(self._definitions, values)
