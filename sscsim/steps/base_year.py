@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.errors import InadmissibleInput
 from sscsim.flows import finance, investment, trade
 from sscsim.flows.balancing import balance
 from sscsim.flows.bank_data import BankingBase, disbursement_profile, lay_banks
@@ -229,6 +230,8 @@ def _trade_base(world: World, parameters: Parameters) -> TradeBase:
     scale = parameters["trade_record_scale"]
     exports = world.base["goods_exports_busd"] * scale if given is None else given.sum(axis=1)
     imports = world.base["goods_imports_busd"] * scale if given is None else given.sum(axis=0)
+    if given is not None:
+        _check_coverage(world, given)
     economy = trade.close_economy(
         world.base["gdp_current_busd"],
         exports,
@@ -295,6 +298,27 @@ def _trade_base(world: World, parameters: Parameters) -> TradeBase:
         deficit_persistence=parameters["deficit_persistence"],
         deficit_floor=parameters["deficit_floor"],
     )
+
+
+LEAST_COVERAGE = 0.5
+"""Share of recorded world exports below which a user's matrix is no matrix of the world's trade."""
+
+
+def _check_coverage(world: World, matrix: Array) -> None:
+    recorded = world.base["goods_exports_busd"]
+    covered = float(matrix.sum() / recorded.sum())
+    idle = [
+        code
+        for code, row, column in zip(world.iso3, matrix, matrix.T, strict=True)
+        if not row.any() and not column.any()
+    ]
+    if covered < LEAST_COVERAGE:
+        raise InadmissibleInput(
+            "the trade matrix covers too little of the world's trade to balance markets with",
+            key="value",
+            found=f"{covered:.0%} of recorded exports, {len(idle)} economies without any",
+            allowed=f"at least {LEAST_COVERAGE:.0%}; a pair the file leaves out trades nothing",
+        )
 
 
 def _investment_base(world: World, parameters: Parameters) -> InvestmentBase:

@@ -104,7 +104,6 @@ INDICATORS: dict[str, tuple[str, str]] = {
         "wb_ids",
     ),
     "gdppercapita_us_inflation_adjusted": ("gdp_per_capita_constant_usd", "wb_wdi"),
-    "tax_revenue_percent_of_gdp": ("tax_revenue_pct_gdp", "imf_gfs"),
     "urban_population_percent_of_total": ("urban_population_pct", "un_wup"),
     "malnutrition_weight_for_age_percent_of_children_under_5": (
         "child_underweight_pct",
