@@ -89,6 +89,11 @@ Progress = Callable[[int, int, int], None]
     is_flag=True,
     help="The model to beat instead: gravity trade and trend Goals.",
 )
+@click.option(
+    "--audit",
+    is_flag=True,
+    help="Check every bank's books each year; stop at the first that does not balance.",
+)
 @click.option("--profile", is_flag=True, help="Print the time each step took.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def run(
@@ -104,6 +109,7 @@ def run(
     trade_matrix: Path | None,
     institutions: Path | None,
     benchmark: bool,
+    audit: bool,
     profile: bool,
     quiet: bool,
 ) -> None:
@@ -151,6 +157,7 @@ def run(
             keep=keep,
             progress=report,
             benchmark=benchmark,
+            audit=audit,
             profile=profile,
         )
     simulated = time.perf_counter() - began
