@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 # Before NumPy is imported, and for every process that a test starts.
@@ -38,3 +39,8 @@ def one_thread() -> Iterator[None]:
     """Hold linear algebra to one thread, whoever imported NumPy first."""
     with threadpool_limits(limits=1):
         yield
+
+
+# A shell's background job starts with SIGINT ignored and hands that on; tests of Ctrl-C need children that hear it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
