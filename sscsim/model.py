@@ -187,9 +187,13 @@ class SouthSouthModel(mesa.Model):
         _check_number("end", end, FIRST_YEAR, LAST_YEAR)
         _check_number("start", start, FIRST_YEAR, end)
         super().__init__(rng=seed)
-        self.scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+        self.policy_scenario = (
+            scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+        )
         chosen = default_parameters() if parameters is None else parameters
-        self.parameters = chosen.replace(self.scenario.parameters, source=self.scenario.name)
+        self.parameters = chosen.replace(
+            self.policy_scenario.parameters, source=self.policy_scenario.name
+        )
         self.world = load_world() if world is None else world
         self.streams = Streams(seed)
         self.seed = seed
@@ -219,7 +223,7 @@ class SouthSouthModel(mesa.Model):
         self.bank_history: dict[int, dict[str, np.ndarray]] = {}
         """What banks did in each year recorded, for their table."""
         self.audit = audit
-        self.levers = LeverPaths(self.scenario, self.world, self.base.banking.codes)
+        self.levers = LeverPaths(self.policy_scenario, self.world, self.base.banking.codes)
         self.credit = CreditDesk.open(self.base.credit, self.streams, self.loans)
         """The books of credit lines."""
         self.opening = self.state.copy()
@@ -237,7 +241,7 @@ class SouthSouthModel(mesa.Model):
             iso3=self.world.iso3,
             rows=self.book.rows,
             variables=variables(),
-            scenario=self.scenario.name,
+            scenario=self.policy_scenario.name,
             seed=seed,
             keep=keep,
             labels={"sector": SECTORS, "domain": DOMAINS},
@@ -337,8 +341,8 @@ class SouthSouthModel(mesa.Model):
     def manifest(self) -> dict[str, Any]:
         """Return what a reader needs to repeat the run, as plain data."""
         return {
-            "scenario": self.scenario.as_dict(),
-            "scenario_hash": self.scenario.content_hash,
+            "scenario": self.policy_scenario.as_dict(),
+            "scenario_hash": self.policy_scenario.content_hash,
             "data_hash": self.world.data_hash,
             "parameter_hash": self.parameters.content_hash,
             "parameters_changed": self.parameters.changed,
