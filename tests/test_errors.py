@@ -97,6 +97,33 @@ def test_the_nearest_name_keeps_its_own_spelling_and_needs_no_list() -> None:
     assert nearest("any", []) is None
 
 
+CODES = ["ARG", "BRA", "BRB", "LBR", "PER", "UKR", "URY", "USA", "ZAF"]
+NAMES = ["trained", "trade_elasticity", "provider", "poverty_gap", "poverty_headcount", "trade"]
+
+
+@pytest.mark.parametrize(
+    ("name", "names", "expected"),
+    [
+        # First letters are seldom mistyped: two letters of three elsewhere are no likeness.
+        ("BRZ", CODES, "BRA"),
+        ("bra", CODES, "BRA"),
+        ("ZFA", CODES, "ZAF"),
+        ("GER", CODES, None),
+        ("RAS", CODES, None),
+        # A beginning or a whole word of a long name is one; letters of a short one within are not.
+        ("poverty", NAMES, "poverty_gap"),
+        ("headcount", NAMES, "poverty_headcount"),
+        ("aid", NAMES, None),
+        ("rate", NAMES, None),
+        ("rade_elasticity", NAMES, "trade_elasticity"),
+        ("Trade-Elasticity", NAMES, "trade_elasticity"),
+        ("trade elastcity", NAMES, "trade_elasticity"),
+    ],
+)
+def test_the_nearest_name_is_no_nonsense(name: str, names: list[str], expected: str | None) -> None:
+    assert nearest(name, names) == expected
+
+
 @given(st.text(max_size=60), st.lists(st.text(max_size=20), max_size=20))
 def test_the_nearest_name_is_one_of_the_names(name: str, names: list[str]) -> None:
     assert nearest(name, names) in {None, *names}
