@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from sscsim.cli.main import Choice, examples
-from sscsim.cli.printing import fields, heading, number, print_table
+from sscsim.cli.printing import (
+    fields,
+    heading,
+    number,
+    print_quantities,
+    print_table,
+    years_shown,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -269,7 +276,7 @@ def _print_run_list(run: Run) -> None:
 def _print_run(run: Run, one: Lending, years: tuple[int, ...]) -> None:
     from sscsim.reports import banks as reports
 
-    shown = _years([int(y) for y in one.years.index], years)
+    shown = years_shown(one.years.index, years, MILESTONES)
     kind = "development bank" if one.bank else "lender"
     click.echo(f"{one.code}, {kind}; scenario {run.scenario}, seed {run.seed}\n")
     _print_by_year(
@@ -301,13 +308,8 @@ def _print_run(run: Run, one: Lending, years: tuple[int, ...]) -> None:
 
 def _print_by_year(title: str, table: pd.DataFrame, years: Sequence[int], unit: str = "") -> None:
     heading(title)
-    print_table(
-        ["", *(f"{year}>" for year in years)],
-        [
-            (str(label), *(number(float(row[year]), unit) for year in years))
-            for label, row in table.iterrows()
-        ],
-    )
+    rows = [(str(label), unit, [float(row[y]) for y in years]) for label, row in table.iterrows()]
+    print_quantities("", years, rows, with_unit=False)
     click.echo()
 
 
@@ -316,34 +318,14 @@ def _print_beside(run: Run, one: Lending, years: Sequence[int]) -> None:
     from sscsim.errors import InputError
 
     try:
-        total = {y: run.value("external_finance", group="WIR developing", year=y) for y in years}
+        total = [run.value("external_finance", group="WIR developing", year=y) for y in years]
     except InputError:
         return
     heading("Beside external finance of developing economies")
-    paid = {y: float(one.years["disbursements"][y]) for y in years}
-    print_table(
-        ["", *(f"{year}>" for year in years)],
-        [
-            ("External finance, bn USD", *(number(total[y]) for y in years)),
-            ("Disbursed, % of it", *(number(paid[y] / total[y], "fraction") for y in years)),
-        ],
-    )
+    paid = [float(one.years["disbursements"][y]) for y in years]
+    rows = [
+        ("External finance, bn USD", "", total),
+        ("Disbursed, % of it", "fraction", [a / b for a, b in zip(paid, total, strict=True)]),
+    ]
+    print_quantities("", years, rows, with_unit=False)
     click.echo()
-
-
-def _years(have: Sequence[int], wanted: Sequence[int]) -> list[int]:
-    from sscsim.errors import InputError
-
-    for year in wanted:
-        if year not in have:
-            raise InputError(
-                "the bank has no such year in the run",
-                file="--year",
-                found=year,
-                allowed=f"{have[0]} to {have[-1]}",
-            )
-    if wanted:
-        return sorted(set(wanted))
-    if len(have) <= 2 + len(MILESTONES):
-        return list(have)
-    return sorted({have[0], *(y for y in MILESTONES if y in have), have[-1]})

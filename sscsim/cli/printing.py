@@ -6,11 +6,26 @@ import io
 import math
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 
 import click
 
-__all__ = ["WIDTH", "fields", "heading", "number", "print_table", "text_of", "unit_of"]
+from sscsim.errors import InputError
+
+__all__ = [
+    "WIDTH",
+    "fields",
+    "heading",
+    "number",
+    "print_quantities",
+    "print_table",
+    "say",
+    "text_of",
+    "unit_of",
+    "width",
+    "years_shown",
+]
 
 WIDTH = 100
 """Columns of a table in a pipe, and the most on a terminal."""
@@ -45,9 +60,83 @@ def unit_of(unit: str) -> str:
     return "%" if unit in _AS_PER_CENT else unit
 
 
+def width() -> int:
+    """Return how many columns there are: those of the terminal, at most `WIDTH`; `WIDTH` in a pipe."""
+    return min(WIDTH, shutil.get_terminal_size().columns) if sys.stdout.isatty() else WIDTH
+
+
 def heading(text: str) -> None:
     """Print a title."""
     click.secho(text, bold=True)
+
+
+def say(text: str) -> None:
+    """Print a sentence, broken between words; a path of a user may be longer than a line."""
+    click.echo("\n".join(textwrap.wrap(text, width(), break_long_words=False)))
+
+
+def print_quantities(
+    first: str,
+    columns: Iterable[object],
+    rows: Iterable[tuple[str, str, Iterable[float]]],
+    *,
+    with_unit: bool = True,
+) -> None:
+    """Print a table of numbers, a line a quantity.
+
+    Parameters
+    ----------
+    first
+        Heading of the names.
+    columns
+        What the numbers are given for: years, groups.
+    rows
+        Name, unit and numbers of each quantity.
+    with_unit
+        Whether units have a column; where all are the same the heading tells them.
+    """
+    print_table(
+        [first, *(["unit"] if with_unit else []), *(f"{column}>" for column in columns)],
+        [
+            (name, *([unit_of(unit)] if with_unit else []), *(number(v, unit) for v in values))
+            for name, unit, values in rows
+        ],
+    )
+
+
+def years_shown(
+    have: Iterable[int], wanted: Sequence[int], milestones: Sequence[int] | None
+) -> list[int]:
+    """Return the years that a table shows.
+
+    Parameters
+    ----------
+    have
+        Years that there are.
+    wanted
+        Years asked for; none leaves the choice to the next.
+    milestones
+        Years shown between the first and the last where there are many; None for every year.
+
+    Raises
+    ------
+    InputError
+        For a year asked for that is not there.
+    """
+    there = sorted({int(year) for year in have})
+    for year in wanted:
+        if year not in there:
+            raise InputError(
+                "the run has no such year",
+                file="--year",
+                found=year,
+                allowed=f"{there[0]} to {there[-1]}" if there else "none",
+            )
+    if wanted:
+        return sorted(set(wanted))
+    if milestones is None or len(there) <= 2 + len(milestones):
+        return there
+    return sorted({there[0], *(y for y in milestones if y in there), there[-1]})
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -72,7 +161,6 @@ def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     from rich.text import Text
 
     terminal = sys.stdout.isatty()
-    width = min(WIDTH, shutil.get_terminal_size().columns) if terminal else WIDTH
     table = Table(
         box=box.SIMPLE_HEAD if terminal else None,
         pad_edge=False,
@@ -98,7 +186,7 @@ def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     buffer = io.StringIO()
     console = Console(
         file=buffer,
-        width=width,
+        width=width(),
         force_terminal=terminal,
         color_system="standard" if terminal else None,
         highlight=False,
@@ -110,15 +198,11 @@ def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def fields(pairs: Iterable[tuple[str, str]]) -> None:
     """Print names and their texts one below the other, long texts wrapped beside the name."""
-    import textwrap
-
     rows = [(name, text) for name, text in pairs if text]
     margin = max((len(name) for name, _ in rows), default=0) + 2
-    terminal = sys.stdout.isatty()
-    width = min(WIDTH, shutil.get_terminal_size().columns) if terminal else WIDTH
     for name, text in rows:
         lines = textwrap.wrap(
-            text, max(30, width - margin - 2), break_long_words=False, break_on_hyphens=False
+            text, max(30, width() - margin - 2), break_long_words=False, break_on_hyphens=False
         )
         for i, line in enumerate(lines or [""]):
             click.echo(f"  {(name if i == 0 else ''):<{margin}}{line}")

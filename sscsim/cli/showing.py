@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sscsim.cli.main import Choice, examples
-from sscsim.cli.printing import heading, number, print_table, unit_of
+from sscsim.cli.printing import heading, print_quantities, unit_of, years_shown
 from sscsim.errors import InputError, OutputError, nearest
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def show(
             _check_name(option, name, [str(n) for n in table[column].unique()])
         if names:
             table = table[table[column].isin(names)]
-    chosen = _years(table["year"], years, every=as_csv)
+    chosen = years_shown(table["year"], years, None if as_csv else MILESTONES)
     table = table[table["year"].isin(chosen)]
     if as_csv:
         click.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
@@ -203,38 +204,39 @@ def _print_years(
     ):
         values.setdefault(str(name), {})[int(year)] = float(value)
         units[str(name)] = str(unit)
-    names = [n for n in order if n in values] if order else list(values)
-    lines = []
-    for name in names:
-        unit = units[name]
-        numbers = [number(values[name].get(year, float("nan")), unit) for year in years]
-        label = _title(name) if rows == "indicator" and order else name
-        lines.append((label, *([unit_of(unit)] if with_unit else []), *numbers))
-    print_table(
-        [rows, *(["unit"] if with_unit else []), *(f"{year}>" for year in years)],
-        lines,
+    titled = rows == "indicator" and order
+    print_quantities(
+        rows,
+        years,
+        [
+            (
+                _title(name) if titled else name,
+                units[name],
+                [values[name].get(year, math.nan) for year in years],
+            )
+            for name in order or values
+            if name in values
+        ],
+        with_unit=with_unit,
     )
 
 
 def _print_regions(table: pd.DataFrame, year: int) -> None:
     part = table[(table["year"] == year) & table["indicator"].isin(REGIONAL)]
     values = {
-        (str(g), str(i)): (float(v), str(u))
-        for g, i, v, u in zip(
-            part["group"], part["indicator"], part["value"], part["unit"], strict=True
-        )
+        (str(g), str(i)): float(v)
+        for g, i, v in zip(part["group"], part["indicator"], part["value"], strict=True)
     }
-    names = [i for i in REGIONAL if any((r, i) in values for r in REGIONS)]
-    if not names:
-        return
-    heading(f"Regions in {year}")
-    lines = []
-    for name in names:
-        unit = next(values[r, name][1] for r in REGIONS if (r, name) in values)
-        numbers = [number(values.get((r, name), (float("nan"), ""))[0], unit) for r in REGIONS]
-        lines.append((_title(name), unit_of(unit), *numbers))
-    short = [r.replace("Latin America and the Caribbean", "Latin America") for r in REGIONS]
-    print_table(["indicator", "unit", *(f"{name}>" for name in short)], lines)
+    units = dict(zip(part["indicator"], part["unit"], strict=True))
+    rows = [
+        (_title(name), str(units[name]), [values.get((r, name), math.nan) for r in REGIONS])
+        for name in REGIONAL
+        if any((r, name) in values for r in REGIONS)
+    ]
+    if rows:
+        heading(f"Regions in {year}")
+        short = [r.replace("Latin America and the Caribbean", "Latin America") for r in REGIONS]
+        print_quantities("indicator", short, rows)
 
 
 def _show_country(run: Run, iso3: str, years: tuple[int, ...], as_csv: bool) -> None:
@@ -250,7 +252,7 @@ def _show_country(run: Run, iso3: str, years: tuple[int, ...], as_csv: bool) -> 
         )
     _check_name("--country", iso3, [str(code) for code in table["iso3"].unique()])
     table = table[table["iso3"] == iso3]
-    chosen = _years(table["year"], years, every=as_csv)
+    chosen = years_shown(table["year"], years, None if as_csv else MILESTONES)
     table = table[table["year"].isin(chosen)]
     if as_csv:
         click.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
@@ -270,29 +272,11 @@ def _show_country(run: Run, iso3: str, years: tuple[int, ...], as_csv: bool) -> 
         # A variable by sector is a column a sector, the Goals are goal_1 to goal_17.
         whole = next((v.name for v in parts if str(column).startswith(f"{v.name}_")), "")
         unit = units.get(column) or units.get(whole) or units["goals"]
-        numbers = [number(float(by_year[year][i]), unit) for year in chosen]
-        lines.append((str(column), unit_of(unit), *numbers))
-    print_table(["variable", "unit", *(f"{year}>" for year in chosen)], lines)
+        lines.append((str(column), unit, [float(by_year[year][i]) for year in chosen]))
+    print_quantities("variable", chosen, lines)
 
 
 # ------------------------------------------------------------------------------------------ choices
-
-
-def _years(column: Iterable[Any], wanted: tuple[int, ...], *, every: bool) -> list[int]:
-    have = sorted({int(year) for year in column})
-    for year in wanted:
-        if year not in have:
-            raise InputError(
-                "the run has no such year",
-                file="--year",
-                found=year,
-                allowed=f"{have[0]} to {have[-1]}" if have else "none",
-            )
-    if wanted:
-        return sorted(set(wanted))
-    if every or len(have) <= 2 + len(MILESTONES):
-        return have
-    return sorted({have[0], *(y for y in MILESTONES if y in have), have[-1]})
 
 
 def _check_name(option: str, name: str, names: list[str]) -> None:
