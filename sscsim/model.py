@@ -366,7 +366,7 @@ class SouthSouthModel(mesa.Model):
         state.productivity = state.closing_productivity.copy()
         state.human_capital = state.closing_human_capital.copy()
         state.openness = state.closing_openness.copy()
-        state.capability_growth = state.closing_capability - state.capability
+        state.capability_growth = state.capability_use.copy()
         state.capability = state.closing_capability.copy()
         state.gdp = growth.production(
             state.productivity,

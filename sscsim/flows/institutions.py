@@ -67,6 +67,7 @@ class InstitutionParameters:
     provider_peer_effect: float
     provider_un_effect: float
     provider_training_effect: float
+    provider_experience_effect: float
     un_support_opening: float
     un_support_rate: float
     un_support_event: float
@@ -275,6 +276,7 @@ def provider_rate(
     peers: Array,
     un_support: Array,
     training: Array,
+    experience: Array,
     parameters: InstitutionParameters,
 ) -> Array:
     """Return the rate at which a country that does not provide begins to.
@@ -287,6 +289,8 @@ def provider_rate(
         Log of income a head relative to the opening average.
     peers
         Share of the region's others that provide, relative to the opening average.
+    experience
+        Log of one and the successful projects it learned in, relative to the opening average.
     """
     drive = (
         parameters.provider_capacity_slope * capacity
@@ -294,6 +298,7 @@ def provider_rate(
         + parameters.provider_peer_effect * peers
         + parameters.provider_un_effect * un_support
         + parameters.provider_training_effect * training
+        + parameters.provider_experience_effect * experience
     )
     result: Array = parameters.provider_take_up * np.exp(drive)
     return result

@@ -53,10 +53,13 @@ __all__ = [
     "Partners",
     "Projects",
     "absorption",
+    "adjust",
     "carry_on",
     "close_projects",
     "cooperation_intensity",
     "draw_year",
+    "experience_step",
+    "fall_behind",
     "join_partners",
     "learn",
     "match",
@@ -147,6 +150,9 @@ class KnowledgeParameters:
     bilateral_cost: float
     project_cost_spread: float
     technology_bank_effect: float
+    technology_frontier_speed: float
+    technology_adjustment_speed: float
+    technology_adjustment_cost: float
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, float]) -> Self:
@@ -1019,6 +1025,58 @@ def learn(
     gaps = np.bincount(cell, weight * np.maximum(gap, 0.0), size)
     mean = gaps / np.where(total > 0, total, 1.0)
     return np.asarray((-np.expm1(-total) * mean).reshape(shape))
+
+
+def fall_behind(position: Array, parameters: KnowledgeParameters) -> Array:
+    """Return positions relative to a technology frontier that has moved on for a year, in [0, 1].
+
+    ``x - m x (1 - x)``: who stands at the frontier moves it, who is behind keeps pace by itself only as far as it is
+    able, which is the position itself (¶38). The order of countries stays.
+
+    Parameters
+    ----------
+    position
+        In [0, 1], 1 at the frontier.
+    """
+    return np.asarray(position - parameters.technology_frontier_speed * position * (1.0 - position))
+
+
+def adjust(
+    learned: Array, waiting: Array, parameters: KnowledgeParameters
+) -> tuple[Array, Array, Array]:
+    """Return what of learned technology comes into use in a year, what waits, and what adjusting takes meanwhile.
+
+    A part ``s`` of what waits comes into use each year. Fitting it in takes people and old equipment away from their
+    work: ``cost`` times what waits, felt as a level, so that it is given back as the technology comes into use and in
+    the long run nothing is lost (the productivity J-curve of Brynjolfsson, Rock & Syverson 2021).
+
+    Parameters
+    ----------
+    learned, waiting
+        ``(country,)``, capability learned in the year, and learned before and not yet in use.
+    """
+    before = waiting + learned
+    used = parameters.technology_adjustment_speed * before
+    left = before - used
+    return used, left, parameters.technology_adjustment_cost * (left - waiting)
+
+
+def experience_step(experience: Array, projects: Projects, turnover: float) -> Array:
+    """Return countries' experience as receivers a year on: it leaves with those who made it, and successes add to it.
+
+    Parameters
+    ----------
+    experience
+        ``(country,)``, in projects.
+    projects
+        Successes of the year.
+    turnover
+        Part of people in office that leaves in a year.
+    """
+    _, taker = projects.takers()
+    return np.asarray(
+        (1.0 - turnover) * experience + np.bincount(taker, minlength=len(experience)).astype(float)
+    )
 
 
 def tie_step(tie: Array, projects: Projects, parameters: KnowledgeParameters) -> Array:

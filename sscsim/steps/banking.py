@@ -97,6 +97,7 @@ _READS: tuple[str, ...] = (
     "bank_weight_ldc",
     "bank_weight_sids",
     "bank_weight_renewable",
+    "reverse_linkage_budget",
 )
 READS = (*_READS, *(name for name in TABLED if name not in _READS))
 WRITES = (
@@ -451,7 +452,10 @@ def _bank_year(
     state.bank_capital_returned = payments.capital_returned.sum(axis=1)
     state.bank_reverse_linkage = np.array(
         [
-            r.bank.reverse_linkage.value * model.base.prices(year) * on
+            r.bank.reverse_linkage.value
+            * model.base.prices(year)
+            * on
+            * float(state.reverse_linkage_budget[0])
             if r.bank.reverse_linkage
             else 0.0
             for r, on in zip(base.rules, working, strict=True)

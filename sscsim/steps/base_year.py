@@ -590,6 +590,12 @@ def _initial_state(
         neutral[name] = np.array(
             [rules.bank.limits.statutory.value for rules in base.banking.rules]
         )
+    neutral["bank_reverse_linkage"] = np.array(
+        [
+            rules.bank.reverse_linkage.value if rules.bank.reverse_linkage else 0.0
+            for rules in base.banking.rules
+        ]
+    )
     gdp = world.base["gdp_constant_2015_busd"]
     gdp_current = world.base["gdp_current_busd"]
     productivity = base.growth.record.base_productivity

@@ -29,8 +29,7 @@ READS = (
     "productivity_policy",
     "growth_deviation",
     "trade_gain",
-    "capability",
-    "closing_capability",
+    "productive_learning",
     "fdi_volume",
     "fdi_inward_stock",
     "fdi_outward_stock",
@@ -90,9 +89,7 @@ def run(model: SouthSouthModel) -> None:
         recorded=base.record.productivity_growth[since] if recorded else None,
         addition=state.productivity_policy,
         # What cooperation taught in the years of the record is in the record.
-        capability_change=None
-        if recorded
-        else (state.closing_capability - state.capability).mean(axis=1),
+        capability_change=None if recorded else state.productive_learning,
     )
     state.private_investment = capital.private_investment
     state.infrastructure_investment = capital.infrastructure_investment

@@ -50,6 +50,7 @@ READS = (
     "reporting_policy",
     "fund_factor",
     "un_support_factor",
+    "experience",
 )
 WRITES = (
     "agreement",
@@ -385,6 +386,7 @@ def run(model: SouthSouthModel) -> None:
                 peers,
                 un_support,
                 training,
+                np.log1p(state.experience) - model.cooperation.average_experience,
                 parameters,
             ),
         ),

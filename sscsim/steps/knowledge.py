@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.errors import InputError, nearest
 from sscsim.flows import knowledge as flows
 from sscsim.flows.knowledge import Bodies, Draws, KnowledgeParameters, Partners, Projects
 from sscsim.outcomes.interlinkages import default_channels
@@ -64,12 +65,18 @@ READS = (
     "technology_bank",
     "practice_publication",
     "partner_budget",
-    "reverse_linkage_budget",
+    "bank_reverse_linkage",
     "third_party_cost",
     "frontier_effort",
+    "technology_adjusting",
+    "experience",
 )
 WRITES = (
     "closing_capability",
+    "capability_use",
+    "productive_learning",
+    "technology_adjusting",
+    "experience",
     "cooperation_tie",
     "cooperation_intensity",
     "practices",
@@ -106,6 +113,8 @@ class KnowledgeBase:
         Mean GDP of the South in the base year.
     grant
         Millions of US dollars of an average grant of the trust funds.
+    banks
+        Codes of the banks, in the order of the axis ``bank``.
     """
 
     parameters: KnowledgeParameters
@@ -122,17 +131,26 @@ class KnowledgeBase:
     regional: Bodies
     size: float
     grant: float
+    banks: tuple[str, ...]
 
-    def partner_capacity(self, year: int) -> Array:
-        """Return the projects that each partner's planned money pays for in a year, ``(partner,)``."""
-        return np.array(
-            [
-                partner.budget.at(max(year, FIRST_YEAR)) / partner.project_money.value
-                if partner.since <= year
-                else 0.0
-                for partner in self.files.partners
-            ]
-        )
+    def partner_capacity(self, year: int, set_aside: Array) -> Array:
+        """Return the projects that each partner's planned money pays for in a year, ``(partner,)``.
+
+        Parameters
+        ----------
+        set_aside
+            ``(bank,)``, bn USD that banks set aside for reverse linkage, the money of partners that name their bank.
+        """
+        result = np.zeros(len(self.files.partners))
+        for i, partner in enumerate(self.files.partners):
+            if partner.since <= year:
+                money = (
+                    set_aside[self.banks.index(partner.bank)]
+                    if partner.budget is None
+                    else partner.budget.at(max(year, FIRST_YEAR))
+                )
+                result[i] = money / partner.project_money.value
+        return result
 
 
 @dataclass
@@ -141,6 +159,10 @@ class Cooperation:
 
     base: KnowledgeBase
     active: Projects
+    purse: Array
+    """Projects that each partner has money left for from last year, less than one, ``(partner,)``."""
+    average_experience: float = 0.0
+    """Mean over the South of the log of one and experience, as the base year opens."""
     closed: list[Projects] = field(default_factory=list)
     succeeded: list[Mask] = field(default_factory=list)
 
@@ -161,13 +183,20 @@ def open_cooperation(model: SouthSouthModel) -> Cooperation:
     capabilities that the base year's data show.
     """
     base = _base(model)
-    cooperation = Cooperation(base, Projects.empty(len(model.world.iso3)))
+    cooperation = Cooperation(
+        base, Projects.empty(len(model.world.iso3)), np.zeros(len(base.partners.names))
+    )
     if not _simulated(model):
         return cooperation
     state = model.state
+    turnover = model.institutions.parameters.training_turnover
     for year in range(OPENING, FIRST_YEAR):
         closed = _year(model, cooperation, year)
         state.cooperation_tie = flows.tie_step(state.cooperation_tie, closed, base.parameters)
+        state.experience = flows.experience_step(state.experience, closed, turnover)
+    cooperation.average_experience = float(
+        np.log1p(state.experience[model.institutions.south]).mean()
+    )
     return cooperation
 
 
@@ -186,8 +215,22 @@ def run(model: SouthSouthModel) -> None:
 
     pace = np.ones(len(DOMAINS))
     pace[TECHNOLOGY] = state.frontier_effort[0]
-    learned = flows.learn(succeeded, state.capability, pace, rules)
-    state.closing_capability = np.minimum(state.capability + learned, 1.0)
+    # What waits to come into use is known already and not learned a second time.
+    known = state.capability.copy()
+    known[:, TECHNOLOGY] = np.minimum(known[:, TECHNOLOGY] + state.technology_adjusting, 1.0)
+    use = flows.learn(succeeded, known, pace, rules)
+    use[:, TECHNOLOGY], waiting, taken = flows.adjust(
+        use[:, TECHNOLOGY], state.technology_adjusting, rules
+    )
+    position = state.capability.copy()
+    position[:, TECHNOLOGY] = flows.fall_behind(position[:, TECHNOLOGY], rules)
+    state.closing_capability = np.minimum(position + use, 1.0)
+    state.capability_use = use
+    state.productive_learning = use.mean(axis=1) - taken / len(DOMAINS)
+    state.technology_adjusting = waiting
+    state.experience = flows.experience_step(
+        state.experience, succeeded, model.institutions.parameters.training_turnover
+    )
     state.cooperation_tie = flows.tie_step(state.cooperation_tie, succeeded, rules)
     state.practices = flows.practices_step(
         state.practices, succeeded, model.united_nations_class.publish(state), rules
@@ -301,8 +344,11 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
     busy = np.bincount(cooperation.active.provider, minlength=count)
     room = np.maximum(np.floor(limit).astype(np.intp) - busy, 0)
     offering = np.flatnonzero(room > 0)
-    planned = model.partner_class.join(state, base.partner_capacity(year))
-    planned = planned * np.where(base.partners.reverse, state.reverse_linkage_budget, 1.0)
+    planned = model.partner_class.join(
+        state, base.partner_capacity(year, state.bank_reverse_linkage)
+    )
+    # What a year's money leaves short of a project is not lost, nor is any of it spent twice.
+    planned = np.where(planned > 0.0, planned + cooperation.purse, 0.0)
     presence = planned @ (
         base.partners.focus / np.maximum(base.partners.focus.sum(axis=1), 1.0)[:, None]
     )
@@ -336,6 +382,9 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
         float(state.third_party_cost[0]),
         rules,
     )
+    joined = np.asarray(matched["partner"], dtype=np.intp)
+    spent = np.bincount(joined[joined >= 0], minlength=len(planned))
+    cooperation.purse = np.minimum(planned - spent, planned % 1.0)
     begun = flows.carry_on(
         matched,
         year,
@@ -426,7 +475,22 @@ def _base(model: SouthSouthModel) -> KnowledgeBase:
         regional=_regional(world, files, south),
         size=float(world.base["gdp_constant_2015_busd"][south].mean()),
         grant=1e3 * float(grants @ per_grant / spent) if spent > 0 else 1.0,
+        banks=_known_banks(files, model.base.banking.codes),
     )
+
+
+def _known_banks(files: CooperationFiles, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the codes of banks, after a look whether partners name one of them."""
+    for partner in files.partners:
+        if partner.bank is not None and partner.bank not in codes:
+            raise InputError(
+                f"the partner {partner.code} names a bank that there is not",
+                key="bank",
+                found=partner.bank,
+                allowed=", ".join(codes),
+                suggestion=nearest(partner.bank, codes),
+            )
+    return codes
 
 
 def _bodies_in_common(world: World, files: CooperationFiles) -> Array:

@@ -106,7 +106,10 @@ class Partner(_Strict):
     kind: Literal["donor", "multilateral", "un_entity", "development_bank", "southern"]
     country: str | None = Field(None, description="ISO code of a State; none for an organisation")
     since: int = Field(2000, ge=1945, le=2034, description="first year as a partner")
-    budget: Yearly = Field(description="bn USD a year for triangular cooperation")
+    budget: Yearly | None = Field(None, description="bn USD a year for triangular cooperation")
+    bank: str | None = Field(
+        None, description="code of the bank whose money for reverse linkage it spends"
+    )
     project_money: Figure = Field(description="bn USD that it brings to an average project")
     places: Places = Field(description="receivers it joins for")
     domains: Domains
@@ -117,6 +120,10 @@ class Partner(_Strict):
             raise ValueError(f"a partner of the kind {self.kind} names its country")
         if self.project_money.value <= 0:
             raise ValueError("what a partner brings to a project must be positive")
+        if (self.budget is None) == (self.bank is None):
+            raise ValueError("a partner has a budget of its own or names its bank, one of the two")
+        if self.bank is not None and self.kind != "development_bank":
+            raise ValueError("only a partner of the kind development_bank names a bank")
         return self
 
     @property

@@ -284,7 +284,18 @@ class State:
         "country domain", "0 to 1", "Capability: general factor and deviation of the domain"
     )
     capability_growth: Array = _variable(
-        "country domain", "0 to 1", "What cooperation added to capability since last year"
+        "country domain", "0 to 1", "What cooperation taught that came into use last year"
+    )
+    capability_use: Array = _variable(
+        "country domain", "0 to 1", "What cooperation taught that comes into use in the year"
+    )
+    productive_learning: Array = _variable(
+        "country",
+        "0 to 1",
+        "General capability that comes into use in the year, less what adjusting to it takes for a time",
+    )
+    technology_adjusting: Array = _variable(
+        "country", "0 to 1", "Technology learned that is not yet in use"
     )
     closing_capability: Array = _variable(
         "country domain", "0 to 1", "Capability handed to next year"
@@ -301,6 +312,11 @@ class State:
     )
     projects_received: Array = _variable(
         "country", "projects", "Cooperation projects under way that the country learns in"
+    )
+    experience: Array = _variable(
+        "country",
+        "projects",
+        "Successful projects it learned in, as far as those who took part are still in office",
     )
     technology_exchange: Array = _variable(
         "country",

@@ -153,9 +153,9 @@ def test_who_is_alone_in_a_region_has_no_peers() -> None:
     assert (flows.peer_share(np.ones(3), np.arange(3), np.ones(3, dtype=bool)) == 0.0).all()
 
 
-@pytest.mark.parametrize("place", range(5))
+@pytest.mark.parametrize("place", range(6))
 def test_every_drive_raises_the_rate_of_beginning_to_provide(place: int) -> None:
-    none = [np.zeros(N) for _ in range(5)]
+    none = [np.zeros(N) for _ in range(6)]
     more = [np.full(N, 0.3) if i == place else z for i, z in enumerate(none)]
     assert (flows.provider_rate(*more, P) > flows.provider_rate(*none, P)).all()
     assert flows.provider_rate(*none, P) == pytest.approx(P.provider_take_up)

@@ -460,3 +460,32 @@ def test_similarity_is_symmetric_and_one_with_oneself() -> None:
     assert alike == pytest.approx(alike.T)
     assert np.diagonal(alike) == pytest.approx(1.0)
     assert ((alike >= 0) & (alike <= 1)).all()
+
+
+@given(position=st.floats(0.0, 1.0), other=st.floats(0.0, 1.0), speed=st.floats(0.0, 0.1))
+def test_the_frontier_leaves_the_order_of_countries_and_itself_where_they_were(
+    position: float, other: float, speed: float
+) -> None:
+    rules = replace(RULES, technology_frontier_speed=speed)
+    a, b = flows.fall_behind(np.array([position, other]), rules)
+    assert 0.0 <= a <= position
+    assert (position <= other) <= (a <= b + 1e-12)
+    assert flows.fall_behind(np.array([0.0, 1.0]), rules).tolist() == [0.0, 1.0]
+
+
+def test_all_that_is_learned_comes_into_use_and_the_cost_of_adjusting_is_given_back() -> None:
+    rules = replace(RULES, technology_adjustment_speed=0.3, technology_adjustment_cost=0.7)
+    waiting, used, taken, first = np.zeros(1), 0.0, 0.0, None
+    for year in range(80):
+        use, waiting, cost = flows.adjust(np.array([0.02 if year == 0 else 0.0]), waiting, rules)
+        used, taken = used + use[0], taken + cost[0]
+        first = cost[0] if first is None else first
+    assert used == pytest.approx(0.02)
+    assert first == pytest.approx(0.7 * 0.7 * 0.02)
+    assert taken == pytest.approx(0.0, abs=1e-12)
+
+
+def test_experience_leaves_with_people_and_grows_with_successes() -> None:
+    nothing = flows.Projects.empty(4)
+    left = flows.experience_step(np.array([10.0, 0.0, 1.0, 0.0]), nothing, 0.15)
+    assert left == pytest.approx([8.5, 0.0, 0.85, 0.0])

@@ -67,6 +67,7 @@ def light(scenario: Scenario, seed: int) -> SimpleNamespace:
         opening=None,
         measured=None,
         start=9999,
+        cooperation=SimpleNamespace(average_experience=0.0),
     )
     one.institutions = institutions.open_institutions(one)
     measurement.open_measurement(one)

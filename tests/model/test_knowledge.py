@@ -15,6 +15,9 @@ from sscsim.parameters import default_parameters
 from sscsim.policy import Scenario
 from sscsim.policy.scenario import Setting
 from sscsim.results.run import Run
+from sscsim.world.state import DOMAINS
+
+TECHNOLOGY = DOMAINS.index("science_technology_innovation")
 
 
 def scenario(**levers: float) -> Scenario:
@@ -38,6 +41,7 @@ def test_laws_of_cooperation_hold_whatever_the_parameters(seed: int) -> None:
     count = len(model.world.iso3)
     base = model.cooperation.base
     before = np.bincount(model.cooperation.active.provider, minlength=count)
+    spent, given_out = np.zeros(len(base.partners.names)), model.cooperation.purse.copy()
     while model.running:
         model.step()
         state = model.state
@@ -61,10 +65,10 @@ def test_laws_of_cooperation_hold_whatever_the_parameters(seed: int) -> None:
         assert (began[state.provider == 0] == 0).all()
         assert (carried >= began).all()
         joined = under_way.partner[(under_way.start == state.year) & (under_way.partner >= 0)]
-        assert (
-            np.bincount(joined, minlength=len(base.partners.names))
-            <= base.partner_capacity(state.year)
-        ).all()
+        # The money of partners is spent once: never more projects than the budgets so far have paid for.
+        spent += np.bincount(joined, minlength=len(base.partners.names))
+        given_out += base.partner_capacity(state.year, state.bank_reverse_linkage)
+        assert (spent <= given_out + 1e-9).all()
         for values in (
             state.capability,
             state.closing_capability,
@@ -74,7 +78,10 @@ def test_laws_of_cooperation_hold_whatever_the_parameters(seed: int) -> None:
             assert values.min() >= 0.0
             assert values.max() <= 1.0
         assert (state.cooperation_tie == state.cooperation_tie.T).all()
-        assert (state.closing_capability >= state.capability).all()
+        assert (state.capability_use >= 0.0).all()
+        others = np.arange(state.capability.shape[1]) != TECHNOLOGY
+        assert (state.closing_capability >= state.capability)[:, others].all()
+        assert state.technology_adjusting.min() >= 0.0
         before = np.bincount(model.cooperation.active.provider, minlength=count)
     assert before.sum() > 0
     projects, outcome = model.cooperation.all()
@@ -150,6 +157,64 @@ def test_observables_of_cooperation(run: Run) -> None:
         OBSERVABLES["initiatives_active"].function(
             simulate(seed=1, end=2014), 2015, "Ibero-America"
         )
+
+
+def test_the_frontier_moves_away_from_those_who_learn_nothing() -> None:
+    run = simulate("no-cooperation", seed=1, end=2024)
+    position = run.countries.pivot(
+        index="year", columns="iso3", values="capability_science_technology_innovation"
+    )
+    # From 2018 on nothing is under way; who stands between none and the frontier falls behind.
+    between = (position.loc[2018] > 0.0) & (position.loc[2018] < 1.0)
+    assert (position.loc[2024] < position.loc[2018])[between].all()
+    still = simulate("no-cooperation", seed=1, end=2024, set={"technology_frontier_speed": 0.0})
+    standing = still.countries.pivot(
+        index="year", columns="iso3", values="capability_science_technology_innovation"
+    )
+    assert (standing.loc[2024] >= standing.loc[2018]).all()
+
+
+def test_adjusting_to_new_technology_takes_before_it_gives() -> None:
+    # The years in which much more is learned than before: what waits grows, and with it what it takes.
+    costly, free = (
+        simulate("full-agenda", seed=1, end=2030, set={"technology_adjustment_cost": cost})
+        for cost in (1.0, 0.0)
+    )
+    loss = {
+        year: costly.value("gdp", group="South", year=year)
+        / free.value("gdp", group="South", year=year)
+        - 1.0
+        for year in (2021, 2030)
+    }
+    assert loss[2021] < 0.0
+    # In the long run what waits is steady, and hardly anything more is taken.
+    assert abs(loss[2030]) < 1e-3
+
+
+def test_who_was_taught_comes_to_teach() -> None:
+    shares = []
+    for effect in (0.0, 0.2):
+        runs = [
+            simulate(
+                seed=seed, end=2020, keep="indicators", set={"provider_experience_effect": effect}
+            )
+            for seed in range(1, 9)
+        ]
+        shares.append([r.value("provider_share", group="UN programme", year=2020) for r in runs])
+    # Experience as receivers has grown since the base year, so more of them provide.
+    assert np.mean(shares[1]) > np.mean(shares[0])
+
+
+def test_reverse_linkage_spends_what_the_bank_sets_aside() -> None:
+    run = simulate("reverse-linkage", seed=1, end=2024)
+    reverse = run.projects[run.projects["modality"] == "reverse linkage"]
+    aside = run.banks[run.banks["bank"] == "ISDB"].set_index("year")["reverse_linkage"]
+    spent = reverse.groupby("start")["third_party_cost"].sum() / 1e3
+    assert aside.loc[2024] > 5 * aside.loc[2018] > 0.0
+    years = [y for y in aside.index if y >= 2013]
+    # From a year's money a project may begin in the next, and what is left of a plan it does not fill lapses.
+    assert all(spent.loc[2013:y].sum() <= aside.loc[2013:y].sum() + 0.00833 for y in years)
+    assert spent.loc[2014:2018].sum() == pytest.approx(aside.loc[2014:2018].sum(), rel=0.15)
 
 
 def test_without_cooperation_projects_run_out_and_ties_fade() -> None:

@@ -281,6 +281,10 @@ def test_the_base_year_reproduces_the_data() -> None:
             "debt_outstanding",
             "debt_service",
             # Projects of the base year are begun in it, and those that end in it leave their ties and practices.
+            "capability_use",
+            "productive_learning",
+            "technology_adjusting",
+            "experience",
             "cooperation_tie",
             "cooperation_intensity",
             "practices",
