@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sscsim.cli.main import LazyGroup, examples
-from sscsim.cli.printing import fields, heading, number, print_table, unit_of
+from sscsim.cli.printing import fields, heading, number, print_table, say, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,27 +38,34 @@ def data() -> None:
 
 
 @data.command(
-    "show", epilog=examples("sscsim data show BRA", "sscsim data show BRA --data mine.csv --csv")
+    "show",
+    epilog=examples(
+        "sscsim data show BRA",
+        'sscsim data show "Viet Nam"',
+        "sscsim data show BRA --data mine.csv --csv",
+    ),
 )
 @click.argument("country")
 @overlay_option
 @csv_option
 def show(country: str, overlay: Path | None, as_csv: bool) -> None:
-    """Print every figure of COUNTRY, an ISO code such as BRA: value, unit, year, publisher.
+    """Print every figure of COUNTRY, an ISO code or a name: value, unit, year, publisher.
 
-    An imputed figure is marked with *; --csv adds how it was imputed, edition and licence.
+    An imputed figure is marked with *. Publishers are named in short; --csv adds their full names,
+    editions and licences, what each figure is, and how it was imputed.
     """
+    from sscsim.cli.countries import find_country
     from sscsim.world.sources import describe_country, memberships_of
     from sscsim.world.tables import load_world
 
     world = load_world(overlay)
-    code = country.upper()
-    table = describe_country(world, code)
+    names = {str(iso3): str(name) for iso3, name in world.countries["name"].items()}
+    code = find_country(country, names)
+    table = _with_years(describe_country(world, code), code)
     if as_csv:
         _print_csv(table)
         return
-    name = str(world.countries["name"][code])
-    heading(f"{name} ({code})")
+    heading(f"{names[code]} ({code})")
     texts = []
     rows = []
     for line in table.itertuples(index=False):
@@ -66,22 +74,43 @@ def show(country: str, overlay: Path | None, as_csv: bool) -> None:
             texts.append((str(line.column), str(value)))
             continue
         unit = short_unit(str(line.unit))
+        if unit.endswith("USD") and not unit.startswith("bn") and abs(value) >= 1e7:
+            value, unit = value / 1e9, f"bn {unit}"
         rows.append(
             (
                 str(line.column),
                 number(value, unit) + ("*" if line.imputed else ""),
                 unit_of(unit),
                 str(line.year),
-                str(line.publisher),
+                short_publisher(str(line.publisher)),
             )
         )
     fields(texts)
     click.echo()
-    print_table(["figure|", "value>", "unit", "year", "publisher"], rows)
-    click.echo(f"\nMember of: {', '.join(memberships_of(world, code))}")
+    print_table(["figure|", "value>", "unit", "year|", "publisher"], rows)
+    click.echo()
+    say(f"Member of: {', '.join(memberships_of(world, code))}")
     imputed = int(table["imputed"].sum())
     if imputed:
-        click.echo(f"* {imputed} figures are imputed: --csv says how.")
+        what = "figure is" if imputed == 1 else "figures are"
+        say(f"* {imputed} {what} imputed: --csv says how.")
+    say("Publishers in full, editions and licences: --csv, or `sscsim data sources`.")
+
+
+def _with_years(table: pd.DataFrame, code: str) -> pd.DataFrame:
+    """Return the figures with the year of each indicator, of which the description says "nearest to"."""
+    import pandas as pd
+
+    from sscsim.world.tables import DATA
+
+    path = DATA / "indicators_2013_years.csv"
+    frame = pd.read_csv(path, keep_default_na=False, dtype=str)
+    years = frame[frame["iso3"] == code].to_dict("records")[0]
+    known = [
+        (years.get(column) if file == "indicators_2013" else None) or year
+        for file, column, year in zip(table["table"], table["column"], table["year"], strict=True)
+    ]
+    return table.assign(year=known)
 
 
 @data.command("sources", epilog=examples("sscsim data sources", "sscsim data sources --csv"))
@@ -158,14 +187,48 @@ def check(overlay: Path | None, trade_matrix: Path | None, notes: bool) -> None:
 def short_unit(unit: str) -> str:
     """Return a unit of the world's tables in the short form of the other commands."""
     for long, short in (
-        ("billion US dollars", "bn USD"),
-        ("billion 2015 US dollars", "bn 2015 USD"),
         ("billion ", "bn "),
+        (" of the publisher's base year", ""),
+        ("international dollars of 2014", "intl USD of 2014"),
+        ("US dollars", "USD"),
         ("dollars", "USD"),
+        ("dollar", "USD"),
         ("square kilometres", "km²"),
+        ("percent", "%"),
+        ("applications", "number"),
     ):
         unit = unit.replace(long, short)
-    return unit
+    return re.sub(r"^(score|index) (?=[-0-9])", "", unit)  # a scale says enough: 0-100
+
+
+def short_publisher(publisher: str) -> str:
+    """Return publishers by the short names they go by."""
+    return ", ".join(SHORT.get(one, one) for one in publisher.split("; "))
+
+
+SHORT = {
+    "Bertelsmann Stiftung and SDSN (Sachs and others)": "SDSN",
+    "Center for Systemic Peace (Polity)": "Polity",
+    "Central Intelligence Agency": "CIA",
+    "Food and Agriculture Organization": "FAO",
+    "Groningen Growth and Development Centre": "GGDC",
+    "Institute for Health Metrics and Evaluation": "IHME",
+    "International Energy Agency and World Bank": "IEA, World Bank",
+    "International Labour Organization": "ILO",
+    "International Monetary Fund": "IMF",
+    "International Telecommunication Union": "ITU",
+    "Stockholm International Peace Research Institute": "SIPRI",
+    "Transparency International": "TI",
+    "UN Inter-agency Group for Child Mortality Estimation": "UN IGME",
+    "UNESCO Institute for Statistics": "UNESCO",
+    "United Nations DESA Population Division": "UN DESA",
+    "United Nations Statistics Division": "UNSD",
+    "WHO and UNICEF Joint Monitoring Programme": "WHO, UNICEF",
+    "World Health Organization": "WHO",
+    "World Intellectual Property Organization": "WIPO",
+    "this project": "sscsim",
+}
+"""Short names of publishers whose own name would fill a line."""
 
 
 def _print_csv(table: pd.DataFrame) -> None:

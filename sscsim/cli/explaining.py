@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from sscsim.cli.main import examples
-from sscsim.cli.printing import fields, heading, print_table, unit_of
+from sscsim.cli.printing import fields, heading, print_table, say, unit_of
 from sscsim.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from sscsim.parameters import Prior
     from sscsim.parameters.table import Definition
+    from sscsim.steps.plan import Step
 
 __all__ = ["explain", "plan"]
 
@@ -350,21 +351,60 @@ def _print_list(kind: str) -> None:
     click.echo(f"\n{len(items)} names; sscsim explain NAME tells all about one.")
 
 
-@click.command()
-def plan() -> None:
-    """Print the plan of a year: its nine steps, what each reads and writes.
+@click.command(epilog=examples("sscsim plan", "sscsim plan trade", "sscsim run --off trade"))
+@click.argument("step", required=False)
+@click.option("--variables", is_flag=True, help="What every step reads and writes, too.")
+def plan(step: str | None, variables: bool) -> None:
+    """Print the plan of a year: its nine steps in their order.
 
-    A step is left out of a run by its name: sscsim run --off knowledge.
+    With STEP, all that this step reads and writes, with what it means.
     """
     from sscsim.model import PLAN
 
-    for i, step in enumerate(PLAN, 1):
-        state = "" if step.simulated else "  [not yet simulated]"
-        heading(f"{i}. {step.name} – {step.title}{state}")
-        fields(
-            [
-                ("reads", ", ".join(step.reads)),
-                ("writes", ", ".join(step.writes)),
-                ("note", step.note if step.simulated else ""),
-            ]
+    if step is not None:
+        names = [one.name for one in PLAN]
+        if step not in names:
+            raise InputError(
+                "there is no step of this name",
+                found=step,
+                allowed=names,
+                suggestion=nearest(step, names),
+            )
+        _print_step(PLAN[names.index(step)], f"step {names.index(step) + 1} of {len(PLAN)}")
+        return
+    if variables:
+        for i, one in enumerate(PLAN, 1):
+            heading(f"{i}. {one.name} – {one.title}{_later(one)}")
+            fields([("reads", ", ".join(one.reads)), ("writes", ", ".join(one.writes))])
+        return
+    rows = [
+        (f"{i}. {one.name}", f"{one.title}{_later(one)}", f"--off {one.name}")
+        for i, one in enumerate(PLAN, 1)
+    ]
+    print_table(["step|", "what happens in a year", "left out by|"], rows)
+    click.echo()
+    say(
+        "What a step would write stays as it was at the opening of 2013 where the step is left out."
+    )
+    say("sscsim plan STEP and sscsim plan --variables print what steps read and write.")
+
+
+def _print_step(step: Step, place: str) -> None:
+    from sscsim.world.state import variables
+
+    heading(f"{step.name} – {step.title}{_later(step)}")
+    fields(
+        [("place", place), ("note", step.note), ("left out by", f"sscsim run --off {step.name}")]
+    )
+    known = {variable.name: variable for variable in variables()}
+    for title, names in (("Reads", step.reads), ("Writes", step.writes)):
+        click.echo()
+        heading(title)
+        print_table(
+            ["variable|", "unit", "meaning"],
+            [(n, known[n].unit, known[n].description) for n in names if n in known],
         )
+
+
+def _later(step: Step) -> str:
+    return "" if step.simulated else "  [not yet simulated]"

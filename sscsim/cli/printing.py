@@ -8,6 +8,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import click
 
@@ -154,39 +155,48 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table as text: no wider than the terminal, or than `WIDTH` in a pipe."""
+    """Return a table as text: no wider than the terminal, or than `WIDTH` in a pipe.
+
+    Where the columns do not fit, texts are broken over lines, then names too; where even that is
+    too wide, lines are longer than the terminal. Nothing is ever cut off.
+    """
     from rich import box
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    rows = list(rows)
     terminal = sys.stdout.isatty()
+    titles = [column.rstrip(">|") for column in columns]
+    cells = [[title, *(row[i] for row in rows)] for i, title in enumerate(titles)]
+    whole = [max(cell_len(cell) for cell in column) for column in cells]
+    words = [max((cell_len(w) for c in column for w in c.split()), default=1) for column in cells]
+    room = width() - 2 * (len(columns) - 1)
+    for kept in ((">", "|"), (">",)):
+        least = [
+            w if c.endswith(kept) else min(12, word)
+            for c, w, word in zip(columns, whole, words, strict=True)
+        ]
+        if sum(least) <= room:
+            break
+    widths = _narrowed(whole, least, room)
     table = Table(
         box=box.SIMPLE_HEAD if terminal else None,
         pad_edge=False,
-        padding=(0, 2, 0, 0),
+        padding=(0, 1 if terminal else 2, 0, 0),  # the box puts a column of its own between two
         show_edge=False,
         header_style="bold" if terminal else "",
     )
-    rows = list(rows)
-
-    def longest(i: int) -> int:
-        return max((len(word) for row in rows for word in row[i].split()), default=1)
-
-    for i, column in enumerate(columns):
-        table.add_column(
-            Text(column.rstrip(">|")),
-            justify="right" if column.endswith(">") else "left",
-            no_wrap=column.endswith((">", "|")),
-            min_width=None if column.endswith((">", "|")) else min(12, longest(i)),
-            overflow="fold",
-        )
+    for title, column, size in zip(titles, columns, widths, strict=True):
+        justify: Literal["left", "right"] = "right" if column.endswith(">") else "left"
+        table.add_column(Text(title), justify=justify, width=size, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     buffer = io.StringIO()
     console = Console(
         file=buffer,
-        width=width(),
+        width=max(width(), sum(widths) + width() - room),
         force_terminal=terminal,
         color_system="standard" if terminal else None,
         highlight=False,
@@ -194,6 +204,17 @@ def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     )
     console.print(table)
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
+
+
+def _narrowed(whole: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """Return widths of columns that fit: those that can be narrower give way, the widest first."""
+    widths = list(whole)
+    while sum(widths) > room:
+        spare = [i for i, size in enumerate(widths) if size > least[i]]
+        if not spare:
+            break
+        widths[max(spare, key=widths.__getitem__)] -= 1
+    return widths
 
 
 def fields(pairs: Iterable[tuple[str, str]]) -> None:

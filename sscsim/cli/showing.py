@@ -67,7 +67,7 @@ REGIONAL = ("gdp_share", "gdp_per_head", "exports", "fdi_inflow", "goal_index")
     help="Only this indicator; may be given several times.",
 )
 @click.option(
-    "--country", metavar="ISO3", help="The variables of one country instead, such as BRA."
+    "--country", metavar="COUNTRY", help="The variables of one country instead: BRA, or Brazil."
 )
 @click.option("--year", "years", type=int, multiple=True, help="Only this year; several times.")
 @click.option(
@@ -93,7 +93,7 @@ def show(
         raise click.UsageError("--country goes without --group and --indicator.")
     opened = open_run(run)
     if country is not None:
-        _show_country(opened, country.upper(), years, as_csv)
+        _show_country(opened, country, years, as_csv)
         return
     table = opened.indicators
     for option, names, column in (
@@ -239,18 +239,23 @@ def _print_regions(table: pd.DataFrame, year: int) -> None:
         print_quantities("indicator", short, rows)
 
 
-def _show_country(run: Run, iso3: str, years: tuple[int, ...], as_csv: bool) -> None:
+def _show_country(run: Run, country: str, years: tuple[int, ...], as_csv: bool) -> None:
+    from sscsim.cli.countries import find_country
     from sscsim.world.state import variables
+    from sscsim.world.tables import load_world
 
     table = run.countries
     if table.empty or "iso3" not in table.columns:
         raise InputError(
             "this run kept no table of countries",
             file="--country",
-            found=iso3,
+            found=country,
             allowed="a run with --keep standard or --keep full",
         )
-    _check_name("--country", iso3, [str(code) for code in table["iso3"].unique()])
+    named = load_world().countries["name"].items()
+    there = set(table["iso3"])
+    names = {str(code): str(name) for code, name in named if code in there}
+    iso3 = find_country(country, names)
     table = table[table["iso3"] == iso3]
     chosen = years_shown(table["year"], years, None if as_csv else MILESTONES)
     table = table[table["year"].isin(chosen)]
@@ -264,7 +269,7 @@ def _show_country(run: Run, iso3: str, years: tuple[int, ...], as_csv: bool) -> 
         int(year): row
         for year, row in zip(table["year"], table.itertuples(index=False), strict=True)
     }
-    heading(iso3)
+    heading(f"{names[iso3]} ({iso3})")
     lines = []
     for i, column in enumerate(table.columns):
         if column in ("iso3", "year"):

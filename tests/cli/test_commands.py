@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import sscsim
-from sscsim.cli import explaining
+from sscsim.cli import data, explaining
 from sscsim.cli.main import COMMANDS, cli
 from sscsim.cli.places import default_output
 from sscsim.cli.printing import WIDTH, number, text_of, unit_of
@@ -23,6 +24,7 @@ from sscsim.cli.running import parse_settings
 from sscsim.model import PLAN
 from sscsim.policy import list_scenarios
 from sscsim.results import Run
+from sscsim.world.columns import load_columns
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -233,12 +235,37 @@ def test_plot(here: Path) -> None:
 # ------------------------------------------------------------------------------- explain and plan
 
 
-def test_plan_lists_nine_steps_in_order() -> None:
-    heads = [line for line in ok("plan").splitlines() if line[:1].isdigit()]
-    names = "policy institutions trade investment finance knowledge growth goals measurement"
-    assert [line.split()[1] for line in heads] == names.split()
+STEPS = (
+    *("policy", "institutions", "trade", "investment", "finance"),
+    *("knowledge", "growth", "goals", "measurement"),
+)
+
+
+def test_the_plan_is_one_screen_with_what_leaves_each_step_out() -> None:
+    text = ok("plan")
+    heads = [line for line in text.splitlines() if line[:1].isdigit()]
+    assert [line.split()[1] for line in heads] == STEPS
     assert [line.split(".")[0] for line in heads] == [str(i) for i in range(1, 10)]
-    assert ok("plan").count("[not yet simulated]") == sum(not s.simulated for s in PLAN)
+    assert all(line.endswith(f"--off {name}") for line, name in zip(heads, STEPS, strict=True))
+    assert len(text.splitlines()) <= 24
+    assert max(map(len, text.splitlines())) <= WIDTH
+    assert text.count("[not yet simulated]") == sum(not s.simulated for s in PLAN)
+
+
+def test_the_plan_of_one_step_says_what_its_variables_mean() -> None:
+    text = ok("plan", "trade")
+    assert "step 3 of 9" in text
+    assert "sscsim run --off trade" in text
+    reads, writes = text.split("\nWrites\n")
+    assert "Ad-valorem trade cost" in reads
+    assert re.search(r"^wage +ratio +Factor price", writes, re.MULTILINE)
+    assert max(map(len, text.splitlines())) <= WIDTH
+
+
+def test_the_plan_with_all_variables() -> None:
+    words = set(ok("plan", "--variables").replace(",", " ").split())
+    for step in PLAN:
+        assert {*step.reads, *step.writes} <= words
 
 
 @pytest.mark.parametrize("kind", list(explaining.KINDS))
@@ -344,14 +371,44 @@ def test_check_fails_exactly_when_a_fit_row_is_missed(
 
 
 def test_data_commands() -> None:
-    text = ok("data", "show", "bra")
-    assert "Brazil (BRA)" in text
-    assert "bn USD" in text
-    assert "Member of: " in text
-    assert max(map(len, text.splitlines())) <= WIDTH + 400  # the groups stand in one line
     assert "imputed_cells" in ok("data", "sources", "--csv").splitlines()[0]
     assert "World Bank" in ok("data", "sources")
     assert "0 errors" in ok("data", "check")
+
+
+def test_figures_of_a_country_stand_with_their_own_years_and_short_publishers() -> None:
+    text = ok("data", "show", "AFG")
+    assert "Afghanistan (AFG)" in text
+    lines = {line.split()[0]: line for line in text.splitlines() if line.strip()}
+    assert lines["contraceptive_use_pct"].split()[2:] == ["%", "2011", "World", "Bank"]
+    assert lines["infant_mortality_per_1000"].endswith("UN IGME")
+    assert lines["external_debt_usd"].split()[2:5] == ["bn", "USD", "2013"]
+    assert "nearest to" not in text
+    assert "US USD" not in text
+    assert "Member of: " in text
+    assert max(map(len, text.splitlines())) <= WIDTH
+    table = text.partition("figure ")[2].partition("\n\n")[0].splitlines()
+    assert not [line for line in table[1:] if line.startswith(" ")]  # no line is broken
+    rows = {row["column"]: row for row in csv.DictReader(io.StringIO(csv_of("AFG")))}
+    assert rows["contraceptive_use_pct"]["year"] == "2011"
+    assert rows["infant_mortality_per_1000"]["publisher"].startswith("UN Inter-agency Group")
+
+
+def csv_of(country: str) -> str:
+    return ok("data", "show", country, "--csv")
+
+
+def test_every_publisher_of_a_figure_is_short_enough_for_a_column() -> None:
+    publishers = {s.publisher for s in load_columns().sources.values()}
+    shown = {row["publisher"] for row in csv.DictReader(io.StringIO(csv_of("BRA")))}
+    assert set(data.SHORT) <= publishers
+    assert max(len(data.short_publisher(text)) for text in shown) <= 22
+
+
+@pytest.mark.parametrize("country", ["bra", "Brazil", "BRAZIL"])
+def test_a_country_is_found_by_code_and_name(country: str, here: Path) -> None:
+    assert "Brazil (BRA)" in ok("data", "show", country)
+    assert "Brazil (BRA)" in ok("show", "baseline-seed1", "--country", country)
 
 
 # ---------------------------------------------------------------------------------------- scenarios
@@ -429,3 +486,25 @@ def test_tables_in_a_pipe_are_plain_and_stay_within_the_width() -> None:
     assert "[red]b[/red]" in text  # a name is never taken for a command to the printer
     assert max(map(len, text.splitlines())) <= WIDTH
     assert not any(line.endswith(" ") for line in text.splitlines())
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 100, 200])
+def test_tables_on_a_narrow_terminal_lose_nothing(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sscsim.cli.printing.width", lambda: min(columns, WIDTH))
+    rows = [
+        ("government_health_spending_usd_pc", "8,511,960", "per 100 000 live births", "World Bank"),
+        ("x", "1", "score", "Stockholm International Peace Research Institute"),
+    ]
+    text = text_of(["figure|", "value>", "unit", "publisher"], rows)
+    letters = "".join(text.split())
+    for word in ("8,511,960", "live", "births", "International", "publisher"):
+        assert word in letters
+    assert sorted(letters) == sorted(
+        "".join(("figurevalueunitpublisher", *map("".join, rows))).replace(" ", "")
+    )
+    wide = max(map(len, text.splitlines()))
+    assert wide <= columns or columns == 40  # numbers are never broken
+    if columns >= 100:
+        assert "government_health_spending_usd_pc" in text
