@@ -235,10 +235,10 @@ def test_plot(here: Path) -> None:
 # ------------------------------------------------------------------------------- explain and plan
 
 
-STEPS = (
+STEPS = [
     *("policy", "institutions", "trade", "investment", "finance"),
     *("knowledge", "growth", "goals", "measurement"),
-)
+]
 
 
 def test_the_plan_is_one_screen_with_what_leaves_each_step_out() -> None:
