@@ -76,6 +76,9 @@ SURVEYS_APART = 2
 FIRST_PROJECTS = 5
 """Projects of the NDB that the report looks at (paragraph 82)."""
 
+WHOLLY = 1.0 - 1e-6
+"""Part of its capital from which an institution is its owners' alone: published shares are rounded."""
+
 OBSERVABLES: dict[str, Observable] = {}
 """Every observable by name."""
 
@@ -489,3 +492,152 @@ def bank_first_projects_renewable(run: Run, year: int, of: str | None) -> float:
     if len(first) < FIRST_PROJECTS:
         raise NotInRun(f"{of} approved fewer than {FIRST_PROJECTS} projects")
     return float(table.columns["renewable"][first].sum())
+
+
+# ------------------------------------------------------ what members of a group give to one another (¶107)
+
+
+@lru_cache(maxsize=1)
+def _owners() -> Mapping[str, Mapping[str, float]]:
+    """Return who owns each bank and lender that ships: parts of its capital by ISO code."""
+    from sscsim.world.institutions import shipped_banks
+    from sscsim.world.lenders import load_lenders
+    from sscsim.world.tables import load_world
+
+    world = load_world()
+    owners: dict[str, dict[str, float]] = {
+        bank.code: {iso3: member.share for iso3, member in bank.members.of.items()}
+        for bank in shipped_banks()
+    }
+    owners |= {f.code: dict(f.funders.of) for f in load_lenders(world.iso3, world.groups())}
+    return owners
+
+
+def _owned(code: str, members: frozenset[str]) -> float:
+    """Return the part of an institution's capital that members of a group hold."""
+    shares = _owners().get(code)
+    if shares is None:
+        # An institution of the user's own: its file is not at hand, its code may say whose it is.
+        country = code.partition("_")[0]
+        if not _is_economy(country):
+            raise NotInRun(f"who owns {code} is not known")
+        return float(country in members)
+    total = math.fsum(shares.values())
+    return math.fsum(share for iso3, share in shares.items() if iso3 in members) / total
+
+
+def _projects_given(run: Run, year: int, of: str) -> tuple[float, float]:
+    """Return what members' projects begun in a year cost them, and what of it is for members, bn USD.
+
+    A regional project is for all who take part and do not provide, in equal parts.
+    """
+    _needs_year(run, year)
+    projects = _projects(run, year, of)
+    mine = np.flatnonzero(projects.begun(year) & projects.inside("provider"))
+    cost = (projects.columns["cost"] - projects.columns["third_party_cost"])[mine] / 1e3
+    part = projects.inside("receiver").astype(np.float64)[mine]
+    provider, parties = projects.columns["provider"][mine], projects.columns["parties"][mine]
+    for i in np.flatnonzero(parties >= 0):
+        takers = set(projects.texts["parties"][parties[i]].split())
+        takers.discard(projects.texts["provider"][provider[i]])
+        part[i] = len(takers & projects.members) / len(takers)
+    return float(cost.sum()), float(cost @ part)
+
+
+def _given(run: Run, year: int, of: str, *, by_capital: bool) -> tuple[float, float]:
+    """Return what members of a group commit in a year, and what of it is for members, bn USD.
+
+    Loans that institutions approve and projects that members begin. Institutions count whole where members alone own
+    them and not at all elsewhere, or, by capital, each in the part that members hold.
+    """
+    total, inside = _projects_given(run, year, of)
+    members = _members(of)
+    loans = _rows(run, "loans")
+    part = np.array([_owned(code, members) for code in loans.texts["lender"]])
+    if not by_capital:
+        part = (part >= WHOLLY).astype(np.float64)
+    here = np.flatnonzero(loans.columns["year_approved"] == year)
+    amount = loans.columns["amount"][here] * part[loans.columns["lender"][here]]
+    return (
+        total + float(amount.sum()),
+        inside + float(amount[_is(loans, "receiver", members)[here]].sum()),
+    )
+
+
+def _share(given: tuple[float, float], year: int, of: str | None) -> float:
+    total, inside = given
+    if total <= 0.0:
+        raise NotInRun(f"{of or 'World'} gave nothing in {year}")
+    return inside / total
+
+
+@_observable("intra_group_cooperation_share", "fraction")
+def intra_group_cooperation_share(run: Run, year: int, of: str | None) -> float:
+    """Part for members in the loans and projects that members, and institutions of members alone, commit in a year."""
+    return _share(_given(run, year, of or "World", by_capital=False), year, of)
+
+
+@_observable("intra_group_cooperation_share_by_capital", "fraction")
+def intra_group_cooperation_share_by_capital(run: Run, year: int, of: str | None) -> float:
+    """Part for members in the same, every institution counted in the part of its capital that members hold."""
+    return _share(_given(run, year, of or "World", by_capital=True), year, of)
+
+
+@_observable("intra_group_project_share", "fraction")
+def intra_group_project_share(run: Run, year: int, of: str | None) -> float:
+    """Part for members in what members spend on knowledge projects begun in a year."""
+    return _share(_projects_given(run, year, of or "World"), year, of)
+
+
+@_observable("cooperation_committed", "bn USD")
+def cooperation_committed(run: Run, year: int, of: str | None) -> float:
+    """Loans and projects that members of a group, and institutions of members alone, commit in a year."""
+    return _given(run, year, of or "World", by_capital=False)[0]
+
+
+# ------------------------------------------------------------------------------------ reverse linkage (¶83)
+
+
+def _reverse_linkage(run: Run, year: int) -> tuple[_Projects, NDArray[np.bool_]]:
+    """Return the projects, and which are reverse linkages begun from the base year to a year."""
+    _needs_year(run, year)
+    projects = _projects(run, year, None)
+    start = projects.columns["start"]
+    begun = (start >= run.years[0]) & (start <= year)
+    return projects, np.asarray(projects.modality("reverse linkage") & begun)
+
+
+@_observable("reverse_linkage_under_way", "projects")
+def reverse_linkage_under_way(run: Run, year: int, of: str | None) -> float:
+    """Reverse-linkage projects of development banks under way in the year."""
+    _needs_year(run, year)
+    projects = _projects(run, year, None)
+    return float((projects.modality("reverse linkage") & projects.under_way(year)).sum())
+
+
+@_observable("reverse_linkage_begun", "projects")
+def reverse_linkage_begun(run: Run, year: int, of: str | None) -> float:
+    """Reverse-linkage projects begun from the first year of the run to the year."""
+    return float(_reverse_linkage(run, year)[1].sum())
+
+
+@_observable("reverse_linkage_bank_money", "million USD")
+def reverse_linkage_bank_money(run: Run, year: int, of: str | None) -> float:
+    """Money of development banks in the reverse-linkage projects begun up to the year."""
+    projects, mine = _reverse_linkage(run, year)
+    return float(projects.columns["third_party_cost"][mine].sum())
+
+
+@_observable("reverse_linkage_cost", "million USD")
+def reverse_linkage_cost(run: Run, year: int, of: str | None) -> float:
+    """Cost of the reverse-linkage projects begun up to the year, all parties together."""
+    projects, mine = _reverse_linkage(run, year)
+    return float(projects.columns["cost"][mine].sum())
+
+
+@_observable("reverse_linkage_set_aside", "million USD")
+def reverse_linkage_set_aside(run: Run, year: int, of: str | None) -> float:
+    """Money that development banks set aside for reverse linkage from the first year of the run to the year."""
+    _needs_year(run, year)
+    table = _rows(run, "banks")
+    return float(1e3 * table.columns["reverse_linkage"][table.columns["year"] <= year].sum())
