@@ -128,6 +128,9 @@ class KnowledgeParameters:
     reach_practices: float
     reach_platform: float
     reach_partner: float
+    reach_catalogue: float
+    reach_centre: float
+    centre_projects: float
     arranging_cost: float
     offer_rate: float
     offer_size_elasticity: float
@@ -502,6 +505,8 @@ def visibility_hazard(
     evidence: Array,
     practices: Array,
     outreach: Array,
+    catalogue: Array,
+    centres: Array,
     parameters: KnowledgeParameters,
 ) -> tuple[Array, Array]:
     """Return what makes providers known: a part by pair and a part by provider and domain.
@@ -521,6 +526,10 @@ def visibility_hazard(
     outreach
         ``(country,)``, capacity to manage cooperation over the South's mean in the base year: missions and agencies
         make a provider known in proportion.
+    catalogue
+        ``(country,)`` in [0, 1], part of a provider's capacities that a catalogue lists.
+    centres
+        ``(country, domain)``, a provider's centres of excellence.
     """
     p = parameters
     ends = p.reach_un_support * un_support + p.reach_platform * platform
@@ -532,7 +541,11 @@ def visibility_hazard(
         + 0.5 * (ends[:, None] + ends[None, :])
         + p.reach_partner * partner_presence[:, None]
     )
-    known = p.reach_practices * evidence[:, None] * np.log1p(practices)[None, :]
+    known = (
+        p.reach_practices * evidence[:, None] * np.log1p(practices)[None, :]
+        + p.reach_catalogue * catalogue[:, None]
+        + p.reach_centre * centres
+    )
     return np.asarray(pair * outreach[None, :]), np.asarray(known)
 
 
@@ -547,6 +560,7 @@ def provider_limit(
     gdp: Array,
     supply: Array,
     factor: Array,
+    centres: Array,
     parameters: KnowledgeParameters,
 ) -> Index:
     """Return how many projects each country can provide at once, ``(country,)``; a provider at least one.
@@ -561,10 +575,11 @@ def provider_limit(
         GDP over the mean of the developing countries.
     supply, factor
         Supply by all actors over the State's own; offers relative to plan, zero for none.
+    centres
+        Centres of excellence, which bring people of their own.
     """
-    limit = (
-        parameters.offer_rate * capacity * gdp**parameters.offer_size_elasticity * supply * factor
-    )
+    own = parameters.offer_rate * capacity * gdp**parameters.offer_size_elasticity * supply
+    limit = (own + parameters.centre_projects * centres) * factor
     able = (provider > 0) & (factor > 0)
     return np.where(able, np.maximum(np.floor(limit), 1.0), 0.0).astype(np.intp)
 

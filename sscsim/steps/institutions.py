@@ -18,6 +18,7 @@ from sscsim.world.cooperation_files import (
     load_cooperation_files,
     place_weights,
 )
+from sscsim.world.state import DOMAINS
 
 if TYPE_CHECKING:
     from sscsim.model import SouthSouthModel
@@ -51,6 +52,7 @@ READS = (
     "fund_factor",
     "un_support_factor",
     "experience",
+    "centre_policy",
 )
 WRITES = (
     "agreement",
@@ -67,6 +69,7 @@ WRITES = (
     "fragmentation",
     "transaction_cost",
     "fund_grant",
+    "centres",
     "reporting",
 )
 
@@ -85,6 +88,8 @@ class InstitutionsBase:
     own_capacity: Array
     opening_capability: Array
     """Mean over domains in the base year."""
+    leading_domain: NDArray[np.intp]
+    """Position of the domain in which each is furthest ahead of the South in the base year."""
     opening_capacity: Array
     opening_ceiling: Array
     """The chance that each would ever provide, at its opening capacity."""
@@ -111,6 +116,24 @@ class InstitutionsBase:
             capacity,
             self.opening_capacity,
         )
+
+    def centres(self, world: World, year: int, added: Array) -> Array:
+        """Return centres of excellence by what they teach, ``(country, domain)``: those with a file, those of policy.
+
+        Parameters
+        ----------
+        added
+            ``(country,)``, centres of policy; they teach what the host is furthest ahead of the South in.
+        """
+        result = np.zeros((len(world.iso3), len(DOMAINS)))
+        position = {code: i for i, code in enumerate(world.iso3)}
+        for centre in self.files.centres:
+            if centre.since <= year and centre.host in position:
+                for name in centre.domains:
+                    part = centre.size / len(centre.domains)
+                    result[position[centre.host], DOMAINS.index(name)] += part
+        result[np.arange(len(result)), self.leading_domain] += added
+        return result * self.south[:, None]
 
     def body_coordination(self, world: World, year: int) -> Array:
         """Return the part of actors that regional bodies bring under coordination, the strongest of a member's."""
@@ -255,6 +278,7 @@ def open_institutions(model: SouthSouthModel, folder: Path | None = None) -> Ins
         region=region,
         own_capacity=own,
         opening_capability=state.capability.mean(axis=1),
+        leading_domain=(state.capability - state.capability[south].mean(axis=0)).argmax(axis=1),
         opening_capacity=capacity,
         opening_ceiling=flows.centred_logit(
             parameters.provider_ceiling, parameters.provider_capacity_slope, capacity, programme
@@ -308,6 +332,7 @@ def open_institutions(model: SouthSouthModel, folder: Path | None = None) -> Ins
     state.common_method = method
     base = replace(base, actors=average, cost=float(cost[south].mean()))
     state.fund_grant = _grants(model, base)
+    state.centres = base.centres(world, FIRST_YEAR, np.zeros(count))
     return base
 
 
@@ -440,6 +465,7 @@ def run(model: SouthSouthModel) -> None:
     state.transaction_cost = flows.transaction_cost(fragments, agency, parameters) / base.cost
     state.reporting = reporting
     state.fund_grant = _grants(model, base)
+    state.centres = base.centres(world, year, state.centre_policy)
 
 
 def _agreements(model: SouthSouthModel) -> None:

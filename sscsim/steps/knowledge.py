@@ -63,6 +63,8 @@ READS = (
     "practices",
     "platform_reach",
     "technology_bank",
+    "catalogue",
+    "centres",
     "practice_publication",
     "partner_budget",
     "bank_reverse_linkage",
@@ -338,6 +340,7 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
             state.gdp / base.size,
             state.supply_factor,
             state.cooperation_factor,
+            state.centres.sum(axis=1),
             rules,
         ).astype(float),
     )
@@ -362,6 +365,8 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
         state.evidence,
         state.practices,
         state.cooperation_capacity / model.institutions.average_capacity,
+        state.catalogue,
+        state.centres,
         rules,
     )
     price = model.base.prices(max(year, FIRST_YEAR))

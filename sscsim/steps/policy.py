@@ -43,6 +43,8 @@ WRITES = (
     "distress_shock",
     "cooperation_factor",
     "platform_reach",
+    "catalogue",
+    "centre_policy",
     "technology_bank",
     "practice_publication",
     "frontier_effort",
@@ -116,6 +118,8 @@ def run(model: SouthSouthModel) -> None:
 
     state.cooperation_factor = lever("cooperation", 1.0)
     state.platform_reach = lever("platform", 0.0)
+    state.catalogue = lever("catalogues", 0.0)
+    state.centre_policy = lever("centres", 0.0)
     state.technology_bank = lever("technology_bank", 0.0)
     state.agency_policy = lever("agencies", 0.0)
     state.coordination_policy = lever("coordination", 0.0)

@@ -1,8 +1,9 @@
-"""Triangular partners, bodies and trust funds as data: one YAML file each, read strictly, each figure with its source.
+"""Triangular partners, bodies, trust funds and centres of excellence as data: one YAML file each, read strictly.
 
-As with banks (`sscsim.world.institutions`), one that a user adds is a file ``partners/NAME.yaml``, ``bodies/NAME.yaml``
-or ``funds/NAME.yaml`` and no code, and a user's file replaces the one of its code that ships. Money stands in billions
-of current US dollars a year, shares are fractions; ``confirmed: false`` marks what no primary source at hand confirms.
+As with banks (`sscsim.world.institutions`), one that a user adds is a file ``NAME.yaml`` in ``partners``, ``bodies``,
+``funds`` or ``centres`` and no code, and a user's file replaces the one of its code that ships. Each figure has its
+source. Money stands in billions of current US dollars a year, shares are fractions; ``confirmed: false`` marks what no
+primary source at hand confirms.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from sscsim.yamlfile import YamlFile, read_yaml
 
 __all__ = [
     "Body",
+    "Centre",
     "CooperationFiles",
     "Fund",
     "Partner",
@@ -33,6 +35,7 @@ __all__ = [
     "load_cooperation_files",
     "place_weights",
     "read_body",
+    "read_centre",
     "read_fund",
     "read_partner",
 ]
@@ -229,6 +232,17 @@ class Fund(_Strict):
         return self
 
 
+class Centre(_Sourced):
+    """A centre of excellence: a host country, the domains it teaches, and its size (¶68, 69)."""
+
+    code: str = Field(pattern=r"^[A-Z][A-Za-z0-9_-]{1,15}$")
+    name: str = Field(min_length=3)
+    host: str = Field(description="ISO code of the country it works in")
+    since: int = Field(ge=1945, le=2034, description="first year of work")
+    domains: list[Domain] = Field(min_length=1, description="what it teaches, in equal parts")
+    size: float = Field(1.0, gt=0, description="relative to an average centre")
+
+
 @dataclass(frozen=True)
 class CooperationFiles:
     """What the files hold, each kind in the order of its codes."""
@@ -236,6 +250,7 @@ class CooperationFiles:
     partners: tuple[Partner, ...]
     bodies: tuple[Body, ...]
     funds: tuple[Fund, ...]
+    centres: tuple[Centre, ...] = ()
 
 
 class _World(Protocol):
@@ -248,14 +263,14 @@ class _World(Protocol):
 
 
 def load_cooperation_files(world: _World, folder: Path | None = None) -> CooperationFiles:
-    """Return every partner, body and fund that ships, and those of a user's folder.
+    """Return every partner, body, fund and centre that ships, and those of a user's folder.
 
     Parameters
     ----------
     world
         Names that members and places may have.
     folder
-        The user's institutions, with folders ``partners``, ``bodies`` and ``funds`` of YAML files.
+        The user's institutions, with folders ``partners``, ``bodies``, ``funds`` and ``centres`` of YAML files.
 
     Raises
     ------
@@ -265,7 +280,7 @@ def load_cooperation_files(world: _World, folder: Path | None = None) -> Coopera
     """
     files = tuple(
         tuple((path, path.stat().st_mtime_ns) for path in _files(kind, folder))
-        for kind in ("partners", "bodies", "funds")
+        for kind in ("partners", "bodies", "funds", "centres")
     )
     # A world may hold some of the countries only; files speak of all that there are.
     codes = tuple(sorted({*world.iso3, *load_world().iso3}))
@@ -283,15 +298,16 @@ def _load(
     files: tuple[tuple[tuple[Path, int], ...], ...], iso3: tuple[str, ...], groups: tuple[str, ...]
 ) -> CooperationFiles:
     # The time of the last change is part of the key: a file that was edited is read again.
-    partners, bodies, funds = files
+    partners, bodies, funds, centres = files
     return CooperationFiles(
         partners=_by_code(read_partner(path, iso3, groups) for path, _ in partners),
         bodies=_by_code(read_body(path, iso3, groups) for path, _ in bodies),
         funds=_by_code(read_fund(path, iso3, groups) for path, _ in funds),
+        centres=_by_code(read_centre(path, iso3) for path, _ in centres),
     )
 
 
-Kind = TypeVar("Kind", Partner, Body, Fund)
+Kind = TypeVar("Kind", Partner, Body, Fund, Centre)
 
 
 def _by_code(found: Any) -> tuple[Any, ...]:
@@ -327,6 +343,13 @@ def read_fund(path: Path, iso3: Sequence[str], groups: Sequence[str]) -> Fund:
         _known(document, country, iso3, "country", "contributors", i)
     _check_places(document, fund.places, iso3, groups)
     return fund
+
+
+def read_centre(path: Path, iso3: Sequence[str]) -> Centre:
+    """Read one centre of excellence; see `load_cooperation_files`."""
+    document, centre = _read(path, Centre)
+    _known(document, centre.host, iso3, "country", "host")
+    return centre
 
 
 def _check_places(

@@ -360,6 +360,9 @@ class State:
         "country", "ratio", "Cost of arranging a project relative to the base year's average"
     )
     fund_grant: Array = _variable("country", "bn USD", "Granted by trust funds in the year")
+    centres: Array = _variable(
+        "country domain", "centres", "Centres of excellence at work, by what they teach"
+    )
 
     # what is reported of cooperation
     reporting: Array = _variable("country", "0 or 1", "Whether it reports on its cooperation")
@@ -430,6 +433,12 @@ class State:
     goal_shock: Array = _variable("country goal", "points", "What a shock takes from the Goals")
     platform_reach: Array = _variable(
         "country", "0 to 1", "Reach of the platform of offers and needs, added by policy"
+    )
+    catalogue: Array = _variable(
+        "country", "0 to 1", "Part of its capacities in a catalogue that others search, by policy"
+    )
+    centre_policy: Array = _variable(
+        "country", "centres", "Centres of excellence that policy has added in the country"
     )
     technology_bank: Array = _variable(
         "country", "0 to 1", "Service of a technology bank to the country, by policy"

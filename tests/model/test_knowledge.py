@@ -51,6 +51,7 @@ def test_laws_of_cooperation_hold_whatever_the_parameters(seed: int) -> None:
             state.gdp / base.size,
             state.supply_factor,
             state.cooperation_factor,
+            state.centres.sum(axis=1),
             base.parameters,
         )
         under_way = model.cooperation.active.join(model.cooperation.closed[-1])

@@ -1,4 +1,4 @@
-"""Partners, bodies and funds as files: those that ship, a user's own, and what is refused with file, line and key."""
+"""Partners, bodies, funds and centres as files: those that ship, one of a user, what is refused with line and key."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from sscsim.world.cooperation_files import (
     load_cooperation_files,
     place_weights,
     read_body,
+    read_centre,
     read_fund,
     read_partner,
 )
@@ -53,10 +54,19 @@ grants: {source: "Its charter", by_year: {2016: 0.01}}
 project_money: {value: 0.001, source: "Its charter"}
 places: {source: "Its charter", weights: {LDC: 1.0}, elsewhere: 0.0}
 """
+CENTRE = """code: QNL
+name: A centre in Doha
+host: QAT
+since: 2012
+domains: [health, climate]
+size: 0.5
+source: "Its statute"
+"""
 READERS = {
     "partners": (read_partner, PARTNER),
     "bodies": (read_body, BODY),
     "funds": (read_fund, FUND),
+    "centres": (lambda path, iso3, _: read_centre(path, iso3), CENTRE),
 }
 
 
@@ -79,7 +89,7 @@ def test_the_report_s_partners_bodies_and_funds_are_there() -> None:
 
 
 def test_codes_are_in_order_and_every_figure_has_a_source() -> None:
-    for kind in (FILES.partners, FILES.bodies, FILES.funds):
+    for kind in (FILES.partners, FILES.bodies, FILES.funds, FILES.centres):
         codes = [item.code for item in kind]
         assert codes == sorted(codes)
     for partner in FILES.partners:
@@ -132,6 +142,7 @@ def test_a_user_adds_one_of_each_with_a_file_and_no_code(tmp_path) -> None:
     assert len(files.partners) == len(FILES.partners) + 1
     assert len(files.bodies) == len(FILES.bodies) + 1
     assert len(files.funds) == len(FILES.funds) + 1
+    assert len(files.centres) == len(FILES.centres) + 1
     assert load_cooperation_files(WORLD) == FILES, "and the next run without the folder has none"
 
 
@@ -156,13 +167,14 @@ def test_a_file_that_is_edited_is_read_again(tmp_path) -> None:
 def test_the_example_of_the_documentation_is_a_file_that_works(tmp_path) -> None:
     blocks = DOCUMENT.read_text(encoding="utf-8").split("```yaml\n")[1:]
     examples = [block.split("```")[0] for block in blocks]
-    assert len(examples) == 3
-    for kind, text in zip(("partners", "bodies", "funds"), examples, strict=True):
+    assert len(examples) == 4
+    for kind, text in zip(READERS, examples, strict=True):
         write(tmp_path, kind, text)
     files = load_cooperation_files(WORLD, tmp_path)
     assert len(files.partners) == len(FILES.partners) + 1
     assert len(files.bodies) == len(FILES.bodies) + 1
     assert len(files.funds) == len(FILES.funds) + 1
+    assert len(files.centres) == len(FILES.centres) + 1
 
 
 # ---------------------------------------------------------------------------------------------------- what is refused
@@ -195,6 +207,10 @@ REFUSED = [
     ("funds", "weights: {LDC: 1.0}", "weights: {LDC: 0.0}", 6, "places", None),
     ("funds", "by_year: {2016: 0.01}", "by_year: {}", 4, "grants.by_year", None),
     ("funds", "LDC: 1.0", "LDCS: 1.0", 6, "places.weights.LDCS", "LDC"),
+    ("centres", "host: QAT", "host: QTA", 3, "host", "QAT"),
+    ("centres", "[health,", "[helth,", 5, "domains", None),
+    ("centres", "size: 0.5", "size: 0.0", 6, "size", None),
+    ("centres", "since: 2012\n", "", None, None, None),
 ]
 
 
