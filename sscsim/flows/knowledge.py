@@ -412,7 +412,7 @@ def request_mean(
     service
         ``(country, domain)`` in [0, 1], services that write requests for the country, such as a technology bank's.
     granted
-        ``(country,)``, requests that trust funds pay for, spread over domains by need.
+        ``(country, domain)``, requests that trust funds pay for, spread over domains by their purpose and by need.
     programming
         ``(country,)`` in [0, 1], how much the body that coordinates its members most programmes their cooperation.
     first
@@ -421,7 +421,11 @@ def request_mean(
     able = capacity[:, None] + (1.0 - capacity[:, None]) * (
         parameters.technology_bank_effect * service
     )
-    funded = granted[:, None] * need / need.sum(axis=1, keepdims=True)
+    wanted = granted * need
+    total = wanted.sum(axis=1, keepdims=True)
+    funded = granted.sum(axis=1, keepdims=True) * np.divide(
+        wanted, total, out=np.zeros_like(wanted), where=total > 0.0
+    )
     rate = parameters.request_rate * np.exp(parameters.request_body * programming)
     return np.asarray((rate[:, None] * need * able * first + funded) * factor[:, None])
 

@@ -15,6 +15,7 @@ from sscsim.policy.scenario import FIRST_YEAR
 from sscsim.world.cooperation_files import (
     CooperationFiles,
     Training,
+    domain_weights,
     load_cooperation_files,
     place_weights,
 )
@@ -69,6 +70,7 @@ WRITES = (
     "fragmentation",
     "transaction_cost",
     "fund_grant",
+    "fund_requests",
     "centres",
     "reporting",
 )
@@ -331,23 +333,29 @@ def open_institutions(model: SouthSouthModel, folder: Path | None = None) -> Ins
     state.reporting = (draw["reporting"] < opened).astype(np.float64)
     state.common_method = method
     base = replace(base, actors=average, cost=float(cost[south].mean()))
-    state.fund_grant = _grants(model, base)
+    _grant(model, base)
     state.centres = base.centres(world, FIRST_YEAR, np.zeros(count))
     return base
 
 
-def _grants(model: SouthSouthModel, base: InstitutionsBase) -> Array:
-    state = model.state
-    money = np.array([fund.grants.at(state.year) for fund in base.files.funds])
+def _grant(model: SouthSouthModel, base: InstitutionsBase) -> None:
+    """Share out what trust funds grant this year, in money and in the projects it pays for."""
+    state, funds = model.state, base.files.funds
     grants = flows.allocate_grants(
-        money * state.fund_factor,
+        np.array([fund.grants.at(state.year) for fund in funds]) * state.fund_factor,
         base.fund_weights,
         state.gdp / state.population,
         state.population,
         base.parameters.fund_poverty_weight,
     )
-    result: Array = grants.sum(axis=0)
-    return result
+    # Projects of each fund's own size, over the domains it is for.
+    sizes = np.array([fund.project_money.value for fund in funds])
+    purposes = np.array([domain_weights(fund.domains) for fund in funds])
+    purposes = purposes.reshape(len(funds), len(DOMAINS))
+    state.fund_grant = grants.sum(axis=0)
+    state.fund_requests = (grants / sizes[:, None]).T @ (
+        purposes / purposes.sum(axis=1, keepdims=True)
+    )
 
 
 def run(model: SouthSouthModel) -> None:
@@ -464,7 +472,7 @@ def run(model: SouthSouthModel) -> None:
     state.fragmentation = fragments
     state.transaction_cost = flows.transaction_cost(fragments, agency, parameters) / base.cost
     state.reporting = reporting
-    state.fund_grant = _grants(model, base)
+    _grant(model, base)
     state.centres = base.centres(world, year, state.centre_policy)
 
 

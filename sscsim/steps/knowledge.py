@@ -58,7 +58,7 @@ READS = (
     "supply_cost",
     "fragmentation",
     "transaction_cost",
-    "fund_grant",
+    "fund_requests",
     "evidence",
     "practices",
     "platform_reach",
@@ -113,8 +113,6 @@ class KnowledgeBase:
         Bodies with a programme.
     size
         Mean GDP of the South in the base year.
-    grant
-        Millions of US dollars of an average grant of the trust funds.
     banks
         Codes of the banks, in the order of the axis ``bank``.
     """
@@ -132,7 +130,6 @@ class KnowledgeBase:
     partners: Partners
     regional: Bodies
     size: float
-    grant: float
     banks: tuple[str, ...]
 
     def partner_capacity(self, year: int, set_aside: Array) -> Array:
@@ -325,7 +322,7 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
             state.cooperation_capacity,
             state.cooperation_factor,
             service,
-            1e3 * state.fund_grant / base.grant,
+            state.fund_requests,
             np.diagonal(base.bodies),
             base.priority,
             rules,
@@ -448,9 +445,6 @@ def _base(model: SouthSouthModel) -> KnowledgeBase:
     income = np.log(world.base["gdp_constant_2015_busd"] / world.base["population_m"])
     kind = world.membership("LLDC").astype(np.intp) + 2 * world.membership("SIDS").astype(np.intp)
     same_region = (regions[:, None] == regions[None, :]).astype(float)
-    grants = np.array([f.grants.at(FIRST_YEAR) for f in files.funds])
-    per_grant = np.array([f.project_money.value for f in files.funds])
-    spent = grants.sum()
     weights = default_channels().domain_weights
     mean_need = flows.needs(model.state.goals, weights)[south].mean(axis=0)
     return KnowledgeBase(
@@ -479,7 +473,6 @@ def _base(model: SouthSouthModel) -> KnowledgeBase:
         partners=_partners(world, files),
         regional=_regional(world, files, south),
         size=float(world.base["gdp_constant_2015_busd"][south].mean()),
-        grant=1e3 * float(grants @ per_grant / spent) if spent > 0 else 1.0,
         banks=_known_banks(files, model.base.banking.codes),
     )
 

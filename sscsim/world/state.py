@@ -360,6 +360,11 @@ class State:
         "country", "ratio", "Cost of arranging a project relative to the base year's average"
     )
     fund_grant: Array = _variable("country", "bn USD", "Granted by trust funds in the year")
+    fund_requests: Array = _variable(
+        "country domain",
+        "projects",
+        "Projects a year that these grants pay for, by what funds are for",
+    )
     centres: Array = _variable(
         "country domain", "centres", "Centres of excellence at work, by what they teach"
     )

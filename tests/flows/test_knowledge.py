@@ -117,13 +117,29 @@ def test_no_requests_where_policy_switches_asking_off() -> None:
         np.full(3, 0.5),
         np.array([0.0, 1.0, 2.0]),
         0 * need,
-        np.ones(3),
+        need,
         np.ones(3),
         need + 0.5,
         RULES,
     )
     assert expected[0].sum() == 0.0
     assert expected[2] == pytest.approx(2 * expected[1])
+
+
+def test_funds_add_what_they_pay_for_where_they_may_and_need_is() -> None:
+    need = np.full((1, D), 0.5)
+    need[0, 0] = 0.0
+    granted = np.zeros((1, D))
+    granted[0, :3] = 2.0
+
+    def expected(grants):
+        return flows.request_mean(
+            need, np.ones(1), np.ones(1), 0 * need, grants, np.ones(1), need, RULES
+        )
+
+    more = expected(granted) - expected(0 * granted)
+    assert more.sum() == pytest.approx(6.0)
+    assert more[0] == pytest.approx([0.0, 3.0, 3.0] + [0.0] * (D - 3))
 
 
 # --- luck by entity
