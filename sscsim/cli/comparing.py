@@ -40,6 +40,7 @@ IN_WORDS = {
         "sscsim compare baseline trade-integration",
         "sscsim compare baseline trade-integration private-partnership --draws 200",
         "sscsim compare baseline african-continental-area --indicator trade_within --group Africa",
+        "sscsim compare baseline no-cooperation full-agenda --figure effects.png",
         "sscsim compare baseline global-slowdown --year 2025 --year 2030 --csv > effects.csv",
     )
 )
@@ -123,6 +124,12 @@ IN_WORDS = {
     flag_value="effects",
     help="Print a table as CSV: effects (also without a word), ranking or losers.",
 )
+@click.option(
+    "--figure",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also draw the effects: a file that ends in .png, .svg or .pdf.",
+)
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 def compare(
     scenarios: tuple[str, ...],
@@ -142,6 +149,7 @@ def compare(
     scheduler: str | None,
     place: Path | None,
     as_csv: str | None,
+    figure: Path | None,
     quiet: bool,
 ) -> None:
     """Say what SCENARIOs change against REFERENCE, how surely, and who is worse off.
@@ -154,6 +162,10 @@ def compare(
     """
     if draws is None and source in ("priors", "defaults", "recorded"):
         draws = DRAWS
+    if figure is not None:
+        from sscsim.reports.effects import figure_file
+
+        figure_file(figure)  # what cannot be written is said before the runs
     from sscsim.experiments.pairs import GOAL_YEAR, compare
 
     last: list[Tally] = []
@@ -190,6 +202,10 @@ def compare(
             err=True,
         )
         sys.exit(2)
+    if figure is not None:
+        from sscsim.reports.effects import save_comparison
+
+        click.echo(f"Figure: {save_comparison(effects, figure)}", err=True)
     if as_csv is not None:
         table = {"effects": effects.table, "ranking": effects.ranking(), "losers": effects.losers()}
         click.echo(table[as_csv].to_csv(index=False, lineterminator="\n"), nl=False)

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sscsim.errors import InputError, nearest
-from sscsim.reports.figures import _source, _write, _year_ticks
+from sscsim.reports.figures import _write
 from sscsim.reports.style import (
     COLOURS,
     DPI,
@@ -30,6 +30,7 @@ from sscsim.reports.style import (
     styled,
     tidy,
 )
+from sscsim.reports.words import source_line, year_ticks
 
 if TYPE_CHECKING:
     from sscsim.results import Run
@@ -221,7 +222,7 @@ def lending_figure(run: Run, code: str) -> Figure:
     page = sheet(
         title,
         f"A year's flows; outstanding at the end of the year {beneath}; bn current USD",
-        _source(run, "files of the institutions"),
+        source_line(run, "files of the institutions"),
         2.9,
     )
     left = page.axes(left=0.4, right=1.05, bottom=0.25, top=0.08, span=(0.0, 0.52))
@@ -258,7 +259,7 @@ def lending_figure(run: Run, code: str) -> Figure:
     right.set_ylim(0.0, float(np.maximum(top, outstanding).max()) * 1.08)
     for ax, names_ in ((left, ends), (right, marks)):
         tidy(ax)
-        _year_ticks(ax, first, last)
+        year_ticks(ax, first, last)
         ax.yaxis.set_major_locator(MaxNLocator(5))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,g}"))
         label_line_ends(ax, last, names_, size=7.5)

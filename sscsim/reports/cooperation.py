@@ -1,34 +1,57 @@
-"""Who learns from whom: the network of cooperation projects, and their flow from providers to receivers by region."""
+"""Who learns from whom, by region and by country, and how much of cooperation is on record."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, PathPatch, Rectangle
+from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Outline
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from sscsim.errors import InputError
 from sscsim.reports.countries import country_lists
-from sscsim.reports.figures import _percent, _source
-from sscsim.reports.style import GREY, INK, REGION_COLOURS, sheet, styled
+from sscsim.reports.style import (
+    COLOURS,
+    GREY,
+    INK,
+    NO_BREAK,
+    PALE,
+    REGION_COLOURS,
+    label_line_ends,
+    readable,
+    sheet,
+    spread,
+    styled,
+    tidy,
+    wrap,
+)
+from sscsim.reports.words import (
+    first_and_last,
+    percent,
+    region_in_text,
+    source_line,
+    year_of,
+    year_ticks,
+)
 
 if TYPE_CHECKING:
     from sscsim.results import Run
 
-__all__ = ["cooperation_flows", "cooperation_network", "region_matrix"]
+__all__ = ["cooperation_flows", "cooperation_network", "cooperation_reported", "region_matrix"]
 
 Array = NDArray[np.float64]
 
 DATA = "base-year capabilities from World Bank WDI and others, see docs/knowledge.md"
 SHORT = {"Latin America and the Caribbean": "Latin America\nand the Caribbean"}
-NAMED = 22
-"""Providers named in the network: the largest, as many as stay legible."""
 
 
 def region_matrix(run: Run, year: int, domain: str | None = None) -> pd.DataFrame:
@@ -53,20 +76,6 @@ def region_matrix(run: Run, year: int, domain: str | None = None) -> pd.DataFram
     return matrix.reindex(index=names, columns=names, fill_value=0)
 
 
-def _year_of(run: Run, year: int | None) -> int:
-    years = run.years
-    if year is None:
-        return 2030 if 2030 in years else years[-1]
-    if year not in years:
-        raise InputError(
-            "the run does not have this year",
-            key="year",
-            found=year,
-            allowed=f"{years[0]} to {years[-1]}",
-        )
-    return year
-
-
 @styled
 def cooperation_flows(run: Run, year: int | None = None, domain: str | None = None) -> Figure:
     """Draw who learns from whom by region, as a flow diagram (Sankey): providers left, receivers right.
@@ -76,7 +85,7 @@ def cooperation_flows(run: Run, year: int | None = None, domain: str | None = No
     InputError
         When the run kept no projects, or has none in the year.
     """
-    year = _year_of(run, year)
+    year = year_of(run, year)
     matrix = region_matrix(run, year, domain)
     values = matrix.to_numpy(float)
     total = values.sum()
@@ -84,11 +93,11 @@ def cooperation_flows(run: Run, year: int | None = None, domain: str | None = No
     largest = str(matrix.sum(axis=1).idxmax())
     what = "" if domain is None else f" in {domain.replace('_', ' ')}"
     page = sheet(
-        f"{_percent(inside)} of learning{what} in {year} stays within a region; "
-        f"{largest} teaches {_percent(float(matrix.loc[largest].sum() / total))} of it",
+        f"{percent(inside)} of learning{what} in {year} stays within a region; "
+        f"{largest} teaches {percent(float(matrix.loc[largest].sum() / total))} of it",
         "Cooperation projects under way, from the region of the provider (left) to that of the receiver (right); "
         "a regional project counts once for each member that learns",
-        _source(run, DATA),
+        source_line(run, DATA),
         3.6,
     )
     ax = page.axes(left=1.35, right=1.35, bottom=0.05, top=0.1)
@@ -153,113 +162,425 @@ def _band(ax: Axes, start: float, end: float, size: float, colour: str) -> None:
     ax.add_patch(PathPatch(outline, facecolor=colour, alpha=0.45, linewidth=0))
 
 
+# ----------------------------------------------------------------------------------------- network
+
+_LEFT = ("Latin America and the Caribbean", "Africa")
+_RIGHT = ("Europe and others", "Arab States", "Asia-Pacific")
+"""Regions on each half of the circle from top to bottom, much as they lie on a map."""
+
+NAMED = 5
+"""Providers named in each region of the network: as many as stay legible beside the circle."""
+
+_RADIUS = 117.0  # points
+_ABOVE, _BELOW = 48.0, 16.0  # points over and under the circle
+_HEAD, _SUMS, _NAME = 7.5, 6.5, 7.0  # type of a region, of its sums, of a country
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a country stands on the circle."""
+
+    region: str
+    x: float
+    y: float
+
+
 @styled
 def cooperation_network(
-    run: Run, year: int | None = None, domain: str | None = None, *, links: int = 150
+    run: Run, year: int | None = None, domain: str | None = None, *, links: int | None = None
 ) -> Figure:
-    """Draw the network of cooperation, countries round a circle by region, links in the provider's colour.
+    """Draw the network of cooperation: countries round a circle by region, links in bundles.
+
+    Parameters
+    ----------
+    run
+        The run.
+    year
+        A year; None for 2030, or the last.
+    domain
+        Only projects of this domain.
+    links
+        Only so many of the strongest links; None for all.
 
     Raises
     ------
     InputError
         When the run kept no projects, or has none in the year.
     """
-    year = _year_of(run, year)
+    year = year_of(run, year)
     matrix = region_matrix(run, year, domain)
     edges = run.network(year, domain)
-    lists = country_lists()
-    given = edges.groupby("provider")["projects"].sum().sort_values(ascending=False)
+    given = edges.groupby("provider")["projects"].sum().sort_values(ascending=False, kind="stable")
     taken = edges.groupby("receiver")["projects"].sum()
-    people = sorted(
-        {*given.index, *taken.index},
-        key=lambda c: (
-            list(REGION_COLOURS).index(str(lists.table.at[c, "report_region"])),
-            str(c),
-        ),
+    places = _circle({*given.index, *taken.index})
+    drawn = edges.sort_values(["projects", "cost"], ascending=False, kind="stable").head(
+        len(edges) if links is None else links
     )
-    strongest = edges.sort_values(["projects", "cost"], ascending=False).head(links)
-    part = float(strongest["projects"].sum() / edges["projects"].sum())
+    total = int(edges["projects"].sum())
+    lists = country_lists()
     first = [lists.name(str(code)) for code in given.index[:3]]
+    most = " and ".join([", ".join(first[:-1]), first[-1]]) if len(first) > 1 else first[0]
     what = "" if domain is None else f" in {domain.replace('_', ' ')}"
-    page = sheet(
-        f"{len(given)} countries teach {len(taken)} others{what} in {year}; "
-        f"most from {first[0]}" + (f", {first[1]} and {first[2]}" if len(first) > 2 else ""),
-        f"Cooperation projects under way: the {len(strongest)} strongest links of {len(edges):,}, which carry "
-        f"{_percent(part)} of {int(matrix.to_numpy().sum()):,} partnerships. A link has the colour of the provider's "
-        "region, a dot the size of what is provided and received",
-        _source(run, DATA),
-        5.3,
+    which = (
+        f"all {len(edges):,} links"
+        if len(drawn) == len(edges)
+        else f"the {len(drawn):,} strongest links of {len(edges):,}, "
+        f"{percent(float(drawn['projects'].sum()) / total)} of the partnerships"
     )
-    ax = page.axes(left=0.0, right=0.0, bottom=0.3, top=0.0)
+    page = sheet(
+        f"{len(given)} countries teach and {len(taken)} learn{what} in {year}; "
+        f"{most} teach{'es' if len(first) == 1 else ''} most",
+        f"Cooperation projects under way, {which}: the wider, the more projects; in the colour of the "
+        f"provider's region. Dots: partnerships that a country provides (hollow: none); "
+        f"named are each region's {NAMED} largest providers",
+        source_line(run, DATA),
+        (2.0 * _RADIUS + _ABOVE + _BELOW) / 72.0,
+    )
+    ax = page.axes()
     ax.set_axis_off()
-    ax.set_aspect("equal")
-    place = _circle(people, lists.table["report_region"])
-    heaviest = float(strongest["projects"].max())
-    for row in strongest.itertuples(index=False):
-        provider, receiver = str(row.provider), str(row.receiver)
-        colour = REGION_COLOURS[str(lists.table.at[provider, "report_region"])]
-        a, b = np.array(place[provider][:2]), np.array(place[receiver][:2])
-        weight = float(row.projects) / heaviest  # type: ignore[arg-type]
-        middle = 0.25 * (a + b)
-        curve = Outline([tuple(a), tuple(middle), tuple(b)], [1, 3, 3])
-        ax.add_patch(
-            FancyArrowPatch(
-                path=curve,
-                arrowstyle="-|>",
-                mutation_scale=4 + 4 * weight,
-                color=colour,
-                alpha=0.35 + 0.5 * weight,
-                linewidth=0.3 + 1.7 * weight,
-                shrinkA=0,
-                shrinkB=0,
-            )
-        )
-    named = set(given.index[:NAMED])
-    for code in people:
-        x, y, angle = place[code]
-        size = float(given.get(code, 0) + taken.get(code, 0))
-        colour = REGION_COLOURS[str(lists.table.at[code, "report_region"])]
-        ax.scatter([x], [y], s=2 + 0.5 * size, color=colour, linewidth=0, zorder=4)
-        turn = np.degrees(angle)
-        flip = np.cos(angle) < 0
-        ax.text(
-            1.06 * x,
-            1.06 * y,
-            lists.name(code) if code in named else code,
-            rotation=turn + 180 if flip else turn,
-            rotation_mode="anchor",
-            ha="right" if flip else "left",
-            va="center",
-            fontsize=6.0 if code in named else 3.8,
-            fontweight="bold" if code in named else "normal",
-            color=INK if code in named else GREY,
-        )
-    ax.set_xlim(-1.7, 1.7)
-    ax.set_ylim(-1.45, 1.6)
-    key = page.axes(top=page.top - page.bottom - 0.25)
-    key.set_axis_off()
-    key.set_xlim(0, 1)
-    key.set_ylim(0, 1)
-    x = 0.0
-    for name, colour in REGION_COLOURS.items():
-        if name in matrix.index:
-            key.scatter([x + 0.01], [0.5], s=18, color=colour, linewidth=0)
-            key.text(x + 0.022, 0.5, name, fontsize=6.5, va="center", color=INK)
-            x += 0.045 + 0.0107 * len(name)
+    half = 36.0 * (page.right - page.left)
+    ax.set_xlim(-half, half)  # a unit is a point
+    ax.set_ylim(-_RADIUS - _BELOW, _RADIUS + _ABOVE)
+    _draw_links(ax, drawn, places)
+    _draw_dots(ax, places, given)
+    for side, regions in ((-1.0, _LEFT), (1.0, _RIGHT)):
+        _name_side(ax, side, [r for r in regions if r in matrix.index], places, given, matrix)
     return page.figure
 
 
-def _circle(people: Sequence[str], region: pd.Series[str]) -> dict[str, tuple[float, float, float]]:
-    """Return x, y and angle of each, those of a region side by side and regions apart."""
-    steps = []
-    at = 0.0
-    for before, code in zip([None, *people], people, strict=False):
-        if before is not None and region[before] != region[code]:
-            at += 3.0
-        steps.append(at)
-        at += 1.0
-    angles = [np.pi / 2 - 2 * np.pi * step / (at + 3.0) for step in steps]
-    return {
-        code: (float(np.cos(a)), float(np.sin(a)), float(a))
-        for code, a in zip(people, angles, strict=True)
+def _circle(people: Iterable[str]) -> dict[str, _Place]:
+    """Return where each country stands, those of a region side by side and regions apart."""
+    lists = country_lists()
+    region = lists.table["report_region"]
+    places: dict[str, _Place] = {}
+    members = sorted((str(code) for code in people), key=lists.name)
+    for side, regions in ((-1.0, _LEFT), (1.0, _RIGHT)):
+        ring = [[c for c in members if region[c] == name] for name in regions]
+        at, steps = 0.0, {}
+        for group in ring:
+            for code in group:
+                steps[code] = at
+                at += 1.0
+            at += 3.0 if group else 0.0
+        end = max(at - 4.0, 0.0)
+        for code, step in steps.items():
+            # From a little beside the top down to a little beside the bottom.
+            turn = np.radians(7.0 + 166.0 * (step / end if end else 0.5))
+            places[code] = _Place(
+                str(region[code]),
+                float(side * _RADIUS * np.sin(turn)),
+                float(_RADIUS * np.cos(turn)),
+            )
+    return places
+
+
+def _hubs(places: Mapping[str, _Place]) -> dict[str, Array]:
+    """Return the point of each region that its links to other regions are led by."""
+    hubs = {}
+    for name in {p.region for p in places.values()}:
+        middle = np.mean([[p.x, p.y] for p in places.values() if p.region == name], axis=0)
+        hubs[name] = middle * (0.55 * _RADIUS / max(float(np.hypot(*middle)), 1.0))
+    return hubs
+
+
+def _curve(a: _Place, b: _Place, hubs: Mapping[str, Array]) -> Outline:
+    """Return the curve of a link: flat within a region, in a bundle between two (Holten 2006)."""
+    start, end = np.array([a.x, a.y]), np.array([b.x, b.y])
+    if a.region == b.region:
+        apart = float(np.hypot(*(end - start))) / _RADIUS
+        bend = 0.5 * (start + end) * (0.88 - 0.55 * min(apart, 1.0))
+        return Outline([tuple(start), tuple(bend), tuple(end)], [1, 3, 3])
+    bends = (0.1 * start + 0.9 * hubs[a.region], 0.1 * end + 0.9 * hubs[b.region])
+    return Outline([tuple(start), tuple(bends[0]), tuple(bends[1]), tuple(end)], [1, 4, 4, 4])
+
+
+def _draw_links(ax: Axes, drawn: pd.DataFrame, places: Mapping[str, _Place]) -> None:
+    hubs = _hubs(places)
+    most = float(drawn["projects"].max())
+    curves, colours, widths = [], [], []
+    for row in drawn.iloc[::-1].itertuples(index=False):  # the strongest on top
+        provider, receiver = places[str(row.provider)], places[str(row.receiver)]
+        weight = float(row.projects) / most  # type: ignore[arg-type]
+        curves.append(_curve(provider, receiver, hubs))
+        colours.append(to_rgba(REGION_COLOURS[provider.region], 0.16 + 0.64 * weight))
+        widths.append(0.35 + 2.2 * weight)
+    ax.add_collection(
+        PathCollection(curves, facecolors="none", edgecolors=colours, linewidths=widths, zorder=2),
+        autolim=False,
+    )
+
+
+def _dot(number: float, most: float) -> float:
+    """Return the area of a dot in square points."""
+    return 5.0 + 85.0 * number / most
+
+
+def _draw_dots(ax: Axes, places: Mapping[str, _Place], given: pd.Series[int]) -> None:
+    """Draw countries, the largest first, so that none hides a smaller one."""
+    most = float(given.max())
+    order = sorted(places, key=lambda code: -float(given.get(code, 0)))
+    provides = [code in given.index for code in order]
+    colours = [REGION_COLOURS[places[code].region] for code in order]
+    ax.scatter(
+        [places[code].x for code in order],
+        [places[code].y for code in order],
+        s=[
+            _dot(float(given[code]), most) if known else 6.0
+            for code, known in zip(order, provides, strict=True)
+        ],
+        facecolor=[c if known else "white" for c, known in zip(colours, provides, strict=True)],
+        edgecolor=["white" if known else c for c, known in zip(colours, provides, strict=True)],
+        linewidth=[0.4 if known else 0.7 for known in provides],
+        zorder=4,
+    )
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What is written beside the circle: a region, or a country that a line leads to."""
+
+    place: _Place
+    name: str
+    sums: str | None = None
+
+    @property
+    def height(self) -> float:
+        """Height in points."""
+        lines = 1 + self.name.count("\n")
+        if self.sums is None:
+            return 1.15 * _NAME * lines + 0.7
+        return 1.15 * (_HEAD * lines + _SUMS * (1 + self.sums.count("\n"))) + 4.0
+
+
+def _rows(
+    figure: Figure,
+    regions: Sequence[str],
+    places: Mapping[str, _Place],
+    given: pd.Series[int],
+    matrix: pd.DataFrame,
+    room: float,
+) -> list[_Row]:
+    """Return what is written beside one half of the circle, from top to bottom, in lines that fit."""
+
+    def fit(text: str, size: float, weight: str = "normal") -> str:
+        return "\n".join(wrap(figure, text, size, room / 72.0, weight))
+
+    lists = country_lists()
+    rows = []
+    for region in regions:
+        inside = {code: p for code, p in places.items() if p.region == region}
+        if not inside:
+            continue
+        named = [str(code) for code in given.index if code in inside][:NAMED]
+        named.sort(key=lambda code: -inside[code].y)
+        top = max((inside[code] for code in named or inside), key=lambda p: p.y)
+        taught, learned = (float(matrix.sum(axis=k)[region]) for k in (1, 0))
+        sums = f"teaches{NO_BREAK}{taught:,.0f}, learns{NO_BREAK}{learned:,.0f}"
+        rows.append(_Row(top, fit(region, _HEAD, "bold"), fit(sums, _SUMS)))
+        for code in named:
+            text = f"{lists.name(code)}{NO_BREAK}{given[code]:,}"
+            rows.append(_Row(inside[code], fit(text, _NAME)))
+    return rows
+
+
+def _name_side(
+    ax: Axes,
+    side: float,
+    regions: Sequence[str],
+    places: Mapping[str, _Place],
+    given: pd.Series[int],
+    matrix: pd.DataFrame,
+) -> None:
+    """Name regions and their largest providers beside one half of the circle, none on another."""
+    figure = ax.get_figure()
+    assert isinstance(figure, Figure)
+    outer = _RADIUS + 12.0
+    room = float(ax.get_xlim()[1]) - outer - 4.0  # at the height of the centre, where it is least
+    rows = _rows(figure, regions, places, given, matrix, room)
+    spots: list[tuple[float, float]] = []
+    for k, row in enumerate(rows):
+        # A region stands over its first country.
+        first = rows[k + 1].height if row.sums is not None and k + 1 < len(rows) else 0.0
+        wanted = 1.1 * row.place.y + (0.5 * (row.height + first) if row.sums is not None else 0.0)
+        above = spots[-1][0] - 1e-6 if spots else np.inf  # rows keep their order
+        spots.append((min(wanted, above), row.height))
+    align = "left" if side > 0 else "right"
+    for row, y in zip(rows, spread(spots, -_RADIUS - _BELOW, _RADIUS + _ABOVE), strict=True):
+        place = row.place
+        reach = float(np.sqrt(max(outer**2 - y**2, 0.0)))
+        x = side * max(reach, abs(place.x) + 6.0 if abs(y) > _RADIUS else 0.0, 24.0)
+        if row.sums is not None:
+            split = y - 0.5 * row.height + 1.15 * _SUMS * (1 + row.sums.count("\n")) + 2.0
+            for text, size, weight, colour, where in (
+                (row.name, _HEAD, "bold", readable(REGION_COLOURS[place.region]), "bottom"),
+                (row.sums, _SUMS, "normal", GREY, "top"),
+            ):
+                ax.text(
+                    x + 3.0 * side,
+                    split,
+                    text,
+                    fontsize=size,
+                    fontweight=weight,
+                    color=colour,
+                    ha=align,
+                    va=where,
+                    linespacing=1.1,
+                )
+            continue
+        out = 1.0 + 7.0 / _RADIUS
+        ax.plot(
+            [out * place.x, x - 3.0 * side, x + 1.0 * side],
+            [out * place.y, y, y],
+            color=GREY,
+            linewidth=0.4,
+            zorder=3,
+        )
+        ax.text(
+            x + 3.0 * side,
+            y,
+            row.name,
+            fontsize=_NAME,
+            color=INK,
+            ha=align,
+            va="center",
+            linespacing=1.1,
+        )
+
+
+# --------------------------------------------------------- what happens and what is on record
+
+_HAPPENS, _ON_RECORD = INK, COLOURS["vermilion"]
+_PROJECTS = "projects_provided"
+_SHARES = {
+    "provider_share": "Provide\ncooperation",
+    "agency_share": "Have an agency\nfor it",
+    "un_support_share": "Are supported by\nthe United Nations",
+    "technology_exchange_share": "Exchange science\nand technology",
+}
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """What happens, and what is on record of it, by year."""
+
+    happens: pd.Series[float]
+    on_record: pd.Series[float]
+
+    @classmethod
+    def of(cls, run: Run, indicator: str, group: str) -> _Pair:
+        return cls(run.series(indicator, group), run.series(f"reported_{indicator}", group))
+
+    def part(self, year: int) -> float | None:
+        """Return the part that is on record, None where nothing happens."""
+        happens = float(self.happens[year])
+        return float(self.on_record[year]) / happens if happens > 0.0 else None
+
+
+@styled
+def cooperation_reported(run: Run) -> Figure:
+    """Draw what happens in cooperation beside what countries put on record (¶57-64, 131).
+
+    Raises
+    ------
+    InputError
+        When the run lacks the indicators, has a single year, or has no project under way.
+    """
+    first, last = first_and_last(run)
+    year = year_of(run, None)
+    projects = {
+        region: _Pair.of(run, _PROJECTS, region)
+        for region in REGION_COLOURS
+        if region != "Europe and others"  # no group of its own among the indicators
     }
+    shares = {name: _Pair.of(run, key, "South") for key, name in _SHARES.items()}
+    whole = _Pair.of(run, _PROJECTS, "South")
+    now, before = whole.part(year), whole.part(first)
+    if now is None:
+        raise InputError("no cooperation project is under way", key="year", found=year)
+    parts = {region: part for region, p in projects.items() if (part := p.part(year)) is not None}
+    ends = [max(parts, key=lambda r: parts[r]), min(parts, key=lambda r: parts[r])]
+    since = f", {percent(before)} in {first}" if before is not None else ""
+    page = sheet(
+        f"{percent(now)} of projects are on record in {year}{since}: "
+        + ", ".join(f"{percent(parts[r])} in {region_in_text(r)}" for r in dict.fromkeys(ends)),
+        "What happens and what countries report of it; shaded, what is on no record. Above: cooperation "
+        "projects under way by region of the provider. Below: share of the South's countries",
+        source_line(run, DATA),
+        4.15,
+    )
+    middle = 0.5 * (page.top - page.bottom)
+    top = max(float(np.nanmax([p.happens, p.on_record])) for p in projects.values())
+    for row, pairs in enumerate((projects, shares)):
+        for k, (name, pair) in enumerate(pairs.items()):
+            ax = page.axes(
+                left=0.36,
+                right=0.34,
+                bottom=0.25 + (middle if row == 0 else 0.0),
+                top=0.46 + (middle if row == 1 else 0.0),
+                span=(k / len(pairs), (k + 1) / len(pairs)),
+            )
+            ax.set_ylim(0.0, 1.06 * top if row == 0 else 1.0)
+            _draw_pair(ax, pair, year, named=k == 0, as_share=row == 1)
+            year_ticks(ax, first, last)
+            part = pair.part(year)
+            seen = "" if part is None else f"{percent(part)} on record in {year}"
+            ax.set_title(f"{SHORT.get(name, name)}", fontsize=8, pad=13, linespacing=1.1)
+            ax.annotate(
+                seen,
+                (0.0, 1.0),
+                xytext=(0, 4),
+                xycoords="axes fraction",
+                textcoords="offset points",
+                fontsize=6.5,
+                color=readable(_ON_RECORD),
+            )
+    return page.figure
+
+
+def _draw_pair(ax: Axes, pair: _Pair, year: int, *, named: bool, as_share: bool) -> None:
+    """Draw two lines and what lies between them; their ends are numbers, the first pair has names."""
+    years = pair.happens.index.to_numpy()
+    happens, on_record = pair.happens.to_numpy(), pair.on_record.to_numpy()
+    tidy(ax)
+    ax.fill_between(
+        years, on_record, happens, where=happens >= on_record, color=PALE, alpha=0.6, linewidth=0
+    )
+    ax.plot(years, happens, color=_HAPPENS, linewidth=1.5, clip_on=False)
+    ax.plot(years, on_record, color=_ON_RECORD, linewidth=1.5, clip_on=False)
+    if as_share:
+        ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=f"{NO_BREAK}%"))
+        ax.set_yticks([0.0, 0.5, 1.0])
+    else:
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
+        ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    ax.tick_params(labelsize=7)
+
+    def write(value: float) -> str:
+        return percent(value) if as_share else f"{value:,.0f}"
+
+    label_line_ends(
+        ax,
+        float(years[-1]),
+        [
+            (float(happens[-1]), write(happens[-1]), _HAPPENS),
+            (float(on_record[-1]), write(on_record[-1]), _ON_RECORD),
+        ],
+        size=7,
+        gap=4,
+    )
+    if named:
+        at = len(years) // 2
+        for values, word, colour in (
+            (happens, "happens", _HAPPENS),
+            (on_record, "on record", _ON_RECORD),
+        ):
+            ax.annotate(
+                word,
+                (float(years[at]), float(values[max(at - 4, 0) : at + 5].max())),
+                xytext=(0, 3),
+                textcoords="offset points",
+                ha="center",
+                va="bottom",
+                fontsize=7,
+                color=readable(colour),
+            )

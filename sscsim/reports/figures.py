@@ -28,6 +28,11 @@ from numpy.typing import NDArray
 
 from sscsim.errors import InputError, OutputError, nearest
 from sscsim.reports import maps
+from sscsim.reports.cooperation import (
+    cooperation_flows,
+    cooperation_network,
+    cooperation_reported,
+)
 from sscsim.reports.countries import country_lists
 from sscsim.reports.style import (
     COLOURS,
@@ -35,7 +40,6 @@ from sscsim.reports.style import (
     GOAL_NAMES,
     GREY,
     INK,
-    NO_BREAK,
     PALE,
     REGION_COLOURS,
     label_line_ends,
@@ -47,6 +51,15 @@ from sscsim.reports.style import (
     styled,
     tidy,
 )
+from sscsim.reports.words import (
+    first_and_last,
+    moves,
+    percent,
+    region_in_text,
+    signed,
+    source_line,
+    year_ticks,
+)
 
 if TYPE_CHECKING:
     from sscsim.results import Run
@@ -54,6 +67,9 @@ if TYPE_CHECKING:
 __all__ = [
     "FIGURES",
     "FORMATS",
+    "cooperation_flows",
+    "cooperation_network",
+    "cooperation_reported",
     "external_finance",
     "foreign_direct_investment",
     "goals",
@@ -82,66 +98,8 @@ GROUP_NAMES = {
 FORMATS = ("png", "svg", "pdf")
 
 
-# -------------------------------------------------------------------------------- words and numbers
-
-
-def _source(run: Run, data: str) -> str:
-    """Say which run is drawn, and whose data stand behind it."""
-    version = run.manifest.get("version")
-    model = f"sscsim {version}" if version else "sscsim"
-    return f"Source: {model}, run {run.scenario}, seed {run.seed}; data: {data}."
-
-
-def _moves(first: float, last: float, write: Callable[[float], str]) -> str:
-    """Say in words where a number goes: ``grows from 5.0 to 9.8 trn USD``."""
-    start, end = write(first), write(last)
-    if start == end:
-        return f"stays at {end}"
-    # One unit is enough where both ends have the same.
-    head, _, unit = start.partition(NO_BREAK)
-    start = head if unit and end.endswith(NO_BREAK + unit) else start
-    return f"{'grows' if last > first else 'falls'} from {start} to {end}"
-
-
-def _percent(value: float) -> str:
-    return f"{100.0 * value:.0f}{NO_BREAK}%"
-
-
-_YEAR_INCHES = 0.4  # room that the name of a year takes, with the space beside it
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "−")
-
-
 def _trillions(ax: Axes) -> None:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v / 1000.0:g}"))
-
-
-def _first_and_last(run: Run) -> tuple[int, int]:
-    years = run.years
-    if len(years) < 2:
-        raise InputError("a figure over time needs a run of two years or more", found=years)
-    return years[0], years[-1]
-
-
-def _year_ticks(ax: Axes, first: int, last: int) -> None:
-    """First year, last year and round years between, as near to each other as their names allow."""
-    figure = ax.get_figure()
-    assert isinstance(figure, Figure)
-    if first == last:
-        ax.set_xticks([first])
-        ax.set_xlim(first - 1, first + 1)
-        return
-    inches = float(ax.get_position().width * figure.get_size_inches()[0])
-    apart = _YEAR_INCHES * (last - first) / inches
-    step = 1 if apart <= 1 else 5
-    ticks = [first]
-    for year in range(first + 1, last):
-        if year % step == 0 and year - ticks[-1] >= apart and last - year >= apart:
-            ticks.append(year)
-    ax.set_xticks([*ticks, last])
-    ax.set_xlim(first, last)
 
 
 # ------------------------------------------------------------------------- the report's own figures
@@ -224,19 +182,19 @@ def south_south_trade(run: Run) -> Figure:
     table = table[table.iloc[-1].sort_values(ascending=False).index]
     total = table.sum(axis=1)
     hubless = run.series("trade_within_without_hubs", SOUTH)
-    first, last = _first_and_last(run)
+    first, last = first_and_last(run)
     largest = str(table.columns[0])
     title = (
-        f"South-South trade {_moves(total.iloc[0], total.iloc[-1], quantity)} "
+        f"South-South trade {moves(total.iloc[0], total.iloc[-1], quantity)} "
         f"between {first} and {last}; "
-        f"{largest} sells {_percent(table[largest].iloc[-1] / total.iloc[-1])} of it"
+        f"{largest} sells {percent(table[largest].iloc[-1] / total.iloc[-1])} of it"
     )
     page = sheet(
         title,
         "Goods trade between developing economies (UNCTAD 2014 list) by the exporter's region, "
         "trillion current USD a year. Dashed: total without hubs "
         "(Hong Kong SAR, Panama, Singapore, UAE)",
-        _source(run, "CIA World Factbook; UNCTAD; World Bank; UN; IMF"),
+        source_line(run, "CIA World Factbook; UNCTAD; World Bank; UN; IMF"),
         3.1,
     )
     ax = page.axes(left=0.3, right=1.55, bottom=0.25, top=0.08)
@@ -275,7 +233,7 @@ def south_south_trade(run: Run) -> Figure:
                 "relpos": (0.0, 0.0),
             },
         )
-    _year_ticks(ax, first, last)
+    year_ticks(ax, first, last)
     ax.set_xlim(first - 0.5, last)
     _trillions(ax)
     ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
@@ -326,7 +284,7 @@ def foreign_direct_investment(run: Run) -> Figure:
         ("Developed", developed, "WIR developed", COLOURS["blue"], 0.5),
         ("Transition", transition, None, GREY, 0.0),
     )
-    first, last = _first_and_last(run)
+    first, last = first_and_last(run)
     marks = _marks("fdi_inflow")
     year = max((m.year for m in marks.values()), default=first)
     host_year, hosts = _host_inflows(run, year)
@@ -337,14 +295,14 @@ def foreign_direct_investment(run: Run) -> Figure:
     share = developing / (developing + developed + transition)
     title = (
         "FDI into developing economies "
-        f"{_moves(developing.iloc[0], developing.iloc[-1], quantity)} in {first}–{last}; "
-        f"their share of the world's {_moves(share.iloc[0], share.iloc[-1], _percent)}"
+        f"{moves(developing.iloc[0], developing.iloc[-1], quantity)} in {first}–{last}; "
+        f"their share of the world's {moves(share.iloc[0], share.iloc[-1], percent)}"
     )
     page = sheet(
         title,
         "Inflow of foreign direct investment, bn current USD a year (groups of the World "
         "Investment Report 2018). Diamonds: the report's figures with their tolerance",
-        _source(run, "UNCTAD; World Bank; IMF"),
+        source_line(run, "UNCTAD; World Bank; IMF"),
         3.1,
     )
     left = page.axes(left=0.42, right=0.78, bottom=0.25, top=0.25, span=(0.0, 0.58))
@@ -360,7 +318,7 @@ def foreign_direct_investment(run: Run) -> Figure:
     left.set_ylim(min(0.0, float(transition.min())), 1.08 * max(float(g[1].max()) for g in groups))
     left.set_title("By group", pad=8)
     left.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
-    _year_ticks(left, first, last)
+    year_ticks(left, first, last)
     label_line_ends(left, last, ends)
 
     tidy(right, grid="x")
@@ -402,6 +360,13 @@ def _spans(first: int, last: int) -> list[tuple[int, int]]:
     return spans
 
 
+def _spans_in_words(spans: Sequence[tuple[int, int]]) -> str:
+    lengths = sorted({b - a + 1 for a, b in spans})
+    if lengths == [5]:
+        return "five-year means"
+    return f"means over {' or '.join(map(str, lengths))} years"
+
+
 def _growth_title(spans: Sequence[tuple[int, int]], lead: Array) -> str:
     """Say how often, and by how much, the South grows faster than the North."""
     if len(spans) == 1:
@@ -411,16 +376,18 @@ def _growth_title(spans: Sequence[tuple[int, int]], lead: Array) -> str:
         points = f"{abs(100.0 * lead[0]):.1f} points"
         return f"The South grows {points} a year {word} than the North in {when}"
     ahead = int((lead > 0).sum())
-    where = f"in {ahead} of {len(spans)}" if ahead < len(spans) else "in every one"
-    start, end = _signed(100.0 * lead[0]), _signed(100.0 * lead[-1])
-    moves = f"stays at {end}" if start == end else f"goes from {start} to {end}"
-    means = "five-year means" if ahead < len(spans) else f"of {len(spans)} five-year means"
-    return f"The South grows faster than the North {where} {means}; its lead {moves} points"
+    where = f"in {ahead} of" if ahead < len(spans) else "in every one of"
+    start, end = signed(100.0 * lead[0]), signed(100.0 * lead[-1])
+    goes = f"stays at {end}" if start == end else f"goes from {start} to {end}"
+    return (
+        f"The South grows faster than the North {where} {len(spans)} {_spans_in_words(spans)}; "
+        f"its lead {goes} points"
+    )
 
 
 @styled
 def growth(run: Run) -> Figure:
-    """Draw growth of South, North and world in five-year means, and its spread over countries.
+    """Draw growth of South, North and world in means over some five years, and its spread over countries.
 
     Raises
     ------
@@ -428,7 +395,7 @@ def growth(run: Run) -> Figure:
         When the run kept no table of countries, or only one year.
     """
     table = run.countries
-    first, last = _first_and_last(run)
+    first, last = first_and_last(run)
     spans = _spans(first, last)
     means: dict[str, list[float]] = {}
     for group in (SOUTH, "World", NORTH):
@@ -443,7 +410,7 @@ def growth(run: Run) -> Figure:
         _growth_title(spans, lead),
         "Growth of gross domestic product in constant 2015 USD, per cent a year. "
         "Left: groups, mean of the span. Right: economies, each counted once",
-        _source(
+        source_line(
             run, "IMF World Economic Outlook, April 2019; World Bank; Penn World Table 10.01; UN"
         ),
         2.75,
@@ -476,7 +443,7 @@ def growth(run: Run) -> Figure:
     right.fill_between(when, spread[0.1], spread[0.9], color=sky, alpha=0.35, linewidth=0)
     right.fill_between(when, spread[0.25], spread[0.75], color=sky, alpha=0.6, linewidth=0)
     right.plot(when, spread[0.5], color=blue)
-    _year_ticks(right, first + 1, last)
+    year_ticks(right, first + 1, last)
     right.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     right.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     right.set_title(f"{rates.shape[1]} economies", pad=8)
@@ -535,15 +502,15 @@ def goals(run: Run) -> Figure:
     if end > first:
         falls = gain.iloc[worst] < 0
         title += (
-            f"; Goal {best + 1} gains most ({_signed(gain.iloc[best])} points), "
+            f"; Goal {best + 1} gains most ({signed(gain.iloc[best])} points), "
             f"Goal {worst + 1} {'loses most' if falls else 'gains least'} "
-            f"({_signed(gain.iloc[worst])})"
+            f"({signed(gain.iloc[worst])})"
         )
     page = sheet(
         title,
         f"Goal scores, 0 to 100, mean of the group's countries: hollow {first}, full {end}; "
         "tick: on-track line",
-        _source(run, "Sustainable Development Goals Index 2018 (Sachs et al.)"),
+        source_line(run, "Sustainable Development Goals Index 2018 (Sachs et al.)"),
         4.5,
     )
     rows = np.arange(17)
@@ -636,7 +603,7 @@ def trade_map(run: Run, year: int | None = None, *, flows: int = 40) -> Figure:
     top = drawn[0]
     title = (
         f"The {len(drawn)} largest of {int((pairs > 0).sum()):,} South-South links carry "
-        f"{_percent(sum(d[2] for d in drawn) / total)} of {quantity(total)} in {year}; "
+        f"{percent(sum(d[2] for d in drawn) / total)} of {quantity(total)} in {year}; "
         "the widest joins "
         f"{lists.name(codes[top[0]])} and {lists.name(codes[top[1]])} ({quantity(top[2])})"
     )
@@ -644,7 +611,7 @@ def trade_map(run: Run, year: int | None = None, *, flows: int = 40) -> Figure:
         title,
         "Lines: goods trade of a pair, both ways, re-exports included. "
         "Colour: share of an economy's goods trade that is with the South (UNCTAD 2014 list)",
-        _source(run, "CIA World Factbook; UNCTAD; World Bank; shapes: Natural Earth")
+        source_line(run, "CIA World Factbook; UNCTAD; World Bank; shapes: Natural Earth")
         + " Equal Earth projection. "
         + maps.BOUNDARY_NOTE,
         3.04,
@@ -712,34 +679,66 @@ def _arc_width(value: float, largest: float) -> float:
 
 
 def _draw_flows(ax: Axes, codes: Sequence[str], drawn: Sequence[tuple[int, int, float]]) -> None:
+    ax.apply_aspect()
     largest = drawn[0][2]
-    for a, b, value in reversed(drawn):
-        way = maps.great_circle(_lon_lat(codes[a]), _lon_lat(codes[b]))
-        for x, y in maps.project_arc(way):
-            ax.plot(x, y, color=_ARC, alpha=0.62, linewidth=_arc_width(value, largest), zorder=3)
     ends = sorted({k for a, b, _ in drawn for k in (a, b)}, key=lambda k: -_touching(k, drawn))
+    spots = {k: _position(codes[k]) for k in ends}
+    ways = []
+    for a, b, value in reversed(drawn):
+        others = np.array([spots[k] for k in ends if k not in (a, b)]).reshape(-1, 2)
+        way = maps.great_circle(_lon_lat(codes[a]), _lon_lat(codes[b]), _WAY_POINTS)
+        for x, y in maps.project_arc(way):
+            ways.append(_broken(ax, np.column_stack([x, y]), others))
+            ax.plot(
+                *ways[-1].T,
+                color=_ARC,
+                alpha=0.62,
+                linewidth=_arc_width(value, largest),
+                solid_capstyle="butt",
+                zorder=3,
+            )
     for k in ends:
-        ax.scatter(*_position(codes[k]), s=7, color=INK, linewidth=0, zorder=5)
-    _name_places(ax, [codes[k] for k in ends])
+        ax.scatter(*spots[k], s=7, color=INK, linewidth=0, zorder=5)
+    _name_places(ax, [codes[k] for k in ends], np.concatenate(ways))
+
+
+_WAY_POINTS = 256
+_CLEAR = 2.5  # points
+
+
+def _broken(ax: Axes, way: Array, places: Array) -> Array:
+    """Return a way that is interrupted where it passes a place that is not its end.
+
+    So that a line which only passes by is not read as two lines that meet there.
+    """
+    scale = float(ax.get_figure(root=True).dpi) / 72.0  # type: ignore[union-attr]
+    line, dots = ax.transData.transform(way), ax.transData.transform(places)
+    apart = np.hypot(*(line[:, None, :] - dots[None, :, :]).transpose(2, 0, 1)) / scale
+    hidden = (apart < _CLEAR).any(axis=1)
+    return np.where(hidden[:, None], np.nan, way)
 
 
 def _touching(k: int, drawn: Sequence[tuple[int, int, float]]) -> float:
     return sum(value for a, b, value in drawn if k in (a, b))
 
 
-def _name_places(ax: Axes, codes: Sequence[str], most: int = 24) -> None:
-    """Name places, the weightiest first; a name that finds no free spot is left out."""
+def _name_places(ax: Axes, codes: Sequence[str], ways: Array, most: int = 24) -> None:
+    """Name places, the weightiest first, where a name hides least of the lines.
+
+    A name that finds no free spot is left out.
+    """
     figure = ax.get_figure()
     assert isinstance(figure, Figure)
-    ax.apply_aspect()
     renderer = renderer_of(figure)
     frame = ax.get_window_extent(renderer)
     scale = figure.dpi / 72.0
     dots = [ax.transData.transform(_position(c)) for c in codes]
+    lines = ax.transData.transform(ways[np.isfinite(ways).all(axis=1)])
     taken = [_around(d, 2.0 * scale) for d in dots]
     for code in codes[:most]:
         x, y = _position(code)
-        for dx, dy, ha, va in _SPOTS:
+        best: tuple[float, Any, Bbox] | None = None
+        for rank, (dx, dy, ha, va) in enumerate(_SPOTS):
             text = ax.annotate(
                 country_lists().name(code),
                 (x, y),
@@ -754,10 +753,21 @@ def _name_places(ax: Axes, codes: Sequence[str], most: int = 24) -> None:
             )
             box = text.get_window_extent(renderer).padded(0.75 * scale)
             inside = box.x0 >= frame.x0 and box.x1 <= frame.x1 and box.y0 >= frame.y0
-            if inside and not any(overlap(box, other) for other in taken):
-                taken.append(box)
-                break
-            text.remove()
+            free = inside and not any(overlap(box, other) for other in taken)
+            hidden = int(((lines >= box.min) & (lines <= box.max)).all(axis=1).sum())
+            # In a thicket of lines every spot hides some: there the first free one is as good.
+            cost = rank + (rank > 3) * 4.0 + min(hidden * _WAY_COST, 3.5)
+            if free and (best is None or cost < best[0]):
+                if best is not None:
+                    best[1].remove()
+                best = (cost, text, box)
+            else:
+                text.remove()
+        if best is not None:
+            taken.append(best[2])
+
+
+_WAY_COST = 0.5  # of a point of a line that a name hides, in ranks of spots
 
 
 _SPOTS = (
@@ -786,9 +796,9 @@ def _halo() -> list[Any]:
 
 def _map_key(ax: Axes, drawn: Sequence[tuple[int, int, float]]) -> None:
     """Explain colours and widths in two lines under the map."""
-    names = [f"under {_percent(_SHARE_EDGES[0])}"]
-    names += [f"{100 * a:.0f}–{_percent(b)}" for a, b in itertools.pairwise(_SHARE_EDGES)]
-    names += [f"{_percent(_SHARE_EDGES[-1])} and over"]
+    names = [f"under {percent(_SHARE_EDGES[0])}"]
+    names += [f"{100 * a:.0f}–{percent(b)}" for a, b in itertools.pairwise(_SHARE_EDGES)]
+    names += [f"{percent(_SHARE_EDGES[-1])} and over"]
     shares = [_swatch(c, n) for c, n in zip(_SHARE_TINTS, names, strict=True)]
     others = [
         _swatch(_NORTH_TINT, "not in the South"),
@@ -854,20 +864,20 @@ def poverty(run: Run) -> Figure:
     shares = {g: run.series("poverty_headcount", g) for g in groups}
     people = pd.DataFrame({r: run.series("poverty_people", r) for r in REGION_COLOURS})
     people = people[people.iloc[-1].sort_values(ascending=False).index]
-    first, last = _first_and_last(run)
+    first, last = first_and_last(run)
     world, total = shares["World"], people.sum(axis=1)
     where = str(people.columns[0])
     title = (
-        f"Poverty {_moves(world.iloc[0], world.iloc[-1], _percent)} of people "
+        f"Poverty {moves(world.iloc[0], world.iloc[-1], percent)} of people "
         f"between {first} and {last}; "
-        f"in {last} {_percent(people[where].iloc[-1] / total.iloc[-1])} of the poor live in "
-        f"{_region_in_text(where)}"
+        f"in {last} {percent(people[where].iloc[-1] / total.iloc[-1])} of the poor live in "
+        f"{region_in_text(where)}"
     )
     page = sheet(
         title,
         "People below 3.00 dollars a day (2021 PPP). Left: share of the group's people. "
         "Right: millions, by region of the report",
-        _source(run, "World Bank; UN World Population Prospects 2019"),
+        source_line(run, "World Bank; UN World Population Prospects 2019"),
         2.75,
     )
     left = page.axes(left=0.42, right=1.45, bottom=0.25, top=0.25, span=(0.0, 0.52))
@@ -877,20 +887,16 @@ def poverty(run: Run) -> Figure:
     for group, (name, colour) in groups.items():
         left.plot(shares[group].index, shares[group], color=colour)
         ends.append(
-            (float(shares[group].iloc[-1]), f"{name} {_percent(shares[group].iloc[-1])}", colour)
+            (float(shares[group].iloc[-1]), f"{name} {percent(shares[group].iloc[-1])}", colour)
         )
     left.set_ylim(0, 1.08 * max(float(s.max()) for s in shares.values()))
     left.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     left.set_title("Share of people", pad=8)
-    _year_ticks(left, first, last)
+    year_ticks(left, first, last)
     label_line_ends(left, last, ends, size=7.5)
     _stack(right, people, REGION_COLOURS, lambda v: f"{v:,.0f}")
     right.set_title("Millions of people", pad=8)
     return page.figure
-
-
-def _region_in_text(region: str) -> str:
-    return f"the {region}" if region == "Arab States" else region
 
 
 def _stack(
@@ -909,7 +915,7 @@ def _stack(
         ends.append(((edges[k][-1] + edges[k + 1][-1]) / 2.0, label, colour))
     last = int(table.index[-1])
     ax.set_ylim(0, float(table.sum(axis=1).max()) * 1.06)
-    _year_ticks(ax, int(table.index[0]), last)
+    year_ticks(ax, int(table.index[0]), last)
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
     label_line_ends(ax, last, ends, size=7.5)
 
@@ -940,20 +946,20 @@ def external_finance(run: Run) -> Figure:
     group = "WIR developing"
     table = pd.DataFrame({name: run.series(key, group) for key, name, _ in _FINANCE})
     share = run.series("fdi_share_external_finance", group)
-    first, last = _first_and_last(run)
+    first, last = first_and_last(run)
     total = table.sum(axis=1)
     mark = _marks("fdi_share_external_finance").get(group)
     at = mark.year if mark is not None and first <= mark.year <= last else first
-    beside = f" (report: {_percent(mark.value)})" if mark is not None and at == mark.year else ""
+    beside = f" (report: {percent(mark.value)})" if mark is not None and at == mark.year else ""
     title = (
         "External finance of developing economies "
-        f"{_moves(total.iloc[0], total.iloc[-1], quantity)} in {first}–{last}; "
-        f"direct investment is {_percent(share[at])} of it in {at}{beside}"
+        f"{moves(total.iloc[0], total.iloc[-1], quantity)} in {first}–{last}; "
+        f"direct investment is {percent(share[at])} of it in {at}{beside}"
     )
     page = sheet(
         title,
         "Received by developing economies (World Investment Report 2018), bn current USD a year",
-        _source(run, "UNCTAD; World Bank; OECD; UN"),
+        source_line(run, "UNCTAD; World Bank; OECD; UN"),
         2.9,
     )
     ax = page.axes(left=0.45, right=1.6, bottom=0.25, top=0.08)
@@ -971,6 +977,9 @@ FIGURES: dict[str, Callable[..., Figure]] = {
     "goals": goals,
     "poverty": poverty,
     "external_finance": external_finance,
+    "cooperation_flows": cooperation_flows,
+    "cooperation_network": cooperation_network,
+    "cooperation_reported": cooperation_reported,
 }
 """Every figure by the name of its file."""
 

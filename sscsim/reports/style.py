@@ -42,8 +42,10 @@ __all__ = [
     "readable",
     "renderer_of",
     "sheet",
+    "spread",
     "style_context",
     "styled",
+    "text_width",
     "tidy",
     "wrap",
 ]
@@ -210,8 +212,8 @@ class Sheet:
         )
 
 
-def _text_width(figure: Figure, text: str, size: float, weight: str) -> float:
-    """Width of a text in inches."""
+def text_width(figure: Figure, text: str, size: float, weight: str = "normal") -> float:
+    """Return the width of a text in inches."""
     font = FontProperties(size=size, weight=weight)
     width, _, _ = renderer_of(figure).get_text_width_height_descent(text, font, ismath=False)  # type: ignore[no-untyped-call]
     return float(width / figure.dpi)
@@ -232,7 +234,7 @@ def wrap(figure: Figure, text: str, size: float, width: float, weight: str = "no
     lines: list[str] = []
     for word in text.split(" "):  # a no-break space holds a number and its unit together
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and _text_width(figure, longer, size, weight) <= width:
+        if lines and text_width(figure, longer, size, weight) <= width:
             lines[-1] = longer
         else:
             lines.append(word)
@@ -352,12 +354,12 @@ def label_line_ends(
     box = ax.get_window_extent(renderer)
     # A name may stand a line above or below the axes, as far as the text of a tick does.
     low, high = box.y0 / scale - size, box.y1 / scale + size
-    for text, (at, _), moved in zip(texts, spots, _spread(spots, low, high), strict=True):
+    for text, (at, _), moved in zip(texts, spots, spread(spots, low, high), strict=True):
         text.set_position((gap, moved - at))
     return texts
 
 
-def _spread(spots: Sequence[tuple[float, float]], low: float, high: float) -> list[float]:
+def spread(spots: Sequence[tuple[float, float]], low: float, high: float) -> list[float]:
     """Move centres of labels (centre, height) apart, each as little as may be."""
     order = np.argsort([s[0] for s in spots], kind="stable")
     placed: list[list[int]] = []

@@ -81,6 +81,16 @@ def test_tables_as_csv(store, table) -> None:
     assert {"effects": "narrowed", "ranking": "best", "losers": "worse_low"}[table] in rows[0]
 
 
+def test_effects_are_drawn_beside_the_tables(store, tmp_path) -> None:
+    file = tmp_path / "new" / "effects.png"
+    asked = ["baseline", "trade-integration", "--figure", str(file)]
+    result = invoke(store, *asked, "--csv")
+    assert result.exit_code == 0, result.output
+    assert result.stderr == f"Figure: {file}\n"
+    assert result.stdout.startswith("scenario,")
+    assert file.read_bytes().startswith(b"\x89PNG")
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [
@@ -92,6 +102,7 @@ def test_tables_as_csv(store, table) -> None:
         (["baseline", "trade-integration", "--source", "prior"], "priors"),
         (["baseline", "trade-integration", "--precision", "0"], "precision"),
         (["baseline", "trade-integration", "--csv", "loser"], "losers"),
+        (["baseline", "trade-integration", "--figure", "effects.jpg"], ".png"),
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )

@@ -10,7 +10,7 @@ import pytest
 from sscsim.reports.countries import country_lists
 from sscsim.reports.style import REGION_COLOURS
 from sscsim.results import Run
-from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable
+from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable, RowTable
 
 GROUPS = {
     "World": 40.0,
@@ -23,6 +23,14 @@ GROUPS = {
     "WIR developed": 20.0,
     **dict.fromkeys(REGION_COLOURS, 8.0),
 }
+COOPERATION = {
+    "provider_share": (0.6, 0.2),
+    "agency_share": (0.4, 0.1),
+    "un_support_share": (0.5, 0.3),
+    "technology_exchange_share": (0.8, 0.4),
+}
+"""What happens and what is on record of it, in the first year."""
+
 GROWTH = {"South": 0.045, "World": 0.03, "North": 0.02}
 
 
@@ -34,6 +42,9 @@ def build_run(
     goal_gain: float = 0.4,
     keep_matrices: Sequence[int] = (2013, 2030, 2034),
     countries: bool = True,
+    projects: bool = True,
+    cooperation: float = 1.0,
+    on_record: float = 0.5,
     seed: int = 1,
     scale: float = 1.0,
 ) -> Run:
@@ -68,6 +79,14 @@ def build_run(
         put(group, "poverty_people", "million", 20.0 * size * 0.98**since)
         for goal in range(1, 18):
             put(group, f"goal_{goal}", "0 to 100", 50.0 + goal + goal_gain * since * goal / 9.0)
+    for group in ("South", *REGION_COLOURS):
+        if projects and group != "Europe and others":
+            happens = cooperation * 100.0 * GROUPS[group] * 1.01**since
+            put(group, "projects_provided", "projects", happens)
+            put(group, "reported_projects_provided", "projects", on_record * happens)
+    for indicator, (happens_first, seen_first) in COOPERATION.items():
+        put("South", indicator, "fraction", happens_first + 0.005 * since)
+        put("South", f"reported_{indicator}", "fraction", seen_first + 0.01 * since)
     indicators = IndicatorTable.from_years(labels, years, list(np.array(columns).T))
 
     iso3 = tuple(sorted(str(i) for i in country_lists().table.index))
@@ -94,7 +113,56 @@ def build_run(
         "start": years[0],
         "end": years[-1],
     }
-    return Run(manifest, indicators, table, matrices if trade else None)
+    rows = (
+        {"projects": build_projects(iso3, years, rng, int(600 * cooperation))} if projects else {}
+    )
+    return Run(manifest, indicators, table, matrices if trade else None, rows)
+
+
+def build_projects(
+    iso3: Sequence[str], years: Sequence[int], rng: np.random.Generator, count: int
+) -> RowTable:
+    """Make projects of three domains between the countries of the South, some of them regional."""
+    region = country_lists().table["report_region"].to_dict()
+    members = country_lists().members("south_unctad_2014")
+    south = [i for i in iso3 if i in members]
+    # The first few provide much, many nothing.
+    providers = rng.choice(south[: len(south) // 2], count, p=_shares(len(south) // 2)).tolist()
+    receivers = rng.choice(south, count)
+    same = {p: [c for c in south if region[c] == region[p] and c != p] for p in set(providers)}
+    near = rng.random(count) < 0.7
+    receivers = [
+        same[p][luck % len(same[p])] if close or r == p else str(r)
+        for p, r, luck, close in zip(
+            providers, receivers, rng.integers(0, 997, count), near, strict=True
+        )
+    ]
+    regional = np.arange(count) % 10 == 0
+    parties = [" ".join([str(p), r]) for p, r in zip(providers, receivers, strict=True)]
+    texts = {
+        "provider": tuple(south),
+        "receiver": tuple(south),
+        "parties": tuple(dict.fromkeys(parties)),
+        "domain": ("health", "agriculture", "frontier_technology"),
+    }
+    place = {code: k for k, code in enumerate(south)}
+    pair = {text: k for k, text in enumerate(texts["parties"])}
+    start = rng.integers(years[0] - 2, years[-1] + 1, count)
+    columns = {
+        "provider": np.array([place[p] for p in providers]),
+        "receiver": np.where(regional, -1, [place[r] for r in receivers]),
+        "parties": np.where(regional, [pair[p] for p in parties], -1),
+        "domain": np.arange(count) % 3,
+        "start": start,
+        "end": start + rng.integers(1, 5, count),
+        "cost": rng.lognormal(-1.0, 0.5, count),
+    }
+    return RowTable("projects", columns, texts)
+
+
+def _shares(count: int) -> np.ndarray:
+    weights = 1.0 / (1.0 + np.arange(count))
+    return weights / weights.sum()
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,7 @@ def test_the_same_holds_for_runs_of_the_model(seed):
 )
 def test_nothing_is_cut_off_at_another_resolution(run, dpi, own_style):
     with style_context() if own_style else mpl.rc_context():
-        for name in ("trade_map", "growth", "south_south_trade"):
+        for name in ("trade_map", "growth", "south_south_trade", "cooperation_network"):
             figure = figures.FIGURES[name](run)
             figure.set_dpi(dpi)
             figure.draw_without_rendering()
@@ -111,7 +111,7 @@ def test_nothing_is_drawn_beyond_the_paper(drawn, name):
 def test_every_figure_names_unit_source_and_run(drawn, name):
     figure = drawn[name]
     words = {t.get_gid(): t.get_text().replace("\n", " ") for t in figure.texts}
-    assert re.search(r"USD|per cent|dollars|0 to 100|share of", words["subtitle"])
+    assert re.search(r"USD|per cent|dollars|0 to 100|share of|projects", words["subtitle"])
     assert words["source"].startswith("Source: sscsim 0.1.0, run baseline, seed 1; data: ")
     assert re.search(r"\d", words["title"])
 
@@ -126,6 +126,9 @@ def test_every_figure_names_unit_source_and_run(drawn, name):
         ("trade_map", {"seed": 2}),
         ("external_finance", {"scale": 1.5}),
         ("poverty", {"years": tuple(range(2013, 2026))}),
+        ("cooperation_flows", {"seed": 2}),
+        ("cooperation_network", {"seed": 2}),
+        ("cooperation_reported", {"on_record": 0.3}),
     ],
 )
 def test_titles_are_computed_from_the_run(drawn, make_run, name, change):
@@ -141,9 +144,13 @@ def test_the_title_of_trade_gives_its_two_ends(make_run, run):
 
 
 def test_the_title_of_growth_counts_the_means_in_which_the_south_leads(run, make_run):
-    assert "faster than the North in every one of 4 five-year means" in title(figures.growth(run))
+    assert "faster than the North in every one of 4 means over 5 or 6 years" in title(
+        figures.growth(run)
+    )
+    whole = make_run(years=tuple(range(2013, 2034)))
+    assert "in every one of 4 five-year means" in title(figures.growth(whole))
     slow = title(figures.growth(make_run(south_growth=0.01)))
-    assert "in 0 of 4 five-year means" in slow
+    assert "in 0 of 4 means over 5 or 6 years" in slow
     assert "−1.0" in slow
     short = make_run(years=(2013, 2014, 2015), south_growth=0.01)
     assert title(figures.growth(short)) == (
@@ -214,7 +221,8 @@ def test_text_colours_can_be_read_on_white():
 
 def test_a_run_of_one_year_has_no_figure_over_time(make_run):
     single = make_run(years=(2013,), keep_matrices=(2013,))
-    for name in ("growth", "south_south_trade", "external_finance", "poverty"):
+    over_time = ("growth", "south_south_trade", "external_finance", "poverty")
+    for name in (*over_time, "cooperation_reported"):
         with pytest.raises(InputError, match="two years"):
             figures.FIGURES[name](single)
     assert title(figures.trade_map(single))
@@ -228,6 +236,20 @@ def test_short_runs_can_be_drawn(make_run, last):
         assert title(draw(short))
 
 
+def test_a_line_is_broken_at_a_place_it_passes_and_not_at_its_ends(run):
+    ax = Figure(figsize=(4, 2), dpi=72).add_axes((0, 0, 1, 1))
+    ax.set_xlim(0, 288)  # a unit is a point
+    ax.set_ylim(0, 144)
+    way = np.column_stack([np.linspace(10.0, 270.0, 261), np.full(261, 70.0)])
+    passed, beside = [100.0, 71.0], [200.0, 80.0]
+    broken = figures._broken(ax, way, np.array([passed, beside]))
+    gap = way[np.isnan(broken).any(axis=1), 0]
+    assert gap.min() > 97.0
+    assert gap.max() < 103.0
+    assert len(gap) > 2
+    np.testing.assert_array_equal(figures._broken(ax, way, np.empty((0, 2))), way)
+
+
 def test_a_map_of_a_year_that_was_not_kept(run, make_run):
     with pytest.raises(InputError, match="2030"):
         figures.trade_map(run, 2020)
@@ -236,10 +258,13 @@ def test_a_map_of_a_year_that_was_not_kept(run, make_run):
 
 
 def test_saving_leaves_out_what_cannot_be_drawn_and_says_so(make_run, tmp_path):
-    bare = make_run(keep_matrices=(), countries=False)
+    bare = make_run(keep_matrices=(), countries=False, projects=False)
     skipped: dict[str, str] = {}
     paths = figures.save_figures(bare, tmp_path, on_skip=skipped.__setitem__)
-    assert set(skipped) == {"growth", "trade_map", "foreign_direct_investment"}
+    assert set(skipped) == {
+        *("growth", "trade_map", "foreign_direct_investment"),
+        *("cooperation_flows", "cooperation_network", "cooperation_reported"),
+    }
     assert {p.stem for p in paths} == set(figures.FIGURES) - set(skipped)
     with pytest.raises(InputError):
         figures.save_figures(bare, tmp_path, names=["growth"])
@@ -249,12 +274,14 @@ def test_saving_leaves_out_what_cannot_be_drawn_and_says_so(make_run, tmp_path):
 
 
 def test_saved_figures_are_whole_and_repeat_byte_for_byte(run, tmp_path):
-    first = figures.save_figures(run, tmp_path / "new" / "deep", names=["growth"])
-    second = figures.save_figures(run, tmp_path / "again", names=["growth"])
-    assert [p.name for p in first] == ["growth.png"]
-    assert first[0].read_bytes() == second[0].read_bytes()
-    assert first[0].read_bytes().startswith(b"\x89PNG")
-    assert [p.name for p in (tmp_path / "again").iterdir()] == ["growth.png"]
+    names = ["growth", "cooperation_network"]
+    first = figures.save_figures(run, tmp_path / "new" / "deep", names=names)
+    second = figures.save_figures(run, tmp_path / "again", names=names)
+    assert [p.stem for p in first] == names
+    for one, other in zip(first, second, strict=True):
+        assert one.read_bytes() == other.read_bytes()
+        assert one.read_bytes().startswith(b"\x89PNG")
+    assert sorted(p.stem for p in (tmp_path / "again").iterdir()) == sorted(names)
 
 
 def test_every_format_can_be_written_and_repeats(run, tmp_path):

@@ -1,0 +1,165 @@
+"""The picture of a comparison: what is drawn is what was found, and the title says it."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from sscsim.errors import InputError
+from sscsim.experiments.ensemble import Tally
+from sscsim.experiments.pairs import Effects, Question
+from sscsim.reports import effects as reports
+from sscsim.reports.style import NO_BREAK, overlap, renderer_of
+
+QUESTIONS = (
+    Question("gdp", "South", 2030, "bn 2015 USD"),
+    Question("poverty_headcount", "LDC", 2030, "fraction"),
+    Question("goal_index", "LDC", 2030, "0 to 100"),
+    Question("fdi_inflow", "WIR developing", 2030, "bn USD"),
+)
+SCENARIOS = ("no-cooperation", "full-agenda")
+
+
+def compared(
+    questions: tuple[Question, ...] = QUESTIONS,
+    scenarios: tuple[str, ...] = SCENARIOS,
+    *,
+    size: float = 1.0,
+    draws: int = 20,
+) -> Effects:
+    """Return effects that grow with the scenario's place, clearest in the third number."""
+    rng = np.random.default_rng(1)
+    values = np.empty((len(questions), 1 + len(scenarios), draws))
+    for place, question in enumerate(questions):
+        level = 0.3 if question.unit == "fraction" else 60.0
+        base = level * (1.0 + 0.01 * rng.standard_normal(draws))
+        values[place, 0] = base
+        for i in range(len(scenarios)):
+            effect = size * 0.01 * level * (i - 0.5)
+            spread = {2: 0.1, 3: 20.0}.get(place, 0.5)
+            values[place, i + 1] = base + effect * (1.0 + spread * rng.standard_normal(draws))
+    return Effects(
+        reference="baseline",
+        scenarios=scenarios,
+        titles=dict.fromkeys(("baseline", *scenarios), "A title"),
+        questions=questions,
+        values=values,
+        losses=(),
+        tally=Tally(0, 0, 0, 0),
+        source="priors",
+        seeds=(1, draws),
+        left_out=0,
+        precision=0.05,
+        absolute=False,
+    )
+
+
+def words_of(figure, gid="title"):
+    (text,) = [t.get_text() for t in figure.texts if t.get_gid() == gid]
+    return text.replace("\n", " ").replace(NO_BREAK, " ")
+
+
+def test_the_title_tells_the_clearest_number_and_counts_what_is_seen() -> None:
+    effects = compared()
+    low, high = (effects.effect(s, "goal_index", "LDC", 2030).median for s in SCENARIOS)
+    seen = int(effects.table["seen"].sum())
+    assert seen < 8
+    assert words_of(reports.comparison_effects(effects)) == (
+        f"Index of the Goals, Least developed countries, 2030: −{abs(low):.2f} points in no-cooperation, "
+        f"+{high:.2f} points in full-agenda; {seen} of 8 effects are seen"
+    )
+    double = words_of(reports.comparison_effects(compared(size=2.0)))
+    assert double != words_of(reports.comparison_effects(effects))
+
+
+def test_dots_are_medians_and_lines_are_intervals_hollow_where_nothing_is_seen() -> None:
+    effects = compared()
+    figure = reports.comparison_effects(effects)
+    assert len(figure.axes) == len(QUESTIONS)
+    for ax, question in zip(figure.axes, QUESTIONS, strict=True):
+        factor = 100.0 if question.unit == "fraction" else 1.0
+        lines, dots = ax.collections[::2], ax.collections[1::2]
+        for name, line, dot in zip(SCENARIOS, lines, dots, strict=True):
+            effect = effects.effect(name, *question[:3])
+            ends = line.get_segments()[0][:, 0]
+            np.testing.assert_allclose(ends, [factor * effect.low, factor * effect.high])
+            assert dot.get_offsets()[0][0] == pytest.approx(factor * effect.median)
+            hollow = tuple(dot.get_facecolor()[0]) == (1.0, 1.0, 1.0, 1.0)
+            assert hollow is not effect.seen
+
+
+def test_units_groups_and_what_is_better_stand_over_a_panel() -> None:
+    figure = reports.comparison_effects(compared())
+    heads = [ax.texts[-1].get_text() for ax in figure.axes]
+    assert heads[0] == "South, bn 2015 USD"
+    assert heads[1].endswith("pp; less is better")
+    assert heads[3] == "WIR developing, bn USD"
+    several = (QUESTIONS[0], QUESTIONS[0]._replace(year=2025))
+    heads = [ax.texts[-1].get_text() for ax in reports.comparison_effects(compared(several)).axes]
+    assert heads == ["South, 2030, bn 2015 USD", "South, 2025, bn 2015 USD"]
+
+
+def test_the_foot_says_what_varies() -> None:
+    foot = words_of(reports.comparison_effects(compared()), "source")
+    assert "baseline, no-cooperation, full-agenda" in foot
+    assert "parameters drawn from their priors, luck of the seeds 1 to 20" in foot
+    assert "90 % of 20 pairs" in words_of(reports.comparison_effects(compared()), "subtitle")
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 24])
+@pytest.mark.parametrize(
+    "scenarios",
+    [
+        ("trade-integration",),
+        ("african-continental-area", "full-agenda", "a", "leave-no-one-behind"),
+    ],
+    ids=len,
+)
+def test_no_text_is_cut_off_and_none_lies_on_another(count, scenarios) -> None:
+    questions = tuple(QUESTIONS[k % 4]._replace(year=2013 + k // 4) for k in range(count))
+    figure = reports.comparison_effects(compared(questions, scenarios))
+    renderer = renderer_of(figure)
+    width, height = figure.get_size_inches() * figure.dpi
+    texts = [t for t in figure.findobj(Text) if t.get_text().strip() and t.get_visible()]
+    for ax in figure.axes:
+        low, high = ax.get_xlim()
+        for tick in ax.xaxis.get_major_ticks():
+            if not low <= tick.get_loc() <= high and tick.label1 in texts:
+                texts.remove(tick.label1)
+    boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in texts]
+    for text, box in boxes:
+        assert box.x0 >= -0.5, text
+        assert box.x1 <= width + 0.5, text
+        assert box.y0 >= -0.5, text
+        assert box.y1 <= height + 0.5, text
+    for (one, first), (other, second) in combinations(boxes, 2):
+        assert not overlap(first.padded(-1.5), second.padded(-1.5)), (one, other)
+
+
+def test_a_scenario_that_changes_nothing_can_be_drawn() -> None:
+    title = words_of(reports.comparison_effects(compared(size=0.0)))
+    assert "no effect seen in no-cooperation, no effect seen in full-agenda" in title
+    assert title.endswith("0 of 8 effects are seen")
+
+
+def test_more_numbers_than_a_figure_holds_are_refused() -> None:
+    many = tuple(QUESTIONS[0]._replace(year=2013 + k) for k in range(25))
+    with pytest.raises(InputError, match="24 at most"):
+        reports.comparison_effects(compared(many))
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_the_file_is_whole_and_the_same_each_time(tmp_path, ending) -> None:
+    one = reports.save_comparison(compared(), tmp_path / "a" / f"effects.{ending}")
+    other = reports.save_comparison(compared(), tmp_path / "b" / f"effects.{ending}")
+    assert one == tmp_path / "a" / f"effects.{ending}"
+    assert one.read_bytes() == other.read_bytes()
+
+
+def test_a_file_without_the_ending_of_a_format_is_refused(tmp_path) -> None:
+    for name in ("effects", "effects.jpg"):
+        with pytest.raises(InputError, match=r"\.png"):
+            reports.figure_file(tmp_path / name)
