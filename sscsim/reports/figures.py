@@ -870,7 +870,7 @@ def poverty(run: Run) -> Figure:
     title = (
         f"Poverty {moves(world.iloc[0], world.iloc[-1], percent)} of people "
         f"between {first} and {last}; "
-        f"in {last} {percent(people[where].iloc[-1] / total.iloc[-1])} of the poor live in "
+        f"in {last}, {percent(people[where].iloc[-1] / total.iloc[-1])} of the poor live in "
         f"{region_in_text(where)}"
     )
     page = sheet(
