@@ -519,7 +519,7 @@ def cooperation_reported(run: Run) -> Figure:
                 top=0.46 + (middle if row == 1 else 0.0),
                 span=(k / len(pairs), (k + 1) / len(pairs)),
             )
-            ax.set_ylim(0.0, 1.06 * top if row == 0 else 1.0)
+            ax.set_ylim(0.0, 1.15 * (top if row == 0 else 1.0))  # a word fits over a line
             _draw_pair(ax, pair, year, named=k == 0, as_share=row == 1)
             year_ticks(ax, first, last)
             part = pair.part(year)
@@ -569,18 +569,26 @@ def _draw_pair(ax: Axes, pair: _Pair, year: int, *, named: bool, as_share: bool)
         gap=4,
     )
     if named:
-        at = len(years) // 2
-        for values, word, colour in (
-            (happens, "happens", _HAPPENS),
-            (on_record, "on record", _ON_RECORD),
+        # At the right end, where lines are flattest; what is on record is named under its line, out
+        # of the way of the other, where there is room.
+        near = slice(-max(int(_WORD * len(years)), 1), None)
+        under = float(on_record[near].min()) > _ROOM_UNDER * float(ax.get_ylim()[1])
+        low, high = float(on_record[near].min()), float(on_record[near].max())
+        for word, colour, height, below in (
+            ("happens", _HAPPENS, float(happens[near].max()), False),
+            ("on record", _ON_RECORD, low if under else high, under),
         ):
             ax.annotate(
                 word,
-                (float(years[at]), float(values[max(at - 4, 0) : at + 5].max())),
-                xytext=(0, 3),
+                (float(years[-1]), height),
+                xytext=(0, -3 if below else 3),
                 textcoords="offset points",
-                ha="center",
-                va="bottom",
+                ha="right",
+                va="top" if below else "bottom",
                 fontsize=7,
                 color=readable(colour),
             )
+
+
+_WORD = 0.62  # of the width of the axes that a word takes
+_ROOM_UNDER = 0.25  # of their height that it needs

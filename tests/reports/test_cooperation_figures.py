@@ -150,6 +150,21 @@ def test_two_lines_a_panel_and_the_gap_between_them(run):
     assert len(ax.collections) == 1
 
 
+@pytest.mark.parametrize("on_record", [0.0, 0.05, 0.5, 0.95])
+def test_the_names_of_the_lines_lie_on_no_line(make_run, on_record):
+    figure = reports.cooperation_reported(make_run(on_record=on_record))
+    ax = figure.axes[0]
+    renderer = renderer_of(figure)
+    words = {t.get_text(): t.get_window_extent(renderer) for t in ax.texts}
+    for word in ("happens", "on record"):
+        box = words[word]
+        for line in ax.lines[:2]:
+            years = np.linspace(2013.0, 2034.0, 500)
+            heights = np.interp(years, line.get_xdata(), line.get_ydata())
+            spots = ax.transData.transform(np.column_stack([years, heights]))
+            assert not ((spots > box.min) & (spots < box.max)).all(axis=1).any()
+
+
 # ------------------------------------------------------------------------------------------ refusals
 
 
