@@ -47,7 +47,14 @@ LIST = "list"
 @click.option(
     "--run", "run", metavar="RUN", help="A saved run: its folder or its name in results/."
 )
-@click.option("--year", "years", type=int, multiple=True, help="Only this year; several times.")
+@click.option(
+    "--year",
+    "years",
+    type=int,
+    multiple=True,
+    metavar="YEAR",
+    help="Only this year; may be given several times.",
+)
 @click.option(
     "--plot",
     "folder",
@@ -62,11 +69,11 @@ LIST = "list"
     multiple=True,
     default=("png",),
     show_default=True,
-    help="Format of the picture; several times.",
+    help="Format of the picture; may be given several times.",
 )
 @click.option(
     "--institutions",
-    type=click.Path(path_type=Path, exists=False),
+    type=click.Path(path_type=Path),
     metavar="DIR",
     help="Folder with banks and lenders of your own.",
 )

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import math
-import sys
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sscsim.cli.ensembles import DRAWS, EXECUTORS, STORE_HELP, progress
-from sscsim.cli.main import Choice, examples
-from sscsim.cli.printing import WIDTH, heading, number, print_table, unit_of
-from sscsim.cli.running import LAST_YEAR, parse_settings
+from sscsim.cli.ensembles import draws_of, executor_of, member_options, watched
+from sscsim.cli.main import examples
+from sscsim.cli.printing import heading, number, print_table, say, unit_of
+from sscsim.cli.running import parse_settings
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
     from typing import Any
 
-    from sscsim.experiments.ensemble import Tally
     from sscsim.experiments.pairs import Effects, Question
 
 __all__ = ["compare"]
@@ -46,22 +43,6 @@ IN_WORDS = {
 )
 @click.argument("scenarios", metavar="REFERENCE SCENARIO...", nargs=-1, required=True)
 @click.option(
-    "--draws",
-    type=click.IntRange(min=2),
-    metavar="N",
-    help=f"Draws of parameters and luck.  [default: {DRAWS}; of a file all]",
-)
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of draw 0."
-)
-@click.option(
-    "--source",
-    default="priors",
-    show_default=True,
-    metavar="priors|defaults|recorded|FILE",
-    help="Where parameters come from; FILE is a CSV or parquet, a row a draw.",
-)
-@click.option(
     "--indicator",
     "indicators",
     multiple=True,
@@ -83,17 +64,6 @@ IN_WORDS = {
     metavar="YEAR",
     help="When; may be given several times.  [default: 2030]",
 )
-@click.option("--end", type=int, default=LAST_YEAR, show_default=True, help="Last year simulated.")
-@click.option(
-    "--set",
-    "changes",
-    metavar="PARAM=VALUE",
-    multiple=True,
-    help="Hold a parameter at a value in every draw; may be given several times.",
-)
-@click.option(
-    "--off", metavar="STEP", multiple=True, help="Leave a step out; may be given several times."
-)
 @click.option(
     "--precision",
     type=click.FloatRange(min=0.0, min_open=True),
@@ -103,19 +73,7 @@ IN_WORDS = {
     help="How exactly the median effect is wanted, as a share of it.",
 )
 @click.option("--absolute", is_flag=True, help="--precision is a number in the indicator's unit.")
-@click.option(
-    "--executor",
-    type=Choice(EXECUTORS),
-    help="How members are run.  [default: processes; dask with --scheduler]",
-)
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Processes.  [default: one for each processor]",
-)
-@click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler, such as tcp://host:8786.")
-@click.option("--store", "place", type=click.Path(path_type=Path), metavar="DIR", help=STORE_HELP)
+@member_options(least_draws=2)
 @click.option(
     "--csv",
     "as_csv",
@@ -160,48 +118,32 @@ def compare(
     the least developed countries. Names are listed by `sscsim explain indicators` and `sscsim
     explain groups`.
     """
-    if draws is None and source in ("priors", "defaults", "recorded"):
-        draws = DRAWS
     if figure is not None:
         from sscsim.reports.effects import figure_file
 
         figure_file(figure)  # what cannot be written is said before the runs
     from sscsim.experiments.pairs import GOAL_YEAR, compare
 
-    last: list[Tally] = []
-    try:
-        with progress(quiet) as report:
-
-            def note(tally: Tally) -> None:
-                last[:] = [tally]
-                report(tally)
-
-            effects = compare(
-                scenarios,
-                draws,
-                source=source,
-                first_seed=seed,
-                indicators=indicators,
-                groups=groups,
-                years=years or (min(GOAL_YEAR, end),),
-                end=end,
-                off=off,
-                set=parse_settings(changes),
-                precision=precision,
-                absolute=absolute,
-                store=place,
-                executor=executor or ("dask" if scheduler else "processes"),
-                workers=workers,
-                scheduler=scheduler,
-                progress=note,
-            )
-    except KeyboardInterrupt:
-        done = last[0].stored + last[0].run if last else 0
-        click.echo(
-            f"Stopped by Ctrl-C. {done} members are in the store; the same command goes on.",
-            err=True,
+    with watched(quiet, place) as note:
+        effects = compare(
+            scenarios,
+            draws_of(draws, source),
+            source=source,
+            first_seed=seed,
+            indicators=indicators,
+            groups=groups,
+            years=years or (min(GOAL_YEAR, end),),
+            end=end,
+            off=off,
+            set=parse_settings(changes),
+            precision=precision,
+            absolute=absolute,
+            store=place,
+            executor=executor_of(executor, scheduler),
+            workers=workers,
+            scheduler=scheduler,
+            progress=note,
         )
-        sys.exit(2)
     if figure is not None:
         from sscsim.reports.effects import save_comparison
 
@@ -241,7 +183,7 @@ def print_effects(effects: Effects, scenario: str) -> None:
     columns = ["", "unit", "level>", "effect>", "90 % interval>", "share>", "pairing>", "draws>"]
     print_table(columns, rows)
     if unseen:
-        _say(f"No effect seen, the interval holds zero: {'; '.join(unseen)}.")
+        say(f"No effect seen, the interval holds zero: {'; '.join(unseen)}.")
     click.echo()
 
 
@@ -285,7 +227,7 @@ def print_losers(effects: Effects) -> None:
             ],
         )
         click.echo()
-    _say(
+    say(
         f"Worse or better: by {100 * NOTICED_INCOME:g} % of income or more, by {NOTICED_POINTS:g} points "
         "of a Goal or more; medians over draws. For sure: countries that lose in nine draws of ten."
     )
@@ -330,14 +272,9 @@ def print_foot(effects: Effects) -> None:
             f"{effects.left_out} pairs are left out because a member failed: see `sscsim store ls --failed`."
         )
     for line in lines:
-        _say(line)
+        say(line)
     tally = effects.tally
     click.echo(f"{tally.total} members: {tally.stored} were in the store, {tally.run} run now.")
-
-
-def _say(text: str) -> None:
-    # Lines are broken between words; a path of a user may be longer than a line.
-    click.echo("\n".join(textwrap.wrap(text, WIDTH, break_long_words=False)))
 
 
 def _when(effects: Effects) -> str:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sscsim.cli.main import Choice, examples
-from sscsim.cli.printing import heading, print_table
+from sscsim.cli.main import Choice, LazyGroup, examples
+from sscsim.cli.printing import heading, print_table, say
 from sscsim.cli.running import FIRST_YEAR, KEEP, LAST_YEAR, parse_settings
 from sscsim.errors import InputError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sscsim.experiments.ensemble import EnsembleResult, Tally
     from sscsim.experiments.store import Failure, RunStore
 
-__all__ = ["ensemble", "store"]
+__all__ = ["draws_of", "ensemble", "executor_of", "member_options", "store", "watched"]
 
 EXECUTORS = ("serial", "processes", "dask")
 DRAWS = 50
@@ -33,7 +33,95 @@ SECONDS_BETWEEN_LINES = 10.0
 MOST_FAILURES = 5
 """Failures that are printed one by one."""
 
-STORE_HELP = "Folder of the store.  [default: $SSCSIM_STORE, else results/store]"
+Command = Callable[..., None]
+
+store_option = click.option(
+    "--store",
+    "place",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of the store.  [default: $SSCSIM_STORE, else results/store]",
+)
+
+
+def member_options(least_draws: int) -> Callable[[Command], Command]:
+    """Return what adds the options that say which members are run, and how."""
+    options = (
+        click.option(
+            "--draws",
+            type=click.IntRange(min=least_draws),
+            metavar="N",
+            help=f"Draws of parameters and luck.  [default: {DRAWS}; of a file all]",
+        ),
+        click.option(
+            "--seed",
+            type=click.IntRange(min=0),
+            default=1,
+            show_default=True,
+            metavar="N",
+            help="Seed of draw 0.",
+        ),
+        click.option(
+            "--source",
+            default="priors",
+            show_default=True,
+            metavar="priors|defaults|recorded|FILE",
+            help="Where parameters come from; FILE is a CSV or parquet, a row a draw.",
+        ),
+        click.option(
+            "--set",
+            "changes",
+            metavar="PARAM=VALUE",
+            multiple=True,
+            help="Hold a parameter at a value in every draw; may be given several times.",
+        ),
+        click.option(
+            "--off",
+            metavar="STEP",
+            multiple=True,
+            help="Leave a step out; may be given several times.",
+        ),
+        click.option(
+            "--end",
+            type=int,
+            default=LAST_YEAR,
+            show_default=True,
+            metavar="YEAR",
+            help="Last year simulated.",
+        ),
+        click.option(
+            "--executor",
+            type=Choice(EXECUTORS),
+            help="How members are run.  [default: processes; dask with --scheduler]",
+        ),
+        click.option(
+            "--workers",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Processes.  [default: one for each processor]",
+        ),
+        click.option(
+            "--scheduler", metavar="ADDRESS", help="Dask scheduler, such as tcp://host:8786."
+        ),
+        store_option,
+    )
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+def draws_of(draws: int | None, source: str) -> int | None:
+    """Return how many draws are made; None for as many as a file holds."""
+    return DRAWS if draws is None and source in ("priors", "defaults", "recorded") else draws
+
+
+def executor_of(executor: str | None, scheduler: str | None) -> str:
+    """Return how members are run."""
+    return executor or ("dask" if scheduler else "processes")
 
 
 @click.command(
@@ -45,12 +133,6 @@ STORE_HELP = "Folder of the store.  [default: $SSCSIM_STORE, else results/store]
 )
 @click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
 @click.option(
-    "--draws",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help=f"Draws of parameters and luck.  [default: {DRAWS}; of a file all]",
-)
-@click.option(
     "--seeds",
     type=click.IntRange(min=1),
     default=1,
@@ -58,27 +140,14 @@ STORE_HELP = "Folder of the store.  [default: $SSCSIM_STORE, else results/store]
     metavar="N",
     help="Seeds for each draw.",
 )
+@member_options(least_draws=1)
 @click.option(
-    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of draw 0."
-)
-@click.option(
-    "--source",
-    default="priors",
+    "--start",
+    type=int,
+    default=FIRST_YEAR,
     show_default=True,
-    metavar="priors|defaults|recorded|FILE",
-    help="Where parameters come from; FILE is a CSV or parquet, a row a draw.",
-)
-@click.option(
-    "--set",
-    "changes",
-    metavar="PARAM=VALUE",
-    multiple=True,
-    help="Hold a parameter at a value in every draw; may be given several times.",
-)
-@click.option("--start", type=int, default=FIRST_YEAR, show_default=True, help="First year kept.")
-@click.option("--end", type=int, default=LAST_YEAR, show_default=True, help="Last year.")
-@click.option(
-    "--off", metavar="STEP", multiple=True, help="Leave a step out; may be given several times."
+    metavar="YEAR",
+    help="First year kept.",
 )
 @click.option(
     "--keep",
@@ -87,19 +156,6 @@ STORE_HELP = "Folder of the store.  [default: $SSCSIM_STORE, else results/store]
     show_default=True,
     help="How much is kept of a member, as in `sscsim run`.",
 )
-@click.option(
-    "--executor",
-    type=Choice(EXECUTORS),
-    help="How members are run.  [default: processes; dask with --scheduler]",
-)
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Processes.  [default: one for each processor]",
-)
-@click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler, such as tcp://host:8786.")
-@click.option("--store", "place", type=click.Path(path_type=Path), metavar="DIR", help=STORE_HELP)
 @click.option("--retry", is_flag=True, help="Run members again that failed before.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def ensemble(
@@ -126,15 +182,13 @@ def ensemble(
     after Ctrl-C, a crash or a power cut the same command goes on where it stopped, and more draws
     add to those that are there. A member that fails is remembered with its error.
     """
-    if draws is None and source in ("priors", "defaults", "recorded"):
-        draws = DRAWS
     from sscsim.experiments.ensemble import run_ensemble
     from sscsim.experiments.members import members
     from sscsim.experiments.store import RunStore
 
     wanted = members(
         scenarios,
-        draws,
+        draws_of(draws, source),
         seeds,
         source,
         first_seed=seed,
@@ -145,32 +199,39 @@ def ensemble(
         keep=keep,
     )
     kept = RunStore(place)
-    last: list[Tally] = []
+    with watched(quiet, kept.folder) as note:
+        result = run_ensemble(
+            wanted,
+            kept,
+            executor_of(executor, scheduler),
+            workers=workers,
+            scheduler=scheduler,
+            retry=retry,
+            progress=note,
+        )
+    finish(result, quiet)
+
+
+@contextmanager
+def watched(quiet: bool, place: Path | None) -> Iterator[Callable[[Tally], None]]:
+    """Yield what is called after each member; at Ctrl-C say how many are there, and leave with code 2."""
+    done = 0
     try:
         with progress(quiet) as report:
 
             def note(tally: Tally) -> None:
-                last[:] = [tally]
+                nonlocal done
+                done = tally.stored + tally.run
                 report(tally)
 
-            result = run_ensemble(
-                wanted,
-                kept,
-                executor or ("dask" if scheduler else "processes"),
-                workers=workers,
-                scheduler=scheduler,
-                retry=retry,
-                progress=note,
-            )
+            yield note
     except KeyboardInterrupt:
-        done = last[0].stored + last[0].run if last else 0
         click.echo(
-            f"Stopped by Ctrl-C. {done} of {len(wanted)} members are in {kept.folder}; "
-            "the same command goes on from there.",
+            f"Stopped by Ctrl-C. {done} members are in {place or 'the store'}; the same command "
+            "goes on from there.",
             err=True,
         )
         sys.exit(2)
-    finish(result, quiet)
 
 
 @contextmanager
@@ -276,15 +337,15 @@ def print_failures(failures: list[Failure]) -> None:
 # --------------------------------------------------------------------------------------------- store
 
 
-@click.group()
+@click.group(
+    cls=LazyGroup,
+    epilog=examples("sscsim store ls", "sscsim store rm --stale", "sscsim store verify"),
+)
 def store() -> None:
-    """Look into the store of members, remove some, verify all."""
+    """List, remove and verify what the store holds.
 
-
-def _store_option(function: Callable[..., None]) -> Callable[..., None]:
-    return click.option(
-        "--store", "place", type=click.Path(path_type=Path), metavar="DIR", help=STORE_HELP
-    )(function)
+    A member is one run of an ensemble or a comparison, kept so that it is never made twice.
+    """
 
 
 def _open(place: Path | None) -> RunStore:
@@ -306,7 +367,7 @@ def _open(place: Path | None) -> RunStore:
     metavar="N",
     help="At most so many lines.",
 )
-@_store_option
+@store_option
 def list_store(scenario: str | None, failed: bool, limit: int, place: Path | None) -> None:
     """List the members that are in the store, the latest first.
 
@@ -325,7 +386,8 @@ def list_store(scenario: str | None, failed: bool, limit: int, place: Path | Non
     counts = Counter(e.scenario for e in entries)
     size = sum(e.size for e in entries) / 1e6
     heading(f"{kept.folder}: {len(entries)} members, {size:.1f} MB, {len(failures)} failed")
-    click.echo(", ".join(f"{name} {count}" for name, count in sorted(counts.items())))
+    if entries:
+        say(", ".join(f"{name} {count}" for name, count in sorted(counts.items())))
     if not entries or not limit:
         return
     print_table(
@@ -363,7 +425,7 @@ def list_store(scenario: str | None, failed: bool, limit: int, place: Path | Non
 @click.option("--stale", is_flag=True, help="Those of other versions of the model or its data.")
 @click.option("--all", "everything", is_flag=True, help="All members.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_store_option
+@store_option
 def remove(
     key: str | None,
     scenario: str | None,
@@ -380,13 +442,12 @@ def remove(
     if not (key or scenario or failed or stale or everything):
         raise InputError(
             "say which members are to be removed",
-            key="sscsim store rm",
             allowed="the beginning of a KEY, --scenario, --failed, --stale, --all",
         )
     if key is not None and (len(key) < 4 or set(key) - set("0123456789abcdef")):
         raise InputError(
             "a key is given by its first four letters or more",
-            key="KEY",
+            file="KEY",
             found=key,
             allowed="what `sscsim store ls` prints: 0 to 9 and a to f",
         )
@@ -407,7 +468,7 @@ def remove(
         try:
             sure = click.confirm(f"Remove {what} from {kept.folder}?")
         except click.Abort:
-            raise InputError("nobody is there to be asked: add --yes", key="--yes") from None
+            raise InputError("nobody is there to be asked: add --yes") from None
         if not sure:
             click.echo("Nothing was removed.")
             return
@@ -417,7 +478,7 @@ def remove(
 
 @store.command("verify", epilog=examples("sscsim store verify", "sscsim store verify --remove"))
 @click.option("--remove", "clean", is_flag=True, help="Remove damaged members: they run again.")
-@_store_option
+@store_option
 @click.pass_context
 def verify(context: click.Context, clean: bool, place: Path | None) -> None:
     """Read every member, work out every hash again, and sweep what killed processes left.

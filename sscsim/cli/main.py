@@ -111,7 +111,7 @@ class LazyGroup(click.Group):
         for name in super().list_commands(ctx):
             command = super().get_command(ctx, name)
             if command is not None and not command.hidden:
-                rows.append((name, command.get_short_help_str(limit=70)))
+                rows.append((name, command.get_short_help_str(limit=200)))
         if rows:
             with formatter.section("Commands"):
                 formatter.write_dl(rows)

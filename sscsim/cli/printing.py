@@ -31,6 +31,9 @@ __all__ = [
 WIDTH = 100
 """Columns of a table in a pipe, and the most on a terminal."""
 
+LONG_WORD = 12
+"""Letters of a line to which long words and names are broken where a terminal is too narrow."""
+
 
 def number(value: float, unit: str = "") -> str:
     """Return a number with four significant digits at most; a fraction as per cent.
@@ -157,8 +160,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table as text: no wider than the terminal, or than `WIDTH` in a pipe.
 
-    Where the columns do not fit, texts are broken over lines, then names too; where even that is
-    too wide, lines are longer than the terminal. Nothing is ever cut off.
+    Where even broken texts and names do not fit, lines are longer than the terminal: nothing is
+    cut off.
     """
     from rich import box
     from rich.cells import cell_len
@@ -170,17 +173,9 @@ def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     terminal = sys.stdout.isatty()
     titles = [column.rstrip(">|") for column in columns]
     cells = [[title, *(row[i] for row in rows)] for i, title in enumerate(titles)]
-    whole = [max(cell_len(cell) for cell in column) for column in cells]
-    words = [max((cell_len(w) for c in column for w in c.split()), default=1) for column in cells]
+    whole = [max(map(cell_len, column)) for column in cells]
     room = width() - 2 * (len(columns) - 1)
-    for kept in ((">", "|"), (">",)):
-        least = [
-            w if c.endswith(kept) else min(12, word)
-            for c, w, word in zip(columns, whole, words, strict=True)
-        ]
-        if sum(least) <= room:
-            break
-    widths = _narrowed(whole, least, room)
+    widths = _narrowed(whole, _least(columns, cells, room), room)
     table = Table(
         box=box.SIMPLE_HEAD if terminal else None,
         pad_edge=False,
@@ -206,8 +201,32 @@ def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
 
 
+def _least(columns: Sequence[str], cells: Sequence[Sequence[str]], room: int) -> list[int]:
+    """Return how narrow each column may become.
+
+    Between words every text may be broken, and a heading. If that is not enough long words are
+    broken too, then names, the last column of them first; numbers never.
+    """
+    from rich.cells import cell_len
+
+    def words(texts: Sequence[str]) -> int:
+        return max((cell_len(word) for text in texts for word in text.split()), default=1)
+
+    least = [words(column) for column in cells]
+    named = [i for i, column in enumerate(columns) if column.endswith((">", "|"))]
+    for i in named:
+        least[i] = max(words(cells[i][:1]), *map(cell_len, cells[i][1:]), 1)
+    loose = [i for i in range(len(columns)) if i not in named]
+    names = [i for i in reversed(named) if columns[i].endswith("|")]
+    for group in (loose, *([i] for i in names)):
+        if sum(least) > room:
+            for i in group:
+                least[i] = min(LONG_WORD, words(cells[i]))
+    return least
+
+
 def _narrowed(whole: Sequence[int], least: Sequence[int], room: int) -> list[int]:
-    """Return widths of columns that fit: those that can be narrower give way, the widest first."""
+    """Return widths of columns that fit, if any do: the widest that still may gives way first."""
     widths = list(whole)
     while sum(widths) > room:
         spare = [i for i, size in enumerate(widths) if size > least[i]]

@@ -37,9 +37,25 @@ Progress = Callable[[int, int, int], None]
     )
 )
 @click.argument("scenario", default="baseline")
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed.")
-@click.option("--start", type=int, default=FIRST_YEAR, show_default=True, help="First year kept.")
-@click.option("--end", type=int, default=LAST_YEAR, show_default=True, help="Last year.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Seed of the run's luck.",
+)
+@click.option(
+    "--start",
+    type=int,
+    default=FIRST_YEAR,
+    show_default=True,
+    metavar="YEAR",
+    help="First year kept.",
+)
+@click.option(
+    "--end", type=int, default=LAST_YEAR, show_default=True, metavar="YEAR", help="Last year."
+)
 @click.option(
     "--set",
     "changes",

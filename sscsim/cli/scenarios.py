@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -155,9 +155,14 @@ def validate(file: str) -> None:
     default_parameters().replace(one.parameters, source=file)
     LeverPaths(one, load_world())
     click.echo(
-        f"{file}: valid; {len(one.levers)} levers moved, {len(one.parameters)} parameters changed, "
+        f"{file}: valid; {_count(one.levers, 'lever')} moved, "
+        f"{_count(one.parameters, 'parameter')} changed, "
         f"inherits {' → '.join(one.lineage)}"
     )
+
+
+def _count(things: Sized, noun: str) -> str:
+    return f"{len(things)} {noun}" + ("" if len(things) == 1 else "s")
 
 
 # -------------------------------------------------------------------------------------- differences

@@ -58,18 +58,30 @@ REGIONAL = ("gdp_share", "gdp_per_head", "exports", "fdi_inflow", "goal_index")
 )
 @click.argument("run", metavar="RUN")
 @click.option(
-    "--group", "groups", multiple=True, help="Only this group; may be given several times."
+    "--group",
+    "groups",
+    multiple=True,
+    metavar="NAME",
+    help="Only this group; may be given several times.",
 )
 @click.option(
     "--indicator",
     "indicators",
     multiple=True,
+    metavar="NAME",
     help="Only this indicator; may be given several times.",
 )
 @click.option(
     "--country", metavar="COUNTRY", help="The variables of one country instead: BRA, or Brazil."
 )
-@click.option("--year", "years", type=int, multiple=True, help="Only this year; several times.")
+@click.option(
+    "--year",
+    "years",
+    type=int,
+    multiple=True,
+    metavar="YEAR",
+    help="Only this year; may be given several times.",
+)
 @click.option(
     "--csv", "as_csv", is_flag=True, help="Print as CSV, every year unless --year is given."
 )
@@ -150,7 +162,11 @@ def show(
     help="Format; may be given several times.",
 )
 @click.option(
-    "--figure", "figures", multiple=True, help="Only this figure; may be given several times."
+    "--figure",
+    "figures",
+    multiple=True,
+    metavar="NAME",
+    help="Only this figure, named as its file is; may be given several times.",
 )
 def plot(run: str, out: Path | None, formats: tuple[str, ...], figures: tuple[str, ...]) -> None:
     """Draw the figures of RUN and print the files written.

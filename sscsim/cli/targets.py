@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sscsim.cli.main import examples
-from sscsim.cli.printing import heading, number, print_table, unit_of
+from sscsim.cli.printing import heading, number, print_table, say, unit_of
 from sscsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -115,10 +116,10 @@ def print_comparisons(results: Sequence[Comparison], *, brief: bool = False) -> 
         low, high = item.check.within.limits(item.check.value)
         rows.append(
             (
-                item.target.paragraphs.removeprefix("¶"),
+                _paragraphs(item.target),
                 _label(item),
-                item.check.when,
-                unit_of(unit),
+                _short_years(item.check.when),
+                _short_unit(unit),
                 number(item.check.value, unit),
                 _range(low, high, unit),
                 number(item.observed, unit),
@@ -130,8 +131,8 @@ def print_comparisons(results: Sequence[Comparison], *, brief: bool = False) -> 
             (
                 "",
                 f"  {s.title}",
-                s.when,
-                unit_of(s.unit),
+                _short_years(s.when),
+                _short_unit(s.unit),
                 "",
                 "",
                 number(s.observed, s.unit),
@@ -143,14 +144,20 @@ def print_comparisons(results: Sequence[Comparison], *, brief: bool = False) -> 
     print_table(
         ["¶|", "figure", "year|", "unit", "report>", "accepted>", "run>", "role", "result"], rows
     )
+    click.echo()
+    if any(item.verdict in ("near", "missed") for item in results):
+        say(
+            "near, missed: followed by how far outside the accepted range, in tolerances of the figure."
+        )
     later = sum(item.verdict == "not yet simulated" for item in results)
     context = sum(item.verdict == "not judged" for item in results)
-    if not brief and later:
-        click.echo("\nnot yet: the mechanism behind the figure is not yet simulated.")
-    if brief and later:
-        click.echo(
-            f"\n{later} more figures are not yet simulated, {context} are context: "
-            "`sscsim targets` lists all."
+    if later and not brief:
+        say("not yet: the mechanism behind the figure is not yet simulated.")
+    elif later:
+        figures = "figure is" if later == 1 else "figures are"
+        say(
+            f"{later} more {figures} not yet simulated, {context} are context: `sscsim targets` "
+            "lists all."
         )
 
 
@@ -160,7 +167,7 @@ def _print_targets(rows: Sequence[Target]) -> None:
         ["¶|", "id|", "as stated", "role", "tolerance", "simulated"],
         [
             (
-                target.paragraphs.removeprefix("¶"),
+                _paragraphs(target),
                 target.id,
                 target.stated,
                 target.role,
@@ -173,10 +180,28 @@ def _print_targets(rows: Sequence[Target]) -> None:
     click.echo("\nsscsim explain ID tells all about a row; --run RUN sets a run beside them.")
 
 
+def _paragraphs(target: Target) -> str:
+    return target.paragraphs.removeprefix("¶")
+
+
+def _short_years(when: str) -> str:
+    """Return years as people write them: 2018–33."""
+    return re.sub(r"^(\d\d)(\d\d)–\1(\d\d)$", r"\1\2–\3", when)
+
+
+def _short_unit(unit: str) -> str:
+    """Return a unit of the table; what is counted stands in the title."""
+    return "number" if unit in COUNTED else unit_of(unit)
+
+
+COUNTED = {"countries", "initiatives", "practices", "projects"}
+
+
 def _label(item: Comparison) -> str:
     part = item.check.part if item.check else ""
     own = item.check.title if item.check else None
-    return item.title if not part or own else f"{item.title} [{part}]"
+    told = not part or own or (item.check is not None and part == item.check.when)
+    return item.title if told else f"{item.title} [{part}]"
 
 
 def _range(low: float, high: float, unit: str) -> str:
@@ -191,7 +216,7 @@ def _range(low: float, high: float, unit: str) -> str:
 
 def _verdict(item: Comparison) -> str:
     if item.verdict in ("near", "missed"):
-        return f"{item.verdict} ({item.distance:.2f})"
+        return f"{item.verdict} {item.distance:.2f}"
     return "not yet" if item.verdict == "not yet simulated" else item.verdict
 
 

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import sscsim
-from sscsim.cli import data, explaining
+from sscsim.cli import data, explaining, targets
 from sscsim.cli.main import COMMANDS, cli
 from sscsim.cli.places import default_output
 from sscsim.cli.printing import WIDTH, number, text_of, unit_of
@@ -78,6 +78,11 @@ def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
     assert text.startswith("Usage: ")
     assert len(text.splitlines()) > 4
     assert max(map(len, text.splitlines())) <= WIDTH
+    assert not re.search(r"[a-z,]\.\.\.", text)  # no sentence is cut off
+    if path[0] not in ("calibrate", "screen"):
+        assert not re.search(
+            r" (TEXT|INTEGER|FLOAT|PATH)\b", text
+        )  # a value is named by what it is
 
 
 def test_short_help_of_every_command_is_written_for_the_list() -> None:
@@ -113,6 +118,8 @@ def test_run_prints_the_reports_figures_and_where_it_wrote(folder: Path) -> None
     assert "FDI into developing" in text
     assert "met" in text
     assert "Written to run" in text
+    assert "[2015]" not in text  # the year has a column of its own
+    assert re.search(r"1 more figure is not yet simulated|\d+ more figures are", text)
     assert "Simulated 2013–2018 in" in text
     assert max(map(len, text.splitlines())) <= WIDTH
 
@@ -329,6 +336,13 @@ def test_targets_without_a_run_list_every_row() -> None:
         assert name in text
 
 
+@pytest.mark.parametrize(
+    ("when", "text"), [("2018–2033", "2018–33"), ("2017", "2017"), ("1998–2003", "1998–2003")]
+)
+def test_years_take_little_room(when: str, text: str) -> None:
+    assert targets._short_years(when) == text
+
+
 def test_targets_beside_a_run(here: Path) -> None:
     text = ok("targets", "--run", "baseline-seed1")
     assert "not yet simulated" in text
@@ -449,7 +463,7 @@ def test_diff_is_what_differs_in_effect(tmp_path: Path) -> None:
 def test_validate(tmp_path: Path) -> None:
     good = tmp_path / "good.yaml"
     good.write_text("name: good\ntitle: Good\nextends: baseline\nlevers: {aid_volume: 1.5}\n")
-    assert "valid" in ok("scenario", "validate", str(good))
+    assert "valid; 1 lever moved, 0 parameters changed" in ok("scenario", "validate", str(good))
 
 
 # ------------------------------------------------------------------------------------------- printing
