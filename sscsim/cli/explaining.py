@@ -189,6 +189,33 @@ def _list(name: str) -> Callable[[], Fields]:
     return details
 
 
+def _countries() -> Iterator[Named]:
+    from sscsim.world.tables import load_world
+
+    names = load_world().countries["name"].items()
+    for code, name in names:
+        yield Named("country", str(code), str(name), "", _country(str(code), str(name)))
+
+
+def _country(code: str, name: str) -> Callable[[], Fields]:
+    def details() -> Fields:
+        from sscsim.world.sources import memberships_of
+        from sscsim.world.tables import load_world
+
+        world = load_world()
+        row = world.countries.loc[code]
+        return [
+            ("name", name),
+            ("region", f"{row['report_region']}; {row['subregion']}"),
+            ("income group", str(row["income_group"])),
+            ("lists", ", ".join(memberships_of(world, code))),
+            ("figures", f"sscsim data show {code}"),
+            ("in a run", f"sscsim show RUN --country {code}"),
+        ]
+
+    return details
+
+
 def _variables() -> Iterator[Named]:
     from sscsim.world.state import variables
 
@@ -261,6 +288,7 @@ KINDS: dict[str, Callable[[], Iterator[Named]]] = {
     "levers": _levers,
     "indicators": _indicators,
     "groups": _groups,
+    "countries": _countries,
     "variables": _variables,
     "steps": _steps,
     "scenarios": _scenarios,
@@ -288,9 +316,9 @@ def _paragraphs(paragraph: int | list[int] | None) -> str:
 def explain(name: str | None) -> None:
     """Explain NAME: meaning, unit, value, bounds, source and paragraph of the report.
 
-    NAME is a parameter, lever, indicator, group, state variable, step, scenario or target; where
-    one name means several things all are explained. A kind in the plural lists all of it:
-    parameters, levers, indicators, groups, variables, steps, scenarios, targets.
+    NAME is a parameter, lever, indicator, group, country, state variable, step, scenario or target;
+    where one name means several things all are explained. A kind in the plural lists all of it:
+    parameters, levers, indicators, groups, countries, variables, steps, scenarios, targets.
     """
     if name is None:
         click.echo("sscsim explain NAME explains any name of the model. Lists of names:\n")
@@ -305,7 +333,10 @@ def explain(name: str | None) -> None:
     if not found:
         found = [item for item in everything if item.name.casefold() == name.casefold()]
     if not found:
-        names = [*(item.name for item in everything), *KINDS]
+        found = [item for item in everything if item.kind == "country" and item.name == _code(name)]
+    if not found:
+        # Codes are no words: any short word is like one of them.
+        names = [*(item.name for item in everything if item.kind != "country"), *KINDS]
         raise InputError(
             "nothing has this name",
             found=name,
@@ -317,6 +348,15 @@ def explain(name: str | None) -> None:
             click.echo()
         heading(f"{item.name} – {item.kind}")
         fields(item.details())
+
+
+def _code(name: str) -> str | None:
+    from sscsim.cli.countries import find_country
+
+    try:
+        return find_country(name, {item.name: item.brief for item in _countries()})
+    except InputError:
+        return None
 
 
 def _print_list(kind: str) -> None:
@@ -344,6 +384,8 @@ def _print_list(kind: str) -> None:
         print_table(["indicator|", "unit", "title"], lines)
     elif kind == "groups":
         print_table(["name|", "kind", "title"], [(i.name, i.kind, i.brief) for i in items])
+    elif kind == "countries":
+        print_table(["code|", "name"], [(i.name, i.brief) for i in items])
     elif kind in ("steps", "scenarios"):
         print_table(["name|", "title"], [(i.name, i.brief) for i in items])
     else:

@@ -305,6 +305,7 @@ def test_everything_is_explained(kind: str) -> None:
         ("guarantee_capacity", ["lever", "¶39, 86", "in a scenario file"]),
         ("trade_within", ["indicator", "bn USD", "both ends in the group"]),
         ("South", ["group", "139 countries", "BRA"]),
+        ("Viet Nam", ["VNM – country", "Asia-Pacific", "sscsim data show VNM"]),
         ("LDC", ["group", "list of countries", "47 countries"]),
         ("price_index", ["state variable", "ratio", "country"]),
         ("knowledge", ["step", "6 of 9", "needs meet offers"]),
