@@ -96,6 +96,9 @@ def bank(
         for option, given in (("--plot", folder), ("--year", years), ("--csv", as_csv)):
             if given:
                 raise click.UsageError(f"{option} goes with --run.")
+        from sscsim.cli.places import check_institutions
+
+        check_institutions(institutions)
         banks, lenders = _files(institutions)
         if name.casefold() == LIST:
             _print_list(banks, lenders)

@@ -246,14 +246,17 @@ def progress(quiet: bool) -> Iterator[Callable[[Tally], None]]:
         bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
-            TextColumn("{task.completed} of {task.total}{task.fields[pace]}"),
+            TextColumn("{task.fields[told]}"),
             console=Console(stderr=True),
             transient=True,
         )
         with bar:
-            task = bar.add_task("Running", total=None, pace="")
+            task = bar.add_task("Running", total=None, told="")
             yield lambda tally: bar.update(
-                task, total=tally.total, completed=tally.done, pace=pace(tally)
+                task,
+                total=tally.total,
+                completed=tally.done,
+                told=f"{tally.done} of {tally.total}{pace(tally)}",
             )
     else:
         said = time.monotonic()

@@ -17,7 +17,15 @@ from sscsim.errors import InputError, OutputError, nearest
 if TYPE_CHECKING:
     from sscsim.results.run import Run
 
-__all__ = ["RESULTS", "check_folder", "check_output", "default_output", "open_run", "run_folder"]
+__all__ = [
+    "RESULTS",
+    "check_folder",
+    "check_institutions",
+    "check_output",
+    "default_output",
+    "open_run",
+    "run_folder",
+]
 
 RESULTS = Path("results")
 """Where runs are written and looked for, below the folder the command is called in."""
@@ -99,6 +107,27 @@ def check_folder(place: Path) -> None:
         _probe(place if place.is_dir() else place.absolute().parent)
     except OSError as failure:
         raise output_error(failure, str(place)) from None
+
+
+def check_institutions(folder: Path | None) -> None:
+    """Make sure that a user's folder of institutions holds a file, so that a slip is not a run without them.
+
+    Raises
+    ------
+    InputError
+        For a folder without a file of institutions. One that is missing is refused where it is read.
+    """
+    if folder is None or not folder.is_dir():
+        return
+    from sscsim.resources import package_folder
+
+    kinds = [p.name for p in sorted((package_folder() / "institutions").iterdir()) if p.is_dir()]
+    if not any(any(place.glob("*.yaml")) for place in (folder, *(folder / k for k in kinds))):
+        raise InputError(
+            "there is no file of an institution in this folder",
+            file=folder,
+            allowed="files that end in .yaml, in it or in " + ", ".join(f"{k}/" for k in kinds),
+        )
 
 
 def _probe(folder: Path) -> None:

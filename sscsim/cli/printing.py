@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import shutil
 import sys
 import textwrap
@@ -187,7 +188,7 @@ def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         justify: Literal["left", "right"] = "right" if column.endswith(">") else "left"
         table.add_column(Text(title), justify=justify, width=size, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*map(Text, map(_broken, row, widths)))
     buffer = io.StringIO()
     console = Console(
         file=buffer,
@@ -204,24 +205,31 @@ def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _least(columns: Sequence[str], cells: Sequence[Sequence[str]], room: int) -> list[int]:
     """Return how narrow each column may become.
 
-    Between words every text may be broken, and a heading. If that is not enough long words are
-    broken too, then names, the last column of them first; numbers never.
+    Texts and headings are broken between words. Where that is not enough, so are figures of several
+    words, such as intervals; then words at hyphens; then long words; then names, the last column of
+    them first. A number is never broken.
     """
     from rich.cells import cell_len
 
-    def words(texts: Sequence[str]) -> int:
-        return max((cell_len(word) for text in texts for word in text.split()), default=1)
+    def longest(texts: Iterable[str], parts: str) -> int:
+        return max((cell_len(part) for text in texts for part in re.split(parts, text)), default=1)
 
-    least = [words(column) for column in cells]
-    named = [i for i, column in enumerate(columns) if column.endswith((">", "|"))]
-    for i in named:
-        least[i] = max(words(cells[i][:1]), *map(cell_len, cells[i][1:]), 1)
-    loose = [i for i in range(len(columns)) if i not in named]
-    names = [i for i in reversed(named) if columns[i].endswith("|")]
-    for group in (loose, *([i] for i in names)):
+    words, syllables = r"\s+", r"(?<=-)|\s+"
+    texts = [i for i, column in enumerate(columns) if not column.endswith((">", "|"))]
+    figures = [i for i, column in enumerate(columns) if column.endswith(">")]
+    names = [i for i, column in enumerate(columns) if column.endswith("|")]
+    least = [longest(column, words) for column in cells]
+    for i in (*figures, *names):
+        least[i] = max(1, longest(cells[i][:1], words), *map(cell_len, cells[i][1:]))
+    for group, most, parts in (
+        (figures, WIDTH, words),
+        (texts, WIDTH, syllables),
+        (texts, LONG_WORD, syllables),
+        *(([i], LONG_WORD, syllables) for i in reversed(names)),
+    ):
         if sum(least) > room:
             for i in group:
-                least[i] = min(LONG_WORD, words(cells[i]))
+                least[i] = max(1, min(most, longest(cells[i], parts)))
     return least
 
 
@@ -234,6 +242,20 @@ def _narrowed(whole: Sequence[int], least: Sequence[int], room: int) -> list[int
             break
         widths[max(spare, key=widths.__getitem__)] -= 1
     return widths
+
+
+def _broken(text: str, size: int) -> str:
+    """Return a cell over lines of `size` letters, an indented one indented all along."""
+    indent = text[: len(text) - len(text.lstrip())]
+    words = text.split()
+    return "\n".join(
+        textwrap.wrap(
+            text,
+            max(size, len(indent) + 1),
+            subsequent_indent=indent,
+            break_on_hyphens=any(len(word) > size for word in words),
+        )
+    )
 
 
 def fields(pairs: Iterable[tuple[str, str]]) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sscsim.cli.main import Choice, examples
-from sscsim.cli.places import RESULTS, check_output, default_output
+from sscsim.cli.places import RESULTS, check_institutions, check_output, default_output
 from sscsim.cli.printing import heading, print_table
 from sscsim.errors import InputError
 
@@ -155,6 +155,7 @@ def run(
     from sscsim.policy import load_scenario
 
     load_scenario(scenario)  # a mistyped scenario is said before a place to write is looked at
+    check_institutions(institutions)
     check_output(place, make_parent=out is None)
     from sscsim import simulate
 

@@ -74,7 +74,10 @@ def targets(
                 "the report has no figure in these paragraphs",
                 file="--paragraph",
                 found=", ".join(map(str, paragraphs)),
-                allowed=sorted({str(n) for row in load_targets() for n in row.paragraph_numbers}),
+                allowed=[
+                    str(n)
+                    for n in sorted({n for row in load_targets() for n in row.paragraph_numbers})
+                ],
             )
     if run_name is not None:
         results = compare(open_run(run_name), rows)
@@ -110,22 +113,24 @@ def print_comparisons(results: Sequence[Comparison], *, brief: bool = False) -> 
     """Print the report's figures beside a run's; `brief` leaves out what is not yet simulated."""
     rows: list[tuple[str, ...]] = []
     for item in results:
-        if item.check is None or (brief and not item.judged):
+        if brief and not item.judged:
             continue
-        unit = item.unit
-        low, high = item.check.within.limits(item.check.value)
-        rows.append(
-            (
-                _paragraphs(item.target),
-                _label(item),
+        if item.check is not None:
+            unit = item.unit
+            low, high = item.check.within.limits(item.check.value)
+            numbers: tuple[str, ...] = (
                 _short_years(item.check.when),
                 _short_unit(unit),
                 number(item.check.value, unit),
                 _range(low, high, unit),
                 number(item.observed, unit),
-                item.target.role,
-                _verdict(item),
             )
+        elif item.beside:
+            numbers = ("", "", "–", "–", "")
+        else:
+            continue
+        rows.append(
+            (_paragraphs(item.target), _label(item), *numbers, item.target.role, _verdict(item))
         )
         rows.extend(
             (
