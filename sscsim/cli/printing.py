@@ -225,11 +225,11 @@ def _least(columns: Sequence[str], cells: Sequence[Sequence[str]], room: int) ->
         (figures, WIDTH, words),
         (texts, WIDTH, syllables),
         (texts, LONG_WORD, syllables),
-        *(([i], LONG_WORD, syllables) for i in reversed(names)),
+        (reversed(names), LONG_WORD, syllables),
     ):
-        if sum(least) > room:
-            for i in group:
-                least[i] = max(1, min(most, longest(cells[i], parts)))
+        for i in group:
+            lacking = max(0, sum(least) - room)
+            least[i] = max(least[i] - lacking, min(most, longest(cells[i], parts)), 1)
     return least
 
 
