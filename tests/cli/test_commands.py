@@ -85,6 +85,14 @@ def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
         )  # a value is named by what it is
 
 
+def test_the_page_names_every_command_and_every_option_of_run() -> None:
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    for name in COMMANDS:
+        assert re.search(rf"`{name}\b", page), name
+    for option in re.findall(r"^  (--[a-z-]+)", ok("run", "--help"), re.MULTILINE):
+        assert f"`{option}" in page, option
+
+
 def test_short_help_of_every_command_is_written_for_the_list() -> None:
     for name, (module, function, text) in COMMANDS.items():
         assert len(name) + len(text) < 72
