@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -98,6 +98,10 @@ class YamlFile:
             message = first["msg"].removeprefix("Value error, ")
             if not isinstance(first.get("input"), dict):
                 details = {"found": first.get("input")}
+            names = _choices(model, first["loc"]) if first["type"] == "literal_error" else []
+            if names:
+                message = "this word is not known here"
+                details |= {"allowed": names, "suggestion": nearest(str(first["input"]), names)}
         raise self.error(message, *self._found(prefix, first["loc"]), **details)
 
     def _found(
@@ -122,6 +126,25 @@ def _known_keys(model: type[BaseModel], location: tuple[str | int, ...]) -> list
         for branch in _branches(kind)
         if isinstance(branch, type) and issubclass(branch, BaseModel)
         for name, field in branch.model_fields.items()
+    ]
+
+
+def _choices(model: type[BaseModel], location: tuple[str | int, ...]) -> list[str]:
+    """Return the words that may stand at a place of a model, where it takes one of a list."""
+    kinds: list[Any] = [model]
+    for part in location:
+        if (
+            part == "[key]"
+        ):  # pydantic's name for a key of a mapping, as against what stands under it
+            kinds = [get_args(kind)[0] for kind in kinds if get_origin(kind) is dict]
+        else:
+            kinds = [found for kind in kinds for found in _inside(kind, part)] or kinds
+    return [
+        str(word)
+        for kind in kinds
+        for branch in _branches(kind)
+        if get_origin(branch) is Literal
+        for word in get_args(branch)
     ]
 
 

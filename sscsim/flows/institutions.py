@@ -211,7 +211,10 @@ def learned_capacity(own: Array, learned: Array, parameters: InstitutionParamete
     learned
         Rise of capability since the base year, mean over domains.
     """
-    result: Array = 1.0 - (1.0 - own) * np.exp(-parameters.capacity_learning * learned)
+    # Falling behind a frontier that moves makes nobody forget how to manage cooperation.
+    result: Array = 1.0 - (1.0 - own) * np.exp(
+        -parameters.capacity_learning * np.maximum(learned, 0.0)
+    )
     return result
 
 

@@ -4,17 +4,19 @@ A year in order. Every country asks for help in the domains where its Goals lag,
 over-dispersed count. Each request *sees* some providers, by ties, shared bodies, published practices, platform, United
 Nations support and partners, and ranks them by a random utility,
 
-    U = w_a a(g) + w_s similarity + w_t tie + w_n nearness + Gumbel,
+    U = w_a a(g) + w_s similarity + w_t tie + w_n nearness + w_z ln size + Gumbel,
 
-with the absorption ``a(g) = (g / g*) exp(1 - g / g*)`` of a capability gap *g*: none where the provider is not ahead,
-most at g*, fading where it is too far ahead (Cohen & Levinthal 1990; Nooteboom et al. 2007). Ranking all visible
-providers by one draw of Gumbel noise is sampling them without replacement with logit probabilities (the Gumbel top-k
-trick; Yellott 1977), so several requests of one country in one domain go to several providers. The match is worth
-making if U exceeds the cost of arranging it. A third party adds to a pair what the pair lacks,
-``lift · skill · (1 - quality)``, at a cost of its own: it helps weak pairs most and carries some that would not have
-met the cost alone. Providers take the most valuable requests until their people are busy; who is turned away asks the
-next on the list. Regional projects are born in bodies with three members or more that ask in one domain; the most
-capable leads.
+with *size* the number of projects that the provider can run – it stands for many offers, and the best of many is better
+(McFadden 1978, in Karlqvist et al., Spatial Interaction Theory and Planning Models) – and with the absorption
+``a(g) = (g / g*) exp(1 - g / g*)`` of a capability gap *g*: none where the provider is not ahead, most at g*, fading
+where it is too far ahead (Cohen & Levinthal 1990; Nooteboom et al. 2007). Ranking all visible providers by one draw of
+Gumbel noise is sampling them without replacement with logit probabilities (the Gumbel top-k trick; Yellott 1977), so
+several requests of one country in one domain go to several providers. The match is worth making if U exceeds the cost
+of arranging it. A third party adds to a pair what the pair lacks, ``lift · skill · (1 - quality)``, at a cost of its
+own: it helps weak pairs most and carries some that would not have met the cost alone. Providers take the most valuable
+requests until their people are busy; who is turned away asks the next on the list. Regional projects are born in bodies
+with three members or more that ask in one domain, before countries ask one another; who leads is chosen among the
+members that provide and have people left, by the same utility.
 
 A project runs one to four calendar years. Success closes a part of the receiver's gap, and strengthens the tie.
 
@@ -25,9 +27,11 @@ Capability, similarity, ties, quality and absorption lie in [0, 1]; money is mil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,12 +60,14 @@ __all__ = [
     "adjust",
     "carry_on",
     "close_projects",
+    "code_luck",
     "cooperation_intensity",
     "draw_year",
     "experience_step",
     "fall_behind",
     "join_partners",
     "learn",
+    "log_size",
     "match",
     "needs",
     "pair_luck",
@@ -74,6 +80,7 @@ __all__ = [
     "regional_projects",
     "request_mean",
     "similarity",
+    "third_luck",
     "tie_step",
     "visibility_hazard",
 ]
@@ -117,6 +124,7 @@ class KnowledgeParameters:
     preference_similarity: float
     preference_tie: float
     preference_nearness: float
+    preference_size: float
     similarity_income_scale: float
     similarity_latitude_scale: float
     nearness_scale: float
@@ -228,24 +236,25 @@ class Draws:
     pairs
         Key of the hash that gives each (receiver, domain, provider) its luck, see `pair_luck`.
     third
-        ``(receiver, domain, partner)``, Gumbel noise of third parties.
+        The same for (receiver, domain, partner), see `third_luck`.
     life
         ``(4, receiver, domain, slot)``, uniforms for duration, cost, success and writing up.
     regional
         ``(body, domain)``, uniforms for the number of regional projects.
     regional_life
         ``(4, body, domain, slot)``, as `life`.
-    joining
-        ``(body, domain, country)``, uniforms for taking part.
+    joining, leading
+        ``(body, domain, country)``, uniforms for taking part and for leading.
     """
 
     count: Array
     pairs: int
-    third: Array32
+    third: int
     life: Array
     regional: Array
     regional_life: Array
     joining: Array32
+    leading: Array32
 
 
 _WHOLE = ("provider", "receiver", "partner", "body", "domain", "modality", "start", "end", "helper")
@@ -364,10 +373,13 @@ class Offers:
         ``(offer,)``, positions of the countries that provide.
     room
         ``(offer,)``, projects each can still take on.
+    size
+        ``(offer,)``, log of the projects each can run at once, relative to the mean (`log_size`).
     """
 
     provider: Index
     room: Index
+    size: Array
 
 
 # --------------------------------------------------------------------------------------------- needs and requests
@@ -427,7 +439,9 @@ def request_mean(
         wanted, total, out=np.zeros_like(wanted), where=total > 0.0
     )
     rate = parameters.request_rate * np.exp(parameters.request_body * programming)
-    return np.asarray((rate[:, None] * need * able * first + funded) * factor[:, None])
+    # More asking brings no fund more money; no asking takes none.
+    paid = funded * np.minimum(factor, 1.0)[:, None]
+    return np.asarray(rate[:, None] * need * able * first * factor[:, None] + paid)
 
 
 def priority(uniform: Array, dispersion: float) -> Array:
@@ -588,6 +602,13 @@ def provider_limit(
     return np.where(able, np.maximum(np.floor(limit), 1.0), 0.0).astype(np.intp)
 
 
+def log_size(limit: Array) -> Array:
+    """Return the log of the projects each can run over the mean of those who provide; -inf for who does not."""
+    provides = limit > 0
+    mean = limit[provides].mean() if provides.any() else 1.0
+    return np.log(limit / mean, out=np.full(limit.shape, -np.inf), where=provides)
+
+
 # --------------------------------------------------------------------------------------------- matching
 
 
@@ -657,6 +678,7 @@ def match(
         p.preference_similarity * alike[of]
         + p.preference_tie * tie[of]
         + p.preference_nearness * nearness[of]
+        + p.preference_size * offers.size
     ).astype(np.float32)
     utility = pair[row]
     utility += np.float32(p.preference_absorption) * absorbed
@@ -709,7 +731,7 @@ def match(
             who,
             offer[asked],
             what,
-            draws.third[row[cell], what],
+            third_luck(draws.third, who, what, partners.names, capability.shape[1]),
             partners,
             third_room,
             third_party_cost,
@@ -903,14 +925,17 @@ def regional_projects(
     coordination: Array,
     evidence: Array,
     alike: Array,
+    size: Array,
+    room: Index,
     price: float,
     parameters: KnowledgeParameters,
 ) -> Projects:
     """Return regional projects begun in a year: one body, one need, three members or more.
 
     A body begins what its programme plans, where the need is there: the whole number below or above the plan, by one
-    draw. Of the members who ask in the domain each takes part with its own capacity as the probability; the most
-    capable member leads and provides. Where fewer than three come together nothing is begun.
+    draw. Of the members who ask in the domain each takes part with its own capacity as the probability. Who leads and
+    provides is chosen among the members that provide by size, lead over the mean participant, likeness to the others
+    and Gumbel noise. Where fewer than three come together, or none provides, nothing is begun.
 
     Parameters
     ----------
@@ -920,6 +945,8 @@ def regional_projects(
         ``(country,)``: requests relative to plan, capacity to manage cooperation.
     alike
         ``(country, country)``, likeness of contexts.
+    size, room
+        ``(country,)``, see `log_size`; projects each can still take on.
     """
     p = parameters
     count = len(capability)
@@ -936,10 +963,24 @@ def regional_projects(
     # One draw a member and domain; further projects of the year turn it round the circle.
     luck = (draws.joining[b, d] + slot[:, None] / REGIONAL_SLOTS) % 1.0
     part = asking[b, d] & (luck < able[None, :])
-    ahead = np.where(member[b], capability[:, d].T, -1.0)
-    lead = ahead.argmax(axis=1)
-    part[np.arange(len(b)), lead] = True
-    enough = part.sum(axis=1) >= SMALLEST_REGIONAL
+    people = np.maximum(part.sum(axis=1), 1)[:, None]
+    ahead = capability[:, d].T
+    ahead = ahead - (part * ahead).sum(axis=1, keepdims=True) / people
+    chance = (draws.leading[b, d] + slot[:, None] / REGIONAL_SLOTS) % 1.0
+    noise = -np.log(-np.log(np.clip(chance, 1e-7, 1.0 - 1e-7)))
+    leading = (
+        p.preference_absorption * absorption(ahead, p)
+        + p.preference_similarity * (part @ alike) / people
+        + p.preference_size * np.where(np.isneginf(size), 0.0, size)
+        + noise
+    )
+    lines = np.arange(len(b))
+    leading[~member[b] | (ahead < 0.0) | np.isneginf(size)] = -np.inf
+    # Three members with the one that leads, who is among those who ask or comes to them.
+    leading[(part.sum(axis=1)[:, None] + ~part) < SMALLEST_REGIONAL] = -np.inf
+    lead, led = _leads(leading, room)
+    part[lines[led], lead[led]] = True
+    enough = led
     b, d, slot, lead, part = b[enough], d[enough], slot[enough], lead[enough], part[enough]
     if not len(b):
         return Projects.empty(count)
@@ -978,6 +1019,32 @@ def regional_projects(
         packed=np.packbits(part, axis=1),
         countries=count,
     )
+
+
+def _leads(utility: Array, room: Index) -> tuple[Index, Mask]:
+    """Return who leads each project, and whether anybody does: the best by utility with people left.
+
+    Parameters
+    ----------
+    utility
+        ``(project, country)``, -inf for who cannot lead.
+    room
+        ``(country,)``, projects each can still take on.
+    """
+    left, utility = room.copy(), utility.copy()
+    lead = np.full(len(utility), -1, dtype=np.intp)
+    open_ = np.arange(len(utility))
+    while len(open_):
+        utility[:, left <= 0] = -np.inf
+        best = utility[open_].argmax(axis=1)
+        value = utility[open_, best]
+        open_, best, value = (x[np.isfinite(value)] for x in (open_, best, value))
+        queue = np.lexsort((-value, best))
+        taken = queue[_places(best[queue]) < left[best[queue]]]
+        lead[open_[taken]] = best[taken]
+        np.subtract.at(left, best[taken], 1)
+        open_ = np.delete(open_, taken)
+    return lead, lead >= 0
 
 
 def _chance(
@@ -1164,8 +1231,7 @@ def draw_year(
     receivers: int,
     domains: int,
     countries: int,
-    partners: int,
-    bodies: int,
+    bodies: Sequence[str],
 ) -> Draws:
     """Return a year's luck in its fixed shapes.
 
@@ -1173,18 +1239,74 @@ def draw_year(
     ----------
     uniform
         Returns uniforms of a shape from the stream of a name.
+    bodies
+        Codes of regional bodies, which their luck goes by.
     """
-    cells = (receivers, domains)
-    third = np.maximum(uniform("third party", (*cells, partners)), np.finfo(float).tiny)
+
+    def key(name: str) -> int:
+        return int(uniform(name, (1,))[0] * 2**53)
+
+    def of_bodies(name: str, *shape: int) -> Array:
+        found = code_luck(key(name), bodies, math.prod(shape))
+        return found.reshape(len(bodies), *shape)
+
     return Draws(
-        count=uniform("requests", cells),
-        pairs=int(uniform("pairs", (1,))[0] * 2**53),
-        third=(-np.log(-np.log(third))).astype(np.float32),
-        life=uniform("projects", (4, *cells, LARGEST_COUNT)),
-        regional=uniform("regional", (bodies, domains)),
-        regional_life=uniform("regional projects", (4, bodies, domains, REGIONAL_SLOTS)),
-        joining=uniform("joining", (bodies, domains, countries)).astype(np.float32),
+        count=uniform("requests", (receivers, domains)),
+        pairs=key("pairs"),
+        third=key("third party"),
+        life=uniform("projects", (4, receivers, domains, LARGEST_COUNT)),
+        regional=of_bodies("regional", domains),
+        regional_life=np.moveaxis(of_bodies("regional projects", 4, domains, REGIONAL_SLOTS), 0, 1),
+        joining=of_bodies("joining", domains, countries).astype(np.float32),
+        leading=of_bodies("leading", domains, countries).astype(np.float32),
     )
+
+
+def _mixed(key: int, number: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return elements of the SplitMix64 sequence (Steele, Lea & Flood 2014, OOPSLA) by their number, in place."""
+    with np.errstate(over="ignore"):
+        number += np.uint64(1)
+        number *= np.uint64(0x9E3779B97F4A7C15)
+        number += np.uint64(key)
+        number ^= number >> np.uint64(30)
+        number *= np.uint64(0xBF58476D1CE4E5B9)
+        number ^= number >> np.uint64(27)
+        number *= np.uint64(0x94D049BB133111EB)
+        number ^= number >> np.uint64(31)
+    return number
+
+
+def _codes(names: Sequence[str]) -> NDArray[np.uint64]:
+    """Return a number that stands for each code, whatever other codes there are."""
+    return np.array([crc32(name.encode()) for name in names], dtype=np.uint64)
+
+
+def code_luck(key: int, names: Sequence[str], size: int) -> Array:
+    """Return uniforms in [0, 1) that go by code, ``(name, size)``: one more name leaves those of the others alone."""
+    start = _codes(names) << np.uint64(32)
+    mixed = _mixed(key, start[:, None] + np.arange(size, dtype=np.uint64)[None, :])
+    return np.asarray((mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53)
+
+
+def third_luck(
+    key: int, receiver: Index, domain: Index, names: Sequence[str], domains: int
+) -> Array32:
+    """Return Gumbel noise of third parties, ``(request, partner)``, by receiver, domain and the partner's code."""
+    cell = (receiver * domains + domain).astype(np.uint64) << np.uint64(32)
+    mixed = _mixed(key, cell[:, None] + _codes(names)[None, :])
+    return _gumbel(mixed >> np.uint64(40))
+
+
+def _gumbel(bits: NDArray[np.uint64]) -> Array32:
+    """Return Gumbel noise of 24 random bits each, what single precision holds."""
+    # A half is added so that neither end is met.
+    result = (bits.astype(np.float32) + np.float32(0.5)) * np.float32(2.0**-24)
+    np.minimum(result, np.float32(1.0 - 2.0**-24), out=result)
+    np.log(result, out=result)
+    np.negative(result, out=result)
+    np.log(result, out=result)
+    np.negative(result, out=result)
+    return result
 
 
 def pair_luck(
@@ -1192,27 +1314,13 @@ def pair_luck(
 ) -> tuple[Array32, Array32]:
     """Return for each request and provider a uniform and Gumbel noise, both ``(request, provider)``.
 
-    The element of the SplitMix64 sequence (Steele, Lea & Flood 2014, OOPSLA) whose number is that of the triple: the
-    same luck for the same three whoever else asks or offers, at the price of those alone who do.
+    The element of a sequence whose number is that of the triple, half of its bits each: the same luck for the same
+    three whoever else asks or offers, at the price of those alone who do.
     """
     row = ((receiver * domains + domain) * countries).astype(np.uint64)
-    mixed = row[:, None] + provider.astype(np.uint64)[None, :] + np.uint64(1)
-    with np.errstate(over="ignore"):
-        mixed *= np.uint64(0x9E3779B97F4A7C15)
-        mixed += np.uint64(key)
-        mixed ^= mixed >> np.uint64(30)
-        mixed *= np.uint64(0xBF58476D1CE4E5B9)
-        mixed ^= mixed >> np.uint64(27)
-        mixed *= np.uint64(0x94D049BB133111EB)
-        mixed ^= mixed >> np.uint64(31)
-    # Half of the bits each; a half is added so that neither end is met, and 24 bits are what single precision holds.
-    scale = np.float32(2.0**-24)
-    high = ((mixed >> np.uint64(40)).astype(np.float32) + np.float32(0.5)) * scale
-    low = (
-        ((mixed >> np.uint64(8)) & np.uint64(0xFFFFFF)).astype(np.float32) + np.float32(0.5)
-    ) * scale
-    np.minimum(low, np.float32(1.0 - 2.0**-24), out=low)
-    np.log(low, out=low)
-    np.negative(low, out=low)
-    np.log(low, out=low)
-    return high, np.negative(low, out=low)
+    mixed = _mixed(key, row[:, None] + provider.astype(np.uint64)[None, :])
+    seen = (mixed >> np.uint64(40)).astype(np.float32) + np.float32(0.5)
+    seen *= np.float32(2.0**-24)
+    mixed >>= np.uint64(8)
+    mixed &= np.uint64(0xFFFFFF)
+    return seen, _gumbel(mixed)

@@ -115,6 +115,8 @@ class KnowledgeBase:
         Mean GDP of the South in the base year.
     banks
         Codes of the banks, in the order of the axis ``bank``.
+    of_bank
+        ``(partner,)``, whether it spends the money of a bank.
     """
 
     parameters: KnowledgeParameters
@@ -131,6 +133,7 @@ class KnowledgeBase:
     regional: Bodies
     size: float
     banks: tuple[str, ...]
+    of_bank: Mask
 
     def partner_capacity(self, year: int, set_aside: Array) -> Array:
         """Return the projects that each partner's planned money pays for in a year, ``(partner,)``.
@@ -343,10 +346,34 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
     )
     busy = np.bincount(cooperation.active.provider, minlength=count)
     room = np.maximum(np.floor(limit).astype(np.intp) - busy, 0)
-    offering = np.flatnonzero(room > 0)
-    planned = model.partner_class.join(
-        state, base.partner_capacity(year, state.bank_reverse_linkage)
+    size = flows.log_size(limit)
+    price = model.base.prices(max(year, FIRST_YEAR))
+    # Bodies plan ahead: their projects take the people they need before countries ask one another.
+    asking = np.zeros((count, len(DOMAINS)), dtype=bool)
+    asking[base.receivers] = counts > 0
+    regional = flows.regional_projects(
+        asking,
+        state.capability,
+        base.regional,
+        year,
+        draws,
+        state.cooperation_factor,
+        state.cooperation_capacity,
+        state.fragmentation,
+        state.coordination,
+        state.evidence,
+        base.similarity,
+        size,
+        room,
+        price,
+        rules,
     )
+    room = room - np.bincount(regional.provider, minlength=count)
+    offering = np.flatnonzero(room > 0)
+    paid_for = base.partner_capacity(year, state.bank_reverse_linkage)
+    planned = model.partner_class.join(state, paid_for)
+    # Who spends a bank's money cannot join more than the bank has set aside, whatever partners are given.
+    planned = np.where(base.of_bank, np.minimum(planned, paid_for), planned)
     # What a year's money leaves short of a project is not lost, nor is any of it spent twice.
     planned = np.where(planned > 0.0, planned + cooperation.purse, 0.0)
     presence = planned @ (
@@ -366,10 +393,9 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
         state.centres,
         rules,
     )
-    price = model.base.prices(max(year, FIRST_YEAR))
     matched = flows.match(
         counts,
-        flows.Offers(offering, room[offering]),
+        flows.Offers(offering, room[offering], size[offering]),
         state.capability,
         base.receivers,
         base.similarity,
@@ -400,23 +426,6 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
         price,
         rules,
     )
-    asking = np.zeros((count, len(DOMAINS)), dtype=bool)
-    asking[base.receivers] = counts > 0
-    regional = flows.regional_projects(
-        asking,
-        state.capability,
-        base.regional,
-        year,
-        draws,
-        state.cooperation_factor,
-        state.cooperation_capacity,
-        state.fragmentation,
-        state.coordination,
-        state.evidence,
-        base.similarity,
-        price,
-        rules,
-    )
     projects = cooperation.active.join(begun, regional)
     closing, success = flows.close_projects(projects, year)
     cooperation.active = projects.take(~closing)
@@ -431,8 +440,7 @@ def _draws(model: SouthSouthModel, base: KnowledgeBase, year: int) -> Draws:
         len(base.receivers),
         len(DOMAINS),
         len(model.world.iso3),
-        len(base.partners.names),
-        len(base.regional.names),
+        base.regional.names,
     )
 
 
@@ -474,6 +482,7 @@ def _base(model: SouthSouthModel) -> KnowledgeBase:
         regional=_regional(world, files, south),
         size=float(world.base["gdp_constant_2015_busd"][south].mean()),
         banks=_known_banks(files, model.base.banking.codes),
+        of_bank=np.array([partner.bank is not None for partner in files.partners], dtype=bool),
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sscsim.flows import knowledge as flows
-from sscsim.flows.knowledge import KnowledgeParameters, Partners, Projects
+from sscsim.flows.knowledge import Bodies, KnowledgeParameters, Partners, Projects
 from sscsim.parameters import default_parameters
 from sscsim.world.state import DOMAINS
 
@@ -18,10 +18,9 @@ RULES = KnowledgeParameters.from_parameters(default_parameters())
 D = len(DOMAINS)
 
 
-def draws(rng: np.random.Generator, receivers: int, countries: int, partners: int, bodies: int):
-    return flows.draw_year(
-        lambda _, shape: rng.random(shape), receivers, D, countries, partners, bodies
-    )
+def draws(rng: np.random.Generator, receivers: int, countries: int, bodies: int):
+    names = [f"B{i}" for i in range(bodies)]
+    return flows.draw_year(lambda _, shape: rng.random(shape), receivers, D, countries, names)
 
 
 def some_partners(rng: np.random.Generator, count: int, countries: int) -> Partners:
@@ -48,11 +47,11 @@ def matched(seed: int, countries: int = 12, rules: KnowledgeParameters = RULES, 
         rng.random((countries, D)) < 0.5
     )
     third = some_partners(rng, partners, countries)
-    luck = draws(rng, countries, countries, partners, 1)
+    luck = draws(rng, countries, countries, 1)
     partner_room = rng.integers(0, 5, partners).astype(float)
     result = flows.match(
         counts,
-        flows.Offers(offer, room),
+        flows.Offers(offer, room, np.zeros(len(offer))),
         capability,
         np.arange(countries),
         alike,
@@ -117,7 +116,7 @@ def test_no_requests_where_policy_switches_asking_off() -> None:
         np.full(3, 0.5),
         np.array([0.0, 1.0, 2.0]),
         0 * need,
-        need,
+        0 * need,
         np.ones(3),
         need + 0.5,
         RULES,
@@ -132,11 +131,14 @@ def test_funds_add_what_they_pay_for_where_they_may_and_need_is() -> None:
     granted = np.zeros((1, D))
     granted[0, :3] = 2.0
 
-    def expected(grants):
+    def expected(grants, factor=1.0):
         return flows.request_mean(
-            need, np.ones(1), np.ones(1), 0 * need, grants, np.ones(1), need, RULES
+            need, np.ones(1), np.full(1, factor), 0 * need, grants, np.ones(1), need, RULES
         )
 
+    assert expected(granted, 0.0).sum() == 0.0
+    # More asking brings no fund more money.
+    assert expected(granted, 3.0).sum() - expected(0 * granted, 3.0).sum() == pytest.approx(6.0)
     more = expected(granted) - expected(0 * granted)
     assert more.sum() == pytest.approx(6.0)
     assert more[0] == pytest.approx([0.0, 3.0, 3.0] + [0.0] * (D - 3))
@@ -199,7 +201,7 @@ def test_nothing_comes_of_no_requests_and_of_no_providers() -> None:
     ):
         nothing = flows.match(
             counts,
-            flows.Offers(offers, np.ones(len(offers), dtype=int)),
+            flows.Offers(offers, np.ones(len(offers), dtype=int), np.zeros(len(offers))),
             rng.random((4, D)),
             np.arange(4),
             np.ones((4, 4)),
@@ -208,7 +210,7 @@ def test_nothing_comes_of_no_requests_and_of_no_providers() -> None:
             np.ones((4, 4)),
             np.zeros((4, D)),
             np.ones(4),
-            draws(rng, 4, 4, 2, 1),
+            draws(rng, 4, 4, 1),
             partners,
             np.ones(2),
             1.0,
@@ -353,13 +355,15 @@ def test_a_regional_project_has_three_members_of_one_body(seed: int) -> None:
         capability,
         bodies,
         2016,
-        draws(rng, n, n, 1, 3),
+        draws(rng, n, n, 3),
         ones,
         0.7 * ones,
         ones,
         0 * ones,
         0 * ones,
         np.full((n, n), 0.5),
+        0 * ones,
+        np.full(n, 9),
         1.0,
         RULES,
     )
@@ -370,8 +374,9 @@ def test_a_regional_project_has_three_members_of_one_body(seed: int) -> None:
         assert not (part & ~member[projects.body[row]]).any()
         assert part[projects.provider[row]]
         domain = projects.domain[row]
-        inside = np.flatnonzero(member[projects.body[row]])
-        assert capability[projects.provider[row], domain] == capability[inside, domain].max()
+        others = part & (np.arange(n) != projects.provider[row])
+        lead = capability[projects.provider[row], domain]
+        assert lead >= capability[others, domain].mean() - 1e-12
         asked = requesting[:, domain] | (np.arange(n) == projects.provider[row])
         assert not (part & ~asked).any()
 
@@ -505,3 +510,60 @@ def test_experience_leaves_with_people_and_grows_with_successes() -> None:
     nothing = flows.Projects.empty(4)
     left = flows.experience_step(np.array([10.0, 0.0, 1.0, 0.0]), nothing, 0.15)
     assert left == pytest.approx([8.5, 0.0, 0.85, 0.0])
+
+
+def test_who_runs_more_is_asked_and_leads_more() -> None:
+    limit = np.array([0.0, 10.0, 30.0])
+    size = flows.log_size(limit)
+    assert np.isneginf(size[0])
+    assert size[1:] == pytest.approx(np.log([0.5, 1.5]))
+    assert np.isneginf(flows.log_size(np.zeros(3))).all()
+
+
+def test_nobody_leads_a_regional_project_who_does_not_provide() -> None:
+    n, rng = 30, np.random.default_rng(3)
+    capability = rng.random((n, D))
+    bodies = Bodies(("A",), np.ones((1, n), bool), np.full((1, D), 4.0), np.ones(1))
+    ones = np.ones(n)
+
+    def begun(size, room=99):
+        return flows.regional_projects(
+            np.ones((n, D), bool),
+            capability,
+            bodies,
+            2016,
+            draws(np.random.default_rng(4), n, n, 1),
+            ones,
+            0.7 * ones,
+            ones,
+            0 * ones,
+            0 * ones,
+            np.full((n, n), 0.5),
+            size,
+            np.full(n, room),
+            1.0,
+            RULES,
+        )
+
+    half = flows.log_size(np.where(np.arange(n) < 15, 20.0, 0.0))
+    assert len(begun(half)) > 0
+    assert begun(half).provider.max() < 15
+    assert len(begun(flows.log_size(np.zeros(n)))) == 0
+    larger = flows.log_size(np.where(np.arange(n) < 15, 400.0, 20.0))
+    assert (begun(larger).provider < 15).mean() > (begun(0 * ones).provider < 15).mean() + 0.2
+    few = begun(0 * ones, room=1)
+    assert 0 < len(few) <= len(begun(0 * ones))
+    assert np.bincount(few.provider).max() == 1
+
+
+def test_one_more_partner_or_body_leaves_the_luck_of_the_others_alone() -> None:
+    who, what = np.array([0, 3, 3]), np.array([2, 0, 1])
+    two = flows.third_luck(77, who, what, ["A", "C"], D)
+    three = flows.third_luck(77, who, what, ["A", "B", "C"], D)
+    assert (three[:, [0, 2]] == two).all()
+    assert len(np.unique(three)) == three.size
+    assert (flows.code_luck(77, ["A", "B"], 5)[1] == flows.code_luck(77, ["B"], 5)[0]).all()
+    many = flows.code_luck(77, [f"B{i}" for i in range(50)], 400)
+    assert many.min() >= 0.0
+    assert many.max() < 1.0
+    assert many.mean() == pytest.approx(0.5, abs=0.01)

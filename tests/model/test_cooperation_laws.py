@@ -47,7 +47,7 @@ def within_bounds(seed: int, corners: bool) -> Parameters:
             low, high = one.bounds
             part = rng.random()
             if corners:
-                part = 0.001 if part < 0.5 else 0.999
+                part = 0.0 if part < 0.5 else 1.0
             chosen[one.name] = low + part * (high - low)
     return table.replace(chosen)
 
@@ -161,8 +161,8 @@ class Watch:
         model, state = self.model, self.model.state
         count, limit = len(model.world.iso3), self.limits[-1]
         under_way = model.cooperation.active.join(model.cooperation.closed[-1])
-        gives = np.bincount(under_way.provider[under_way.receiver >= 0], minlength=count)
-        begins = np.bincount(begun.provider[begun.receiver >= 0], minlength=count)
+        gives = np.bincount(under_way.provider, minlength=count)
+        begins = np.bincount(begun.provider, minlength=count)
         # Capacity may fall: then what was promised goes on, and nothing is begun.
         assert (gives <= limit)[begins > 0].all()
         assert not begins[state.provider == 0].any()
@@ -171,15 +171,19 @@ class Watch:
     def partners_spend_their_money_once(self, begun: Projects) -> None:
         model, state = self.model, self.model.state
         base = model.cooperation.base
-        own = np.array([partner.budget is not None for partner in base.files.partners])
         for i, partner in enumerate(base.files.partners):
-            if partner.budget is not None and partner.since <= state.year:
+            if partner.since > state.year:
+                continue
+            if partner.budget is None:
+                # A bank's partner spends what the bank sets aside, whatever others are given.
+                self.given[i] += 1e3 * state.bank_reverse_linkage[base.banks.index(partner.bank)]
+            else:
                 self.given[i] += 1e3 * partner.budget.at(state.year) * state.partner_budget[0]
         joined = begun.partner >= 0
         count = len(self.given)
         self.spent += np.bincount(begun.partner[joined], begun.third_cost[joined], count)
         # What the years before the first left over is less than a project of each.
-        assert (self.spent <= self.given + base.partners.money + 1e-9)[own].all()
+        assert (self.spent <= self.given + base.partners.money + 1e-9).all()
         assert not begun.third_cost[~joined & (begun.body < 0)].any()
         assert (begun.third_cost <= begun.cost).all()
         # Nobody is the third party of its own project.
