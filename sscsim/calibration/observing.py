@@ -22,7 +22,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from sscsim.calibration.targets import Check, Target, compare
+from sscsim.calibration.targets import Check, Target, compare, observe_beside
 from sscsim.errors import InputError, OutputError
 
 __all__ = ["CheckOf", "Journal", "ModelSimulator", "Observer", "Point", "Simulator", "checks_of"]
@@ -92,11 +92,14 @@ class ModelSimulator:
         Name or file of the scenario.
     end
         Last year simulated.
+    beside
+        Whether what is only shown beside the rows is observed as well, after the checks.
     """
 
     targets: tuple[Target, ...]
     scenario: str = "baseline"
     end: int = 2017
+    beside: bool = False
 
     @classmethod
     def of(cls, targets: Sequence[Target], scenario: str = "baseline") -> Self:
@@ -116,6 +119,12 @@ class ModelSimulator:
             [c.id, c.check.observable, c.check.of, c.check.when, c.unit]
             for c in checks_of(self.targets)
         ]
+        if self.beside:
+            observed += [
+                [t.id, b.observable, b.of, str(b.year), b.unit or t.unit]
+                for t in self._rows
+                for b in t.beside
+            ]
         text = json.dumps(
             [
                 model_identity(),
@@ -126,6 +135,10 @@ class ModelSimulator:
             ]
         )
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def _rows(self) -> list[Target]:
+        return [t for t in self.targets if t.simulated]
 
     @cached_property
     def _scenario(self) -> Any:
@@ -147,9 +160,13 @@ class ModelSimulator:
             )
         except InputError:
             # A corner of the priors that admits no world is no candidate, and no reason to stop.
-            return (math.nan,) * len(checks_of(self.targets))
-        seen = compare(run, [t for t in self.targets if t.simulated], beside=False)
-        return tuple(item.observed for item in seen if item.check is not None)
+            shown = sum(len(t.beside) for t in self._rows) if self.beside else 0
+            return (math.nan,) * (len(checks_of(self.targets)) + shown)
+        seen = compare(run, self._rows, beside=False)
+        numbers = [item.observed for item in seen if item.check is not None]
+        if self.beside:
+            numbers += [value for target in self._rows for value in observe_beside(run, target)]
+        return tuple(numbers)
 
 
 # ---------------------------------------------------------------------------------------- the journal

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from sscsim.calibration.observing import Journal, ModelSimulator, Observer, checks_of
-from sscsim.calibration.targets import Comparison, Target, judge
+from sscsim.calibration.targets import Comparison, Shown, Target, judge, show_beside
 from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
 from sscsim.yamlfile import read_yaml
 
@@ -80,20 +80,33 @@ def compare_recorded(
     Returns
     -------
     tuple of Comparison
-        One for each check, one for a row without; in the order of the targets.
+        One for each check, one for a row without; in the order of the targets. What is shown
+        beside a row is a median too.
     """
-    simulator = ModelSimulator(tuple(targets), recorded.scenario, recorded.end)
+    simulator = ModelSimulator(tuple(targets), recorded.scenario, recorded.end, beside=True)
     with Observer(simulator, Journal(), workers, progress) as observer:
         seen = observer.observe(
             [recorded.parameters], [range(1, recorded.seeds + 1)], "recorded set"
         )[0]
-    return judge(targets, medians_by_id(targets, seen))
+    count = len(checks_of(targets))
+    return judge(
+        targets, medians_by_id(targets, seen[:, :count]), _medians_beside(targets, seen[:, count:])
+    )
 
 
 def medians_by_id(targets: Sequence[Target], seen: NDArray[np.float64]) -> Mapping[str, float]:
     """Return the median over seeds of each check, NaN where a run does not show it."""
     ids = [item.id for item in checks_of(targets)]
-    return {
-        name: float(np.median(values)) if np.isfinite(values).all() else math.nan
-        for name, values in zip(ids, seen.T, strict=True)
-    }
+    return {name: _median(values) for name, values in zip(ids, seen.T, strict=True)}
+
+
+def _medians_beside(
+    targets: Sequence[Target], seen: NDArray[np.float64]
+) -> Mapping[str, tuple[Shown, ...]]:
+    """Return by the target's id what is shown beside it, as medians over seeds."""
+    medians = iter([_median(values) for values in seen.T])
+    return {t.id: show_beside(t, [next(medians) for _ in t.beside]) for t in targets if t.simulated}
+
+
+def _median(values: NDArray[np.float64]) -> float:
+    return float(np.median(values)) if np.isfinite(values).all() else math.nan

@@ -43,14 +43,18 @@ __all__ = [
     "judge",
     "load_targets",
     "observe",
+    "observe_beside",
     "retarget",
+    "show_beside",
     "table",
 ]
 
 NOT_YET: Literal["not yet simulated"] = "not yet simulated"
 
 Role = Literal["fit", "check", "input", "context", "mechanism"]
-Verdict = Literal["met", "near", "missed", "not yet simulated", "not in this run", "not judged"]
+Verdict = Literal[
+    "met", "near", "missed", "not yet simulated", "not in this run", "shown", "not judged"
+]
 
 FIRST_YEAR = 2000
 LAST_YEAR = 2050
@@ -296,7 +300,7 @@ class Target(_Entry):
     @property
     def simulated(self) -> bool:
         """Whether a run of this version shows the figure."""
-        return bool(self.checks) and self.status is None
+        return bool(self.checks or self.beside) and self.status is None
 
 
 def load_targets(path: Path | None = None, *, reading: str | None = None) -> tuple[Target, ...]:
@@ -426,7 +430,7 @@ class Comparison:
 
     ``distance`` is zero inside the tolerance, in units of it outside, NaN where nothing is
     observed. ``verdict`` is ``met`` inside, ``near`` up to one more tolerance outside, ``missed``
-    beyond.
+    beyond; ``shown`` where the report gives no number and a run has something to show for it.
     """
 
     target: Target
@@ -480,10 +484,9 @@ def compare(
     """
     result: list[Comparison] = []
     for target in load_targets() if targets is None else targets:
-        if not target.checks:
-            verdict: Verdict = NOT_YET if target.status == NOT_YET else "not judged"
-            result.append(Comparison(target, None, math.nan, math.nan, verdict))
         shown = _beside(run, target) if beside and target.simulated else ()
+        if not target.checks:
+            result.append(_unjudged(target, shown))
         for i, check in enumerate(target.checks):
             result.append(_compare(run, target, check, shown if i == 0 else ()))
     return tuple(result)
@@ -560,7 +563,19 @@ def _compare(run: Run, target: Target, check: Check, shown: tuple[Shown, ...]) -
     return Comparison(target, check, observed, distance, _verdict(distance), shown)
 
 
-def judge(targets: Iterable[Target], observed: Mapping[str, float]) -> tuple[Comparison, ...]:
+def _unjudged(target: Target, shown: tuple[Shown, ...]) -> Comparison:
+    """Return the one entry of a row without checks."""
+    verdict: Verdict = "shown" if target.simulated else "not judged"
+    if target.status == NOT_YET:
+        verdict = NOT_YET
+    return Comparison(target, None, math.nan, math.nan, verdict, shown)
+
+
+def judge(
+    targets: Iterable[Target],
+    observed: Mapping[str, float],
+    beside: Mapping[str, tuple[Shown, ...]] | None = None,
+) -> tuple[Comparison, ...]:
     """Set numbers of any origin, such as medians over seeds, beside the report.
 
     Parameters
@@ -569,14 +584,17 @@ def judge(targets: Iterable[Target], observed: Mapping[str, float]) -> tuple[Com
         Rows to compare.
     observed
         Numbers in the figures' units by `Comparison.id`; NaN or missing is not in the run.
+    beside
+        What is only shown, by the target's id.
     """
     result: list[Comparison] = []
     for target in targets:
+        shown = (beside or {}).get(target.id, ())
         if not target.checks:
-            verdict: Verdict = NOT_YET if target.status == NOT_YET else "not judged"
-            result.append(Comparison(target, None, math.nan, math.nan, verdict))
-        for check in target.checks:
-            blank = Comparison(target, check, math.nan, math.nan, NOT_YET)
+            result.append(_unjudged(target, shown))
+        for i, check in enumerate(target.checks):
+            own = shown if i == 0 else ()
+            blank = Comparison(target, check, math.nan, math.nan, NOT_YET, own)
             if not target.simulated:
                 result.append(blank)
                 continue
@@ -654,14 +672,27 @@ def _verdict(distance: float) -> Verdict:
     return "near" if distance <= 1 else "missed"
 
 
-def _beside(run: Run, target: Target) -> tuple[Shown, ...]:
+def observe_beside(run: Run, target: Target) -> tuple[float, ...]:
+    """Return what is shown beside a row in the units it is shown in, NaN where a run has no such thing."""
     result = []
     for entry in target.beside:
         observable = OBSERVABLES[entry.observable]
-        unit = entry.unit or target.unit
         try:
-            observed = observable.convert(observable.function(run, entry.year, entry.of), unit)
+            observed = observable.function(run, entry.year, entry.of)
         except NotInRun:
-            continue
-        result.append(Shown(entry.title, str(entry.year), unit, observed))
+            observed = math.nan
+        result.append(observable.convert(observed, entry.unit or target.unit))
     return tuple(result)
+
+
+def show_beside(target: Target, observed: Iterable[float]) -> tuple[Shown, ...]:
+    """Return numbers that `observe_beside` gives, or their medians, as they are shown; NaN is left out."""
+    return tuple(
+        Shown(entry.title, str(entry.year), entry.unit or target.unit, value)
+        for entry, value in zip(target.beside, observed, strict=True)
+        if not math.isnan(value)
+    )
+
+
+def _beside(run: Run, target: Target) -> tuple[Shown, ...]:
+    return show_beside(target, observe_beside(run, target))

@@ -149,21 +149,24 @@ def print_comparisons(results: Sequence[Comparison], *, brief: bool = False) -> 
     print_table(
         ["¶|", "figure", "year|", "unit", "report>", "accepted>", "run>", "role", "result"], rows
     )
-    click.echo()
+    notes = []
     if any(item.verdict in ("near", "missed") for item in results):
-        say(
+        notes.append(
             "near, missed: followed by how far outside the accepted range, in tolerances of the figure."
         )
     later = sum(item.verdict == "not yet simulated" for item in results)
     context = sum(item.verdict == "not judged" for item in results)
     if later and not brief:
-        say("not yet: the mechanism behind the figure is not yet simulated.")
-    elif later:
-        figures = "figure is" if later == 1 else "figures are"
-        say(
-            f"{later} more {figures} not yet simulated, {context} are context: `sscsim targets` "
-            "lists all."
+        notes.append("not yet: the mechanism behind the figure is not yet simulated.")
+    elif brief and (later or context):
+        notes.append(
+            f"{later} more {'figure is' if later == 1 else 'figures are'} not yet simulated, "
+            f"{context} {'is' if context == 1 else 'are'} context: `sscsim targets` lists all."
         )
+    if notes:
+        click.echo()
+    for note in notes:
+        say(note)
 
 
 def _print_targets(rows: Sequence[Target]) -> None:

@@ -71,6 +71,24 @@ def test_a_recorded_set_is_judged_by_medians() -> None:
         assert item.verdict in ("met", "near", "missed")
 
 
+def test_what_is_shown_beside_is_a_median_too() -> None:
+    rows = [t for t in load_targets() if t.id in ("isdb_reverse_linkage", "arab_intra_share")]
+    recorded = Recorded(seeds=3, end=2018, parameters={})
+    each = [compare(simulate("baseline", seed=s, end=2018), rows) for s in (1, 2, 3)]
+    for item, *seen in zip(compare_recorded(recorded, rows), *each, strict=True):
+        assert item.verdict in ("shown", "met", "near", "missed")
+        assert len(item.beside) == len(item.target.beside) > 0
+        for shown, *others in zip(item.beside, *(s.beside for s in seen), strict=True):
+            assert shown.observed == sorted(o.observed for o in others)[1]
+            assert (shown.title, shown.unit) == (others[0].title, others[0].unit)
+
+
+def test_what_a_run_has_not_is_not_shown_beside() -> None:
+    rows = [t for t in load_targets() if t.id == "isdb_reverse_linkage"]
+    (item,) = compare_recorded(Recorded(seeds=1, end=2014, parameters={}), rows)
+    assert (item.verdict, item.beside) == ("shown", ())
+
+
 def test_a_year_after_the_end_is_not_met() -> None:
     recorded = Recorded(seeds=1, end=2013, parameters={})
     verdicts = {i.id: i.verdict for i in compare_recorded(recorded, load_targets())}

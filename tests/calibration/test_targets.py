@@ -134,6 +134,8 @@ def test_tolerances_are_as_fixed() -> None:
 def test_roles_without_a_number_are_not_judged() -> None:
     targets = by_id()
     assert targets["isdb_reverse_linkage"].role == "mechanism"
+    assert targets["isdb_reverse_linkage"].simulated
+    assert not targets["caf_cities"].simulated
     assert {targets[i].role for i in ("unossc_agreements", "un_focal_points", "caf_cities")} == {
         "context"
     }
@@ -297,6 +299,9 @@ def test_every_simulated_number_is_observed(run: Run) -> None:
             and item.check.observable != "membership_count"
         ):
             assert item.verdict == "not in this run"
+        elif item.target.simulated and item.check is None:
+            assert item.verdict == "shown"
+            assert item.beside
         elif item.target.simulated:
             # The lists of members are of 2018 and need no year of the run.
             assert item.judged, (item.id, item.reason)
@@ -331,6 +336,17 @@ def test_trade_is_shown_with_and_without_hubs_and_the_informative_share(run: Run
     assert 0 < without.observed < 5
     (both,) = shown["ss_trade_asia_share"]
     assert 0 < both.observed < 1
+
+
+def test_a_mechanism_is_shown_and_not_judged(run: Run) -> None:
+    (row,) = (target for target in load_targets() if target.role == "mechanism")
+    (item,) = compare(run, [row])
+    assert (item.verdict, item.judged) == ("shown", False)
+    assert len(item.beside) == len(row.beside)
+    assert all(shown.observed > 0 for shown in item.beside)
+    assert {shown.unit for shown in item.beside} == {"projects", "million USD"}
+    rows = observe(run, [row])
+    assert rows["verdict"].tolist() == ["shown"] + ["beside"] * len(row.beside)
 
 
 def test_table(run: Run) -> None:

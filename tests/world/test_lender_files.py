@@ -19,7 +19,7 @@ WORLD = load_world()
 GROUPS = WORLD.groups()
 LENDERS = load_lenders(WORLD.iso3, GROUPS)
 SHIPPED = package_folder() / "institutions" / "lenders"
-ARAB_FUNDS = {"AFESD", "BADEA", "KFAED", "OFID", "SFD"}
+ARAB_FUNDS = {"ADFD", "AFESD", "BADEA", "KFAED", "OFID", "SFD"}
 
 LENDER = """\
 code: XYZ_LINES
