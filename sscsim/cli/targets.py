@@ -158,11 +158,12 @@ def print_comparisons(results: Sequence[Comparison], *, brief: bool = False) -> 
     context = sum(item.verdict == "not judged" for item in results)
     if later and not brief:
         notes.append("not yet: the mechanism behind the figure is not yet simulated.")
-    elif brief and (later or context):
-        notes.append(
-            f"{later} more {'figure is' if later == 1 else 'figures are'} not yet simulated, "
-            f"{context} {'is' if context == 1 else 'are'} context: `sscsim targets` lists all."
-        )
+    elif brief:
+        counts = [
+            f"{n} {what}" for n, what in ((later, "not yet simulated"), (context, "context")) if n
+        ]
+        if counts:
+            notes.append(f"More figures: {', '.join(counts)}; `sscsim targets` lists all.")
     if notes:
         click.echo()
     for note in notes:
