@@ -14,7 +14,7 @@ import click
 
 from sscsim.cli.main import Choice, examples
 from sscsim.cli.places import RESULTS, check_institutions, check_output, default_output
-from sscsim.cli.printing import heading, print_table
+from sscsim.cli.printing import heading, print_table, say
 from sscsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -189,9 +189,10 @@ def run(
     heading(f"The report's figures beside the run's: {scenario}, seed {seed}")
     print_comparisons(compare(result), brief=True)
     if not settings:
-        click.echo(
-            "\nOne seed at the tables' values: single hosts swing. `sscsim targets --check` judges the"
-            "\nrecorded set of parameters by its medians over 50 seeds."
+        click.echo()
+        say(
+            "One seed at the tables' values: single hosts swing. `sscsim targets --check` judges the "
+            "recorded set of parameters by its medians over 50 seeds."
         )
     if profile:
         print_profile(result.manifest)
