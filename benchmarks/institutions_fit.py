@@ -1,8 +1,9 @@
 """Institutions against the survey of paragraph 44: what the priors reach, and a point inside them that meets it.
 
-``python benchmarks/institutions_fit.py`` runs step 2 alone, on the incomes of one full run: 200 draws from the priors
-of ``institutions.yaml``, then a Latin hypercube over them, whose best points are cut down to the parameters that must
-leave the median of their prior, and judged by medians over 50 seeds. The tables hold the point found, rounded.
+``python benchmarks/institutions_fit.py`` runs step 2 alone, on the incomes and experience of one full run: 200 draws
+from the priors of ``institutions.yaml``, then a Latin hypercube over them, whose best points are cut down to the
+parameters that must leave the median of their prior, and judged by medians over 50 seeds. The tables hold the point
+found, rounded.
 
 Six figures stand against more parameters than that, so the figures do not identify them: the report counts how many
 points meet all six, and which parameters need not move.
@@ -50,7 +51,7 @@ def checks() -> dict[str, tuple[str, int, int | None, float, float]]:
 
 
 class Standalone:
-    """Step 2 on the incomes of one run: the years of a point and a seed in a few milliseconds."""
+    """Step 2 on what one run earned and learned: the years of a point and a seed in a few milliseconds."""
 
     def __init__(self) -> None:
         self.model = SouthSouthModel(seed=1, end=LAST, keep="indicators")
@@ -59,7 +60,11 @@ class Standalone:
         while self.model.running:
             self.model.step()
             state = self.model.state
-            self.paths[state.year] = (state.gdp.copy(), state.population.copy())
+            self.paths[state.year] = (
+                state.gdp.copy(),
+                state.population.copy(),
+                state.experience.copy(),
+            )
 
     def run(self, parameters: Parameters, seed: int, last: int) -> dict[str, np.ndarray]:
         """Return shares over programme countries by year: providers, supported, and who could provide at most."""
@@ -70,14 +75,17 @@ class Standalone:
             state=self.opening.copy(),
             base=self.model.base,
             country_class=Country,
+            cooperation=self.model.cooperation,
         )
         one.institutions = institutions.open_institutions(one)
         base = one.institutions
         seen: dict[str, list[float]] = {"provider": [], "un_support": [], "able": []}
         for year in range(one.base.year, last + 1):
             one.state.year = year
-            one.state.gdp, one.state.population = self.paths[year]
+            one.state.gdp, one.state.population, experience = self.paths[year]
             institutions.run(one)
+            # Institutions of a year look at the experience of the year before.
+            one.state.experience = experience
             among = base.programme
             able = base.provider_reluctance < base.ceiling(one.state.cooperation_capacity)
             seen["provider"].append(one.state.provider[among].mean())
