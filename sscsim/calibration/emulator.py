@@ -8,6 +8,7 @@ a few seeds scatter around the median over many, and the emulator is of the latt
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,6 +116,10 @@ class Emulator:
         ``(point,)``, on the scale of the emulator.
     noise
         ``(point,)``, variance of each output around the function.
+    active
+        Places of the parameters that move the output; by default all. The others are not looked at:
+        a few dozen points say little about the shape of a function of thirty parameters, and enough
+        about one of five.
 
     Attributes
     ----------
@@ -125,7 +130,13 @@ class Emulator:
         Share of left-out points within three standard deviations of their prediction.
     """
 
-    def __init__(self, inputs: Array, outputs: Array, noise: Array) -> None:
+    def __init__(
+        self,
+        inputs: Array,
+        outputs: Array,
+        noise: Array,
+        active: Sequence[int] | None = None,
+    ) -> None:
         require("sklearn", "calibration")
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.gaussian_process import GaussianProcessRegressor
@@ -137,6 +148,8 @@ class Emulator:
         )
         from threadpoolctl import threadpool_limits
 
+        self._active = slice(None) if active is None else np.array(active, dtype=np.intp)
+        inputs = inputs[:, self._active]
         self._centre = float(outputs.mean())
         spread = float(outputs.std())
         self.constant = spread <= 1e-12 * max(1.0, abs(self._centre))
@@ -179,6 +192,7 @@ class Emulator:
             return np.full(len(inputs), self._centre), np.zeros(len(inputs))
         from threadpoolctl import threadpool_limits
 
+        inputs = inputs[:, self._active]
         means, variances = [], []
         with threadpool_limits(limits=1), warnings.catch_warnings():
             # A variance below zero is rounding, and is set to zero.
@@ -194,5 +208,5 @@ class Emulator:
         """Return the mean of the function alone, ``(point,)``: a tenth of the work."""
         if self.constant:
             return np.full(len(inputs), self._centre)
-        predicted = np.asarray(self._process.predict(inputs), dtype=np.float64)
+        predicted = np.asarray(self._process.predict(inputs[:, self._active]), dtype=np.float64)
         return self._centre + self._spread * predicted

@@ -17,7 +17,7 @@ that stand at the end of their priors; or several that cannot be reached togethe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ from sscsim.calibration.screening import (
 from sscsim.errors import InputError, nearest
 from sscsim.parameters import Parameters
 
-__all__ = ["Fit", "Plan", "Reach", "WaveReport", "fast_fit"]
+__all__ = ["Fit", "Plan", "Reach", "WaveReport", "fast_fit", "share_text"]
 
 Array = NDArray[np.float64]
 
@@ -58,6 +58,15 @@ SCREENING = 0.35
 LEAST_TRAJECTORIES, MOST_TRAJECTORIES = 4, 10
 """Trajectories of a screening's second look."""
 
+FEW_SEEDS, MORE_SEEDS = 4, 8
+"""Seeds of a point of the design."""
+
+POINTS_A_PARAMETER = 6
+"""Points of the first wave for each parameter, below which more of them are worth more than seeds."""
+
+STARTS = 4
+"""Points from which the best one is sought downhill."""
+
 STANDSTILL = 0.1
 """Relative change of the region's share between waves below which it stands still."""
 
@@ -68,8 +77,10 @@ class Plan:
 
     Attributes
     ----------
+    screening
+        Runs of the screening, at most; none where parameters are named.
     trajectories
-        Of the screening's second look, none where parameters are named.
+        Of the screening's second look.
     seeds
         Of each point of the design.
     points
@@ -80,14 +91,32 @@ class Plan:
         Seeds 1 to this judge the best point.
     """
 
+    screening: int
     trajectories: int
     seeds: int
     points: tuple[int, ...]
     finalists: int
     final_seeds: int
 
+    @property
+    def design(self) -> int:
+        """Runs of all waves together, at most."""
+        return self.seeds * sum(self.points)
+
+    @property
+    def confirmation(self) -> int:
+        """Runs that judge the best point and its rivals, at most."""
+        return 2 * self.finalists * self.final_seeds
+
+    @property
+    def runs(self) -> int:
+        """All runs, at most; a figure out of reach adds `final_seeds`."""
+        return self.screening + self.design + self.confirmation
+
     @classmethod
-    def of(cls, budget: int, inputs: int, *, screened: bool, final_seeds: int = 50) -> Plan:
+    def of(
+        cls, budget: int, inputs: int, *, screened: bool, final_seeds: int = 50, checks: int = 1
+    ) -> Plan:
         """Return the plan for a number of runs.
 
         Parameters
@@ -98,28 +127,31 @@ class Plan:
             Names that are screened.
         screened
             Whether there is a screening.
+        final_seeds
+            Seeds by which the best point is judged.
+        checks
+            Figures that are fitted.
 
         Raises
         ------
         InputError
             For a budget that is too small for any fit.
         """
-        trajectories, left = 0, budget
+        screening, trajectories, left = 0, 0, budget
         if screened:
-            each = screening_runs(inputs, 1) - screening_runs(inputs, 0)
-            spare = int(SCREENING * budget) - screening_runs(inputs, 0)
+            each = screening_runs(inputs, 1, checks) - screening_runs(inputs, 0, checks)
+            spare = int(SCREENING * budget) - screening_runs(inputs, 0, checks)
             trajectories = min(MOST_TRAJECTORIES, spare // each)
-            left = budget - screening_runs(inputs, trajectories)
+            screening = screening_runs(inputs, trajectories, checks)
+            left = budget - screening
         finalists = int(np.clip(left * 0.3 / (2 * final_seeds), 1, 4))
         left -= 2 * finalists * final_seeds
-        seeds = 8 if left >= 800 else 4
-        points = left // seeds
-        # The first wave sees the whole prior and needs most.
-        waves = (points - 2 * (points // 4), points // 4, points // 4)
+        seeds = MORE_SEEDS if left >= 800 else FEW_SEEDS
+        waves = _waves(left // seeds)
         if (screened and trajectories < LEAST_TRAJECTORIES) or waves[0] < 8:
             least = 2 * final_seeds + 4 * 16
             if screened:
-                needed = screening_runs(inputs, LEAST_TRAJECTORIES) / SCREENING
+                needed = screening_runs(inputs, LEAST_TRAJECTORIES, checks) / SCREENING
                 least = max(int(needed) + 1, least)
             raise InputError(
                 "this budget of runs is too small for a fit",
@@ -127,7 +159,18 @@ class Plan:
                 found=budget,
                 allowed=f"at least {least}",
             )
-        return cls(trajectories, seeds, waves, finalists, final_seeds)
+        return cls(screening, trajectories, seeds, waves, finalists, final_seeds)
+
+    def spread(self, parameters: int) -> Plan:
+        """Return the plan for so many parameters: more points with fewer seeds where they are many."""
+        if self.points[0] >= POINTS_A_PARAMETER * parameters or self.seeds == FEW_SEEDS:
+            return self
+        return replace(self, seeds=FEW_SEEDS, points=_waves(self.design // FEW_SEEDS))
+
+
+def _waves(points: int) -> tuple[int, int, int]:
+    # The first wave sees the whole prior and needs most.
+    return points - 2 * (points // 4), points // 4, points // 4
 
 
 @dataclass(frozen=True)
@@ -202,6 +245,13 @@ class Fit:
         return result
 
 
+def share_text(share: float) -> str:
+    """Return a share of the priors in words, however small."""
+    if share >= 0.001 or share == 0.0:
+        return f"{share:.1%}"
+    return f"one part in {float(f'{1 / share:.1e}'):,.0f}"
+
+
 def _second(pair: tuple[str, float]) -> float:
     return -pair[1]
 
@@ -251,8 +301,10 @@ def fast_fit(
         raise InputError("there is no figure to fit", key="targets")
     tell = note or (lambda text: None)
     groups = inputs_of(parameters) if inputs is None else inputs
-    plan = Plan.of(budget, len(groups), screened=names is None, final_seeds=final_seeds)
-    screening = None
+    plan = Plan.of(
+        budget, len(groups), screened=names is None, final_seeds=final_seeds, checks=len(checks)
+    )
+    screening, active = None, None
     if names is None:
         screening = screen_twice(
             observer, checks, parameters, trajectories=plan.trajectories, seed=seed, inputs=groups
@@ -260,17 +312,19 @@ def fast_fit(
         names = choose(screening, groups)
         if not names:
             raise InputError("no parameter moves any of the figures", key="targets")
+        active = screening.active(names)
         tell(f"screening: {len(names)} of {len(groups)} inputs are worth fitting")
     space = Space(_checked(names, parameters), parameters)
-    search = _Search(observer, tuple(checks), space, plan, seed)
+    plan = plan.spread(len(space.names))
+    search = _Search(observer, tuple(checks), space, plan, seed, active)
     reports: list[WaveReport] = []
     for number, count in enumerate(plan.points):
         search.run_wave(number, count)
         found = search.match()
         reports.append(search.report(count))
-        tell(f"wave {number + 1}: {found.share:.1%} of the priors left")
+        tell(f"wave {number + 1}: {share_text(found.share)} of the priors left")
         before = reports[-2].share if number else 1.0
-        if number and abs(found.share - before) <= STANDSTILL * before:
+        if number and abs(found.share - before) <= STANDSTILL * before and search.settled:
             break
     best = search.best()
     reach = tuple(search.reach(column) for column in range(len(checks)))
@@ -327,7 +381,9 @@ class _Search:
         space: Space,
         plan: Plan,
         seed: int,
+        active: Sequence[Sequence[int]] | None = None,
     ) -> None:
+        self.active = active
         self.observer, self.checks, self.space, self.plan = observer, checks, space, plan
         self.seed = seed
         self.quantiles = np.empty((0, len(space.names)))
@@ -362,15 +418,17 @@ class _Search:
 
     def _promising(self, count: int) -> Array:
         """Return points of the region: half of them spread over it, half where the figures are best met."""
-        worst = self.found.implausibility.max(axis=1)
-        kept = np.flatnonzero(self.found.kept)
-        if len(kept) < count:  # the region is small or empty: the least implausible are next to it
-            kept = np.argsort(worst, kind="stable")[: 4 * count]
-        merit = self._merit(self.found.quantiles[kept])
-        best = kept[np.argsort(merit, kind="stable")[: count - count // 2]]
-        rest = kept[~np.isin(kept, best)]
-        spread = rest[np.linspace(0, len(rest) - 1, count // 2).astype(int)] if len(rest) else rest
-        chosen: Array = self.found.quantiles[np.concatenate([best, spread])]
+        pool = self.found.left[0]
+        if len(pool) < count:  # the region is small or empty: the least implausible are next to it
+            quantiles, implausibility = self.found.closest
+            worst = implausibility.max(axis=1)
+            pool = quantiles[np.argsort(worst, kind="stable")[: 4 * count]]
+        order = np.argsort(self._merit(pool), kind="stable")
+        half = count - count // 2
+        ends = self._descend(self._merit, pool[order[:STARTS]])[:half]
+        best, rest = np.split(order, [half - len(ends)])
+        spread = np.sort(rest)[np.linspace(0, len(rest) - 1, count // 2).astype(int)]
+        chosen: Array = np.vstack([ends, pool[best], pool[spread]])
         return chosen
 
     def match(self) -> Region:
@@ -378,7 +436,14 @@ class _Search:
         if not any(np.isfinite(seen).all() for seen in self.observed):
             raise InputError("no point of the design can be simulated", key="priors")
         self.waves.append(
-            emulate(self.space, self.checks, self.quantiles, self.observed, self.plan.final_seeds)
+            emulate(
+                self.space,
+                self.checks,
+                self.quantiles,
+                self.observed,
+                self.plan.final_seeds,
+                self.active,
+            )
         )
         self.found = region(self.space, self.waves, seed=self.seed + 1)
         # What a figure out of reach lacks at best would drown all others, and the priors.
@@ -390,6 +455,11 @@ class _Search:
             for column, check in enumerate(self.waves[-1])
         ]
         return self.found
+
+    @property
+    def settled(self) -> bool:
+        """Whether another wave has nothing to look for: something is left, or a figure is out of reach."""
+        return not self.found.empty or any(self._missing)
 
     def report(self, count: int) -> WaveReport:
         """Return what the last wave did."""
@@ -466,11 +536,10 @@ class _Search:
         return _Candidate(values, medians, (int(any(distances)), badness + surprise))
 
     def _finalists(self) -> Array:
-        pool = self.found.quantiles[self.found.kept] if self.found.kept.any() else None
-        candidates = self.found.quantiles if pool is None else pool
+        candidates = self.found.closest[0] if self.found.empty else self.found.left[0]
         merit = self._merit(candidates)
         order = np.argsort(merit, kind="stable")
-        ends = self._descend(self._merit, candidates[order[:4]])
+        ends = self._descend(self._merit, candidates[order[:STARTS]])
         ranked = np.vstack([ends[np.argsort(self._merit(ends), kind="stable")], candidates[order]])
         chosen: list[Array] = []
         scaled: list[Array] = []
@@ -552,7 +621,7 @@ class _Search:
         )
         if not missed:
             return ()
-        if self.found.kept.any():
+        if not self.found.empty:
             return missed
-        freed = tuple(c.id for i, c in enumerate(self.checks) if self.found.without(i) > 0.0)
+        freed = tuple(c.id for i, c in enumerate(self.checks) if self.found.possible_without(i))
         return freed or missed

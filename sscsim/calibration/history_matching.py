@@ -14,7 +14,7 @@ side has no middle: only what falls short of it counts, against the emulator's a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,16 @@ from sscsim.calibration.observing import CheckOf
 from sscsim.experiments.design import Design
 from sscsim.parameters import Parameters
 
-__all__ = ["CUTOFF", "EmulatedCheck", "Region", "Space", "emulate", "implausibility", "region"]
+__all__ = [
+    "CUTOFF",
+    "EmulatedCheck",
+    "Region",
+    "Space",
+    "close_in",
+    "emulate",
+    "implausibility",
+    "region",
+]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -179,6 +188,7 @@ def emulate(
     quantiles: Array,
     observed: Sequence[Array],
     final_seeds: int,
+    active: Sequence[Sequence[int]] | None = None,
 ) -> tuple[EmulatedCheck, ...]:
     """Return an emulator of each check, from all points whose runs were admissible.
 
@@ -194,6 +204,8 @@ def emulate(
         For each point an array ``(seed, check)``; points may have different numbers of seeds.
     final_seeds
         Seeds by which the best point is judged.
+    active
+        For each check the places of the parameters that move it; by default all.
     """
     whole = np.array([bool(np.isfinite(seen).all()) for seen in observed])
     inputs = space.scaled(quantiles[whole])
@@ -206,7 +218,8 @@ def emulate(
         noise, pooled = _noise(series)
         medians = np.array([np.median(values) for values in series])
         judged = np.pi / 2 * pooled / final_seeds
-        result.append(EmulatedCheck(item, scale, Emulator(inputs, medians, noise), judged))
+        emulator = Emulator(inputs, medians, noise, active[column] if active else None)
+        result.append(EmulatedCheck(item, scale, emulator, judged))
     return tuple(result)
 
 
@@ -237,42 +250,83 @@ class Region:
         ``(candidate, parameter)``, candidates spread over the priors.
     implausibility
         ``(candidate, check)``, the largest of all waves.
+    near
+        ``(point, parameter)``, where candidates were too few to show what is left: points drawn from
+        the part of the priors that was closed in on.
+    near_implausibility
+        ``(point, check)``, of these.
+    near_share
+        Share of the priors' probability that this part has.
     """
 
     quantiles: Array
     implausibility: Array
+    near: Array | None = None
+    near_implausibility: Array | None = None
+    near_share: float = 1.0
+
+    @property
+    def closest(self) -> tuple[Array, Array]:
+        """The points that lie closest to what is left, and the implausibility of each check there."""
+        if self.near is None or self.near_implausibility is None:
+            return self.quantiles, self.implausibility
+        return self.near, self.near_implausibility
+
+    @property
+    def left(self) -> tuple[Array, Array]:
+        """Points spread over what is left, none if nothing is, and the implausibility of each check there."""
+        quantiles, implausibility = self.closest
+        kept = _worst(implausibility) < CUTOFF
+        return quantiles[kept], implausibility[kept]
+
+    @property
+    def empty(self) -> bool:
+        """Whether no point was found that is not ruled out."""
+        return not len(self.left[0])
 
     @property
     def kept(self) -> Mask:
         """Which candidates are not ruled out, ``(candidate,)``."""
-        return np.asarray(self.implausibility.max(axis=1, initial=0.0) < CUTOFF)
+        return np.asarray(_worst(self.implausibility) < CUTOFF)
 
     @property
     def share(self) -> float:
         """Share of the priors' probability that is left."""
-        return float(self.kept.mean())
+        quantiles, implausibility = self.closest
+        share = self.near_share if self.near is not None else 1.0
+        return share * float((_worst(implausibility) < CUTOFF).mean()) if len(quantiles) else 0.0
 
     def share_of(self, check: int) -> float:
         """Share of the priors that one check alone leaves."""
         return float((self.implausibility[:, check] < CUTOFF).mean())
 
-    def without(self, check: int) -> float:
-        """Share of the priors that all other checks together leave."""
-        others = np.delete(self.implausibility, check, axis=1)
-        return float((others.max(axis=1, initial=0.0) < CUTOFF).mean())
+    def possible_without(self, check: int) -> bool:
+        """Whether a point is known that all other checks leave."""
+        return any(
+            bool((_worst(np.delete(seen, check, axis=1)) < CUTOFF).any())
+            for seen in (self.implausibility, self.closest[1])
+        )
 
     def narrowing(self, check: int | None = None) -> Array:
         """Return how much each parameter's spread narrows, ``(parameter,)``, 0 to 1.
 
         One less the ratio of interquartile ranges of quantiles inside and over the prior, by one
-        check alone or by all; NaN where less than five candidates are left.
+        check alone or by all; NaN where less than five points are left.
         """
-        inside = self.kept if check is None else self.implausibility[:, check] < CUTOFF
-        if np.count_nonzero(inside) < 5:
+        inside = (
+            self.left[0]
+            if check is None
+            else self.quantiles[self.implausibility[:, check] < CUTOFF]
+        )
+        if len(inside) < 5:
             return np.full(self.quantiles.shape[1], np.nan)
-        low, high = np.quantile(self.quantiles[inside], [0.25, 0.75], axis=0)
+        low, high = np.quantile(inside, [0.25, 0.75], axis=0)
         everywhere = np.quantile(self.quantiles, [0.25, 0.75], axis=0)
         return np.asarray(1.0 - (high - low) / (everywhere[1] - everywhere[0]))
+
+
+def _worst(implausibility: Array) -> Array:
+    return np.asarray(implausibility.max(axis=1, initial=0.0))
 
 
 def region(
@@ -281,34 +335,91 @@ def region(
     *,
     seed: int,
     least_kept: int = 256,
-    first: int = 2**12,
-    most: int = 2**15,
+    candidates: int = 2**12,
 ) -> Region:
     """Return the part of the priors that no wave rules out.
 
-    Candidates are doubled until enough are kept, so that a small region is still described by more
-    than a few points.
+    Where it is too small for a design over the priors to hold more than a few points of it, it is
+    closed in on, see `close_in`.
     """
-    count = first
-    while True:
-        quantiles = space.sobol(count, seed)
-        inputs = space.scaled(quantiles)
-        worst = np.zeros((count, len(waves[0])))
-        for checks in waves:
-            worst = np.maximum(worst, implausibility(checks, inputs))
-        found = Region(quantiles, worst)
-        if count >= most or np.count_nonzero(found.kept) >= least_kept:
-            return found
-        # Nothing near the cut-off will not become something by looking longer.
-        if not found.kept.any() and worst.max(axis=1).min() > 3 * CUTOFF:
-            return found
-        count *= 2
+    quantiles = space.sobol(candidates, seed)
+    found = Region(quantiles, _of_all_waves(waves, space.scaled(quantiles)))
+    if np.count_nonzero(found.kept) >= least_kept:
+        return found
+    return close_in(space, waves, found, seed=seed)
+
+
+def _of_all_waves(waves: Sequence[Sequence[EmulatedCheck]], inputs: Array) -> Array:
+    worst = np.zeros((len(inputs), len(waves[0])))
+    for checks in waves:
+        worst = np.maximum(worst, implausibility(checks, inputs))
+    return worst
+
+
+POPULATION, PARENTS, SWEEPS, MOST_STEPS = 512, 128, 4, 30
+"""Points that close in on a small region, those that a step keeps, moves of each in a step, and steps."""
+
+STUCK = 0.01
+"""Relative gain of a step below which nothing nearer is taken to exist."""
+
+ACCEPTED = 0.3
+"""Share of moves that should be accepted: longer ones fail, shorter ones lead nowhere."""
+
+
+def close_in(
+    space: Space, waves: Sequence[Sequence[EmulatedCheck]], found: Region, *, seed: int
+) -> Region:
+    """Close in on what is left of the priors where candidates all over them hardly hit it.
+
+    Subset simulation (Au & Beck 2001, Probabilistic Engineering Mechanics 16): the least implausible
+    quarter of the points is spread again over all that is no more implausible than its worst, by a
+    random walk under the priors, until that level is the cut-off. The shares of the steps multiply
+    to the share of the priors that is left; a step that gains nothing says that nothing is.
+    """
+    from scipy.special import ndtr, ndtri
+
+    generator = np.random.default_rng(seed)
+    points, seen = found.quantiles, found.implausibility
+    share, level, length = 1.0, np.inf, 1.0
+
+    def no_worse(values: Array) -> Mask:
+        return np.asarray(values < CUTOFF if level == CUTOFF else values <= level)
+
+    for _ in range(MOST_STEPS):
+        worst = _worst(seen)
+        order = np.argsort(worst, kind="stable")
+        before, level = level, max(CUTOFF, float(worst[order[PARENTS]]))
+        if level > CUTOFF and level > (1.0 - STUCK) * before:
+            break
+        parents = order[no_worse(worst[order])]
+        share *= len(parents) / len(points)
+        chosen = parents[np.arange(POPULATION) % len(parents)]
+        points, seen = points[chosen], seen[chosen]
+        # Normal scores: the priors are standard normal there, whatever they are.
+        scores = ndtri((points - EDGE) / (1 - 2 * EDGE))
+        spread = np.cov(scores, rowvar=False).reshape(scores.shape[1], -1)
+        factor = np.linalg.cholesky(spread + 1e-6 * np.eye(len(spread)))
+        for _ in range(SWEEPS):
+            step = generator.standard_normal(scores.shape) @ factor.T
+            there = scores + length * 2.4 / np.sqrt(len(spread)) * step
+            gain = 0.5 * ((scores**2).sum(axis=1) - (there**2).sum(axis=1))
+            moved = np.log(generator.random(len(there))) < gain
+            at = np.flatnonzero(moved)
+            values = EDGE + (1 - 2 * EDGE) * ndtr(there[at])
+            implausible = _of_all_waves(waves, space.scaled(values))
+            fine = no_worse(_worst(implausible))
+            at = at[fine]
+            scores[at], points[at], seen[at] = there[at], values[fine], implausible[fine]
+            length = float(np.clip(length * np.exp(len(at) / len(there) - ACCEPTED), 0.05, 2.0))
+        if level == CUTOFF:
+            break
+    return replace(found, near=points, near_implausibility=seen, near_share=share)
 
 
 def table_of(space: Space, found: Region, best: Mapping[str, float]) -> list[dict[str, object]]:
     """Return the region as rows: each parameter's range in the prior and in what is left of it."""
     prior = space.values(np.array([[0.05], [0.5], [0.95]]) * np.ones(len(space.names)))
-    left = space.values(found.quantiles[found.kept])
+    left = space.values(found.left[0])
     narrowing = found.narrowing()
     rows: list[dict[str, object]] = []
     for column, name in enumerate(space.names):

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from sscsim.calibration.fit import Fit
 from sscsim.calibration.history_matching import table_of
 from sscsim.calibration.recorded import Recorded, recorded_text
@@ -86,9 +84,11 @@ def origin(fit: Fit, settings: dict[str, Any]) -> list[str]:
     """Return where a set of parameters comes from, line by line."""
     worst = max(fit.distances.values())
     missed = [name for name, distance in fit.distances.items() if distance > 0]
+    options = [f"--paragraph {number}" for number in settings.get("paragraphs", ())]
+    options += [f"--target '{change}'" for change in settings.get("changes", ())]
+    command = " ".join(["sscsim calibrate --method fast", *options])
     lines = [
-        f"Written by `sscsim calibrate --method fast --budget {settings['budget']} --seed {settings['seed']}`"
-        f" ({fit.runs} runs).",
+        f"Written by `{command} --budget {settings['budget']} --seed {settings['seed']}` ({fit.runs} runs).",
         f"Fitted: {len(fit.space.names)} parameters, from their priors; all others at the tables' values.",
         f"Medians over seeds 1 to {fit.plan.final_seeds}:",
     ]
@@ -147,17 +147,16 @@ def _target_rows(fit: Fit) -> Iterable[dict[str, Any]]:
 
 
 def _point_rows(fit: Fit) -> Iterable[dict[str, Any]]:
-    kept = np.flatnonzero(fit.region.kept)[:MOST_POINTS]
-    if not len(kept):
+    quantiles, implausibility = (seen[:MOST_POINTS] for seen in fit.region.left)
+    if not len(quantiles):
         return
-    quantiles = fit.region.quantiles[kept]
     inputs = fit.space.scaled(quantiles)
     seen = [e.scale.backward(e.emulator.mean(inputs)) for e in fit.emulated]
     for row, values in enumerate(fit.space.values(quantiles).tolist()):
         yield {
             **dict(zip(fit.space.names, values, strict=True)),
             **{f"{c.id}": float(s[row]) for c, s in zip(fit.checks, seen, strict=True)},
-            "implausibility": float(fit.region.implausibility[kept[row]].max()),
+            "implausibility": float(implausibility[row].max()),
         }
 
 

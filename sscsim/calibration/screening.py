@@ -32,8 +32,11 @@ LEAST_EFFECT = 0.1
 LEAST_T = 2.0
 """Mean effect over its standard error from which it is not taken for luck."""
 
-FIRST_LOOK, SECOND_LOOK = 2, 40
-"""Trajectories of a first look at all inputs, and inputs of the second at most."""
+FIRST_LOOK, SECOND_LOOK, SECOND_LOOK_EACH = 2, 40, 3
+"""Trajectories of a first look at all inputs; inputs of the second at most, or more where figures are many."""
+
+ACTIVE = 0.02
+"""Effect from which an input moves a figure at all, in units of a tolerance; below, its emulator does without."""
 
 LEAST_FIRST_EFFECT = 0.01
 """Effect in the first look from which an input gets a second one, in units of a tolerance."""
@@ -75,6 +78,14 @@ class Screening:
         """Size of the effect where it is more than luck, zero elsewhere, ``(input, check)``."""
         told = np.abs(self.mean) > LEAST_T * self.error
         return np.where(told, np.abs(self.mean), 0.0)
+
+    def active(self, names: Sequence[str]) -> list[tuple[int, ...]]:
+        """Return the places among `names` of those that move each check, at least the strongest."""
+        effects = self.effect[[self.inputs.index(name) for name in names]]
+        return [
+            tuple(np.flatnonzero(column >= min(ACTIVE, column.max())).tolist())
+            for column in effects.T
+        ]
 
     def order(self) -> list[int]:
         """Return the positions of inputs, the largest effect on any check first."""
@@ -161,9 +172,29 @@ def screen(
     return Screening(names, tuple(c.id for c in checks), effect, mean, error, count)
 
 
-def screening_runs(inputs: int, trajectories: int) -> int:
+def looked_at_twice(checks: int) -> int:
+    """Return how many inputs get a second look, at most."""
+    return max(SECOND_LOOK, SECOND_LOOK_EACH * checks)
+
+
+def screening_runs(inputs: int, trajectories: int, checks: int = 1) -> int:
     """Return the runs that `screen_twice` takes at most."""
-    return FIRST_LOOK * (inputs + 1) + trajectories * (min(inputs, SECOND_LOOK) + 1)
+    return FIRST_LOOK * (inputs + 1) + trajectories * (min(inputs, looked_at_twice(checks)) + 1)
+
+
+def _in_turn(effect: Array, most: int) -> list[int]:
+    """Return the strongest inputs of each check in turn, until there are `most`.
+
+    Ranked by their strongest effect alone, inputs of the figures that are hard to meet would push
+    out those of the others.
+    """
+    taken: dict[int, None] = {}
+    order = np.argsort(-effect, axis=0, kind="stable")
+    for rank in order:
+        for column, place in enumerate(rank.tolist()):
+            if len(taken) < most and effect[place, column] >= LEAST_FIRST_EFFECT:
+                taken[place] = None
+    return list(taken)
 
 
 def screen_twice(
@@ -174,7 +205,7 @@ def screen_twice(
     trajectories: int,
     seed: int = 1,
     inputs: Mapping[str, Sequence[str]] | None = None,
-    most: int = SECOND_LOOK,
+    most: int | None = None,
 ) -> Screening:
     """Screen all inputs with two trajectories, and with more those that may matter.
 
@@ -189,12 +220,12 @@ def screen_twice(
     trajectories
         Of the second look.
     most
-        Inputs of the second look, the strongest first.
+        Inputs of the second look: the strongest of each check in turn.
     """
     groups = dict(inputs_of(parameters) if inputs is None else inputs)
     first = screen(observer, checks, parameters, trajectories=FIRST_LOOK, seed=seed, inputs=groups)
-    strongest = first.effect.max(axis=1, initial=0.0)
-    again = {first.inputs[i] for i in first.order()[:most] if strongest[i] >= LEAST_FIRST_EFFECT}
+    most = looked_at_twice(len(checks)) if most is None else most
+    again = {first.inputs[i] for i in _in_turn(first.effect, most)}
     effect, mean = first.effect.copy(), first.mean.copy()
     error = np.full_like(mean, np.inf)
     if not again:

@@ -17,7 +17,8 @@ from sscsim.cli.printing import heading, number, print_table, unit_of
 from sscsim.errors import InputError
 
 if TYPE_CHECKING:
-    from sscsim.calibration.fit import Fit, Reach
+    from sscsim.calibration.fit import Fit, Plan, Reach
+    from sscsim.calibration.observing import Journal, ModelSimulator
     from sscsim.calibration.screening import Screening
     from sscsim.calibration.targets import Target
 
@@ -33,6 +34,14 @@ _targets_file = click.option(
     metavar="YAML",
     help="Targets of your own instead of the report's.",
 )
+_paragraphs = click.option(
+    "--paragraph",
+    "paragraphs",
+    type=int,
+    multiple=True,
+    metavar="N",
+    help="Only rows of this paragraph of the report; may be repeated.",
+)
 _workers = click.option(
     "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
 )
@@ -41,9 +50,10 @@ _quiet = click.option("--quiet", is_flag=True, help="Print the result, and no pr
 
 @click.command(
     epilog=examples(
-        "sscsim calibrate --workers 2",
-        "sscsim calibrate --out results/fit --resume",
-        "sscsim calibrate --target ss_trade_value=50",
+        "sscsim calibrate --paragraph 79 --paragraph 80 --workers 2",
+        "sscsim calibrate --workers 2 --out results/fit",
+        "sscsim calibrate --workers 2 --out results/fit --resume",
+        "sscsim calibrate --paragraph 79 --target ss_trade_value=50",
     )
 )
 @click.option("--method", type=Choice(METHODS), default="fast", show_default=True, help="How.")
@@ -55,6 +65,7 @@ _quiet = click.option("--quiet", is_flag=True, help="Print the result, and no pr
     multiple=True,
     help="Fit another figure than the report's; may be given several times.",
 )
+@_paragraphs
 @_targets_file
 @click.option(
     "--parameters",
@@ -83,7 +94,7 @@ _quiet = click.option("--quiet", is_flag=True, help="Print the result, and no pr
     "--out",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Folder to write.  [default: results/fit-fast-seedSEED]",
+    help="Folder to write.  [default: results/fit-fast-seedSEED, with the paragraphs given]",
 )
 @click.option("--resume", is_flag=True, help="Go on with a fit that was stopped or killed.")
 @click.option(
@@ -94,6 +105,7 @@ def calibrate(
     method: str,
     scenario: str,
     changes: tuple[str, ...],
+    paragraphs: tuple[int, ...],
     targets_file: Path | None,
     parameters: str | None,
     budget: int,
@@ -115,18 +127,20 @@ def calibrate(
     Exit code 1 says that the best point misses a figure; which one binds is then said, and how near
     it can come. A fit that was killed goes on with --resume and ends in the same best point.
     """
-    from sscsim.calibration.fit import fast_fit
+    from sscsim.calibration.fit import Plan, fast_fit
     from sscsim.calibration.observing import Journal, ModelSimulator, Observer, checks_of
     from sscsim.calibration.outputs import begin, origin, write_fit, write_text
     from sscsim.calibration.recorded import RECORDED, recorded_text
+    from sscsim.calibration.screening import inputs_of
     from sscsim.parameters import default_parameters
     from sscsim.policy import load_scenario
     from sscsim.resources import calibration_folder
 
-    targets = _fitted(targets_file, changes)
-    if record and (changes or targets_file or scenario != "baseline"):
+    targets = _fitted(targets_file, changes, paragraphs)
+    if record and (changes or targets_file or paragraphs or scenario != "baseline"):
         raise InputError(
-            "only a fit of the baseline to the report's own figures is recorded", file="--record"
+            "only a fit of the baseline to all of the report's own figures is recorded",
+            file="--record",
         )
     load_scenario(scenario)
     names = None
@@ -135,12 +149,15 @@ def calibrate(
         for name in names:
             default_parameters().definition(name)
     simulator = ModelSimulator.of(targets, scenario)
-    folder = out or RESULTS / f"fit-{method}-seed{seed}"
+    part = "".join(f"-{n}" for n in sorted(set(paragraphs)))
+    folder = out or RESULTS / f"fit-{method}-seed{seed}{part and '-paragraph'}{part}"
     if out is not None:
         check_folder(folder)
     settings: dict[str, Any] = {
         "method": method,
         "scenario": scenario,
+        "paragraphs": sorted(set(paragraphs)),
+        "changes": list(changes),
         "targets": [[c.id, c.check.value, list(map(str, c.limits))] for c in checks_of(targets)],
         "parameters": names,
         "priors": _priors_hash(),
@@ -149,11 +166,22 @@ def calibrate(
         "final_seeds": final_seeds,
         "model_and_data": simulator.identity,
     }
-    journal = begin(folder, settings, resume=resume)
+    inputs = inputs_of(default_parameters())
+    plan = Plan.of(
+        budget,
+        len(inputs),
+        screened=names is None,
+        final_seeds=final_seeds,
+        checks=len(checks_of(targets)),
+    )
+    journal = Journal.open(begin(folder, settings, resume=resume))
+    if not quiet:
+        for line in _announcement(simulator, plan, names or list(inputs), workers, journal):
+            click.echo(line, err=True)
     began = time.perf_counter()
     with (
         _progress(quiet) as (progress, note),
-        Observer(simulator, Journal.open(journal), workers, progress) as observer,
+        Observer(simulator, journal, workers, progress) as observer,
     ):
         fit = fast_fit(
             observer,
@@ -184,7 +212,13 @@ def calibrate(
         raise click.exceptions.Exit(1)
 
 
-@click.command(epilog=examples("sscsim screen --workers 2", "sscsim screen --submodel investment"))
+@click.command(
+    epilog=examples(
+        "sscsim screen --paragraph 79 --paragraph 80 --workers 2",
+        "sscsim screen --submodel investment",
+    )
+)
+@_paragraphs
 @_targets_file
 @click.option(
     "--submodel", multiple=True, metavar="NAME", help="Screen parameters of one submodel."
@@ -197,6 +231,7 @@ def calibrate(
 @click.option("--csv", "as_csv", is_flag=True, help="Print all numbers as CSV.")
 @_quiet
 def screen(
+    paragraphs: tuple[int, ...],
     targets_file: Path | None,
     submodel: tuple[str, ...],
     trajectories: int,
@@ -230,8 +265,10 @@ def screen(
                 suggestion=nearest(name, known),
             )
     inputs = inputs_of(parameters, submodel or None)
-    targets = tuple(
-        t for t in load_targets(targets_file) if t.simulated and t.role in ("fit", "check")
+    targets = _of_paragraphs(
+        [t for t in load_targets(targets_file) if t.simulated and t.role in ("fit", "check")],
+        paragraphs,
+        "fitted or compared",
     )
     checks = checks_of(targets)
     with (
@@ -250,7 +287,10 @@ def screen(
     click.echo(f"\nWorth fitting: {', '.join(fitted) or 'none'}.")
 
 
-def _fitted(path: Path | None, changes: Sequence[str]) -> tuple[Target, ...]:
+def _fitted(
+    path: Path | None, changes: Sequence[str], paragraphs: Sequence[int]
+) -> tuple[Target, ...]:
+    from sscsim.calibration.observing import checks_of
     from sscsim.calibration.targets import load_targets, retarget
 
     values: dict[str, float] = {}
@@ -269,7 +309,45 @@ def _fitted(path: Path | None, changes: Sequence[str]) -> tuple[Target, ...]:
     fitted = tuple(t for t in rows if t.simulated and t.role == "fit")
     if not fitted:
         raise InputError("no figure here is simulated and fitted", file=path, allowed="role: fit")
+    fitted = _of_paragraphs(fitted, paragraphs, "fitted")
+    chosen = {item.id for item in checks_of(fitted)}
+    for name in values:
+        if name not in chosen:
+            raise InputError(
+                "this figure is changed, but its paragraph is not fitted",
+                file="--target",
+                found=name,
+                allowed=sorted(chosen),
+            )
     return fitted
+
+
+def _of_paragraphs(
+    targets: Sequence[Target], paragraphs: Sequence[int], role: str
+) -> tuple[Target, ...]:
+    """Return the rows of some paragraphs of the report; all of them where none is named.
+
+    Raises
+    ------
+    InputError
+        For a paragraph without such a row.
+    """
+    from sscsim.errors import nearest
+
+    known = {str(n) for target in targets for n in target.paragraph_numbers}
+    for text in map(str, paragraphs):
+        if text not in known:
+            allowed = sorted(known, key=int)
+            raise InputError(
+                f"no figure of this paragraph is simulated and {role}",
+                file="--paragraph",
+                found=text,
+                allowed=allowed,
+                suggestion=nearest(text, allowed),
+            )
+    if not paragraphs:
+        return tuple(targets)
+    return tuple(t for t in targets if set(t.paragraph_numbers) & set(paragraphs))
 
 
 def _priors_hash() -> str:
@@ -286,6 +364,41 @@ def _priors_hash() -> str:
 
 
 # ------------------------------------------------------------------------------------------- printing
+
+
+def _announcement(
+    simulator: ModelSimulator, plan: Plan, names: Sequence[str], workers: int, journal: Journal
+) -> list[str]:
+    """Return what a fit is going to do, in sentences; two runs tell how long."""
+    from sscsim.calibration.observing import checks_of
+    from sscsim.policy.scenario import FIRST_YEAR
+
+    checks = checks_of(simulator.targets)
+    paragraphs = sorted({n for t in simulator.targets for n in t.paragraph_numbers})
+    simulator({}, 1)  # the first run of a process also reads tables
+    began = time.process_time()
+    simulator({}, 2)
+    each = time.process_time() - began
+    screened = f"up to {plan.screening:,} to screen {len(names)} parameters, "
+    lines = [
+        f"Fitting {_of(len(checks), 'figure')} (¶{', '.join(map(str, paragraphs))}) of {simulator.scenario}, "
+        f"{FIRST_YEAR}–{simulator.end}, from the priors.",
+        f"At most {plan.runs:,} runs: {screened if plan.screening else ''}{plan.design:,} in up to "
+        f"{len(plan.points)} waves, {plan.confirmation:,} to confirm the best point.",
+        f"A run takes {each:.2f} s of CPU here: at most {_duration(plan.runs * each / workers)} with "
+        f"{_of(workers, 'worker')} on as many free cores, and what the emulators take.",
+    ]
+    if journal.known:
+        lines.append(f"{_of(len(journal.known), 'run')} of an earlier try will not be made again.")
+    return lines
+
+
+def _of(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def _duration(seconds: float) -> str:
+    return _of(round(seconds / 60), "minute") if seconds >= 90 else _of(round(seconds), "second")
 
 
 @contextmanager
@@ -316,6 +429,8 @@ def _progress(
 
 
 def _print_fit(fit: Fit) -> None:
+    from sscsim.calibration.fit import share_text
+
     heading("The figures at the best point, medians over seeds")
     print_table(
         ["figure|", "unit", "target>", "accepted>", "median>", "result"],
@@ -332,7 +447,7 @@ def _print_fit(fit: Fit) -> None:
         ],
     )
     click.echo()
-    heading(f"What is left of the priors: {fit.region.share:.1%} of their probability")
+    heading(f"What is left of the priors: {share_text(fit.region.share)} of their probability")
     constraints = fit.constraints()
     print_table(
         ["figure|", "left by it alone>", "narrows"],
@@ -376,7 +491,7 @@ def verdict(fit: Fit) -> list[str]:
         lines = [
             f"The figures cannot be met together; each can alone. {names} "
             + ("binds." if len(fit.binding) == 1 else "bind.")
-            if not fit.region.kept.any()
+            if fit.region.empty
             else f"Within this budget no point meets {names}, though none is ruled out: raise --budget."
         ]
     return lines

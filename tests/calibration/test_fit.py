@@ -6,14 +6,24 @@ import json
 import signal
 import subprocess
 import sys
+from math import erf
 from pathlib import Path
 
 import numpy as np
 import pytest
-from _toys import INPUTS, Broken, Toy, WithIdle, check, toy_checks, toy_parameters
+from _toys import (
+    INPUTS,
+    Broken,
+    Toy,
+    WithIdle,
+    check,
+    definition,
+    toy_checks,
+    toy_parameters,
+)
 
 from sscsim.calibration.emulator import Emulator, Scale, median_noise
-from sscsim.calibration.fit import Fit, Plan, fast_fit
+from sscsim.calibration.fit import Fit, Plan, fast_fit, share_text
 from sscsim.calibration.history_matching import (
     CUTOFF,
     EmulatedCheck,
@@ -26,6 +36,7 @@ from sscsim.calibration.observing import Journal, Observer
 from sscsim.calibration.outputs import begin, write_fit
 from sscsim.calibration.screening import (
     Screening,
+    _in_turn,
     choose,
     inputs_of,
     screen,
@@ -34,7 +45,7 @@ from sscsim.calibration.screening import (
 )
 from sscsim.cli.calibrating import verdict
 from sscsim.errors import InputError, OutputError
-from sscsim.parameters import default_parameters
+from sscsim.parameters import Parameters, default_parameters
 
 NAMES = ("level", "slope", "curve")
 
@@ -175,7 +186,7 @@ def test_a_check_narrows_what_it_depends_on() -> None:
     narrowing = found.narrowing(0)
     assert narrowing[0] == pytest.approx(0.4, abs=0.02)
     assert abs(narrowing[1]) < 0.05
-    assert found.without(0) == 1.0
+    assert found.possible_without(0)
 
 
 def test_priors_make_their_middle_the_least_surprising() -> None:
@@ -223,6 +234,30 @@ def test_a_second_look_is_taken_at_what_may_matter() -> None:
     assert result.inputs == tuple(INPUTS)
     assert result.effect[result.inputs.index("idle")].max() == 0.0
     assert set(choose(result, INPUTS)) >= {"level", "slope", "curve"}
+
+
+def test_the_second_look_leaves_no_figure_out() -> None:
+    # What moves the second figure moves it little, beside what moves the first.
+    effect = np.array([[9.0, 0], [8, 0], [7, 0], [6, 0], [0.5, 0.2], [0, 0.1], [0, 0.001]])
+    assert _in_turn(effect, 4) == [0, 4, 1, 5]
+    assert sorted(_in_turn(effect, 40)) == [0, 1, 2, 3, 4, 5]
+    assert screening_runs(200, 1, checks=30) - screening_runs(200, 0, checks=30) == 91
+
+
+def test_an_emulator_looks_at_what_moves_its_figure() -> None:
+    names = ("a", "b", "c")
+    effect = np.array([[9.0, 0.01, 0], [0.01, 0.005, 0], [0.3, 0.0, 0]])
+    result = Screening(names, ("x", "y", "z"), effect, effect, np.zeros((3, 3)), 5)
+    assert result.active(names) == [(0, 2), (0,), (0, 1, 2)]
+    assert result.active(("c", "a"))[0] == (0, 1)
+    rng = np.random.default_rng(5)
+    seen, unseen = rng.uniform(-2, 2, (80, 30)), rng.uniform(-2, 2, (200, 30))
+    truth = smooth(unseen)
+    misses = [
+        np.abs(Emulator(seen, smooth(seen), np.zeros(80), active).mean(unseen) - truth).mean()
+        for active in (None, (0, 1))
+    ]
+    assert misses[1] < 0.1 * misses[0]
 
 
 def test_parameters_by_goal_are_screened_as_one() -> None:
@@ -279,6 +314,43 @@ def test_the_fit_meets_what_can_be_met(fitted: Fit) -> None:
     assert fitted.out_of_reach == ()
     assert fitted.binding == ()
     assert verdict(fitted) == ["Every fitted figure is met."]
+
+
+def test_a_region_of_millionths_is_closed_in_on() -> None:
+    # Four of six independent parameters must lie within a thirtieth of their priors each.
+    names = tuple("abcdef")
+    prior = {"distribution": "normal", "mean": 0.0, "sd": 1.0}
+    table = {name: definition(name, prior, (-9.0, 9.0)) for name in names}
+    space = Space(names, Parameters(table, dict.fromkeys(names, 0.0)))
+    inputs = space.scaled(space.sobol(64, 3))
+    rule = {"kind": "interval", "plus_minus": 0.1}
+    checks = [known_check(check(names[i], 1.2, rule), inputs[:, i], inputs) for i in range(4)]
+    found = region(space, [checks], seed=1)
+    assert not found.kept.any()
+    left, seen = found.left
+    assert len(left) == 512
+    assert (np.abs(space.values(left)[:, :4] - 1.2) < 0.11).all()
+    assert (seen < CUTOFF).all()
+    one = 0.5 * (erf(1.3 / 2**0.5) - erf(1.1 / 2**0.5))
+    assert found.share == pytest.approx(one**4, rel=0.6)
+    assert share_text(found.share).startswith("one part in ")
+    assert (found.narrowing()[:4] > 0.9).all()
+    assert (np.abs(found.narrowing()[4:]) < 0.3).all()
+
+
+def test_where_nothing_is_left_the_search_for_it_ends() -> None:
+    space = Space(("level", "slope"), toy_parameters())
+    inputs = space.scaled(space.sobol(64, 3))
+    rule = {"kind": "interval", "plus_minus": 0.1}
+    at_odds = [
+        known_check(check(n, v, rule), inputs[:, 0], inputs) for n, v in (("a", 0), ("b", 2))
+    ]
+    found = region(space, [at_odds], seed=1)
+    assert found.empty
+    assert found.share == 0.0
+    assert np.median(space.scaled(found.closest[0])[:, 0]) == pytest.approx(1.0, abs=0.05)
+    assert found.possible_without(0)
+    assert found.possible_without(1)
 
 
 def test_the_region_of_the_fit_is_the_true_one(fitted: Fit) -> None:
@@ -370,6 +442,28 @@ def test_a_plan_keeps_to_its_budget() -> None:
         runs = screening_runs(91, plan.trajectories) + plan.seeds * sum(plan.points)
         assert runs + 2 * plan.finalists * plan.final_seeds <= budget
         assert plan.trajectories >= 4
+
+
+def test_a_fit_keeps_to_a_small_budget() -> None:
+    with Observer(Toy()) as observer:
+        fast_fit(
+            observer,
+            toy_checks(),
+            toy_parameters(),
+            names=NAMES,
+            inputs=INPUTS,
+            budget=80,
+            final_seeds=4,
+        )
+        assert observer.simulated <= 80
+
+
+def test_many_parameters_are_seen_at_more_points_with_fewer_seeds() -> None:
+    plan = Plan.of(2500, 91, screened=True)
+    assert plan.spread(5) == plan
+    wide = plan.spread(40)
+    assert sum(wide.points) == 2 * sum(plan.points)
+    assert wide.runs <= plan.runs <= 2500
 
 
 def test_a_fit_screens_by_itself_within_its_budget() -> None:

@@ -108,6 +108,22 @@ def _alive(session: int) -> bool:
     return True
 
 
+def test_a_fit_of_a_paragraph_runs_as_far_as_its_rows_look_and_says_what_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = call("calibrate", "--paragraph", 79, *SMALL[:-1])
+    assert result.exit_code == 0, result.output
+    words = " ".join(result.output.split())
+    assert "Fitting 1 figure (¶79) of baseline, 2013–2013, from the priors." in words
+    assert "At most 80 runs: 56 in up to 3 waves, 24 to confirm the best point." in words
+    assert "fdi_in_chn" not in words
+    best = tmp_path / "results" / "fit-fast-seed1-paragraph-79" / "best.yaml"
+    text = best.read_text(encoding="utf-8")
+    assert "calibrate --method fast --paragraph 79 --budget 80 --seed 1`" in text
+    assert "end: 2013" in text
+
+
 def test_a_figure_out_of_reach_is_said_to_bind(targets: Path, tmp_path: Path) -> None:
     result = call(
         *("calibrate", "--targets", targets, "--target", "ss_trade_value=50"),
@@ -132,6 +148,10 @@ def test_a_figure_out_of_reach_is_said_to_bind(targets: Path, tmp_path: Path) ->
         (["--method", "fats"], "fast"),
         (["--scenario", "baselin"], "baseline"),
         (["--record", "--target", "ss_trade_value=6"], "--record"),
+        (["--record", "--paragraph", "79"], "--record"),
+        (["--paragraph", "80"], "allowed: 79"),
+        (["--paragraph", "seventy"], "not a valid integer"),
+        (["--paragraph", "79", "--target", "fdi_in_bra=60"], "paragraph is not fitted"),
     ],
 )
 def test_slips_are_said_before_anything_runs(
@@ -165,6 +185,9 @@ def test_screening_ranks_the_parameters_of_trade(targets: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "trade_record_scale" in result.output.split("Worth fitting:")[1]
     assert result.output.index("trade_record_scale") < result.output.index("gravity_colonial_tie")
+    nothing = call("screen", "--paragraph", "999")
+    assert nothing.exit_code == 2
+    assert "fitted or compared" in nothing.output
     unknown = call("screen", "--submodel", "trad", "--targets", targets)
     assert unknown.exit_code == 2
     assert "trade" in unknown.output
