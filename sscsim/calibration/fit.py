@@ -30,6 +30,7 @@ from sscsim.calibration.history_matching import (
     Space,
     emulate,
     region,
+    settle,
 )
 from sscsim.calibration.observing import CheckOf, Observer
 from sscsim.calibration.screening import (
@@ -335,7 +336,7 @@ def fast_fit(
         screening=screening,
         waves=tuple(reports),
         emulated=search.waves[-1],
-        region=search.found,
+        region=settle(space, search.waves, search.found, seed=seed + 2),
         best=best.values,
         medians={c.id: float(v) for c, v in zip(checks, best.medians, strict=True)},
         distances={

@@ -33,6 +33,7 @@ __all__ = [
     "emulate",
     "implausibility",
     "region",
+    "settle",
 ]
 
 Array = NDArray[np.float64]
@@ -413,6 +414,41 @@ def close_in(
             length = float(np.clip(length * np.exp(len(at) / len(there) - ACCEPTED), 0.05, 2.0))
         if level == CUTOFF:
             break
+    return replace(found, near=points, near_implausibility=seen, near_share=share)
+
+
+SETTLING, MOVED_TOGETHER, KEPT = 40, 0.25, (0.0, 0.5, 0.9, 0.98)
+"""Moves of each point over what is left, share of the parameters that a move takes, and what it keeps of them."""
+
+
+def settle(
+    space: Space, waves: Sequence[Sequence[EmulatedCheck]], found: Region, *, seed: int
+) -> Region:
+    """Spread the points that `close_in` left over all that is left.
+
+    They descend from few, and would make it look narrower than it is. A move draws some parameters
+    anew from their priors, wholly or in part, and stands where nothing rules it out: the priors
+    within what is left stay as they are.
+    """
+    from scipy.special import ndtr, ndtri
+
+    points, seen = found.left
+    if found.near is None or not len(points):
+        return found
+    share = found.share
+    generator = np.random.default_rng(seed)
+    chosen = np.arange(POPULATION) % len(points)
+    points, seen = points[chosen], seen[chosen]
+    scores = ndtri((points - EDGE) / (1 - 2 * EDGE))
+    for _ in range(SETTLING):
+        moved = generator.random(scores.shape) < MOVED_TOGETHER
+        kept = generator.choice(KEPT, size=(len(scores), 1))
+        drawn = kept * scores + np.sqrt(1 - kept**2) * generator.standard_normal(scores.shape)
+        there = np.where(moved, drawn, scores)
+        values = EDGE + (1 - 2 * EDGE) * ndtr(there)
+        implausible = _of_all_waves(waves, space.scaled(values))
+        fine = _worst(implausible) < CUTOFF
+        scores[fine], points[fine], seen[fine] = there[fine], values[fine], implausible[fine]
     return replace(found, near=points, near_implausibility=seen, near_share=share)
 
 
