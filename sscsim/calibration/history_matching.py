@@ -417,7 +417,7 @@ def close_in(
     return replace(found, near=points, near_implausibility=seen, near_share=share)
 
 
-SETTLING, MOVED_TOGETHER, KEPT = 40, 0.25, (0.0, 0.5, 0.9, 0.98)
+SETTLING, MOVED_TOGETHER, KEPT = 100, 0.08, (0.0, 0.5, 0.9, 0.98)
 """Moves of each point over what is left, share of the parameters that a move takes, and what it keeps of them."""
 
 
