@@ -303,6 +303,7 @@ class SouthSouthModel(mesa.Model):
                     started = time.process_time()
                     step.run(self)
                     self.timings[step.name] += time.process_time() - started
+            self._record()
         self.running = self.state.year < self.end
 
     def run(self, progress: Callable[[int, int, int], None] | None = None) -> Run:
@@ -350,6 +351,12 @@ class SouthSouthModel(mesa.Model):
             "benchmark": self.benchmark,
             "timings": self.timings,
         }
+
+    def _record(self) -> None:
+        """Measure the year and keep it, whatever steps are left out."""
+        self.measured = self.book.measure(self.state, self.opening, self.measured)
+        if self.state.year >= self.start:
+            self.recorder.record(self.state, self.measured)
 
     def _turn_of_the_year(self) -> None:
         """Open the next year: people from the projection, stocks as handed over, output from both."""

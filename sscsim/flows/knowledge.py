@@ -16,7 +16,7 @@ of arranging it. A third party adds to a pair what the pair lacks, ``lift · ski
 own: it helps weak pairs most and carries some that would not have met the cost alone. Providers take the most valuable
 requests until their people are busy; who is turned away asks the next on the list. Regional projects are born in bodies
 with three members or more that ask in one domain, before countries ask one another; who leads is chosen among the
-members that provide and have people left, by the same utility.
+members that provide and have people left, by the same utility without tie and nearness.
 
 A project runs one to four calendar years. Success closes a part of the receiver's gap, and strengthens the tie.
 
@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 from zlib import crc32
 
@@ -65,6 +65,8 @@ __all__ = [
     "draw_year",
     "experience_step",
     "fall_behind",
+    "funded_requests",
+    "grant_size",
     "join_partners",
     "learn",
     "log_size",
@@ -161,6 +163,8 @@ class KnowledgeParameters:
     bilateral_cost: float
     project_cost_spread: float
     technology_bank_effect: float
+    usual_project_years: float
+    body_reference: float
     technology_frontier_speed: float
     technology_adjustment_speed: float
     technology_adjustment_cost: float
@@ -217,12 +221,19 @@ class Bodies:
         ``(body, domain)``, regional projects each plans to begin in a year.
     money
         ``(body,)``, millions of current US dollars each brings to one.
+    since
+        ``(body,)``, first year.
     """
 
     names: tuple[str, ...]
     member: Mask
     initiatives: Array
     money: Array
+    since: Index
+
+    def at_work(self, year: int) -> Bodies:
+        """Return the bodies with nothing planned by those that have not begun."""
+        return replace(self, initiatives=self.initiatives * (self.since <= year)[:, None])
 
 
 @dataclass(frozen=True)
@@ -245,6 +256,8 @@ class Draws:
         ``(4, body, domain, slot)``, as `life`.
     joining, leading
         ``(body, domain, country)``, uniforms for taking part and for leading.
+    funded
+        ``(country,)``, uniforms for what grants of trust funds are for.
     """
 
     count: Array
@@ -255,6 +268,7 @@ class Draws:
     regional_life: Array
     joining: Array32
     leading: Array32
+    funded: Array
 
 
 _WHOLE = ("provider", "receiver", "partner", "body", "domain", "modality", "start", "end", "helper")
@@ -274,8 +288,8 @@ class Projects:
         Positions among `DOMAINS` and `MODALITIES`.
     start, end
         First and last calendar year.
-    cost, third_cost
-        Millions of current US dollars: of the project whole, and what partner or body pays of it.
+    cost, third_cost, fund_money
+        Millions of current US dollars: of the project whole, what partner or body pays of it, and a trust fund.
     quality, chance, luck, writing
         Fit of the match, probability of success, and the uniforms held against success and writing up.
     helper
@@ -296,6 +310,7 @@ class Projects:
     end: Index
     cost: Array
     third_cost: Array
+    fund_money: Array
     quality: Array
     chance: Array
     luck: Array
@@ -406,7 +421,6 @@ def request_mean(
     capacity: Array,
     factor: Array,
     service: Array,
-    granted: Array,
     programming: Array,
     first: Array,
     parameters: KnowledgeParameters,
@@ -423,8 +437,6 @@ def request_mean(
         ``(country,)``, requests relative to plan, by policy; zero switches asking off.
     service
         ``(country, domain)`` in [0, 1], services that write requests for the country, such as a technology bank's.
-    granted
-        ``(country, domain)``, requests that trust funds pay for, spread over domains by their purpose and by need.
     programming
         ``(country,)`` in [0, 1], how much the body that coordinates its members most programmes their cooperation.
     first
@@ -433,15 +445,44 @@ def request_mean(
     able = capacity[:, None] + (1.0 - capacity[:, None]) * (
         parameters.technology_bank_effect * service
     )
-    wanted = granted * need
-    total = wanted.sum(axis=1, keepdims=True)
-    funded = granted.sum(axis=1, keepdims=True) * np.divide(
-        wanted, total, out=np.zeros_like(wanted), where=total > 0.0
-    )
     rate = parameters.request_rate * np.exp(parameters.request_body * programming)
-    # More asking brings no fund more money; no asking takes none.
-    paid = funded * np.minimum(factor, 1.0)[:, None]
-    return np.asarray(rate[:, None] * need * able * first * factor[:, None] + paid)
+    return np.asarray(rate[:, None] * need * able * first * factor[:, None])
+
+
+def grant_size(granted: Array, projects: Array) -> Array:
+    """Return millions of US dollars of an average grant to each country, ``(country,)``; zero where there is none.
+
+    Parameters
+    ----------
+    granted
+        ``(country,)``, millions of US dollars of the year.
+    projects
+        ``(country, domain)``, projects a year that they pay for.
+    """
+    number = projects.sum(axis=1)
+    return np.where(number > 0.0, granted / np.where(number > 0.0, number, 1.0), 0.0)
+
+
+def funded_requests(account: Array, size: Array, weight: Array, uniform: Array) -> Index:
+    """Return the requests that trust funds can pay for, ``(country, domain)``, whole grants only.
+
+    Parameters
+    ----------
+    account, size
+        ``(country,)``, millions of US dollars at hand and of an average grant.
+    weight
+        ``(country, domain)``, for what: purpose of the funds times need.
+    uniform
+        ``(country,)``, one draw, from which the grants are laid out evenly over the weights (systematic sampling).
+    """
+    number = np.floor(np.divide(account, size, out=np.zeros_like(account), where=size > 0.0) + 1e-9)
+    total = weight.sum(axis=1)
+    number = np.where(total > 0.0, number, 0.0)
+    share = weight / np.where(total > 0.0, total, 1.0)[:, None]
+    ends = np.floor(np.cumsum(share, axis=1) * number[:, None] + uniform[:, None])
+    # The last end is the number itself, whatever rounding makes of the sum.
+    ends[:, -1] = number
+    return np.diff(np.minimum(ends, number[:, None]), axis=1, prepend=0.0).astype(np.intp)
 
 
 def priority(uniform: Array, dispersion: float) -> Array:
@@ -602,11 +643,10 @@ def provider_limit(
     return np.where(able, np.maximum(np.floor(limit), 1.0), 0.0).astype(np.intp)
 
 
-def log_size(limit: Array) -> Array:
-    """Return the log of the projects each can run over the mean of those who provide; -inf for who does not."""
-    provides = limit > 0
-    mean = limit[provides].mean() if provides.any() else 1.0
-    return np.log(limit / mean, out=np.full(limit.shape, -np.inf), where=provides)
+def log_size(limit: Array, mean: float) -> Array:
+    """Return the log of how many projects each can run, over a mean that a run holds fast; -inf for none."""
+    result = np.full(limit.shape, -np.inf)
+    return np.asarray(np.log(limit / mean, out=result, where=limit > 0))
 
 
 # --------------------------------------------------------------------------------------------- matching
@@ -626,6 +666,7 @@ def match(
     draws: Draws,
     partners: Partners,
     partner_room: Array,
+    partner_size: Array,
     third_party_cost: float,
     parameters: KnowledgeParameters,
 ) -> dict[str, NDArray[np.generic]]:
@@ -647,8 +688,8 @@ def match(
         ``(country, domain)``, see `visibility_hazard`.
     cost
         ``(country,)``, cost of arranging a project, in units of utility.
-    partner_room
-        ``(partner,)``, projects each can join this year.
+    partner_room, partner_size
+        ``(partner,)``, projects each can join this year, and their log over the mean of plan (`log_size`).
     third_party_cost
         Relative to plan.
 
@@ -734,6 +775,7 @@ def match(
             third_luck(draws.third, who, what, partners.names, capability.shape[1]),
             partners,
             third_room,
+            partner_size,
             third_party_cost,
             surplus,
             p,
@@ -785,6 +827,7 @@ def join_partners(
     noise: Array32,
     partners: Partners,
     room: Index,
+    size: Array,
     cost: float,
     surplus: Array,
     parameters: KnowledgeParameters,
@@ -794,7 +837,8 @@ def join_partners(
     A partner gains by what it can lift, ``value · lift · skill · (1 - quality)``, and by the money it brings, as far as
     it works with the receiver at all; it does not join where the cost of a third party is higher, nor where the match
     stays worthless with it. A country is not the third party of its own project. Each partner chooses the matches it
-    adds most to, until its money is spent.
+    adds most to, until its money is spent; a match that it has no money left for is free for another. The more projects
+    a partner can pay for, the likelier one of them fits.
 
     Parameters
     ----------
@@ -814,16 +858,14 @@ def join_partners(
     lift = p.third_party_lift * partners.skill[:, domain].T * (1.0 - quality[:, None])
     focus = partners.focus[:, receiver].T
     gain = (p.third_party_value * lift + p.third_party_money) * focus + noise
-    gain -= p.third_party_cost_base * cost
+    gain += p.preference_size * np.where(room > 0, size, 0.0)
+    # A bank arranges the reverse linkage of its members itself: that is what it is for.
+    gain -= np.where(partners.reverse, 0.0, p.third_party_cost_base * cost)
     itself = (partners.country == receiver[:, None]) | (partners.country == provider[:, None])
     gain[itself | (focus <= 0) | (room == 0)] = -np.inf
-    chosen = gain.argmax(axis=1)
-    added = gain[np.arange(len(chosen)), chosen]
-    joins = np.flatnonzero((added > 0) & (surplus + added > 0))
-    queue = joins[np.lexsort((-added[joins], chosen[joins]))]
-    queue = queue[_places(chosen[queue]) < room[chosen[queue]]]
-    none[queue] = chosen[queue]
-    return none, np.where(none >= 0, added, 0.0)
+    gain[(gain <= 0) | (surplus[:, None] + gain <= 0)] = -np.inf
+    chosen, joins = _assign(gain, room)
+    return chosen, np.where(joins, gain[np.arange(len(chosen)), chosen], 0.0)
 
 
 def _places(key: Index) -> Index:
@@ -848,6 +890,7 @@ def project_years(uniform: Array, going_on: Array | float) -> Index:
 
 def carry_on(
     matched: Mapping[str, NDArray[np.generic]],
+    grant: Array,
     year: int,
     draws: Draws,
     partners: Partners,
@@ -863,8 +906,10 @@ def carry_on(
 
     Parameters
     ----------
-    matched
-        What `match` returns.
+    matched, grant
+        What `match` returns, and millions of US dollars that a trust fund gives to each.
+    year, draws, partners, countries
+        The first year, the year's luck, third parties, how many countries there are.
     fragmentation, coordination, evidence, cost_ratio
         ``(country,)``: uncoordinated actors relative to the base year, the part under coordination, evidence that
         evaluation can use, cost of a project over that of the State's own.
@@ -895,8 +940,9 @@ def carry_on(
         modality=modality.astype(np.intp),
         start=np.full(len(receiver), year, dtype=np.intp),
         end=year - 1 + project_years(duration, going_on),
-        cost=own * cost_ratio[provider] + paid,
+        cost=own * cost_ratio[provider] + paid + grant,
         third_cost=paid,
+        fund_money=grant,
         quality=quality,
         chance=_chance(
             quality,
@@ -978,7 +1024,7 @@ def regional_projects(
     leading[~member[b] | (ahead < 0.0) | np.isneginf(size)] = -np.inf
     # Three members with the one that leads, who is among those who ask or comes to them.
     leading[(part.sum(axis=1)[:, None] + ~part) < SMALLEST_REGIONAL] = -np.inf
-    lead, led = _leads(leading, room)
+    lead, led = _assign(leading, room)
     part[lines[led], lead[led]] = True
     enough = led
     b, d, slot, lead, part = b[enough], d[enough], slot[enough], lead[enough], part[enough]
@@ -1005,6 +1051,7 @@ def regional_projects(
         cost=p.bilateral_cost * people * np.exp(p.project_cost_spread * _normal(cost)) * price
         + bodies.money[b],
         third_cost=bodies.money[b],
+        fund_money=np.zeros(len(b)),
         quality=quality,
         chance=_chance(
             quality,
@@ -1021,29 +1068,33 @@ def regional_projects(
     )
 
 
-def _leads(utility: Array, room: Index) -> tuple[Index, Mask]:
-    """Return who leads each project, and whether anybody does: the best by utility with people left.
+def _assign(utility: Array, room: Index) -> tuple[Index, Mask]:
+    """Return who takes each project, and whether anybody does: the best by utility with room left.
 
     Parameters
     ----------
     utility
-        ``(project, country)``, -inf for who cannot lead.
+        ``(project, taker)``, -inf for who cannot.
     room
-        ``(country,)``, projects each can still take on.
+        ``(taker,)``, projects each can still take on.
     """
-    left, utility = room.copy(), utility.copy()
+    left = room.copy()
     lead = np.full(len(utility), -1, dtype=np.intp)
-    open_ = np.arange(len(utility))
+    value = utility.max(axis=1)
+    open_ = np.flatnonzero(np.isfinite(value))
+    wish, value = utility[open_], value[open_]
     while len(open_):
-        utility[:, left <= 0] = -np.inf
-        best = utility[open_].argmax(axis=1)
-        value = utility[open_, best]
-        open_, best, value = (x[np.isfinite(value)] for x in (open_, best, value))
+        best = wish.argmax(axis=1)
         queue = np.lexsort((-value, best))
         taken = queue[_places(best[queue]) < left[best[queue]]]
         lead[open_[taken]] = best[taken]
         np.subtract.at(left, best[taken], 1)
-        open_ = np.delete(open_, taken)
+        # Who finds its best without room asks the next that has some.
+        open_, wish = np.delete(open_, taken), np.delete(wish, taken, axis=0)
+        wish[:, left <= 0] = -np.inf
+        value = wish.max(axis=1, initial=-np.inf)
+        there = np.isfinite(value)
+        open_, wish, value = open_[there], wish[there], value[there]
     return lead, lead >= 0
 
 
@@ -1085,8 +1136,8 @@ def learn(
 ) -> Array:
     """Return what successful projects add to capabilities, ``(country, domain)``.
 
-    A success closes the part ``1 - exp(-rate · absorption)`` of the gap to the provider; several in one domain add up
-    in the exponent and share the mean of their gaps, so that nobody passes its teachers.
+    A success closes the part ``1 - exp(-rate · years / usual · absorption)`` of the gap to the provider; several in one
+    domain add up in the exponent and share the mean of their gaps, so that nobody passes the best of its teachers.
 
     Parameters
     ----------
@@ -1104,7 +1155,8 @@ def learn(
     project, taker = projects.takers()
     domain = projects.domain[project]
     gap = capability[projects.provider[project], domain] - capability[taker, domain]
-    weight = parameters.learning_rate * pace[domain] * absorption(gap, parameters)
+    years = (projects.end - projects.start + 1)[project] / parameters.usual_project_years
+    weight = parameters.learning_rate * years * pace[domain] * absorption(gap, parameters)
     cell = taker * shape[1] + domain
     size = capability.size
     total = np.bincount(cell, weight, size)
@@ -1213,6 +1265,15 @@ def cooperation_intensity(
     """Return the intensity of cooperation received by Goal, ``(country, 17)`` in [0, 1).
 
     ``1 - exp(-projects / scale)`` in each domain, handed to the Goals the domain serves.
+
+    Parameters
+    ----------
+    projects
+        Those under way that will reach their aim: what fails does nothing for the Goals on its way either.
+    domain_weights
+        ``(domain, 17)``.
+    countries
+        How many there are.
     """
     domains = len(domain_weights)
     project, taker = projects.takers()
@@ -1259,6 +1320,7 @@ def draw_year(
         regional_life=np.moveaxis(of_bodies("regional projects", 4, domains, REGIONAL_SLOTS), 0, 1),
         joining=of_bodies("joining", domains, countries).astype(np.float32),
         leading=of_bodies("leading", domains, countries).astype(np.float32),
+        funded=uniform("funded", (countries,)),
     )
 
 

@@ -190,11 +190,18 @@ class Run:
         Raises
         ------
         InputError
-            For a domain that does not exist, or a run that kept no projects.
+            For a domain that does not exist, a year outside the run, or a run that kept no projects.
         """
         import pandas as pd
 
         table = self._row_table("projects")
+        if year not in self.years:
+            raise InputError(
+                "the run does not have this year",
+                key="year",
+                found=year,
+                allowed=f"{self.years[0]} to {self.years[-1]}" if self.years else "no year",
+            )
         under_way = (table.columns["start"] <= year) & (table.columns["end"] >= year)
         if domain is not None:
             names = table.texts["domain"]

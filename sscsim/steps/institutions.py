@@ -223,7 +223,9 @@ def open_institutions(model: SouthSouthModel, folder: Path | None = None) -> Ins
     count = len(world.iso3)
     files = load_cooperation_files(world, folder)
     programme = world.membership("un_programme")
-    south = programme | world.membership("south_unctad_2014") | world.membership("BRICS")
+    # Cooperation is among States: economies of UNCTAD's list that are none trade, and neither ask nor teach.
+    states = programme | world.membership("un_member")
+    south = (programme | world.membership("south_unctad_2014") | world.membership("BRICS")) & states
     if not programme.any():  # a world of a few countries may have none
         programme = south = np.ones(count, dtype=np.bool_)
     region = np.unique(world.countries["report_region"].to_numpy(), return_inverse=True)[1]

@@ -105,8 +105,10 @@ class KnowledgeBase:
         Goals rest on different indicators and do not compare in level.
     priority
         ``(country, domain)``, lasting priorities, drawn once a seed.
-    similarity, nearness, bodies, same_region
+    similarity, nearness, same_region
         ``(country, country)`` in [0, 1].
+    bodies
+        For each body its first year, and how much it coordinates a pair, ``(country, country)`` in [0, 1].
     partners
         Third parties.
     regional
@@ -127,7 +129,7 @@ class KnowledgeBase:
     priority: Array
     similarity: Array
     nearness: Array
-    bodies: Array
+    bodies: tuple[tuple[int, Array], ...]
     same_region: Array
     partners: Partners
     regional: Bodies
@@ -165,8 +167,22 @@ class Cooperation:
     """Projects that each partner has money left for from last year, less than one, ``(partner,)``."""
     average_experience: float = 0.0
     """Mean over the South of the log of one and experience, as the base year opens."""
+    account: Array = field(default_factory=lambda: np.zeros(0))
+    """Millions of US dollars granted by trust funds and not yet used, ``(country,)``."""
+    mean_limit: float = 0.0
+    """Projects that a provider can run, mean of those who provide as the first year opens."""
+    common: dict[tuple[bool, ...], Array] = field(default_factory=dict)
     closed: list[Projects] = field(default_factory=list)
     succeeded: list[Mask] = field(default_factory=list)
+
+    def bodies(self, year: int) -> Array:
+        """Return how much the strongest body at work coordinates each pair, ``(country, country)`` in [0, 1]."""
+        at_work = tuple(since <= year for since, _ in self.base.bodies)
+        if at_work not in self.common:
+            count = len(self.base.similarity)
+            there = [m for (_, m), on in zip(self.base.bodies, at_work, strict=True) if on]
+            self.common[at_work] = np.max([np.zeros((count, count)), *there], axis=0)
+        return self.common[at_work]
 
     def all(self) -> tuple[Projects, Index]:
         """Return every project, and its outcome: running, failed or succeeded."""
@@ -237,7 +253,9 @@ def run(model: SouthSouthModel) -> None:
     state.practices = flows.practices_step(
         state.practices, succeeded, model.united_nations_class.publish(state), rules
     )
-    state.cooperation_intensity = flows.cooperation_intensity(under_way, base.weights, count, rules)
+    state.cooperation_intensity = flows.cooperation_intensity(
+        under_way.take(under_way.luck < under_way.chance), base.weights, count, rules
+    )
     state.projects_provided = np.bincount(under_way.provider, minlength=count).astype(float)
     state.projects_received = np.bincount(under_way.takers()[1], minlength=count).astype(float)
     project, party = under_way.parties()
@@ -289,6 +307,7 @@ def project_table(model: SouthSouthModel) -> RowTable:
         | {
             "cost": projects.cost,
             "third_party_cost": projects.third_cost,
+            "fund_money": projects.fund_money,
             "success_probability": projects.chance,
         },
         {
@@ -314,6 +333,7 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
     draws = _draws(model, base, year)
     count = len(model.world.iso3)
     deciding = model.country_class
+    bodies = cooperation.bodies(year)
 
     need = flows.needs(state.goals, base.weights) * base.need_scale
     service = np.zeros_like(need)
@@ -325,13 +345,23 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
             state.cooperation_capacity,
             state.cooperation_factor,
             service,
-            state.fund_requests,
-            np.diagonal(base.bodies),
+            np.diagonal(bodies),
             base.priority,
             rules,
         ),
     )
-    counts = flows.poisson(draws.count, expected[base.receivers], flows.LARGEST_COUNT)
+    own = flows.poisson(draws.count, expected[base.receivers], flows.LARGEST_COUNT)
+    granted = 1e3 * state.fund_grant
+    account = cooperation.account + granted if len(cooperation.account) else granted
+    price_of_grant = flows.grant_size(granted, state.fund_requests)
+    funded = flows.funded_requests(
+        np.where(state.cooperation_factor > 0.0, account, 0.0),
+        price_of_grant,
+        state.fund_requests * need,
+        draws.funded,
+    )[base.receivers]
+    funded = np.minimum(funded, flows.LARGEST_COUNT - own)
+    counts = own + funded
     limit = deciding.offer(
         state,
         flows.provider_limit(
@@ -346,7 +376,9 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
     )
     busy = np.bincount(cooperation.active.provider, minlength=count)
     room = np.maximum(np.floor(limit).astype(np.intp) - busy, 0)
-    size = flows.log_size(limit)
+    if cooperation.mean_limit == 0.0:
+        cooperation.mean_limit = float(limit[limit > 0].mean()) if limit.any() else 1.0
+    size = flows.log_size(limit, cooperation.mean_limit)
     price = model.base.prices(max(year, FIRST_YEAR))
     # Bodies plan ahead: their projects take the people they need before countries ask one another.
     asking = np.zeros((count, len(DOMAINS)), dtype=bool)
@@ -354,7 +386,7 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
     regional = flows.regional_projects(
         asking,
         state.capability,
-        base.regional,
+        base.regional.at_work(year),
         year,
         draws,
         state.cooperation_factor,
@@ -374,6 +406,9 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
     planned = model.partner_class.join(state, paid_for)
     # Who spends a bank's money cannot join more than the bank has set aside, whatever partners are given.
     planned = np.where(base.of_bank, np.minimum(planned, paid_for), planned)
+    # A country whose cooperation policy ends or raises joins others' projects accordingly.
+    helper = base.partners.country
+    planned = planned * np.where(helper >= 0, state.cooperation_factor[helper], 1.0)
     # What a year's money leaves short of a project is not lost, nor is any of it spent twice.
     planned = np.where(planned > 0.0, planned + cooperation.purse, 0.0)
     presence = planned @ (
@@ -381,7 +416,7 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
     )
     hazard, known = flows.visibility_hazard(
         state.cooperation_tie,
-        base.bodies,
+        bodies,
         base.same_region,
         state.un_support,
         model.united_nations_class.open_platform(state),
@@ -407,14 +442,24 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
         draws,
         base.partners,
         planned,
+        flows.log_size(planned, float(paid_for[paid_for > 0].mean()) if paid_for.any() else 1.0),
         float(state.third_party_cost[0]),
         rules,
     )
     joined = np.asarray(matched["partner"], dtype=np.intp)
     spent = np.bincount(joined[joined >= 0], minlength=len(planned))
     cooperation.purse = np.minimum(planned - spent, planned % 1.0)
+    # Requests that funds pay for stand behind a country's own.
+    row, domain = matched["row"].astype(np.intp), matched["domain"].astype(np.intp)
+    pays = matched["slot"].astype(np.intp) >= own[row, domain]
+    receiver = matched["receiver"].astype(np.intp)
+    grant = np.where(pays, price_of_grant[receiver], 0.0)
+    account = account - np.bincount(receiver, grant, count)
+    # What is left goes over to the next year as far as a year's grants or a project, and the rest back to the funds.
+    cooperation.account = np.minimum(account, np.maximum(granted, price_of_grant))
     begun = flows.carry_on(
         matched,
+        grant,
         year,
         draws,
         base.partners,
@@ -476,7 +521,7 @@ def _base(model: SouthSouthModel) -> KnowledgeBase:
             rules,
         ),
         nearness=np.exp(-world.distance / rules.nearness_scale),
-        bodies=_bodies_in_common(world, files),
+        bodies=_bodies_in_common(world, files, rules.body_reference),
         same_region=same_region,
         partners=_partners(world, files),
         regional=_regional(world, files, south),
@@ -500,15 +545,17 @@ def _known_banks(files: CooperationFiles, codes: tuple[str, ...]) -> tuple[str, 
     return codes
 
 
-def _bodies_in_common(world: World, files: CooperationFiles) -> Array:
-    """Return for every pair how much its strongest common body coordinates, over the most any body does."""
-    common = np.zeros((len(world.iso3), len(world.iso3)))
+def _bodies_in_common(
+    world: World, files: CooperationFiles, reference: float
+) -> tuple[tuple[int, Array], ...]:
+    """Return for each body its first year and how much it coordinates every pair, over the reference, one at most."""
+    found = []
     for body in files.bodies:
         if body.kind == "regional" and body.coordination is not None:
             member = world.membership(body.group).astype(float)
-            common = np.maximum(common, body.coordination.value * np.outer(member, member))
-    most = common.max()
-    return common / most if most > 0 else common
+            part = min(body.coordination.value / reference, 1.0)
+            found.append((body.since, part * np.outer(member, member)))
+    return tuple(found)
 
 
 def _partners(world: World, files: CooperationFiles) -> Partners:
@@ -546,4 +593,5 @@ def _regional(world: World, files: CooperationFiles, south: Mask) -> Bodies:
         ),
         initiatives=plans,
         money=np.array([1e3 * b.programme.money for b in bodies if b.programme is not None]),
+        since=np.array([b.since for b in bodies], dtype=np.intp),
     )

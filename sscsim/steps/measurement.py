@@ -46,9 +46,6 @@ def run(model: SouthSouthModel) -> None:
             state.evidence, state.reporting, state.common_method, rules
         )
     _report(model, rules)
-    model.measured = model.book.measure(state, model.opening, model.measured)
-    if state.year >= model.start:
-        model.recorder.record(state, model.measured)
 
 
 def reported_projects(

@@ -63,6 +63,7 @@ def matched(seed: int, countries: int = 12, rules: KnowledgeParameters = RULES, 
         luck,
         third,
         partner_room,
+        np.zeros(partners),
         1.0,
         rules,
     )
@@ -116,7 +117,6 @@ def test_no_requests_where_policy_switches_asking_off() -> None:
         np.full(3, 0.5),
         np.array([0.0, 1.0, 2.0]),
         0 * need,
-        0 * need,
         np.ones(3),
         need + 0.5,
         RULES,
@@ -125,23 +125,32 @@ def test_no_requests_where_policy_switches_asking_off() -> None:
     assert expected[2] == pytest.approx(2 * expected[1])
 
 
-def test_funds_add_what_they_pay_for_where_they_may_and_need_is() -> None:
-    need = np.full((1, D), 0.5)
-    need[0, 0] = 0.0
-    granted = np.zeros((1, D))
-    granted[0, :3] = 2.0
+@given(st.integers(0, 2**32 - 1))
+def test_funds_pay_for_whole_projects_where_need_is_and_never_for_more_than_is_there(
+    seed: int,
+) -> None:
+    rng = np.random.default_rng(seed)
+    n = 6
+    account, size = rng.random(n) * 5.0, rng.random(n)
+    account[0], size[1] = 0.0, 0.0
+    weight = rng.random((n, D)) * (rng.random((n, D)) < 0.5)
+    weight[2] = 0.0
+    number = flows.funded_requests(account, size, weight, rng.random(n))
+    assert (number >= 0).all()
+    assert not number[weight == 0.0].any()
+    assert not number[:3].any()
+    for i in range(3, n):
+        whole = np.floor(account[i] / size[i] + 1e-9) if weight[i].any() else 0.0
+        assert number[i].sum() == whole
+        # Laid out evenly: no domain is a whole project off its share.
+        if whole:
+            assert (abs(number[i] - whole * weight[i] / weight[i].sum()) < 1.0 + 1e-9).all()
 
-    def expected(grants, factor=1.0):
-        return flows.request_mean(
-            need, np.ones(1), np.full(1, factor), 0 * need, grants, np.ones(1), need, RULES
-        )
 
-    assert expected(granted, 0.0).sum() == 0.0
-    # More asking brings no fund more money.
-    assert expected(granted, 3.0).sum() - expected(0 * granted, 3.0).sum() == pytest.approx(6.0)
-    more = expected(granted) - expected(0 * granted)
-    assert more.sum() == pytest.approx(6.0)
-    assert more[0] == pytest.approx([0.0, 3.0, 3.0] + [0.0] * (D - 3))
+def test_an_average_grant_is_the_money_over_the_projects_it_pays_for() -> None:
+    projects = np.zeros((2, D))
+    projects[0, :2] = 2.0
+    assert flows.grant_size(np.array([1.0, 0.0]), projects).tolist() == [0.25, 0.0]
 
 
 # --- luck by entity
@@ -213,6 +222,7 @@ def test_nothing_comes_of_no_requests_and_of_no_providers() -> None:
             draws(rng, 4, 4, 1),
             partners,
             np.ones(2),
+            np.zeros(2),
             1.0,
             RULES,
         )
@@ -249,6 +259,7 @@ def test_a_third_party_helps_weak_pairs_most() -> None:
         np.zeros((11, 1), np.float32),
         partners,
         np.array([99]),
+        np.zeros(1),
         1.0,
         np.zeros(11),
         rules,
@@ -263,6 +274,7 @@ def test_a_third_party_helps_weak_pairs_most() -> None:
         np.zeros((11, 1), np.float32),
         partners,
         np.array([99]),
+        np.zeros(1),
         9.0,
         np.zeros(11),
         rules,
@@ -285,6 +297,7 @@ def projects_of(seed: int) -> tuple[Projects, np.ndarray]:
     return (
         flows.carry_on(
             result,
+            np.zeros(len(result["receiver"])),
             2015,
             luck,
             third,
@@ -324,6 +337,7 @@ def test_fragmentation_without_coordination_lowers_success_and_coordination_make
     def chance(fragmentation: float, coordination: float) -> float:
         projects = flows.carry_on(
             result,
+            np.zeros(len(result["receiver"])),
             2015,
             luck,
             third,
@@ -347,7 +361,9 @@ def test_a_regional_project_has_three_members_of_one_body(seed: int) -> None:
     rng = np.random.default_rng(seed)
     n = 14
     member = rng.random((3, n)) < 0.5
-    bodies = flows.Bodies(("A", "B", "C"), member, rng.random((3, D)) * 3, np.full(3, 0.2))
+    bodies = flows.Bodies(
+        ("A", "B", "C"), member, rng.random((3, D)) * 3, np.full(3, 0.2), np.full(3, 2000)
+    )
     capability, ones = rng.random((n, D)), np.ones(n)
     requesting = rng.random((n, D)) < 0.6
     projects = flows.regional_projects(
@@ -514,16 +530,18 @@ def test_experience_leaves_with_people_and_grows_with_successes() -> None:
 
 def test_who_runs_more_is_asked_and_leads_more() -> None:
     limit = np.array([0.0, 10.0, 30.0])
-    size = flows.log_size(limit)
+    size = flows.log_size(limit, 20.0)
     assert np.isneginf(size[0])
     assert size[1:] == pytest.approx(np.log([0.5, 1.5]))
-    assert np.isneginf(flows.log_size(np.zeros(3))).all()
+    assert np.isneginf(flows.log_size(np.zeros(3), 20.0)).all()
 
 
 def test_nobody_leads_a_regional_project_who_does_not_provide() -> None:
     n, rng = 30, np.random.default_rng(3)
     capability = rng.random((n, D))
-    bodies = Bodies(("A",), np.ones((1, n), bool), np.full((1, D), 4.0), np.ones(1))
+    bodies = Bodies(
+        ("A",), np.ones((1, n), bool), np.full((1, D), 4.0), np.ones(1), np.array([2000])
+    )
     ones = np.ones(n)
 
     def begun(size, room=99):
@@ -545,11 +563,11 @@ def test_nobody_leads_a_regional_project_who_does_not_provide() -> None:
             RULES,
         )
 
-    half = flows.log_size(np.where(np.arange(n) < 15, 20.0, 0.0))
+    half = flows.log_size(np.where(np.arange(n) < 15, 20.0, 0.0), 20.0)
     assert len(begun(half)) > 0
     assert begun(half).provider.max() < 15
-    assert len(begun(flows.log_size(np.zeros(n)))) == 0
-    larger = flows.log_size(np.where(np.arange(n) < 15, 400.0, 20.0))
+    assert len(begun(flows.log_size(np.zeros(n), 20.0))) == 0
+    larger = flows.log_size(np.where(np.arange(n) < 15, 400.0, 20.0), 20.0)
     assert (begun(larger).provider < 15).mean() > (begun(0 * ones).provider < 15).mean() + 0.2
     few = begun(0 * ones, room=1)
     assert 0 < len(few) <= len(begun(0 * ones))
@@ -567,3 +585,52 @@ def test_one_more_partner_or_body_leaves_the_luck_of_the_others_alone() -> None:
     assert many.min() >= 0.0
     assert many.max() < 1.0
     assert many.mean() == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_match_that_one_partner_cannot_pay_for_is_free_for_another() -> None:
+    utility = np.array([[3.0, 1.0], [2.0, 0.5], [1.0, -np.inf]])
+    taker, taken = flows._assign(utility, np.array([1, 5]))
+    assert taker.tolist() == [0, 1, -1]
+    assert taken.tolist() == [True, True, False]
+
+
+def test_a_longer_project_teaches_more_and_one_of_usual_length_at_the_rate() -> None:
+    projects, capability = projects_of(5)
+    short = replace(projects, end=projects.start + 1)
+    long = replace(projects, end=projects.start + 3)
+    pace = np.ones(D)
+    some = flows.learn(short, capability, pace, RULES)
+    more = flows.learn(long, capability, pace, RULES)
+    assert some.sum() > 0.0
+    assert (more[some > 0] > some[some > 0]).all()
+
+
+def test_what_is_on_record_makes_providers_seen_and_projects_succeed() -> None:
+    n = 3
+    none, full = np.zeros(n), np.ones(n)
+
+    def known(evidence, practices):
+        return flows.visibility_hazard(
+            np.zeros((n, n)),
+            np.zeros((n, n)),
+            np.zeros((n, n)),
+            none,
+            none,
+            none,
+            evidence,
+            practices,
+            full,
+            none,
+            np.zeros((n, D)),
+            RULES,
+        )[1]
+
+    practices = np.full(D, 60.0)
+    assert (known(full, practices) > known(0.5 * full, practices)).all()
+    assert not known(none, practices).any()
+    assert (known(full, practices) > known(full, 0 * practices)).all()
+    quality = np.array([0.5])
+    chances = [
+        flows._chance(quality, np.ones(1), np.zeros(1), np.array([e]), RULES)[0] for e in (0.0, 1.0)
+    ]
+    assert chances[1] > chances[0]

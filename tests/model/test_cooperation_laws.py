@@ -89,11 +89,17 @@ class Watch:
     given: np.ndarray = field(default_factory=lambda: np.zeros(0))
     """What each partner had by now, and what it has spent, millions."""
     spent: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    granted: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    """What trust funds granted each country by now, and what its projects took of it, millions."""
+    taken: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         self.known = set(rows(self.model.cooperation.active))
         self.given = np.zeros(len(self.model.cooperation.base.partners.names))
         self.spent = self.given.copy()
+        # The years before the first leave less than a year's grants.
+        self.granted = self.model.cooperation.account.copy()
+        self.taken = np.zeros_like(self.granted)
 
     def year(self) -> None:
         """Look at a year that was just simulated."""
@@ -104,7 +110,7 @@ class Watch:
         self.nobody_gives_more_than_capacity(begun)
         self.partners_spend_their_money_once(begun)
         self.bodies_begin_what_they_plan(begun)
-        self.funds_grant_their_money_once()
+        self.funds_grant_and_spend_their_money_once(begun)
         self.only_reporters_report()
 
     def begun(self) -> Projects:
@@ -204,12 +210,18 @@ class Watch:
         assert (members.sum(axis=1) >= flows.SMALLEST_REGIONAL).all()
         assert not (members & ~base.regional.member[regional.body]).any()
 
-    def funds_grant_their_money_once(self) -> None:
+    def funds_grant_and_spend_their_money_once(self, begun: Projects) -> None:
         state, base = self.model.state, self.model.institutions
         money = sum(fund.grants.at(state.year) for fund in base.files.funds)
         assert (state.fund_grant >= 0.0).all()
         assert state.fund_grant.sum() <= money * float(state.fund_factor[0]) * (1 + 1e-12)
         assert not state.fund_grant[~base.south].any()
+        # What projects take from funds is never more than countries were granted so far.
+        self.granted += 1e3 * state.fund_grant
+        receives = begun.receiver >= 0
+        np.add.at(self.taken, begun.receiver[receives], begun.fund_money[receives])
+        assert not begun.fund_money[~receives].any()
+        assert (self.taken <= self.granted + 1e-6).all()
 
     def only_reporters_report(self) -> None:
         model, state = self.model, self.model.state

@@ -174,7 +174,7 @@ def test_no_step_keeps_an_array_that_another_owns() -> None:
 # ------------------------------------------------------------------------------------------------- switching steps off
 
 
-@pytest.mark.parametrize("name", [n for n in SIMULATED if n != "measurement"])
+@pytest.mark.parametrize("name", SIMULATED)
 def test_a_step_switched_off_is_a_step_that_is_not_there(name: str, monkeypatch) -> None:
     off = simulate(seed=2, end=2020, off=[name], keep="full")
     monkeypatch.setattr(model_module, "PLAN", tuple(s for s in PLAN if s.name != name))
