@@ -646,7 +646,7 @@ def provider_limit(
 def log_size(limit: Array, mean: float) -> Array:
     """Return the log of how many projects each can run, over a mean that a run holds fast; -inf for none."""
     result = np.full(limit.shape, -np.inf)
-    return np.asarray(np.log(limit / mean, out=result, where=limit > 0))
+    return np.asarray(np.log(limit, out=result, where=limit > 0) - math.log(mean))
 
 
 # --------------------------------------------------------------------------------------------- matching

@@ -406,9 +406,9 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
     planned = model.partner_class.join(state, paid_for)
     # Who spends a bank's money cannot join more than the bank has set aside, whatever partners are given.
     planned = np.where(base.of_bank, np.minimum(planned, paid_for), planned)
-    # A country whose cooperation policy ends or raises joins others' projects accordingly.
+    # A country that cooperates less joins fewer projects of others; to cooperate more brings it no money as a partner.
     helper = base.partners.country
-    planned = planned * np.where(helper >= 0, state.cooperation_factor[helper], 1.0)
+    planned *= np.where(helper >= 0, np.minimum(state.cooperation_factor[helper], 1.0), 1.0)
     # What a year's money leaves short of a project is not lost, nor is any of it spent twice.
     planned = np.where(planned > 0.0, planned + cooperation.purse, 0.0)
     presence = planned @ (
