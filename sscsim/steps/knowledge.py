@@ -58,6 +58,7 @@ READS = (
     "supply_cost",
     "fragmentation",
     "transaction_cost",
+    "fund_grant",
     "fund_requests",
     "evidence",
     "practices",

@@ -372,9 +372,9 @@ def test_tables_of_another_run(saved):
 
 
 def test_a_run_that_recorded_nothing_is_not_saved(tmp_path: Path) -> None:
-    from sscsim import simulate
+    from sscsim.model import SouthSouthModel
 
-    run = simulate("baseline", end=2013, off=["measurement"])
+    run = SouthSouthModel(end=2013).recorded()  # not a step of it has been simulated
     with pytest.raises(InputError, match="recorded nothing"):
         run.save(tmp_path / "empty")
     assert not list(tmp_path.iterdir())
