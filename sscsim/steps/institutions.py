@@ -224,7 +224,7 @@ def open_institutions(model: SouthSouthModel, folder: Path | None = None) -> Ins
     files = load_cooperation_files(world, folder)
     programme = world.membership("un_programme")
     # Cooperation is among States: economies of UNCTAD's list that are none trade, and neither ask nor teach.
-    states = programme | world.membership("un_member")
+    states = programme | world.membership("un_member") | world.membership("G77")
     south = (programme | world.membership("south_unctad_2014") | world.membership("BRICS")) & states
     if not programme.any():  # a world of a few countries may have none
         programme = south = np.ones(count, dtype=np.bool_)
