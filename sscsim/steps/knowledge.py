@@ -109,7 +109,7 @@ class KnowledgeBase:
     similarity, nearness, same_region
         ``(country, country)`` in [0, 1].
     bodies
-        For each body its first year, and how much it coordinates a pair, ``(country, country)`` in [0, 1].
+        For each body its first year, how much it coordinates its members, in [0, 1], and who they are.
     partners
         Third parties.
     regional
@@ -130,7 +130,7 @@ class KnowledgeBase:
     priority: Array
     similarity: Array
     nearness: Array
-    bodies: tuple[tuple[int, Array], ...]
+    bodies: tuple[tuple[int, float, Mask], ...]
     same_region: Array
     partners: Partners
     regional: Bodies
@@ -178,11 +178,13 @@ class Cooperation:
 
     def bodies(self, year: int) -> Array:
         """Return how much the strongest body at work coordinates each pair, ``(country, country)`` in [0, 1]."""
-        at_work = tuple(since <= year for since, _ in self.base.bodies)
+        at_work = tuple(since <= year for since, *_ in self.base.bodies)
         if at_work not in self.common:
-            count = len(self.base.similarity)
-            there = [m for (_, m), on in zip(self.base.bodies, at_work, strict=True) if on]
-            self.common[at_work] = np.max([np.zeros((count, count)), *there], axis=0)
+            strongest = np.zeros_like(self.base.similarity)
+            for (_, part, member), on in zip(self.base.bodies, at_work, strict=True):
+                if on:
+                    np.maximum(strongest, part * np.outer(member, member), out=strongest)
+            self.common[at_work] = strongest
         return self.common[at_work]
 
     def all(self) -> tuple[Projects, Index]:
@@ -548,14 +550,13 @@ def _known_banks(files: CooperationFiles, codes: tuple[str, ...]) -> tuple[str, 
 
 def _bodies_in_common(
     world: World, files: CooperationFiles, reference: float
-) -> tuple[tuple[int, Array], ...]:
-    """Return for each body its first year and how much it coordinates every pair, over the reference, one at most."""
+) -> tuple[tuple[int, float, Mask], ...]:
+    """Return for each body its first year, how much it coordinates over the reference, one at most, and its members."""
     found = []
     for body in files.bodies:
         if body.kind == "regional" and body.coordination is not None:
-            member = world.membership(body.group).astype(float)
             part = min(body.coordination.value / reference, 1.0)
-            found.append((body.since, part * np.outer(member, member)))
+            found.append((body.since, part, world.membership(body.group)))
     return tuple(found)
 
 
