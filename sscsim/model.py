@@ -95,7 +95,7 @@ PLAN: tuple[Step, ...] = (
     Step("goals", "the 17 Goals move", goals.run, goals.READS, goals.WRITES),
     Step(
         "measurement",
-        "countries report on their cooperation, the year is recorded",
+        "countries report on their cooperation",
         measurement.run,
         measurement.READS,
         measurement.WRITES,
@@ -148,8 +148,8 @@ class SouthSouthModel(mesa.Model):
     bank_classes
         Classes of single banks by their code; the others are `DevelopmentBank`.
     institutions
-        Folder with the user's own banks, partners, bodies and trust funds, one file each, see ``docs/banks.md`` and
-        ``docs/institutions.md``.
+        Folder with the user's own banks, partners, bodies, trust funds and centres of excellence, one file each, see
+        ``docs/banks.md`` and ``docs/institutions.md``.
     audit
         Whether to check banks' books in every year, and stop where they do not hold.
     benchmark

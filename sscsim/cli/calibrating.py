@@ -127,6 +127,7 @@ def calibrate(
     Exit code 1 says that the best point misses a figure; which one binds is then said, and how near
     it can come. A fit that was killed goes on with --resume and ends in the same best point.
     """
+    from sscsim.calibration.emulator import require
     from sscsim.calibration.fit import Plan, fast_fit
     from sscsim.calibration.observing import Journal, ModelSimulator, Observer, checks_of
     from sscsim.calibration.outputs import begin, origin, write_fit, write_text
@@ -148,6 +149,9 @@ def calibrate(
         names = [name.strip() for name in parameters.split(",") if name.strip()]
         for name in names:
             default_parameters().definition(name)
+    # Said before anything is announced or written.
+    for module in ("sklearn",) if names else ("SALib", "sklearn"):
+        require(module, "calibration")
     simulator = ModelSimulator.of(targets, scenario)
     part = "".join(f"-{n}" for n in sorted(set(paragraphs)))
     folder = out or RESULTS / f"fit-{method}-seed{seed}{part and '-paragraph'}{part}"

@@ -842,10 +842,12 @@ def join_partners(
 
     Parameters
     ----------
+    quality, receiver, provider, domain
+        ``(match,)``: fit of the pair alone in [0, 1], and positions.
     noise
         ``(match, partner)``, Gumbel.
-    room
-        ``(partner,)``, projects each can still join.
+    partners, room, size
+        Who may join; by partner, projects each can still join and their log over the mean of plan (`log_size`).
     cost
         Cost of a third party relative to plan.
     surplus
@@ -985,14 +987,20 @@ def regional_projects(
 
     Parameters
     ----------
-    requesting
-        ``(country, domain)``, who asks this year.
+    requesting, capability
+        ``(country, domain)``, who asks this year, and positions in [0, 1].
+    bodies, year, draws
+        Those at work, the first year of what is begun, and the year's luck.
     factor, able
         ``(country,)``: requests relative to plan, capacity to manage cooperation.
+    fragmentation, coordination, evidence
+        ``(country,)``, as in `carry_on`; a project has the mean of those who learn.
     alike
         ``(country, country)``, likeness of contexts.
     size, room
         ``(country,)``, see `log_size`; projects each can still take on.
+    price
+        Prices relative to those at which the table gives costs.
     """
     p = parameters
     count = len(capability)
@@ -1353,7 +1361,19 @@ def code_luck(key: int, names: Sequence[str], size: int) -> Array:
 def third_luck(
     key: int, receiver: Index, domain: Index, names: Sequence[str], domains: int
 ) -> Array32:
-    """Return Gumbel noise of third parties, ``(request, partner)``, by receiver, domain and the partner's code."""
+    """Return Gumbel noise of third parties, ``(request, partner)``, by receiver, domain and the partner's code.
+
+    Parameters
+    ----------
+    key
+        The year's.
+    receiver, domain
+        ``(request,)``, positions.
+    names
+        Codes of the partners.
+    domains
+        How many domains there are.
+    """
     cell = (receiver * domains + domain).astype(np.uint64) << np.uint64(32)
     mixed = _mixed(key, cell[:, None] + _codes(names)[None, :])
     return _gumbel(mixed >> np.uint64(40))
@@ -1378,6 +1398,17 @@ def pair_luck(
 
     The element of a sequence whose number is that of the triple, half of its bits each: the same luck for the same
     three whoever else asks or offers, at the price of those alone who do.
+
+    Parameters
+    ----------
+    key
+        The year's.
+    receiver, domain
+        ``(request,)``, positions.
+    provider
+        ``(offer,)``, positions.
+    domains, countries
+        How many there are, which number the triples.
     """
     row = ((receiver * domains + domain) * countries).astype(np.uint64)
     mixed = _mixed(key, row[:, None] + provider.astype(np.uint64)[None, :])

@@ -58,17 +58,11 @@ MOST_FREENESS = 3.0
 
 
 @dataclass(frozen=True)
-class CreditBase:
-    """What a run takes as given: lenders as arrays, the book at the opening, corridors."""
+class _FromFiles:
+    """What the files of lenders give a world, whatever the parameters are."""
 
     files: tuple[Lender, ...]
     lenders: Lenders
-    parameters: CreditParameters
-    times: Schedule
-    book: CreditBook
-    """At the end of the year before the base year."""
-    flows: CreditFlows
-    """Payments of that year: what the base year's records already hold."""
     sectors: Array
     """Cumulated parts of sectors, ``(lender, sector)``, for those outside an alliance."""
     allied_sectors: Array
@@ -87,6 +81,18 @@ class CreditBase:
     """Cut of each corridor in parts of the parameter, ``(corridor,)``."""
     corridor_lenders: Array
     """``(corridor, lender)``, rows add up to one."""
+
+
+@dataclass(frozen=True)
+class CreditBase(_FromFiles):
+    """What a run takes as given: lenders as arrays, the book at the opening, corridors."""
+
+    parameters: CreditParameters
+    times: Schedule
+    book: CreditBook
+    """At the end of the year before the base year."""
+    flows: CreditFlows
+    """Payments of that year: what the base year's records already hold."""
 
 
 @dataclass
@@ -284,24 +290,7 @@ def prepare(
     ).reshape(len(files), before - first + 1, len(world.iso3))
     times = credit_lines.schedule(lenders, rules, LAST_YEAR - first + 1)
     book, flows = credit_lines.open_book(lenders, approved, first, before, LAST_YEAR, rules)
-    return CreditBase(
-        files=files,
-        lenders=lenders,
-        parameters=rules,
-        times=times,
-        book=book,
-        flows=flows,
-        sectors=shipped.sectors,
-        allied_sectors=shipped.allied_sectors,
-        allied=shipped.allied,
-        allied_since=shipped.allied_since,
-        renewable=shipped.renewable,
-        infrastructure=shipped.infrastructure,
-        corridors=shipped.corridors,
-        corridor_ends=shipped.corridor_ends,
-        corridor_size=shipped.corridor_size,
-        corridor_lenders=shipped.corridor_lenders,
-    )
+    return CreditBase(**vars(shipped), parameters=rules, times=times, book=book, flows=flows)
 
 
 def relative_ties(funders: Array, trade: Array) -> Array:
@@ -494,22 +483,6 @@ def _purpose(
     within = (luck - bottom) / (top - bottom)
     part = np.minimum(base.renewable[allied.astype(int), lender] + energy[lender], 1.0)
     return sector, (sector == SECTORS_OF_LENDING.index("energy")) & (within < part)
-
-
-@dataclass(frozen=True)
-class _FromFiles:
-    files: tuple[Lender, ...]
-    lenders: Lenders
-    sectors: Array
-    allied_sectors: Array
-    allied: Mask
-    allied_since: Places
-    renewable: Array
-    infrastructure: Array
-    corridors: tuple[Corridor, ...]
-    corridor_ends: tuple[NDArray[np.intp], ...]
-    corridor_size: Array
-    corridor_lenders: Array
 
 
 @lru_cache(maxsize=4)

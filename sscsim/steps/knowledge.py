@@ -166,13 +166,14 @@ class Cooperation:
     active: Projects
     purse: Array
     """Projects that each partner has money left for from last year, less than one, ``(partner,)``."""
+    account: Array
+    """Millions of US dollars granted by trust funds and not yet used, ``(country,)``."""
     average_experience: float = 0.0
     """Mean over the South of the log of one and experience, as the base year opens."""
-    account: Array = field(default_factory=lambda: np.zeros(0))
-    """Millions of US dollars granted by trust funds and not yet used, ``(country,)``."""
     mean_limit: float = 0.0
     """Projects that a provider can run, mean of those who provide as the first year opens."""
     common: dict[tuple[bool, ...], Array] = field(default_factory=dict)
+    """What `bodies` has found, by which of them are at work."""
     closed: list[Projects] = field(default_factory=list)
     succeeded: list[Mask] = field(default_factory=list)
 
@@ -205,7 +206,10 @@ def open_cooperation(model: SouthSouthModel) -> Cooperation:
     """
     base = _base(model)
     cooperation = Cooperation(
-        base, Projects.empty(len(model.world.iso3)), np.zeros(len(base.partners.names))
+        base,
+        Projects.empty(len(model.world.iso3)),
+        purse=np.zeros(len(base.partners.names)),
+        account=np.zeros(len(model.world.iso3)),
     )
     if not _simulated(model):
         return cooperation
@@ -355,7 +359,7 @@ def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projec
     )
     own = flows.poisson(draws.count, expected[base.receivers], flows.LARGEST_COUNT)
     granted = 1e3 * state.fund_grant
-    account = cooperation.account + granted if len(cooperation.account) else granted
+    account = cooperation.account + granted
     price_of_grant = flows.grant_size(granted, state.fund_requests)
     funded = flows.funded_requests(
         np.where(state.cooperation_factor > 0.0, account, 0.0),

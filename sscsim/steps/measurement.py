@@ -1,4 +1,4 @@
-"""Step 9: what countries report of their cooperation, as against what happened; and the year is recorded."""
+"""Step 9: what countries report of their cooperation, as against what happened."""
 
 from __future__ import annotations
 
@@ -18,7 +18,15 @@ __all__ = ["READS", "REPORTED", "WRITES", "open_measurement", "reported_projects
 REPORTED = tuple(v for v in variables() if v.name.startswith("reported_"))
 """What exists twice: each stands beside a variable of the same name without the prefix."""
 
-READS = ("year", *(variable.name for variable in variables()))
+READS = (
+    "year",
+    "reporting",
+    "common_method",
+    "method_policy",
+    "reporting_error",
+    "evidence",
+    *(v.name.removeprefix("reported_") for v in REPORTED),
+)
 WRITES = ("common_method", "reporting_error", "evidence", *(v.name for v in REPORTED))
 
 
@@ -33,7 +41,7 @@ def open_measurement(model: SouthSouthModel) -> None:
 
 
 def run(model: SouthSouthModel) -> None:
-    """Report, measure the indicators and keep what the run is asked to keep."""
+    """Let methods and evidence move, and countries report."""
     state = model.state
     rules = measurement.MeasurementParameters.from_parameters(model.parameters)
     if state.year > model.base.year:

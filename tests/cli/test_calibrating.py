@@ -191,3 +191,16 @@ def test_screening_ranks_the_parameters_of_trade(targets: Path) -> None:
     unknown = call("screen", "--submodel", "trad", "--targets", targets)
     assert unknown.exit_code == 2
     assert "trade" in unknown.output
+
+
+@pytest.mark.parametrize(("package", "words"), [("SALib", ()), ("sklearn", SMALL)])
+def test_without_its_packages_nothing_is_announced_or_written(
+    package: str, words: tuple[str, ...], targets: Path, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    folder = tmp_path / "fit"
+    result = call("calibrate", "--targets", targets, "--out", folder, *words)
+    assert result.exit_code == 2
+    assert "sscsim[calibration]" in result.output
+    assert "Fitting" not in result.output
+    assert not folder.exists()
