@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from sscsim.errors import InputError, nearest
 
-__all__ = ["YamlFile", "read_yaml"]
+__all__ = ["YamlFile", "read_text", "read_yaml"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -88,6 +88,7 @@ class YamlFile:
             key=lambda c: (len(self._found(prefix, c["loc"])), not c["type"].endswith("_type")),
         )
         details: dict[str, Any] = {}
+        location = tuple(first["loc"])
         if first["type"] == "extra_forbidden":
             message = "this key is not known here"
             names = _known_keys(model, first["loc"][:-1])
@@ -98,11 +99,15 @@ class YamlFile:
             message = first["msg"].removeprefix("Value error, ")
             if not isinstance(first.get("input"), dict):
                 details = {"found": first.get("input")}
+            # A validator may say itself what stands there and what may, and at which keys below its own.
+            said = first.get("ctx", {})
+            details |= {name: said[name] for name in ("found", "allowed") if name in said}
+            location += tuple(said.get("keys", ()))
             names = _choices(model, first["loc"]) if first["type"] == "literal_error" else []
             if names:
                 message = "this word is not known here"
                 details |= {"allowed": names, "suggestion": nearest(str(first["input"]), names)}
-        raise self.error(message, *self._found(prefix, first["loc"]), **details)
+        raise self.error(message, *self._found(prefix, location), **details)
 
     def _found(
         self, prefix: tuple[str | int, ...], location: tuple[str | int, ...]
@@ -169,8 +174,13 @@ def _branches(kind: Any) -> tuple[Any, ...]:
     return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
 
 
-def read_yaml(path: Path) -> YamlFile:
+def read_yaml(path: Path, text: str | None = None) -> YamlFile:
     """Read one YAML file that holds a mapping.
+
+    Parameters
+    ----------
+    text
+        What the file holds, where it has been read already.
 
     Raises
     ------
@@ -182,7 +192,7 @@ def read_yaml(path: Path) -> YamlFile:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
     from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
-    text = _read_text(path)
+    text = read_text(path) if text is None else text
     yaml = YAML(typ="safe", pure=True)
     lines: dict[tuple[str | int, ...], int] = {}
 
@@ -304,7 +314,14 @@ def read_yaml(path: Path) -> YamlFile:
     return YamlFile(path, data, lines)
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return what a file holds.
+
+    Raises
+    ------
+    InputError
+        For a missing, unreadable, oversized or non-UTF-8 file.
+    """
     try:
         if not path.is_file():
             raise InputError("there is no such file", file=path)

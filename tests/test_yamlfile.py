@@ -9,7 +9,8 @@ from typing import Literal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from sscsim.errors import InputError
 from sscsim.yamlfile import LARGEST_FILE_BYTES, read_yaml
@@ -295,3 +296,34 @@ def test_required_texts_and_mappings(tmp_path) -> None:
         with pytest.raises(InputError) as caught:
             ask(key)
         assert caught.value.key == key
+
+
+def test_a_validator_says_itself_what_may_stand_where(tmp_path: Path) -> None:
+    class Whole(BaseModel):
+        parts: dict[str, float]
+
+        @model_validator(mode="after")
+        def _adds_up(self) -> Whole:
+            for name, part in self.parts.items():
+                if part > 1:
+                    details = {"keys": ("parts", name), "found": part, "allowed": "at most 1"}
+                    raise PydanticCustomError("outside", "a part is no part", details)
+            return self
+
+    path = tmp_path / "parts.yaml"
+    path.write_text("whole:\n  parts:\n    a: 0.5\n    b: 1.5\n", encoding="utf-8")
+    document = read_yaml(path)
+    with pytest.raises(InputError) as caught:
+        document.validate(Whole, document.data["whole"], "whole")
+    error = caught.value
+    assert (error.line, error.key, error.found, error.allowed) == (
+        4,
+        "whole.parts.b",
+        1.5,
+        "at most 1",
+    )
+    assert error.message == "a part is no part"
+
+
+def test_a_text_that_was_read_is_not_read_again(tmp_path: Path) -> None:
+    assert read_yaml(tmp_path / "nowhere.yaml", "a: 1\n").data == {"a": 1}
