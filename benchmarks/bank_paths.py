@@ -42,14 +42,15 @@ BASELINE = Scenario("baseline", {"en": "Baseline"})
 def approvals(parameters: Parameters, seed: int, scenario: Scenario) -> dict[str, np.ndarray]:
     """Return approvals by bank and year from 2013 on, and whether governors decided."""
     model = SouthSouthModel(scenario, seed=seed, parameters=parameters, off=OFF, keep="indicators")
-    path, decided = [], np.zeros(len(model.base.banking.codes))
+    path, decided = [], np.zeros(len(model.submodels["banking"].base.codes))
     while model.running:
         model.step()
         path.append(model.state.bank_approvals.copy())
         decided += model.state.bank_decision > 0
     by_bank = np.array(path).T
     return {
-        code: np.append(by_bank[i], decided[i]) for i, code in enumerate(model.base.banking.codes)
+        code: np.append(by_bank[i], decided[i])
+        for i, code in enumerate(model.submodels["banking"].base.codes)
     }
 
 

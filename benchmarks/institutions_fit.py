@@ -15,17 +15,17 @@ import argparse
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 from scipy.stats import norm, qmc
 
-from sscsim.agents import Country
 from sscsim.calibration.targets import load_targets
 from sscsim.model import SouthSouthModel
 from sscsim.parameters import Parameters, default_parameters
-from sscsim.steps import institutions
+from sscsim.steps.institutions import Institutions
+from sscsim.steps.submodel import Given, Submodels
 from sscsim.streams import Streams
 
 TARGETS = ("providers_share", "un_support_share")
@@ -68,28 +68,21 @@ class Standalone:
 
     def run(self, parameters: Parameters, seed: int, last: int) -> dict[str, np.ndarray]:
         """Return shares over programme countries by year: providers, supported, and who could provide at most."""
-        one = SimpleNamespace(
-            world=self.model.world,
-            parameters=parameters,
-            streams=Streams(seed),
-            state=self.opening.copy(),
-            base=self.model.base,
-            country_class=Country,
-            cooperation=self.model.cooperation,
-        )
-        one.institutions = institutions.open_institutions(one)
-        base = one.institutions
+        now = replace(self.model.now(), state=self.opening.copy(), luck=Streams(seed))
+        institutions = Institutions(Given(self.model.world, parameters, now.base_year), Submodels())
+        institutions.open(now)
+        base, state = institutions.base, now.state
         seen: dict[str, list[float]] = {"provider": [], "un_support": [], "able": []}
-        for year in range(one.base.year, last + 1):
-            one.state.year = year
-            one.state.gdp, one.state.population, experience = self.paths[year]
-            institutions.run(one)
+        for year in range(now.base_year, last + 1):
+            state.year = year
+            state.gdp, state.population, experience = self.paths[year]
+            institutions.run(now)
             # Institutions of a year look at the experience of the year before.
-            one.state.experience = experience
+            state.experience = experience
             among = base.programme
-            able = base.provider_reluctance < base.ceiling(one.state.cooperation_capacity)
-            seen["provider"].append(one.state.provider[among].mean())
-            seen["un_support"].append(one.state.un_support[among].mean())
+            able = base.provider_reluctance < base.ceiling(state.cooperation_capacity)
+            seen["provider"].append(state.provider[among].mean())
+            seen["un_support"].append(state.un_support[among].mean())
             seen["able"].append(able[among].mean())
         return {name: np.array(values) for name, values in seen.items()}
 
@@ -125,13 +118,13 @@ def drawn(parameters: Parameters) -> list[str]:
 
 
 def medians(model: Standalone, point: Parameters, seeds: int) -> dict[str, float]:
-    first = model.model.base.year
+    first = model.model.opening.year
     rows = [observe(model.run(point, s, 2017), first) for s in range(1, seeds + 1)]
     return {name: float(np.median([row[name] for row in rows])) for name in rows[0]}
 
 
 def prior_predictive(model: Standalone, draws: int, seed: int) -> dict[str, object]:
-    parameters, first = default_parameters(), model.model.base.year
+    parameters, first = default_parameters(), model.model.opening.year
     names = drawn(parameters)
     uniforms = np.random.default_rng(seed).random((draws, len(names)))
     rows, pinned, in_2030 = [], 0, []

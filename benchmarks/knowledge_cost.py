@@ -36,7 +36,7 @@ def main() -> int:
         started = time.process_time()
         knowledge.run(model)
         seconds.append(time.process_time() - started)
-    begun = np.bincount(model.cooperation.all()[0].start)[2014:2034].mean()
+    begun = np.bincount(model.submodels["knowledge"].cooperation.all()[0].start)[2014:2034].mean()
     size = (1300, 115)
     matrix = np.random.default_rng(0).random(size, dtype=np.float32)
     reference = []

@@ -126,8 +126,8 @@ def by_part(scenario: str) -> tuple[list[Timing], float]:
                 model.run()
             for name in names:
                 lists[name].append(spent[name])
-        starts = model.cooperation.all()[0].start
-        begun.append((starts >= model.base.year).sum() / (model.end - model.base.year + 1))
+        starts = model.submodels["knowledge"].cooperation.all()[0].start
+        begun.append((starts >= model.opening.year).sum() / (model.end - model.opening.year + 1))
     timings = []
     for name in PARTS:
         timings.append(timing(f"    {name}", outer[name]))

@@ -31,7 +31,8 @@ from scipy import optimize
 from sscsim.errors import InadmissibleInput
 from sscsim.flows import trade
 from sscsim.parameters import default_parameters
-from sscsim.steps.base_year import prepare
+from sscsim.steps.submodel import Given, Submodels
+from sscsim.steps.trade import Trade
 from sscsim.world import load_world
 
 SIZES = (30, 60, 197)
@@ -235,7 +236,7 @@ def one_solve(with_gegravity: bool) -> tuple[list[Timing], dict[str, float], boo
 def one_run() -> list[Timing]:
     """Solve 22 years of a stylised path from the real base year, twice a year as the model does."""
     parameters = default_parameters()
-    base = prepare(load_world(), parameters)[0].trade
+    base = Trade(Given(load_world(), parameters, 2013), Submodels()).base
     n = len(base.economy.output)
     rng = np.random.default_rng(3)
     growth = rng.normal(0.035, 0.02, n)

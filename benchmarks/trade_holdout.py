@@ -35,7 +35,8 @@ from numpy.typing import NDArray
 from sscsim.flows import trade
 from sscsim.flows.balancing import balance
 from sscsim.parameters import Parameters, default_parameters
-from sscsim.steps.base_year import prepare
+from sscsim.steps.submodel import Given, Submodels
+from sscsim.steps.trade import Trade
 from sscsim.world import load_world
 from sscsim.world.tables import World
 
@@ -201,7 +202,9 @@ def whole(base: Base) -> None:
     matrices = {
         method: base.balanced(base.start(method, base.lists, nothing)) for method in METHODS
     }
-    matrices["the model's base year"] = prepare(world, base.parameters)[0].trade.flows
+    matrices["the model's base year"] = Trade(
+        Given(world, base.parameters, 2013), Submodels()
+    ).base.flows
     for method, flows in matrices.items():
         above = np.maximum(flows - ceiling, 0)[~known].sum()
         cells = "".join(f"{flows[world.position(a), world.position(b)]:<9.1f}" for a, b in pairs)

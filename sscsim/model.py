@@ -18,10 +18,6 @@ from threadpoolctl import ThreadpoolController
 
 from sscsim.agents import Country, DevelopmentBank, Partner, UnitedNations
 from sscsim.errors import InputError, nearest
-from sscsim.flows import banking
-from sscsim.flows import trade as trade_flows
-from sscsim.outcomes import growth
-from sscsim.outcomes.goals import DRIVERS
 from sscsim.outcomes.indicators import IndicatorBook
 from sscsim.parameters import Parameters, default_parameters
 from sscsim.policy import Scenario, load_scenario
@@ -29,97 +25,16 @@ from sscsim.policy.paths import LeverPaths
 from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
 from sscsim.results.recorder import Recorder
 from sscsim.results.run import Run
-from sscsim.steps import banking as banking_step
-from sscsim.steps import (
-    benchmark,
-    finance,
-    goals,
-    institutions,
-    investment,
-    knowledge,
-    measurement,
-    policy,
-    trade,
-)
-from sscsim.steps import growth as growth_step
-from sscsim.steps.base_year import prepare
-from sscsim.steps.credit import CreditDesk
-from sscsim.steps.credit import tables as credit_tables
-from sscsim.steps.institutions import open_institutions
-from sscsim.steps.plan import Step, without
+from sscsim.results.tables import RowTable
+from sscsim.steps.banking import Banking
+from sscsim.steps.knowledge import Knowledge
+from sscsim.steps.plan import NAIVE, OPENING, PLAN, variables, without
+from sscsim.steps.submodel import Agents, Given, Submodel, Submodels, Year
 from sscsim.streams import Streams
-from sscsim.world.institutions import Bank, load_banks
-from sscsim.world.state import DOMAINS, SECTORS, variables
+from sscsim.world.state import DOMAINS, SECTORS, State
 from sscsim.world.tables import World, load_world
 
 __all__ = ["PLAN", "SouthSouthModel", "simulate"]
-
-PLAN: tuple[Step, ...] = (
-    Step("policy", "levers and shocks of the scenario", policy.run, policy.READS, policy.WRITES),
-    Step(
-        "institutions",
-        "agreements enter into force, countries provide, coordinate and report",
-        institutions.run,
-        institutions.READS,
-        institutions.WRITES,
-    ),
-    Step("trade", "goods trade clears every market", trade.run, trade.READS, trade.WRITES),
-    Step(
-        "investment",
-        "foreign direct investment finds its hosts",
-        investment.run,
-        investment.READS,
-        investment.WRITES,
-    ),
-    Step(
-        "finance",
-        "aid and other finance arrive, banks lend and collect",
-        finance.run,
-        finance.READS,
-        finance.WRITES,
-    ),
-    Step(
-        "knowledge",
-        "needs meet offers of cooperation, projects teach",
-        knowledge.run,
-        knowledge.READS,
-        knowledge.WRITES,
-    ),
-    Step(
-        "growth",
-        "income is invested, technology diffuses",
-        growth_step.run,
-        growth_step.READS,
-        growth_step.WRITES,
-    ),
-    Step("goals", "the 17 Goals move", goals.run, goals.READS, goals.WRITES),
-    Step(
-        "measurement",
-        "countries report on their cooperation",
-        measurement.run,
-        measurement.READS,
-        measurement.WRITES,
-    ),
-)
-"""The year, in order."""
-
-BENCHMARK: dict[str, Step] = {
-    "trade": Step(
-        "trade",
-        "every flow moves with the size of its ends",
-        benchmark.trade,
-        benchmark.TRADE_READS,
-        benchmark.TRADE_WRITES,
-    ),
-    "goals": Step(
-        "goals",
-        "every Goal goes on as it went",
-        benchmark.goals,
-        benchmark.GOALS_READS,
-        benchmark.GOALS_WRITES,
-    ),
-}
-"""What stands in for these steps in the model to beat."""
 
 
 class SouthSouthModel(mesa.Model):
@@ -201,38 +116,17 @@ class SouthSouthModel(mesa.Model):
         self.end = end
         self.off = tuple(off)
         self.benchmark = benchmark
-        plan = [BENCHMARK.get(step.name, step) for step in PLAN] if benchmark else PLAN
-        self.plan = without(plan, self.off)
-        self.country_class = country_class
-        self.partner_class = partner_class
-        self.united_nations_class = united_nations_class
-        with _thread_pools().limit(limits=1):
-            self.base, self.state, self.loans = prepare(
-                self.world,
-                self.parameters,
-                _banks(institutions, self.world),
-                None if institutions is None else Path(institutions),
-            )
-            self.institutions = open_institutions(
-                self, None if institutions is None else Path(institutions)
-            )
-            self.reports: dict[int, np.ndarray] = {}
-            """Part of each country's cooperation that it puts on record, by year."""
-            measurement.open_measurement(self)
-            self.cooperation = knowledge.open_cooperation(self)
-        self.bank_history: dict[int, dict[str, np.ndarray]] = {}
-        """What banks did in each year recorded, for their table."""
         self.audit = audit
-        self.levers = LeverPaths(self.policy_scenario, self.world, self.base.banking.codes)
-        self.credit = CreditDesk.open(self.base.credit, self.streams, self.loans)
-        """The books of credit lines."""
-        self.opening = self.state.copy()
-        """The state the base year opened with, what hats are relative to."""
-        self.goal_contributions: dict[str, np.ndarray] = dict.fromkeys(
-            DRIVERS, np.zeros_like(self.state.goals)
+        self.deciding = Agents(country_class, partner_class, united_nations_class)
+        """Who decides, as submodels see it."""
+        kinds = [NAIVE.get(kind.name, kind) if benchmark else kind for kind in OPENING]
+        at_work = {kind.name for kind in without(PLAN, self.off)}
+        self.deflator = {y: self.world.price_level(y) for y in range(FIRST_YEAR, LAST_YEAR + 1)}
+        with _thread_pools().limit(limits=1):
+            self._open(kinds, None if institutions is None else Path(institutions), at_work)
+        self.plan: tuple[Submodel, ...] = tuple(
+            self.submodels[kind.name] for kind in PLAN if kind.name in at_work
         )
-        self.trade_factors: trade_flows.Factors | None = self.base.trade.factors
-        """Where the last equilibrium's solver stood: spares work, changes nothing beyond the tolerance."""
         self.timings: dict[str, float] | None = (
             {step.name: 0.0 for step in self.plan} if profile else None
         )
@@ -240,7 +134,7 @@ class SouthSouthModel(mesa.Model):
         self.recorder = Recorder(
             iso3=self.world.iso3,
             rows=self.book.rows,
-            variables=variables(),
+            variables=self.state.variables,
             scenario=self.policy_scenario.name,
             seed=seed,
             keep=keep,
@@ -248,16 +142,80 @@ class SouthSouthModel(mesa.Model):
         )
         self.measured: np.ndarray | None = None
         """Last year's indicators, which this year's growth is measured from."""
-        self.countries = mesa.agent.AgentSet(
-            [country_class(self, i, iso3) for i, iso3 in enumerate(self.world.iso3)],
-            random=self.random,
+        self._make_agents(bank_classes or {})
+
+    def _open(self, kinds: Sequence[type[Submodel]], folder: Path | None, plan: set[str]) -> None:
+        """Prepare the submodels, and let them fill and open the state that the base year begins with."""
+        given = Given(self.world, self.parameters, FIRST_YEAR, folder, self.audit)
+        self.submodels = Submodels()
+        for kind in kinds:
+            self.submodels.add(kind(given, self.submodels))
+        opened = [self.submodels[kind.name] for kind in kinds]
+        self.levers = LeverPaths(
+            self.policy_scenario, self.world, self.submodels.of(Banking).base.codes
         )
-        names = self.cooperation.base.partners.names
-        self.partners = mesa.agent.AgentSet(
-            [partner_class(self, i, name) for i, name in enumerate(names)], random=self.random
+        count = len(self.world.iso3)
+        sizes = {"goal": 17, "sector": len(SECTORS), "domain": len(DOMAINS), "lag": 3, "world": 1}
+        sizes |= dict.fromkeys(("country", "origin", "destination"), count)
+        for one in self.submodels:
+            sizes |= one.sizes()
+        filled = State.neutral(FIRST_YEAR, variables(), sizes)
+        for one in opened:
+            one.fill(filled, given)
+        self.state = filled.copy()
+        self.opening = self.state
+        self._at_work = frozenset(plan)
+        for one in opened:
+            one.open(self.now())
+        self.opening = self.state.copy()
+        """The state the base year opened with, what hats are relative to."""
+
+    def _make_agents(self, bank_classes: Mapping[str, type[DevelopmentBank]]) -> None:
+        def together(agents: Sequence[mesa.Agent]) -> mesa.agent.AgentSet:
+            return mesa.agent.AgentSet(agents, random=self.random)
+
+        rules = self.submodels.of(Banking).base.rules
+        codes = [one.bank.code for one in rules]
+        for code in bank_classes:
+            if code not in codes:
+                raise _unknown_bank(code, codes)
+        partners = self.submodels.of(Knowledge).base.partners.names
+        self.countries = together(
+            [self.deciding.country(self, i, iso3) for i, iso3 in enumerate(self.world.iso3)]
         )
-        self.united_nations = united_nations_class(self, 0)
-        self.banks = mesa.agent.AgentSet(_bank_agents(self, bank_classes or {}), random=self.random)
+        self.partners = together(
+            [self.deciding.partner(self, i, name) for i, name in enumerate(partners)]
+        )
+        self.united_nations = self.deciding.united_nations(self, 0)
+        self.banks = together(
+            [
+                bank_classes.get(one.bank.code, DevelopmentBank)(self, i, one)
+                for i, one in enumerate(rules)
+            ]
+        )
+        # Submodels run banks in the order of their rows, whatever a user does to the set.
+        self.deciding.banks = list(self.banks)
+
+    def now(self, last: State | None = None) -> Year:
+        """Return the year as submodels see it.
+
+        Parameters
+        ----------
+        last
+            The state of the year before, where the year is only opening.
+        """
+        return Year(
+            state=self.state,
+            opening=self.opening,
+            last=self.state if last is None else last,
+            world=self.world,
+            levers=self.levers,
+            luck=self.streams,
+            deflator=self.deflator,
+            agents=self.deciding,
+            plan=self._at_work,
+            base_year=FIRST_YEAR,
+        )
 
     @property
     def year(self) -> int:
@@ -270,10 +228,14 @@ class SouthSouthModel(mesa.Model):
         Raises
         ------
         InputError
-            When no country has this code.
+            When no country has this code, or its agent has left the model.
         """
-        country: Country = self.countries[self.world.position(iso3)]
-        return country
+        self.world.position(iso3)  # refuses what is no code
+        for agent in self.countries:
+            if agent.iso3 == iso3:
+                found: Country = agent
+                return found
+        raise InputError("the agent of this country has left the model", key="country", found=iso3)
 
     def bank(self, code: str) -> DevelopmentBank:
         """Return the agent of a bank.
@@ -287,24 +249,41 @@ class SouthSouthModel(mesa.Model):
             if agent.code == code:
                 found: DevelopmentBank = agent
                 return found
-        raise _unknown_bank(code, self.base.banking.codes)
+        raise _unknown_bank(code, self.submodels.of(Banking).base.codes)
 
     def step(self) -> None:
         """Simulate one year: the first call the base year, each later one the next."""
-        if self.steps > 1:
-            self._turn_of_the_year()
         with _thread_pools().limit(limits=1):
+            if self.steps > 1:
+                self._turn_of_the_year()
+            now = self.now()
             for step in self.plan:
-                if step.run is None:
-                    continue
                 if self.timings is None:
-                    step.run(self)
+                    step.run(now)
                 else:
                     started = time.process_time()
-                    step.run(self)
+                    step.run(now)
                     self.timings[step.name] += time.process_time() - started
-            self._record()
+            self._record(now)
         self.running = self.state.year < self.end
+
+    def _turn_of_the_year(self) -> None:
+        """Open the next year: each submodel moves its stocks, whether its step is in the plan or not."""
+        last = self.state.view()
+        self.state.year += 1
+        now = self.now(last)
+        for kind in OPENING:
+            self.submodels[kind.name].turn(now)
+
+    def _record(self, now: Year) -> None:
+        """Measure the year and keep it, whatever steps are left out."""
+        self.measured = self.book.measure(self.state, self.opening, self.measured)
+        if self.state.year < self.start:
+            return
+        self.recorder.record(self.state, self.measured)
+        if self.recorder.keeps_rows:
+            for step in self.plan:
+                step.remember(now)
 
     def run(self, progress: Callable[[int, int, int], None] | None = None) -> Run:
         """Simulate to the end and return what was recorded.
@@ -329,14 +308,11 @@ class SouthSouthModel(mesa.Model):
         details
             What else the manifest says.
         """
-        rows = (
-            {"projects": knowledge.project_table(self)}
-            if self.recorder.keeps_rows and any(step.name == "knowledge" for step in self.plan)
-            else {}
-        )
-        if self.recorder.keeps_rows and self.bank_history:
-            self.credit.settle(self.year)
-            rows |= banking_step.tables(self) | credit_tables(self)
+        rows: dict[str, RowTable] = {}
+        if self.recorder.keeps_rows:
+            now = self.now()
+            for step in self.plan:
+                rows |= step.tables(now)
         return self.recorder.run(self.manifest() | dict(details or {}), rows)
 
     def manifest(self) -> dict[str, Any]:
@@ -351,50 +327,6 @@ class SouthSouthModel(mesa.Model):
             "benchmark": self.benchmark,
             "timings": self.timings,
         }
-
-    def _record(self) -> None:
-        """Measure the year and keep it, whatever steps are left out."""
-        self.measured = self.book.measure(self.state, self.opening, self.measured)
-        if self.state.year >= self.start:
-            self.recorder.record(self.state, self.measured)
-
-    def _turn_of_the_year(self) -> None:
-        """Open the next year: people from the projection, stocks as handed over, output from both."""
-        state, base = self.state, self.base.growth
-        before = state.gdp / state.population
-        infrastructure_before = state.infrastructure_capital / state.population
-        output_before = state.gdp
-        state.year += 1
-        since = state.year - self.base.year
-        state.population = base.population[since].copy()
-        state.labour = base.labour[since].copy()
-        state.private_capital = state.closing_private_capital.copy()
-        state.infrastructure_capital = state.closing_infrastructure_capital.copy()
-        state.productivity = state.closing_productivity.copy()
-        state.human_capital = state.closing_human_capital.copy()
-        state.openness = state.closing_openness.copy()
-        state.capability_growth = state.capability_use.copy()
-        state.capability = state.closing_capability.copy()
-        state.gdp = growth.production(
-            state.productivity,
-            state.infrastructure_capital,
-            state.private_capital,
-            state.human_capital,
-            state.labour,
-            base.parameters,
-            openness=state.openness,
-        )
-        # At last year's prices until the trade step has found this year's.
-        grown = state.gdp / output_before
-        inflation = self.base.deflator[state.year] / self.base.deflator[state.year - 1]
-        state.gdp_current = state.gdp_current * grown * inflation
-        state.real_income = state.real_income * grown
-        state.income_growth = np.log(state.gdp / state.population / before)
-        state.recent_growth = np.vstack([state.recent_growth[1:], np.log(grown)[None, :]])
-        per_head = np.log(state.infrastructure_capital / state.population / infrastructure_before)
-        state.infrastructure_growth = banking.infrastructure_growth_by_sector(
-            per_head, state.infrastructure_capital, state.infrastructure_by_finance
-        )
 
 
 def simulate(
@@ -460,28 +392,6 @@ def simulate(
 def _thread_pools() -> ThreadpoolController:
     """Return the handle on the linear algebra's threads, looked up once: a look-up reads every library loaded."""
     return ThreadpoolController()
-
-
-def _banks(folder: Path | str | None, world: World) -> tuple[Bank, ...] | None:
-    """Return the shipped banks and those of a user's folder; None for the shipped ones alone."""
-    if folder is None:
-        return None
-    known = load_world()
-    codes = sorted({*known.iso3, *world.iso3})
-    return load_banks(codes, sorted({*known.groups(), *world.groups()}), Path(folder))
-
-
-def _bank_agents(
-    model: SouthSouthModel, classes: Mapping[str, type[DevelopmentBank]]
-) -> list[DevelopmentBank]:
-    codes = model.base.banking.codes
-    for code in classes:
-        if code not in codes:
-            raise _unknown_bank(code, codes)
-    return [
-        classes.get(rules.bank.code, DevelopmentBank)(model, i, rules)
-        for i, rules in enumerate(model.base.banking.rules)
-    ]
 
 
 def _unknown_bank(code: str, codes: Sequence[str]) -> InputError:

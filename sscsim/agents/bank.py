@@ -84,4 +84,6 @@ class DevelopmentBank(SscAgent):
 
     def govern(self, outlook: banking.Outlook, luck: Array, hazard: float) -> int:
         """Decide on capital, limit or members: the place in ``flows.banking.DECISIONS``."""
-        return banking.decide(outlook, luck, hazard, self.model.base.banking.parameters)
+        return banking.decide(
+            outlook, luck, hazard, self.model.submodels["banking"].base.parameters
+        )

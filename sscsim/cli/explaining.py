@@ -15,7 +15,7 @@ from sscsim.errors import InputError, nearest
 if TYPE_CHECKING:
     from sscsim.parameters import Prior
     from sscsim.parameters.table import Definition
-    from sscsim.steps.plan import Step
+    from sscsim.steps.submodel import Submodel
 
 __all__ = ["explain", "plan"]
 
@@ -217,7 +217,7 @@ def _country(code: str, name: str) -> Callable[[], Fields]:
 
 
 def _variables() -> Iterator[Named]:
-    from sscsim.world.state import variables
+    from sscsim.steps.plan import variables
 
     for variable in variables():
         lines = [
@@ -233,15 +233,14 @@ def _variables() -> Iterator[Named]:
 
 
 def _steps() -> Iterator[Named]:
-    from sscsim.model import PLAN
+    from sscsim.steps.plan import PLAN
 
     for i, step in enumerate(PLAN, 1):
         lines = [
             ("place", f"step {i} of {len(PLAN)} of a year"),
             ("meaning", step.title),
-            ("reads", ", ".join(step.reads) or "–"),
-            ("writes", ", ".join(step.writes) or "–"),
-            ("simulated", "yes" if step.simulated else "not yet"),
+            ("reads", ", ".join(step.all_reads()) or "–"),
+            ("writes", ", ".join(step.all_writes()) or "–"),
             ("note", step.note),
             ("leave it out", f"sscsim run --off {step.name}"),
         ]
@@ -401,7 +400,7 @@ def plan(step: str | None, variables: bool) -> None:
 
     With STEP, all that this step reads and writes, with what it means.
     """
-    from sscsim.model import PLAN
+    from sscsim.steps.plan import PLAN
 
     if step is not None:
         names = [one.name for one in PLAN]
@@ -416,12 +415,11 @@ def plan(step: str | None, variables: bool) -> None:
         return
     if variables:
         for i, one in enumerate(PLAN, 1):
-            heading(f"{i}. {one.name} – {one.title}{_later(one)}")
-            fields([("reads", ", ".join(one.reads)), ("writes", ", ".join(one.writes))])
+            heading(f"{i}. {one.name} – {one.title}")
+            fields([("reads", ", ".join(one.all_reads())), ("writes", ", ".join(one.all_writes()))])
         return
     rows = [
-        (f"{i}. {one.name}", f"{one.title}{_later(one)}", f"--off {one.name}")
-        for i, one in enumerate(PLAN, 1)
+        (f"{i}. {one.name}", f"{one.title}", f"--off {one.name}") for i, one in enumerate(PLAN, 1)
     ]
     print_table(["step|", "what happens in a year", "left out by|"], rows)
     click.echo()
@@ -431,22 +429,18 @@ def plan(step: str | None, variables: bool) -> None:
     say("sscsim plan STEP and sscsim plan --variables print what steps read and write.")
 
 
-def _print_step(step: Step, place: str) -> None:
-    from sscsim.world.state import variables
+def _print_step(step: type[Submodel], place: str) -> None:
+    from sscsim.steps.plan import variables
 
-    heading(f"{step.name} – {step.title}{_later(step)}")
+    heading(f"{step.name} – {step.title}")
     fields(
         [("place", place), ("note", step.note), ("left out by", f"sscsim run --off {step.name}")]
     )
     known = {variable.name: variable for variable in variables()}
-    for title, names in (("Reads", step.reads), ("Writes", step.writes)):
+    for title, names in (("Reads", step.all_reads()), ("Writes", step.all_writes())):
         click.echo()
         heading(title)
         print_table(
             ["variable|", "unit", "meaning"],
             [(n, known[n].unit, known[n].description) for n in names if n in known],
         )
-
-
-def _later(step: Step) -> str:
-    return "" if step.simulated else "  [not yet simulated]"

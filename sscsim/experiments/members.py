@@ -213,8 +213,7 @@ def members(
     _whole("start", start, FIRST_YEAR, end)
     _check_keep(keep)
     if off:
-        from sscsim.model import PLAN
-        from sscsim.steps.plan import without
+        from sscsim.steps.plan import PLAN, without
 
         without(PLAN, off)
     held = _held(set or {})

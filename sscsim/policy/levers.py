@@ -26,6 +26,9 @@ class Lever(BaseModel):
     default: float
     combine: Literal["add", "multiply"]
     moves: str
+    how: Literal["plain", "added_to_one", "less_at_both_ends", "log_of_rest", "every_goal"] = (
+        "plain"
+    )
     paragraph: list[int]
     source: str
 

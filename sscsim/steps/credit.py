@@ -1,7 +1,7 @@
 """Part of step 5: credit lines between countries and the loans of funds (¶81, 106).
 
-`prepare` turns the lenders' files into arrays and opens their book, `CreditDesk` is where a run keeps it, and `run` is
-a year of it.
+`prepare` turns the lenders' files into arrays and opens their book, `CreditDesk` is where a run keeps it, and `Credit`
+is what finance runs.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,9 @@ from sscsim.flows.credit_lines import (
 from sscsim.parameters import Parameters
 from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
 from sscsim.results.tables import RowTable
+from sscsim.steps.banking import Banking
+from sscsim.steps.submodel import Given, Submodel, Submodels, Year
+from sscsim.steps.trade import Trade
 from sscsim.streams import Streams
 from sscsim.world.corridors import Corridor, corridor_ends, load_corridors
 from sscsim.world.institutions import INFRASTRUCTURE, SECTORS_OF_LENDING
@@ -39,12 +42,10 @@ from sscsim.world.lenders import (
     spread_opening,
 )
 from sscsim.world.projects import KINDS, NONE, STATUSES, ProjectTable
+from sscsim.world.state import State, variable
 from sscsim.world.tables import World, load_world
 
-if TYPE_CHECKING:
-    from sscsim.model import SouthSouthModel
-
-__all__ = ["READS", "WRITES", "CreditBase", "CreditDesk", "prepare", "run", "tables"]
+__all__ = ["Credit", "CreditBase", "CreditDesk", "prepare"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -250,6 +251,207 @@ class CreditDesk:
         return cls(base, projects, np.array(draws).reshape(len(draws), countries))
 
 
+class Credit(Submodel):
+    """Credit lines between countries and the loans of funds; a part of finance."""
+
+    name = "credit"
+    title = "lines are approved, paid out and served; tied purchases and corridors move trade"
+    needs = (Trade, Banking)
+    variables = (
+        variable("credit_approved", "country", "bn USD", "Credit lines approved to the country"),
+        variable("credit_disbursed", "country", "bn USD", "Credit lines paid out to the country"),
+        variable(
+            "credit_service",
+            "country",
+            "bn USD",
+            "Principal and interest the country pays on credit lines",
+        ),
+        variable("credit_lent", "country", "bn USD", "Credit lines the country pays out to others"),
+        variable(
+            "credit_collected",
+            "country",
+            "bn USD",
+            "Principal and interest the country receives on credit lines",
+        ),
+        variable(
+            "credit_debt",
+            "country",
+            "bn USD",
+            "Debt on credit lines at the end of the year, arrears included",
+        ),
+        variable(
+            "tied_freeness",
+            "origin destination",
+            "ratio",
+            "Freeness of trade that tied credit lines add, next year's",
+            neutral=1.0,
+        ),
+        variable(
+            "corridor_cut",
+            "origin destination",
+            "fraction",
+            "Trade cost that corridors take off, next year's",
+        ),
+    )
+    policy = (
+        variable(
+            "credit_factor",
+            "country",
+            "ratio",
+            "Credit lines that the country approves relative to plan",
+            neutral=1.0,
+        ),
+        variable(
+            "credit_focus",
+            "country",
+            "log",
+            "Weight its credit lines add for least developed countries and small islands",
+        ),
+        variable(
+            "credit_green",
+            "country",
+            "fraction",
+            "Renewable part added to the energy lines that the country approves",
+        ),
+    )
+    reads = (
+        "gdp_current",
+        "population",
+        "trade",
+        "credit_disbursed",
+        "credit_service",
+        "credit_lent",
+        "credit_collected",
+        "credit_debt",
+        "distress",
+        "gdp",
+    )
+
+    def __init__(self, given: Given, others: Submodels) -> None:
+        self.banking = others.of(Banking)
+        self.base = prepare(
+            given.world, given.parameters, others.of(Trade).base.flows, given.folder
+        )
+        self.desk: CreditDesk
+
+    def fill(self, state: State, given: Given) -> None:
+        """Set the payments and debts of the year before the base year."""
+        lines, funders = self.base.flows, self.base.lenders.funders
+        state.credit_disbursed = lines.disbursed.sum(axis=0)
+        state.credit_service = lines.service.sum(axis=0)
+        state.credit_lent = lines.disbursed.sum(axis=1) @ funders
+        state.credit_collected = lines.service.sum(axis=1) @ funders
+        state.credit_debt = self.base.book.debt.sum(axis=0)
+
+    def open(self, now: Year) -> None:
+        """Open the lenders' book and enter it into the table of loans."""
+        self.desk = CreditDesk.open(self.base, now.luck, self.banking.loans)
+
+    def year_of_lines(self, now: Year) -> Array:
+        """Approve, disburse and collect; what tied lines buy and corridors save is traded next year.
+
+        Returns
+        -------
+        ndarray
+            What lines add to infrastructure, ``(country, sector)``, bn 2015 USD.
+        """
+        state, desk = now.state, self.desk
+        base = desk.base
+        lenders, rules = base.lenders, base.parameters
+        year = state.year
+        effort = lenders.funders @ state.credit_factor
+        draws = _draw(now.luck, lenders.codes, year, len(now.world.iso3))
+        poorest = (now.world.membership("LDC", year) | now.world.membership("SIDS", year)).astype(
+            float
+        )
+        weights = credit_lines.borrower_weights(
+            lenders,
+            state.gdp_current,
+            state.population,
+            relative_ties(lenders.funders, state.trade),
+            desk.affinity,
+            desk.book.approved.sum(axis=1) > 0.0,
+            state.distress,
+            rules,
+            focus=(lenders.funders @ state.credit_focus)[:, None] * poorest,
+        )
+        approvals = credit_lines.approve(
+            lenders,
+            desk.book,
+            weights,
+            state.gdp_current,
+            year=year,
+            volume_factor=effort,
+            volume_draw=draws.volume,
+            line_draw=draws.count,
+            size_draw=draws.size,
+            parameters=rules,
+        )
+        entered = credit_lines.enter(desk.book, approvals.amount, year)
+        desk.book, desk.flows = credit_lines.serve(
+            entered, lenders, base.times, state.distress, year, rules
+        )
+        sector, renewable = _purpose(
+            base, approvals, draws.sector, year, lenders.funders @ state.credit_green
+        )
+        desk.enter(approvals, year, sector, renewable)
+        desk.last = approvals
+
+        state.credit_approved = approvals.amount.sum(axis=0)
+        state.credit_disbursed = desk.flows.disbursed.sum(axis=0)
+        state.credit_service = desk.flows.service.sum(axis=0)
+        state.credit_lent = desk.flows.disbursed.sum(axis=1) @ lenders.funders
+        state.credit_collected = desk.flows.service.sum(axis=1) @ lenders.funders
+        state.credit_debt = desk.book.debt.sum(axis=0)
+        if year == now.base_year:
+            desk.reference = desk.flows
+        before = desk.reference
+        building = (desk.flows.disbursed - before.disbursed * (state.gdp / now.opening.gdp)).T
+        volume = (
+            self.banking.base.parameters.infrastructure_additionality
+            * (building @ base.infrastructure)
+            / now.deflator[year]
+        )
+        state.tied_freeness = credit_lines.tied_freeness(
+            tied_purchases(base, desk.flows),
+            state.trade,
+            tied_purchases(base, before),
+            now.opening.trade,
+            MOST_FREENESS,
+        )
+        planned = np.array([corridor.opens.get(year, 0.0) for corridor in base.corridors])
+        desk.built = credit_lines.corridor_progress(
+            desk.built, planned, base.corridor_lenders @ np.minimum(effort, 1.0)
+        )
+        state.corridor_cut = credit_lines.corridor_cut(
+            base.corridor_ends,
+            rules.corridor_cut * base.corridor_size * desk.built,
+            len(state.gdp_current),
+        )
+        # What lines built in the base year is in the country's own share of investment, and stays there if they dry up.
+        return np.maximum(volume, 0.0)
+
+    def remember(self, now: Year) -> None:
+        """Keep the year for the table of lenders."""
+        self.desk.remember(now.year)
+
+    def tables(self, now: Year) -> dict[str, RowTable]:
+        """Return the table of lenders by year; the lines themselves are settled into the table of loans."""
+        if not self.desk.history:
+            return {}
+        self.desk.settle(now.year)
+        desk = self.desk
+        codes, years = desk.base.lenders.codes, list(desk.history)
+        columns: dict[str, NDArray[Any]] = {
+            "lender": np.repeat(np.arange(len(codes)), len(years)),
+            "year": np.tile(np.array(years, dtype=np.int64), len(codes)),
+        }
+        for name in desk.history[years[0]]:
+            by_year = np.array([desk.history[year][name] for year in years])
+            columns[name] = by_year.T.reshape(-1)
+        return {"lenders": RowTable("lenders", columns, {"lender": codes})}
+
+
 def prepare(
     world: World, parameters: Parameters, trade: Array, folder: Path | None = None
 ) -> CreditBase:
@@ -301,139 +503,6 @@ def relative_ties(funders: Array, trade: Array) -> Array:
     everywhere = sold.sum(axis=1, keepdims=True) / max(float(imports.sum()), np.finfo(float).tiny)
     ties: Array = np.divide(share, everywhere, out=np.zeros_like(share), where=everywhere > 0.0)
     return ties
-
-
-READS = (
-    "year",
-    "gdp_current",
-    "population",
-    "trade",
-    "credit_factor",
-    "credit_focus",
-    "credit_green",
-    "credit_disbursed",
-    "credit_service",
-    "credit_lent",
-    "credit_collected",
-    "credit_debt",
-    "distress",
-    "gdp",
-    "debt_outstanding",
-    "debt_service",
-    "infrastructure_by_finance",
-)
-WRITES = (
-    "credit_approved",
-    "credit_disbursed",
-    "credit_service",
-    "credit_lent",
-    "credit_collected",
-    "credit_debt",
-    "tied_freeness",
-    "corridor_cut",
-    "debt_outstanding",
-    "debt_service",
-    "infrastructure_by_finance",
-    "infrastructure_addition",
-)
-
-
-def run(model: SouthSouthModel) -> None:
-    """Approve, disburse and collect; what tied lines buy and corridors save is traded next year."""
-    state, desk = model.state, model.credit
-    base = desk.base
-    lenders, rules = base.lenders, base.parameters
-    year = state.year
-    effort = lenders.funders @ state.credit_factor
-    draws = _draw(model.streams, lenders.codes, year, len(model.world.iso3))
-    poorest = (model.world.membership("LDC", year) | model.world.membership("SIDS", year)).astype(
-        float
-    )
-    weights = credit_lines.borrower_weights(
-        lenders,
-        state.gdp_current,
-        state.population,
-        relative_ties(lenders.funders, state.trade),
-        desk.affinity,
-        desk.book.approved.sum(axis=1) > 0.0,
-        state.distress,
-        rules,
-        focus=(lenders.funders @ state.credit_focus)[:, None] * poorest,
-    )
-    approvals = credit_lines.approve(
-        lenders,
-        desk.book,
-        weights,
-        state.gdp_current,
-        year=year,
-        volume_factor=effort,
-        volume_draw=draws.volume,
-        line_draw=draws.count,
-        size_draw=draws.size,
-        parameters=rules,
-    )
-    entered = credit_lines.enter(desk.book, approvals.amount, year)
-    desk.book, desk.flows = credit_lines.serve(
-        entered, lenders, base.times, state.distress, year, rules
-    )
-    sector, renewable = _purpose(
-        base, approvals, draws.sector, year, lenders.funders @ state.credit_green
-    )
-    desk.enter(approvals, year, sector, renewable)
-    desk.last = approvals
-
-    state.credit_approved = approvals.amount.sum(axis=0)
-    state.credit_disbursed = desk.flows.disbursed.sum(axis=0)
-    state.credit_service = desk.flows.service.sum(axis=0)
-    state.credit_lent = desk.flows.disbursed.sum(axis=1) @ lenders.funders
-    state.credit_collected = desk.flows.service.sum(axis=1) @ lenders.funders
-    state.credit_debt = desk.book.debt.sum(axis=0)
-    if model.recorder.keeps_rows and year >= model.start:
-        desk.remember(year)
-    state.debt_outstanding = state.debt_outstanding + state.credit_debt
-    state.debt_service = state.debt_service + state.credit_service
-    if year == model.base.year:
-        desk.reference = desk.flows
-    before = desk.reference
-    building = (desk.flows.disbursed - before.disbursed * (state.gdp / model.opening.gdp)).T
-    volume = (
-        model.base.banking.parameters.infrastructure_additionality
-        * (building @ base.infrastructure)
-        / model.base.deflator[year]
-    )
-    # What lines built in the base year is in the country's own share of investment, and stays there if they dry up.
-    state.infrastructure_by_finance = state.infrastructure_by_finance + np.maximum(volume, 0.0)
-    state.infrastructure_addition = state.infrastructure_by_finance.sum(axis=1)
-    state.tied_freeness = credit_lines.tied_freeness(
-        tied_purchases(base, desk.flows),
-        state.trade,
-        tied_purchases(base, before),
-        model.opening.trade,
-        MOST_FREENESS,
-    )
-    planned = np.array([corridor.opens.get(year, 0.0) for corridor in base.corridors])
-    desk.built = credit_lines.corridor_progress(
-        desk.built, planned, base.corridor_lenders @ np.minimum(effort, 1.0)
-    )
-    state.corridor_cut = credit_lines.corridor_cut(
-        base.corridor_ends,
-        rules.corridor_cut * base.corridor_size * desk.built,
-        len(state.gdp_current),
-    )
-
-
-def tables(model: SouthSouthModel) -> dict[str, RowTable]:
-    """Return the table of lenders by year."""
-    desk = model.credit
-    codes, years = desk.base.lenders.codes, list(desk.history)
-    columns: dict[str, NDArray[Any]] = {
-        "lender": np.repeat(np.arange(len(codes)), len(years)),
-        "year": np.tile(np.array(years, dtype=np.int64), len(codes)),
-    }
-    for name in desk.history[years[0]]:
-        by_year = np.array([desk.history[year][name] for year in years])
-        columns[name] = by_year.T.reshape(-1)
-    return {"lenders": RowTable("lenders", columns, {"lender": codes})}
 
 
 def tied_purchases(base: CreditBase, flows: CreditFlows) -> Array:

@@ -2,68 +2,184 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
 
 from sscsim.flows import finance
-from sscsim.steps import banking, credit
+from sscsim.flows.credit_lines import CreditFlows
+from sscsim.results.tables import RowTable
+from sscsim.steps.banking import Banking
+from sscsim.steps.credit import Credit
+from sscsim.steps.submodel import Given, Submodel, Submodels, Year
+from sscsim.steps.trade import Trade
+from sscsim.world.state import State, variable
+from sscsim.world.tables import World
 
-if TYPE_CHECKING:
-    from sscsim.model import SouthSouthModel
-
-__all__ = ["READS", "WRITES", "run"]
-
-OWN = ("year", "gdp", "gdp_current")
-"""What the step itself reads, and its parts too."""
-
-READS = (
-    "year",
-    "gdp",
-    "oda_factor",
-    "fdi_inflow",
-    "fdi_outflow",
-    "gdp_current",
-    *banking.READS,
-    *(name for name in credit.READS if name not in (*banking.READS, *OWN)),
-)
-WRITES = (
-    "oda_received",
-    "oda_paid",
-    "remittances_received",
-    "remittances_paid",
-    "other_finance_received",
-    "other_finance_paid",
-    "net_external_finance",
-    "financing_ratio",
-    *banking.WRITES,
-    *(name for name in credit.WRITES if name not in banking.WRITES),
-)
+__all__ = ["Finance"]
 
 
-def run(model: SouthSouthModel) -> None:
-    """Pay and receive; what arrives net, as a share of output, finances next year's imports."""
-    state = model.state
-    flows = finance.external_flows(
-        model.base.finance,
-        state.gdp,
-        state.population,
-        model.base.prices(state.year),
-        model.base.finance_parameters,
-        oda_factor=state.oda_factor,
+class Finance(Submodel):
+    """All money that arrives from abroad and leaves, direct investment apart; it holds banks and credit lines."""
+
+    name = "finance"
+    title = "aid and other finance arrive, banks lend and collect"
+    needs = (Trade,)
+    parts = (Banking, Credit)
+    variables = (
+        variable(
+            "net_external_finance",
+            "country",
+            "bn USD",
+            "All that arrives from abroad less all that leaves, goods apart",
+        ),
+        variable(
+            "financing_ratio",
+            "country",
+            "fraction",
+            "Net external finance over gross output, last year's",
+        ),
+        variable("oda_received", "country", "bn USD", "Official development assistance received"),
+        variable("oda_paid", "country", "bn USD", "Official development assistance paid"),
+        variable("remittances_received", "country", "bn USD", "Remittances received"),
+        variable("remittances_paid", "country", "bn USD", "Remittances paid"),
+        variable(
+            "other_finance_received",
+            "country",
+            "bn USD",
+            "Portfolio investment and other loans received",
+        ),
+        variable(
+            "other_finance_paid", "country", "bn USD", "Portfolio investment and other loans paid"
+        ),
+        variable(
+            "infrastructure_addition",
+            "country",
+            "bn 2015 USD",
+            "Infrastructure that development finance adds to the country's own",
+        ),
+        variable("debt_outstanding", "country", "bn USD", "External debt"),
+        variable("debt_service", "country", "bn USD", "Principal and interest paid on it"),
+        variable(
+            "infrastructure_by_finance",
+            "country sector",
+            "bn 2015 USD",
+            "What development finance adds to infrastructure, by sector",
+        ),
     )
-    state.oda_received = flows.oda_received
-    state.oda_paid = flows.oda_paid
-    state.remittances_received = flows.remittances_received
-    state.remittances_paid = flows.remittances_paid
-    from_banks = banking.run(model)
-    credit.run(model)
-    borrowed = state.credit_disbursed - state.credit_service
-    lent = state.credit_lent - state.credit_collected
-    state.other_finance_received = flows.other_received + borrowed
-    state.other_finance_paid = flows.other_paid + lent
-    net = flows.net + state.fdi_inflow - state.fdi_outflow + from_banks + borrowed - lent
-    state.net_external_finance = net
-    state.financing_ratio = finance.financing_ratio(
-        net,
-        model.base.trade.economy.output * (state.gdp_current / model.opening.gdp_current),
-        model.base.finance_parameters.financing_limit,
+    policy = (
+        variable(
+            "oda_factor",
+            "country",
+            "ratio",
+            "Official development assistance paid relative to plan",
+            neutral=1.0,
+        ),
     )
+    reads = ("gdp", "gdp_current", "population", "fdi_inflow", "fdi_outflow")
+
+    def __init__(self, given: Given, others: Submodels) -> None:
+        self.economy = others.of(Trade).base.economy
+        self.banking = Banking(given, others)
+        others.add(self.banking)
+        self.credit = Credit(given, others)
+        self.parameters = finance.FinanceParameters.from_parameters(given.parameters)
+        self.base = _without_lines(_base(given.world), self.credit.base.flows)
+
+    def held(self) -> tuple[Submodel, ...]:
+        """Return banks and credit lines."""
+        return self.banking, self.credit
+
+    def fill(self, state: State, given: Given) -> None:
+        """Set what arrived and left in the base year, lines and banks included."""
+        self.credit.fill(state, given)
+        self.banking.fill(state, given)
+        flows = finance.external_flows(
+            self.base, state.gdp, self.base.population, 1.0, self.parameters
+        )
+        lines, funders = self.credit.base.flows, self.credit.base.lenders.funders
+        state.oda_received = flows.oda_received
+        state.oda_paid = flows.oda_paid
+        state.remittances_received = flows.remittances_received
+        state.remittances_paid = flows.remittances_paid
+        state.other_finance_received = flows.other_received + lines.net.sum(axis=0)
+        state.other_finance_paid = flows.other_paid + lines.net.sum(axis=1) @ funders
+        state.net_external_finance = flows.net + state.fdi_inflow - state.fdi_outflow
+        state.financing_ratio = finance.financing_ratio(
+            flows.net + lines.both_ends(funders) + state.fdi_inflow - state.fdi_outflow,
+            self.economy.output,
+            self.parameters.financing_limit,
+        )
+        other = state.debt_other_ratio * state.gdp_current
+        banks = state.bank_outstanding.sum(axis=0) + state.credit_debt
+        state.debt_outstanding = other + banks
+        state.debt_service = self.banking.base.service_rate * other + state.credit_service
+
+    def open(self, now: Year) -> None:
+        """Open the lenders' book."""
+        self.credit.open(now)
+
+    def remember(self, now: Year) -> None:
+        """Keep the year of banks and lenders for their tables."""
+        self.banking.remember(now)
+        self.credit.remember(now)
+
+    def tables(self, now: Year) -> dict[str, RowTable]:
+        """Return the tables of banks, of lenders and of their loans and lines."""
+        return self.credit.tables(now) | self.banking.tables(now)
+
+    def run(self, now: Year) -> None:
+        """Pay and receive; what arrives net, as a share of output, finances next year's imports."""
+        state = now.state
+        flows = finance.external_flows(
+            self.base,
+            state.gdp,
+            state.population,
+            now.prices(),
+            self.parameters,
+            oda_factor=state.oda_factor,
+        )
+        state.oda_received = flows.oda_received
+        state.oda_paid = flows.oda_paid
+        state.remittances_received = flows.remittances_received
+        state.remittances_paid = flows.remittances_paid
+        banks = self.banking.year_of_banks(now)
+        built = self.credit.year_of_lines(now)
+        state.debt_outstanding = banks.debt + state.credit_debt
+        state.debt_service = banks.service + state.credit_service
+        by_sector = banks.infrastructure + built
+        state.infrastructure_by_finance = by_sector
+        state.infrastructure_addition = by_sector.sum(axis=1)
+        borrowed = state.credit_disbursed - state.credit_service
+        lent = state.credit_lent - state.credit_collected
+        state.other_finance_received = flows.other_received + borrowed
+        state.other_finance_paid = flows.other_paid + lent
+        net = flows.net + state.fdi_inflow - state.fdi_outflow + banks.net + borrowed - lent
+        state.net_external_finance = net
+        state.financing_ratio = finance.financing_ratio(
+            net,
+            self.economy.output * (state.gdp_current / now.opening.gdp_current),
+            self.parameters.financing_limit,
+        )
+
+
+@lru_cache(maxsize=4)
+def _base(world: World) -> finance.FinanceBase:
+    developed = world.membership("developed_wir_2018")
+    rich = world.countries["income_group"].to_numpy() == "HIC"
+    return finance.FinanceBase(
+        oda_received=np.maximum(world.base["oda_received_busd"], 0.0),
+        remittances_received=world.base["remittances_received_busd"],
+        other_received=world.base["other_external_finance_busd"],
+        gdp=world.base["gdp_constant_2015_busd"],
+        population=world.base["population_m"],
+        donor=developed & rich,
+        host=rich,
+        financier=rich,
+    )
+
+
+def _without_lines(base: finance.FinanceBase, lines: CreditFlows) -> finance.FinanceBase:
+    """Return the record without what lenders paid net, which they now pay themselves."""
+    return replace(base, other_received=base.other_received - lines.net.sum(axis=0))

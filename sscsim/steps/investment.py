@@ -2,117 +2,234 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sscsim.flows import investment
-from sscsim.world.state import DOMAINS
+from sscsim.parameters import Parameters
+from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
+from sscsim.steps.agreements import agreements_by_year
+from sscsim.steps.submodel import Given, Submodel, Submodels, Year
+from sscsim.world.events import EventFactors, event_factors, load_events
+from sscsim.world.state import DOMAINS, State, variable
+from sscsim.world.tables import World
 
-if TYPE_CHECKING:
-    from sscsim.model import SouthSouthModel
+__all__ = ["Investment", "InvestmentBase"]
 
-__all__ = ["READS", "WRITES", "run"]
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 FINANCE = DOMAINS.index("trade_finance_investment")
 
-READS = (
-    "year",
-    "gdp",
-    "population",
-    "recent_growth",
-    "infrastructure_capital",
-    "agreement",
-    "investment_agreement",
-    "capability",
-    "cooperation_tie",
-    "fdi_entry_cost",
-    "guarantee_cover",
-    "host_attraction",
-    "outward_fdi_factor",
-    "fdi_world_cycle",
-    "fdi_group_cycle",
-    "fdi_host_shock",
-    "fdi_inward_stock",
-    "fdi_outward_stock",
-)
-WRITES = (
-    "fdi",
-    "fdi_inflow",
-    "fdi_outflow",
-    "fdi_volume",
-    "fdi_world_cycle",
-    "fdi_group_cycle",
-    "fdi_host_shock",
-    "fdi_inward_stock",
-    "fdi_outward_stock",
-)
+
+@dataclass(frozen=True)
+class InvestmentBase:
+    """The base-year matrix of foreign direct investment."""
+
+    parameters: investment.InvestmentParameters
+    flows: Array
+    stocks: investment.FdiStocks
+    south: Mask
+    group: NDArray[np.intp]
+    group_names: tuple[str, ...]
+    events: dict[int, EventFactors]
 
 
-def run(model: SouthSouthModel) -> None:
-    """Let investors decide how much, and hosts' attraction decide where."""
-    state, base, opening = model.state, model.base.investment, model.opening
-    if state.year == model.base.year:
-        return  # the base matrix is the flow of the base year, and its stocks are year-end stocks
-    rules = base.parameters
-    since = state.year - model.base.year
-    count = len(model.world.iso3)
-    valuation = investment.dollar_valuation(
-        opening.gdp_current, opening.gdp, model.base.deflator[model.base.year], since, rules
-    )
-    volume = state.gdp / opening.gdp
-    start_valuation = investment.dollar_valuation(
-        opening.gdp_current, opening.gdp, model.base.deflator[model.base.year], 0, rules
-    )
-    dollars = volume * model.base.prices(state.year) * valuation / start_valuation
-    income_ratio = volume / (state.population / opening.population)
-    events = base.events[state.year]
-    host = np.exp(state.host_attraction)
-    infrastructure = state.infrastructure_capital / opening.infrastructure_capital / volume
-    draw = model.streams.normal
-    year = investment.fdi_flows(
-        base.flows,
-        gdp_ratio=dollars,
-        income_ratio=income_ratio,
-        momentum=investment.growth_momentum(
-            np.vstack([opening.recent_growth[:1], state.recent_growth])
+class Investment(Submodel):
+    """Foreign direct investment from investors to hosts: how much is placed abroad, and where."""
+
+    name = "investment"
+    title = "foreign direct investment finds its hosts"
+    variables = (
+        variable(
+            "fdi", "origin destination", "bn USD", "Foreign direct investment, investor to host"
         ),
-        south=base.south,
-        group=base.group,
-        years_since_base=since,
-        world_cycle=state.fdi_world_cycle,
-        group_cycle=state.fdi_group_cycle,
-        host_shock=state.fdi_host_shock,
-        world_normal=draw("fdi_world_cycle", state.year, 1),
-        group_normals=draw("fdi_group_cycle", state.year, len(base.group_names)),
-        host_normals=draw("fdi_host_shock", state.year, count),
-        parameters=rules,
-        infrastructure_ratio=infrastructure,
-        capability_change=state.capability[:, FINANCE] - opening.capability[:, FINANCE],
-        entry_cost_change=state.fdi_entry_cost,
-        guarantee_cover=state.guarantee_cover,
-        pair=investment.pair_freeness(
-            state.agreement - opening.agreement + state.investment_agreement,
-            state.cooperation_tie - opening.cooperation_tie,
+        variable("fdi_inflow", "country", "bn USD", "Foreign direct investment received"),
+        variable("fdi_outflow", "country", "bn USD", "Foreign direct investment placed abroad"),
+        variable(
+            "fdi_volume",
+            "country",
+            "bn 2015 USD",
+            "Foreign direct investment received, at the share of GDP it has in dollars of the day",
+        ),
+        variable(
+            "fdi_inward_stock", "country", "bn USD", "Stock of foreign direct investment received"
+        ),
+        variable(
+            "fdi_outward_stock", "country", "bn USD", "Stock of foreign direct investment abroad"
+        ),
+        variable("fdi_world_cycle", "world", "log", "World cycle of foreign direct investment"),
+        variable("fdi_group_cycle", "group", "log", "Cycle of each group of investors"),
+        variable("fdi_host_shock", "country", "log", "Attraction of a host, autoregressive"),
+    )
+    policy = (
+        variable(
+            "outward_fdi_factor",
+            "country",
+            "ratio",
+            "Outward investment relative to plan, by policy",
+            neutral=1.0,
+        ),
+        variable("host_attraction", "country", "log", "Attraction of a host, by policy"),
+        variable(
+            "guarantee_cover",
+            "country",
+            "ratio",
+            "Investment newly guaranteed over base-year inflow",
+        ),
+        variable(
+            "fdi_entry_cost", "country", "fraction", "Ad-valorem cost of entry added by policy"
+        ),
+        variable(
+            "investment_agreement",
+            "origin destination",
+            "0 to 1",
+            "Investment agreement added by policy",
+        ),
+    )
+    reads = (
+        "gdp",
+        "population",
+        "recent_growth",
+        "infrastructure_capital",
+        "agreement",
+        "capability",
+        "cooperation_tie",
+        "fdi_world_cycle",
+        "fdi_group_cycle",
+        "fdi_host_shock",
+        "fdi_inward_stock",
+        "fdi_outward_stock",
+    )
+
+    def __init__(self, given: Given, others: Submodels) -> None:
+        self.base = _base(given.world, given.parameters)
+
+    def sizes(self) -> dict[str, int]:
+        """Return the number of groups of investors."""
+        return {"group": len(self.base.group_names)}
+
+    def fill(self, state: State, given: Given) -> None:
+        """Set flows and stocks of the base year."""
+        base, world = self.base, given.world
+        inflow = base.flows.sum(axis=0)
+        state.fdi = base.flows
+        state.fdi_inflow = inflow
+        state.fdi_outflow = base.flows.sum(axis=1)
+        state.fdi_volume = (
+            inflow / world.base["gdp_current_busd"] * world.base["gdp_constant_2015_busd"]
+        )
+        state.fdi_inward_stock = base.stocks.inward
+        state.fdi_outward_stock = base.stocks.outward
+
+    def run(self, now: Year) -> None:
+        """Let investors decide how much, and hosts' attraction decide where."""
+        state, base, opening = now.state, self.base, now.opening
+        if state.year == now.base_year:
+            return  # the base matrix is the flow of the base year, and its stocks are year-end stocks
+        rules = base.parameters
+        since = now.since
+        count = len(now.world.iso3)
+        valuation = investment.dollar_valuation(
+            opening.gdp_current, opening.gdp, now.deflator[now.base_year], since, rules
+        )
+        volume = state.gdp / opening.gdp
+        start_valuation = investment.dollar_valuation(
+            opening.gdp_current, opening.gdp, now.deflator[now.base_year], 0, rules
+        )
+        dollars = volume * now.prices() * valuation / start_valuation
+        income_ratio = volume / (state.population / opening.population)
+        events = base.events[state.year]
+        host = np.exp(state.host_attraction)
+        infrastructure = state.infrastructure_capital / opening.infrastructure_capital / volume
+        draw = now.luck.normal
+        year = investment.fdi_flows(
+            base.flows,
+            gdp_ratio=dollars,
+            income_ratio=income_ratio,
+            momentum=investment.growth_momentum(
+                np.vstack([opening.recent_growth[:1], state.recent_growth])
+            ),
+            south=base.south,
+            group=base.group,
+            years_since_base=since,
+            world_cycle=state.fdi_world_cycle,
+            group_cycle=state.fdi_group_cycle,
+            host_shock=state.fdi_host_shock,
+            world_normal=draw("fdi_world_cycle", state.year, 1),
+            group_normals=draw("fdi_group_cycle", state.year, len(base.group_names)),
+            host_normals=draw("fdi_host_shock", state.year, count),
+            parameters=rules,
+            infrastructure_ratio=infrastructure,
+            capability_change=state.capability[:, FINANCE] - opening.capability[:, FINANCE],
+            entry_cost_change=state.fdi_entry_cost,
+            guarantee_cover=state.guarantee_cover,
+            pair=investment.pair_freeness(
+                state.agreement - opening.agreement + state.investment_agreement,
+                state.cooperation_tie - opening.cooperation_tie,
+                rules,
+            ),
+            investor_factor=now.agents.country.invest_abroad(state)
+            * (1.0 if events.investor is None else events.investor),
+            host_factor=host * (1.0 if events.host is None else events.host),
+            flow_factor=events.flow,
+        )
+        stocks = investment.update_fdi_stocks(
+            investment.FdiStocks(state.fdi_inward_stock, state.fdi_outward_stock),
+            year.inflow,
+            year.outflow,
             rules,
-        ),
-        investor_factor=model.country_class.invest_abroad(state)
-        * (1.0 if events.investor is None else events.investor),
-        host_factor=host * (1.0 if events.host is None else events.host),
-        flow_factor=events.flow,
+        )
+        state.fdi = year.flows
+        state.fdi_inflow = year.inflow
+        state.fdi_outflow = year.outflow
+        state.fdi_volume = year.inflow / (opening.gdp_current * dollars) * state.gdp
+        state.fdi_world_cycle = year.world_cycle
+        state.fdi_group_cycle = year.group_cycle
+        state.fdi_host_shock = year.host_shock
+        state.fdi_inward_stock = stocks.inward
+        state.fdi_outward_stock = stocks.outward
+
+
+def _base(world: World, parameters: Parameters) -> InvestmentBase:
+    rules = investment.InvestmentParameters.from_parameters(parameters)
+    south = world.membership("developing_wir_2018")
+    inflow, outflow = investment.base_totals(
+        world.base["fdi_inflow_busd"], world.base["fdi_outflow_busd"]
     )
-    stocks = investment.update_fdi_stocks(
-        investment.FdiStocks(state.fdi_inward_stock, state.fdi_outward_stock),
-        year.inflow,
-        year.outflow,
+    kernel = investment.fdi_kernel(
+        world.distance,
+        world.common_language,
+        world.colonial_tie,
+        world.contiguity,
+        agreements_by_year(world)[FIRST_YEAR],
+        south,
         rules,
     )
-    state.fdi = year.flows
-    state.fdi_inflow = year.inflow
-    state.fdi_outflow = year.outflow
-    state.fdi_volume = year.inflow / (opening.gdp_current * dollars) * state.gdp
-    state.fdi_world_cycle = year.world_cycle
-    state.fdi_group_cycle = year.group_cycle
-    state.fdi_host_shock = year.host_shock
-    state.fdi_inward_stock = stocks.inward
-    state.fdi_outward_stock = stocks.outward
+    group_names = ("developed_wir_2018", "developing_wir_2018", "transition_wir_2018")
+    group = np.zeros(len(world.iso3), dtype=np.intp)
+    for position, name in enumerate(group_names):
+        group[world.membership(name)] = position
+    return InvestmentBase(
+        parameters=rules,
+        flows=investment.base_fdi_matrix(inflow, outflow, kernel, rules.fdi_balance_tolerance),
+        stocks=investment.initial_fdi_stocks(
+            world.base["fdi_inward_stock_busd"], world.base["fdi_outward_stock_busd"]
+        ),
+        south=south,
+        group=group,
+        group_names=group_names,
+        events=_events(world),
+    )
+
+
+@lru_cache(maxsize=4)
+def _events(world: World) -> dict[int, EventFactors]:
+    groups = {name: world.membership(name) for name in world.groups()}
+    return {
+        year: event_factors(load_events(), year, world.iso3, groups)
+        for year in range(FIRST_YEAR, LAST_YEAR + 1)
+    }

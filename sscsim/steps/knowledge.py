@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,24 +11,23 @@ from sscsim.errors import InputError, nearest
 from sscsim.flows import knowledge as flows
 from sscsim.flows.knowledge import Bodies, Draws, KnowledgeParameters, Partners, Projects
 from sscsim.outcomes.interlinkages import default_channels
+from sscsim.parameters import Parameters
 from sscsim.policy.scenario import FIRST_YEAR
 from sscsim.results.tables import RowTable
-from sscsim.steps.measurement import reported_projects
+from sscsim.steps.finance import Finance
+from sscsim.steps.goals import Goals
+from sscsim.steps.institutions import Institutions
+from sscsim.steps.measurement import Measurement
+from sscsim.steps.submodel import Given, Submodel, Submodels, Year
+from sscsim.world.capabilities import opening_capabilities
 from sscsim.world.cooperation_files import CooperationFiles, domain_weights, place_weights
-from sscsim.world.state import DOMAINS
-
-if TYPE_CHECKING:
-    from sscsim.model import SouthSouthModel
-    from sscsim.world.tables import World
+from sscsim.world.state import DOMAINS, State, variable
+from sscsim.world.tables import World
 
 __all__ = [
-    "READS",
-    "WRITES",
     "Cooperation",
+    "Knowledge",
     "KnowledgeBase",
-    "open_cooperation",
-    "project_table",
-    "run",
 ]
 
 Array = NDArray[np.float64]
@@ -42,51 +40,6 @@ OPENING = 2006
 The first of the ten years that one reading of ¶91 speaks of."""
 
 TECHNOLOGY = DOMAINS.index("science_technology_innovation")
-
-READS = (
-    "year",
-    "gdp",
-    "goals",
-    "capability",
-    "cooperation_tie",
-    "cooperation_capacity",
-    "cooperation_factor",
-    "provider",
-    "un_support",
-    "coordination",
-    "supply_factor",
-    "supply_cost",
-    "fragmentation",
-    "transaction_cost",
-    "fund_grant",
-    "fund_requests",
-    "evidence",
-    "practices",
-    "platform_reach",
-    "technology_bank",
-    "catalogue",
-    "centres",
-    "practice_publication",
-    "partner_budget",
-    "bank_reverse_linkage",
-    "third_party_cost",
-    "frontier_effort",
-    "technology_adjusting",
-    "experience",
-)
-WRITES = (
-    "closing_capability",
-    "capability_use",
-    "productive_learning",
-    "technology_adjusting",
-    "experience",
-    "cooperation_tie",
-    "cooperation_intensity",
-    "practices",
-    "projects_provided",
-    "projects_received",
-    "technology_exchange",
-)
 
 
 @dataclass(frozen=True)
@@ -198,315 +151,497 @@ class Cooperation:
         return projects.take(order), outcome[order]
 
 
-def open_cooperation(model: SouthSouthModel) -> Cooperation:
-    """Prepare what the years rest on, and let the years before the base year fill it with projects and ties.
-
-    They run under what holds in the base year and leave projects and ties behind; what was learned in them is in the
-    capabilities that the base year's data show.
-    """
-    base = _base(model)
-    cooperation = Cooperation(
-        base,
-        Projects.empty(len(model.world.iso3)),
-        purse=np.zeros(len(base.partners.names)),
-        account=np.zeros(len(model.world.iso3)),
-    )
-    if not _simulated(model):
-        return cooperation
-    state = model.state
-    turnover = model.institutions.parameters.training_turnover
-    for year in range(OPENING, FIRST_YEAR):
-        closed = _year(model, cooperation, year)
-        state.cooperation_tie = flows.tie_step(state.cooperation_tie, closed, base.parameters)
-        state.experience = flows.experience_step(state.experience, closed, turnover)
-    cooperation.average_experience = float(
-        np.log1p(state.experience[model.institutions.south]).mean()
-    )
-    return cooperation
-
-
-def _simulated(model: SouthSouthModel) -> bool:
-    return any(step.name == "knowledge" for step in model.plan)
-
-
-def run(model: SouthSouthModel) -> None:
-    """Match requests with providers, run projects, and let those that succeed teach."""
-    state, cooperation = model.state, model.cooperation
-    base = cooperation.base
-    rules = base.parameters
-    succeeded = _year(model, cooperation, state.year)
-    under_way = cooperation.active.join(*cooperation.closed[-1:])
-    count = len(model.world.iso3)
-
-    pace = np.ones(len(DOMAINS))
-    pace[TECHNOLOGY] = state.frontier_effort[0]
-    # What waits to come into use is known already and not learned a second time.
-    known = state.capability.copy()
-    known[:, TECHNOLOGY] = np.minimum(known[:, TECHNOLOGY] + state.technology_adjusting, 1.0)
-    use = flows.learn(succeeded, known, pace, rules)
-    use[:, TECHNOLOGY], waiting, taken = flows.adjust(
-        use[:, TECHNOLOGY], state.technology_adjusting, rules
-    )
-    position = state.capability.copy()
-    position[:, TECHNOLOGY] = flows.fall_behind(position[:, TECHNOLOGY], rules)
-    state.closing_capability = np.minimum(position + use, 1.0)
-    state.capability_use = use
-    state.productive_learning = use.mean(axis=1) - taken / len(DOMAINS)
-    state.technology_adjusting = waiting
-    state.experience = flows.experience_step(
-        state.experience, succeeded, model.institutions.parameters.training_turnover
-    )
-    state.cooperation_tie = flows.tie_step(state.cooperation_tie, succeeded, rules)
-    state.practices = flows.practices_step(
-        state.practices, succeeded, model.united_nations_class.publish(state), rules
-    )
-    state.cooperation_intensity = flows.cooperation_intensity(
-        under_way.take(under_way.luck < under_way.chance), base.weights, count, rules
-    )
-    state.projects_provided = np.bincount(under_way.provider, minlength=count).astype(float)
-    state.projects_received = np.bincount(under_way.takers()[1], minlength=count).astype(float)
-    project, party = under_way.parties()
-    technology = party[under_way.domain[project] == TECHNOLOGY]
-    state.technology_exchange = (np.bincount(technology, minlength=count) > 0).astype(float)
-
-
 OUTCOMES = ("failed", "succeeded")
+
+
 REPORTED = ("no", "yes")
 """Whether a party has had the project in a report."""
+
+
 DEFINITIONS = ("Ibero-American", "both")
 """By which definition a project is triangular: a Southern facilitator counts by the Ibero-American one alone (¶115)."""
 
 
-def project_table(model: SouthSouthModel) -> RowTable:
-    """Return all cooperation projects of a run as a table, in the order of their first years."""
-    base = model.cooperation.base
-    projects, outcome = model.cooperation.all()
-    iso3 = model.world.iso3
-    third = projects.partner >= 0
-    parties = np.full(len(projects), -1)
-    regional = np.flatnonzero(projects.receiver < 0)
-    lists: dict[str, int] = {}
-    for row, members in zip(regional, projects.regional_members(), strict=True):
-        text = " ".join(iso3[i] for i in np.flatnonzero(members))
-        parties[row] = lists.setdefault(text, len(lists))
-    definition = np.full(len(projects), -1)
-    definition[third] = np.where(base.partners.southern[projects.partner[third]], 0, 1)
-    whole = {
-        "provider": projects.provider,
-        "receiver": projects.receiver,
-        "partner": projects.partner,
-        "facilitator": projects.helper,
-        "triangular": definition,
-        "body": projects.body,
-        "parties": parties,
-        "domain": projects.domain,
-        "modality": projects.modality,
-        "start": projects.start,
-        "end": projects.end,
-        "outcome": outcome,
-        "reported": reported_projects(
-            model, *projects.parties(), projects.start, projects.end, projects.luck
+class Knowledge(Submodel):
+    """Cooperation projects: who asks whom, who joins, what is learned."""
+
+    name = "knowledge"
+    title = "needs meet offers of cooperation, projects teach"
+    needs = (Goals, Finance, Institutions, Measurement)
+    variables = (
+        variable(
+            "capability",
+            "country domain",
+            "0 to 1",
+            "Capability: general factor and deviation of the domain",
         ),
-    }
-    return RowTable(
-        "projects",
-        {name: values.astype(np.int64) for name, values in whole.items()}
-        | {
-            "cost": projects.cost,
-            "third_party_cost": projects.third_cost,
-            "fund_money": projects.fund_money,
-            "success_probability": projects.chance,
-        },
-        {
-            "provider": iso3,
-            "receiver": iso3,
-            "partner": base.partners.names,
-            "facilitator": iso3,
-            "triangular": DEFINITIONS,
-            "body": base.regional.names,
-            "parties": tuple(lists),
-            "domain": DOMAINS,
-            "modality": flows.MODALITIES,
-            "outcome": OUTCOMES,
-            "reported": REPORTED,
-        },
-    )
-
-
-def _year(model: SouthSouthModel, cooperation: Cooperation, year: int) -> Projects:
-    """Begin and close the projects of a year; return those that closed and succeeded."""
-    state, base = model.state, cooperation.base
-    rules = base.parameters
-    draws = _draws(model, base, year)
-    count = len(model.world.iso3)
-    deciding = model.country_class
-    bodies = cooperation.bodies(year)
-
-    need = flows.needs(state.goals, base.weights) * base.need_scale
-    service = np.zeros_like(need)
-    service[:, TECHNOLOGY] = state.technology_bank
-    expected = deciding.ask(
-        state,
-        flows.request_mean(
-            need,
-            state.cooperation_capacity,
-            state.cooperation_factor,
-            service,
-            np.diagonal(bodies),
-            base.priority,
-            rules,
+        variable(
+            "capability_growth",
+            "country domain",
+            "0 to 1",
+            "What cooperation taught that came into use last year",
+        ),
+        variable(
+            "capability_use",
+            "country domain",
+            "0 to 1",
+            "What cooperation taught that comes into use in the year",
+        ),
+        variable(
+            "productive_learning",
+            "country",
+            "0 to 1",
+            "General capability that comes into use in the year, less what adjusting to it takes for a time",
+        ),
+        variable(
+            "technology_adjusting", "country", "0 to 1", "Technology learned that is not yet in use"
+        ),
+        variable(
+            "closing_capability", "country domain", "0 to 1", "Capability handed to next year"
+        ),
+        variable(
+            "cooperation_tie",
+            "origin destination",
+            "0 to 1",
+            "Tie of past joint projects, symmetric",
+        ),
+        variable(
+            "cooperation_intensity",
+            "country goal",
+            "0 to 1",
+            "Intensity of cooperation received, by the Goals it serves",
+        ),
+        variable("practices", "domain", "practices", "Documented practices of cooperation"),
+        variable(
+            "projects_provided",
+            "country",
+            "projects",
+            "Cooperation projects under way that the country provides",
+        ),
+        variable(
+            "projects_received",
+            "country",
+            "projects",
+            "Cooperation projects under way that the country learns in",
+        ),
+        variable(
+            "experience",
+            "country",
+            "projects",
+            "Successful projects it learned in, as far as those who took part are still in office",
+        ),
+        variable(
+            "technology_exchange",
+            "country",
+            "0 or 1",
+            "Whether it is party to a project in science, technology and innovation in the year",
         ),
     )
-    own = flows.poisson(draws.count, expected[base.receivers], flows.LARGEST_COUNT)
-    granted = 1e3 * state.fund_grant
-    account = cooperation.account + granted
-    price_of_grant = flows.grant_size(granted, state.fund_requests)
-    funded = flows.funded_requests(
-        np.where(state.cooperation_factor > 0.0, account, 0.0),
-        price_of_grant,
-        state.fund_requests * need,
-        draws.funded,
-    )[base.receivers]
-    funded = np.minimum(funded, flows.LARGEST_COUNT - own)
-    counts = own + funded
-    limit = deciding.offer(
-        state,
-        flows.provider_limit(
-            state.provider,
-            state.cooperation_capacity,
-            state.gdp / base.size,
-            state.supply_factor,
+    policy = (
+        variable(
+            "platform_reach",
+            "country",
+            "0 to 1",
+            "Reach of the platform of offers and needs, added by policy",
+        ),
+        variable(
+            "catalogue",
+            "country",
+            "0 to 1",
+            "Part of its capacities in a catalogue that others search, by policy",
+        ),
+        variable(
+            "technology_bank",
+            "country",
+            "0 to 1",
+            "Service of a technology bank to the country, by policy",
+        ),
+        variable(
+            "practice_publication",
+            "world",
+            "ratio",
+            "Part of successes written up as practices, relative to plan",
+            neutral=1.0,
+        ),
+        variable(
+            "partner_budget",
+            "world",
+            "ratio",
+            "Money of triangular partners relative to plan",
+            neutral=1.0,
+        ),
+        variable(
+            "third_party_cost",
+            "world",
+            "ratio",
+            "Cost of a third party to a project relative to plan",
+            neutral=1.0,
+        ),
+        variable(
+            "frontier_effort",
+            "world",
+            "ratio",
+            "Spread of frontier technology by cooperation relative to plan",
+            neutral=1.0,
+        ),
+        variable(
+            "cooperation_factor",
+            "country",
+            "ratio",
+            "Requests for and offers of cooperation relative to plan",
+            neutral=1.0,
+        ),
+    )
+    turns = ("capability", "capability_growth")
+    reads = (
+        "gdp",
+        "goals",
+        "capability",
+        "cooperation_tie",
+        "cooperation_capacity",
+        "provider",
+        "un_support",
+        "coordination",
+        "supply_factor",
+        "supply_cost",
+        "fragmentation",
+        "transaction_cost",
+        "fund_grant",
+        "fund_requests",
+        "evidence",
+        "practices",
+        "centres",
+        "bank_reverse_linkage",
+        "technology_adjusting",
+        "experience",
+    )
+
+    def __init__(self, given: Given, others: Submodels) -> None:
+        self.given = given
+        self.goals = others.of(Goals)
+        self.institutions = others.of(Institutions)
+        self.measurement = others.of(Measurement)
+        self.banking = others.of(Finance).banking
+        self.base: KnowledgeBase
+        self.cooperation: Cooperation
+
+    def fill(self, state: State, given: Given) -> None:
+        """Set the capabilities of the base year."""
+        state.capability = opening_capabilities(given.world).values
+        state.closing_capability = state.capability
+
+    def open(self, now: Year) -> None:
+        """Prepare what the years rest on, and let the years before the base year fill it with projects and ties.
+
+        They run under what holds in the base year and leave projects and ties behind; what was learned in them is in
+        the capabilities that the base year's data show.
+        """
+        self.base = _base(
+            now, self.given.parameters, self.institutions, now.state.goals, self.banking.base.codes
+        )
+        self.cooperation = Cooperation(
+            self.base,
+            Projects.empty(len(now.world.iso3)),
+            purse=np.zeros(len(self.base.partners.names)),
+            account=np.zeros(len(now.world.iso3)),
+        )
+        if self.name not in now.plan:
+            return
+        state = now.state
+        turnover = self.institutions.parameters.training_turnover
+        for year in range(OPENING, FIRST_YEAR):
+            closed = self._year(now, year)
+            state.cooperation_tie = flows.tie_step(
+                state.cooperation_tie, closed, self.base.parameters
+            )
+            state.experience = flows.experience_step(state.experience, closed, turnover)
+
+    def turn(self, now: Year) -> None:
+        """Let what was learned last year come into use."""
+        now.state.capability_growth = now.last.capability_use.copy()
+        now.state.capability = now.last.closing_capability.copy()
+
+    def run(self, now: Year) -> None:
+        """Match requests with providers, run projects, and let those that succeed teach."""
+        state, cooperation, base = now.state, self.cooperation, self.base
+        rules = base.parameters
+        succeeded = self._year(now, now.year)
+        under_way = cooperation.active.join(*cooperation.closed[-1:])
+        count = len(now.world.iso3)
+
+        pace = np.ones(len(DOMAINS))
+        pace[TECHNOLOGY] = state.frontier_effort[0]
+        # What waits to come into use is known already and not learned a second time.
+        known = state.capability.copy()
+        known[:, TECHNOLOGY] = np.minimum(known[:, TECHNOLOGY] + state.technology_adjusting, 1.0)
+        use = flows.learn(succeeded, known, pace, rules)
+        use[:, TECHNOLOGY], waiting, taken = flows.adjust(
+            use[:, TECHNOLOGY], state.technology_adjusting, rules
+        )
+        position = state.capability.copy()
+        position[:, TECHNOLOGY] = flows.fall_behind(position[:, TECHNOLOGY], rules)
+        state.closing_capability = np.minimum(position + use, 1.0)
+        state.capability_use = use
+        state.productive_learning = use.mean(axis=1) - taken / len(DOMAINS)
+        state.technology_adjusting = waiting
+        state.experience = flows.experience_step(
+            state.experience, succeeded, self.institutions.parameters.training_turnover
+        )
+        state.cooperation_tie = flows.tie_step(state.cooperation_tie, succeeded, rules)
+        state.practices = flows.practices_step(
+            state.practices, succeeded, now.agents.united_nations.publish(state), rules
+        )
+        state.cooperation_intensity = flows.cooperation_intensity(
+            under_way.take(under_way.luck < under_way.chance), base.weights, count, rules
+        )
+        state.projects_provided = np.bincount(under_way.provider, minlength=count).astype(float)
+        state.projects_received = np.bincount(under_way.takers()[1], minlength=count).astype(float)
+        project, party = under_way.parties()
+        technology = party[under_way.domain[project] == TECHNOLOGY]
+        state.technology_exchange = (np.bincount(technology, minlength=count) > 0).astype(float)
+
+    def tables(self, now: Year) -> dict[str, RowTable]:
+        """Return all cooperation projects of the run, in the order of their first years."""
+        if self.name not in now.plan:
+            return {}
+        base = self.base
+        projects, outcome = self.cooperation.all()
+        iso3 = now.world.iso3
+        third = projects.partner >= 0
+        parties = np.full(len(projects), -1)
+        regional = np.flatnonzero(projects.receiver < 0)
+        lists: dict[str, int] = {}
+        for row, members in zip(regional, projects.regional_members(), strict=True):
+            text = " ".join(iso3[i] for i in np.flatnonzero(members))
+            parties[row] = lists.setdefault(text, len(lists))
+        definition = np.full(len(projects), -1)
+        definition[third] = np.where(base.partners.southern[projects.partner[third]], 0, 1)
+        whole = {
+            "provider": projects.provider,
+            "receiver": projects.receiver,
+            "partner": projects.partner,
+            "facilitator": projects.helper,
+            "triangular": definition,
+            "body": projects.body,
+            "parties": parties,
+            "domain": projects.domain,
+            "modality": projects.modality,
+            "start": projects.start,
+            "end": projects.end,
+            "outcome": outcome,
+            "reported": self.measurement.reported_projects(
+                *projects.parties(), projects.start, projects.end, projects.luck
+            ),
+        }
+        table = RowTable(
+            "projects",
+            {name: values.astype(np.int64) for name, values in whole.items()}
+            | {
+                "cost": projects.cost,
+                "third_party_cost": projects.third_cost,
+                "fund_money": projects.fund_money,
+                "success_probability": projects.chance,
+            },
+            {
+                "provider": iso3,
+                "receiver": iso3,
+                "partner": base.partners.names,
+                "facilitator": iso3,
+                "triangular": DEFINITIONS,
+                "body": base.regional.names,
+                "parties": tuple(lists),
+                "domain": DOMAINS,
+                "modality": flows.MODALITIES,
+                "outcome": OUTCOMES,
+                "reported": REPORTED,
+            },
+        )
+        return {"projects": table}
+
+    def _year(self, now: Year, year: int) -> Projects:
+        """Begin and close the projects of a year; return those that closed and succeeded."""
+        state, base, cooperation = now.state, self.base, self.cooperation
+        rules = base.parameters
+        draws = _draws(now, base, year)
+        count = len(now.world.iso3)
+        deciding = now.agents.country
+        bodies = cooperation.bodies(year)
+
+        need = flows.needs(state.goals, base.weights) * base.need_scale
+        service = np.zeros_like(need)
+        service[:, TECHNOLOGY] = state.technology_bank
+        expected = deciding.ask(
+            state,
+            flows.request_mean(
+                need,
+                state.cooperation_capacity,
+                state.cooperation_factor,
+                service,
+                np.diagonal(bodies),
+                base.priority,
+                rules,
+            ),
+        )
+        own = flows.poisson(draws.count, expected[base.receivers], flows.LARGEST_COUNT)
+        granted = 1e3 * state.fund_grant
+        account = cooperation.account + granted
+        price_of_grant = flows.grant_size(granted, state.fund_requests)
+        funded = flows.funded_requests(
+            np.where(state.cooperation_factor > 0.0, account, 0.0),
+            price_of_grant,
+            state.fund_requests * need,
+            draws.funded,
+        )[base.receivers]
+        funded = np.minimum(funded, flows.LARGEST_COUNT - own)
+        counts = own + funded
+        limit = deciding.offer(
+            state,
+            flows.provider_limit(
+                state.provider,
+                state.cooperation_capacity,
+                state.gdp / base.size,
+                state.supply_factor,
+                state.cooperation_factor,
+                state.centres.sum(axis=1),
+                rules,
+            ).astype(float),
+        )
+        busy = np.bincount(cooperation.active.provider, minlength=count)
+        room = np.maximum(np.floor(limit).astype(np.intp) - busy, 0)
+        if cooperation.mean_limit == 0.0:
+            cooperation.mean_limit = float(limit[limit > 0].mean()) if limit.any() else 1.0
+        size = flows.log_size(limit, cooperation.mean_limit)
+        price = now.prices(max(year, FIRST_YEAR))
+        # Bodies plan ahead: their projects take the people they need before countries ask one another.
+        asking = np.zeros((count, len(DOMAINS)), dtype=bool)
+        asking[base.receivers] = counts > 0
+        regional = flows.regional_projects(
+            asking,
+            state.capability,
+            base.regional.at_work(year),
+            year,
+            draws,
             state.cooperation_factor,
-            state.centres.sum(axis=1),
+            state.cooperation_capacity,
+            state.fragmentation,
+            state.coordination,
+            state.evidence,
+            base.similarity,
+            size,
+            room,
+            price,
             rules,
-        ).astype(float),
-    )
-    busy = np.bincount(cooperation.active.provider, minlength=count)
-    room = np.maximum(np.floor(limit).astype(np.intp) - busy, 0)
-    if cooperation.mean_limit == 0.0:
-        cooperation.mean_limit = float(limit[limit > 0].mean()) if limit.any() else 1.0
-    size = flows.log_size(limit, cooperation.mean_limit)
-    price = model.base.prices(max(year, FIRST_YEAR))
-    # Bodies plan ahead: their projects take the people they need before countries ask one another.
-    asking = np.zeros((count, len(DOMAINS)), dtype=bool)
-    asking[base.receivers] = counts > 0
-    regional = flows.regional_projects(
-        asking,
-        state.capability,
-        base.regional.at_work(year),
-        year,
-        draws,
-        state.cooperation_factor,
-        state.cooperation_capacity,
-        state.fragmentation,
-        state.coordination,
-        state.evidence,
-        base.similarity,
-        size,
-        room,
-        price,
-        rules,
-    )
-    room = room - np.bincount(regional.provider, minlength=count)
-    offering = np.flatnonzero(room > 0)
-    paid_for = base.partner_capacity(year, state.bank_reverse_linkage)
-    planned = model.partner_class.join(state, paid_for)
-    # Who spends a bank's money cannot join more than the bank has set aside, whatever partners are given.
-    planned = np.where(base.of_bank, np.minimum(planned, paid_for), planned)
-    # A country that cooperates less joins fewer projects of others; to cooperate more brings it no money as a partner.
-    helper = base.partners.country
-    planned *= np.where(helper >= 0, np.minimum(state.cooperation_factor[helper], 1.0), 1.0)
-    # What a year's money leaves short of a project is not lost, nor is any of it spent twice.
-    planned = np.where(planned > 0.0, planned + cooperation.purse, 0.0)
-    presence = planned @ (
-        base.partners.focus / np.maximum(base.partners.focus.sum(axis=1), 1.0)[:, None]
-    )
-    hazard, known = flows.visibility_hazard(
-        state.cooperation_tie,
-        bodies,
-        base.same_region,
-        state.un_support,
-        model.united_nations_class.open_platform(state),
-        presence,
-        state.evidence,
-        state.practices,
-        state.cooperation_capacity / model.institutions.average_capacity,
-        state.catalogue,
-        state.centres,
-        rules,
-    )
-    matched = flows.match(
-        counts,
-        flows.Offers(offering, room[offering], size[offering]),
-        state.capability,
-        base.receivers,
-        base.similarity,
-        state.cooperation_tie,
-        base.nearness,
-        hazard,
-        known,
-        rules.arranging_cost * state.transaction_cost,
-        draws,
-        base.partners,
-        planned,
-        flows.log_size(planned, float(paid_for[paid_for > 0].mean()) if paid_for.any() else 1.0),
-        float(state.third_party_cost[0]),
-        rules,
-    )
-    joined = np.asarray(matched["partner"], dtype=np.intp)
-    spent = np.bincount(joined[joined >= 0], minlength=len(planned))
-    cooperation.purse = np.minimum(planned - spent, planned % 1.0)
-    # Requests that funds pay for stand behind a country's own.
-    row, domain = matched["row"].astype(np.intp), matched["domain"].astype(np.intp)
-    pays = matched["slot"].astype(np.intp) >= own[row, domain]
-    receiver = matched["receiver"].astype(np.intp)
-    grant = np.where(pays, price_of_grant[receiver], 0.0)
-    account = account - np.bincount(receiver, grant, count)
-    # What is left goes over to the next year as far as a year's grants or a project, and the rest back to the funds.
-    cooperation.account = np.minimum(account, np.maximum(granted, price_of_grant))
-    begun = flows.carry_on(
-        matched,
-        grant,
-        year,
-        draws,
-        base.partners,
-        count,
-        state.fragmentation,
-        state.coordination,
-        state.evidence,
-        state.supply_cost,
-        price,
-        rules,
-    )
-    projects = cooperation.active.join(begun, regional)
-    closing, success = flows.close_projects(projects, year)
-    cooperation.active = projects.take(~closing)
-    cooperation.closed.append(projects.take(closing))
-    cooperation.succeeded.append(success[closing])
-    return projects.take(success)
+        )
+        room = room - np.bincount(regional.provider, minlength=count)
+        offering = np.flatnonzero(room > 0)
+        paid_for = base.partner_capacity(year, state.bank_reverse_linkage)
+        planned = now.agents.partner.join(state, paid_for)
+        # Who spends a bank's money cannot join more than the bank has set aside, whatever partners are given.
+        planned = np.where(base.of_bank, np.minimum(planned, paid_for), planned)
+        # A country that cooperates less joins fewer projects of others; to cooperate more brings it no money as a
+        # partner.
+        helper = base.partners.country
+        planned *= np.where(helper >= 0, np.minimum(state.cooperation_factor[helper], 1.0), 1.0)
+        # What a year's money leaves short of a project is not lost, nor is any of it spent twice.
+        planned = np.where(planned > 0.0, planned + cooperation.purse, 0.0)
+        presence = planned @ (
+            base.partners.focus / np.maximum(base.partners.focus.sum(axis=1), 1.0)[:, None]
+        )
+        hazard, known = flows.visibility_hazard(
+            state.cooperation_tie,
+            bodies,
+            base.same_region,
+            state.un_support,
+            now.agents.united_nations.open_platform(state),
+            presence,
+            state.evidence,
+            state.practices,
+            state.cooperation_capacity / self.institutions.base.average_capacity,
+            state.catalogue,
+            state.centres,
+            rules,
+        )
+        matched = flows.match(
+            counts,
+            flows.Offers(offering, room[offering], size[offering]),
+            state.capability,
+            base.receivers,
+            base.similarity,
+            state.cooperation_tie,
+            base.nearness,
+            hazard,
+            known,
+            rules.arranging_cost * state.transaction_cost,
+            draws,
+            base.partners,
+            planned,
+            flows.log_size(
+                planned, float(paid_for[paid_for > 0].mean()) if paid_for.any() else 1.0
+            ),
+            float(state.third_party_cost[0]),
+            rules,
+        )
+        joined = np.asarray(matched["partner"], dtype=np.intp)
+        spent = np.bincount(joined[joined >= 0], minlength=len(planned))
+        cooperation.purse = np.minimum(planned - spent, planned % 1.0)
+        # Requests that funds pay for stand behind a country's own.
+        row, domain = matched["row"].astype(np.intp), matched["domain"].astype(np.intp)
+        pays = matched["slot"].astype(np.intp) >= own[row, domain]
+        receiver = matched["receiver"].astype(np.intp)
+        grant = np.where(pays, price_of_grant[receiver], 0.0)
+        account = account - np.bincount(receiver, grant, count)
+        # What is left goes over to the next year as far as a year's grants or a project, and the rest back to the
+        # funds.
+        cooperation.account = np.minimum(account, np.maximum(granted, price_of_grant))
+        begun = flows.carry_on(
+            matched,
+            grant,
+            year,
+            draws,
+            base.partners,
+            count,
+            state.fragmentation,
+            state.coordination,
+            state.evidence,
+            state.supply_cost,
+            price,
+            rules,
+        )
+        projects = cooperation.active.join(begun, regional)
+        closing, success = flows.close_projects(projects, year)
+        cooperation.active = projects.take(~closing)
+        cooperation.closed.append(projects.take(closing))
+        cooperation.succeeded.append(success[closing])
+        return projects.take(success)
 
 
-def _draws(model: SouthSouthModel, base: KnowledgeBase, year: int) -> Draws:
+def _draws(now: Year, base: KnowledgeBase, year: int) -> Draws:
     return flows.draw_year(
-        lambda name, shape: model.streams.uniform(f"knowledge {name}", year, shape),
+        lambda name, shape: now.luck.uniform(f"knowledge {name}", year, shape),
         len(base.receivers),
         len(DOMAINS),
-        len(model.world.iso3),
+        len(now.world.iso3),
         base.regional.names,
     )
 
 
-def _base(model: SouthSouthModel) -> KnowledgeBase:
-    world = model.world
-    rules = KnowledgeParameters.from_parameters(model.parameters)
-    files = model.institutions.files
-    south = model.institutions.south
+def _base(
+    now: Year,
+    parameters: Parameters,
+    institutions: Institutions,
+    scores: Array,
+    codes: tuple[str, ...],
+) -> KnowledgeBase:
+    world = now.world
+    rules = KnowledgeParameters.from_parameters(parameters)
+    files = institutions.files
+    south = institutions.base.south
     regions = world.countries["report_region"].to_numpy()
     income = np.log(world.base["gdp_constant_2015_busd"] / world.base["population_m"])
     kind = world.membership("LLDC").astype(np.intp) + 2 * world.membership("SIDS").astype(np.intp)
     same_region = (regions[:, None] == regions[None, :]).astype(float)
     weights = default_channels().domain_weights
-    mean_need = flows.needs(model.state.goals, weights)[south].mean(axis=0)
+    mean_need = flows.needs(scores, weights)[south].mean(axis=0)
     return KnowledgeBase(
         parameters=rules,
         files=files,
@@ -514,9 +649,7 @@ def _base(model: SouthSouthModel) -> KnowledgeBase:
         weights=weights,
         need_scale=mean_need.mean() / mean_need,
         priority=flows.priority(
-            model.streams.uniform(
-                "knowledge priority", FIRST_YEAR, (len(world.iso3), len(DOMAINS))
-            ),
+            now.luck.uniform("knowledge priority", FIRST_YEAR, (len(world.iso3), len(DOMAINS))),
             rules.request_dispersion,
         ),
         similarity=flows.similarity(
@@ -533,7 +666,7 @@ def _base(model: SouthSouthModel) -> KnowledgeBase:
         partners=_partners(world, files),
         regional=_regional(world, files, south),
         size=float(world.base["gdp_constant_2015_busd"][south].mean()),
-        banks=_known_banks(files, model.base.banking.codes),
+        banks=_known_banks(files, codes),
         of_bank=np.array([partner.bank is not None for partner in files.partners], dtype=bool),
     )
 

@@ -15,7 +15,8 @@ from _worlds import random_world
 from sscsim.agents import Country, FromState, SscAgent
 from sscsim.errors import InputError
 from sscsim.model import SouthSouthModel, simulate
-from sscsim.world.state import State, variables
+from sscsim.steps.plan import variables
+from sscsim.world.state import State
 
 WINDOWS = sorted(n for n, v in vars(Country).items() if isinstance(v, FromState))
 
@@ -149,16 +150,19 @@ def test_what_an_agent_writes_is_seen_by_the_next_step() -> None:
 
 
 def test_a_write_between_steps_of_one_year_is_seen_within_the_year(model) -> None:
-    from sscsim.steps.plan import Step
+    from sscsim.steps.submodel import Submodel
 
-    def decree(model: SouthSouthModel) -> None:
-        model.country("VNM").host_attraction = np.log(3.0)
+    class Decree(Submodel):
+        name = "decree"
+
+        def run(self, now) -> None:
+            model.country("VNM").host_attraction = np.log(3.0)
 
     plain = SouthSouthModel(seed=1, end=2016)
     position = [s.name for s in model.plan].index("investment")
     model.plan = (
         *model.plan[:position],
-        Step("decree", "an agent acts", decree),
+        Decree(None, None),
         *model.plan[position:],
     )
     for _ in range(2):

@@ -25,7 +25,7 @@ def model_of(end: int = 2016, **options) -> SouthSouthModel:
 
 def joined(model: SouthSouthModel) -> np.ndarray:
     """Return the projects that each partner has joined in the run, those of the years before it included."""
-    partner = model.cooperation.all()[0].partner
+    partner = model.submodels["knowledge"].cooperation.all()[0].partner
     return np.bincount(partner[partner >= 0], minlength=len(model.partners))
 
 
@@ -35,7 +35,7 @@ def plain() -> SouthSouthModel:
 
 
 def test_partners_and_the_united_nations_are_mesas(plain) -> None:
-    names = list(plain.cooperation.base.partners.names)
+    names = list(plain.submodels["knowledge"].cooperation.base.partners.names)
     assert [p.name for p in plain.partners] == names == sorted(names)
     assert all(isinstance(agent, mesa.Agent) for agent in [*plain.partners, plain.united_nations])
     assert len(plain.agents_by_type[Partner]) == len(names)
@@ -49,7 +49,7 @@ def test_partners_and_the_united_nations_are_mesas(plain) -> None:
 
 
 def test_a_partner_that_decides_otherwise_joins_otherwise(plain) -> None:
-    names = plain.cooperation.base.partners.names
+    names = plain.submodels["knowledge"].cooperation.base.partners.names
     japan = np.array([name == "JPN" for name in names])
 
     class Alone(Partner):
@@ -76,8 +76,8 @@ def test_who_joins_half_as_much_joins_no_more_than_half_the_money_pays_for(plain
 
     model = model_of(partner_class=Careful)
     assert 0 < joined(model).sum() < 0.75 * joined(plain).sum()
-    projects = model.cooperation.all()[0]
-    base = model.cooperation.base
+    projects = model.submodels["knowledge"].cooperation.all()[0]
+    base = model.submodels["knowledge"].cooperation.base
     for i, partner in enumerate(base.files.partners):
         if partner.budget is None:
             continue
@@ -104,7 +104,7 @@ def test_united_nations_that_open_the_platform_are_met_by_more_matches(plain) ->
     region = model.world.countries["report_region"].to_numpy()
 
     def far(one: SouthSouthModel) -> float:
-        projects = one.cooperation.active
+        projects = one.submodels["knowledge"].cooperation.active
         pairs = projects.receiver >= 0
         return float((region[projects.provider] != region[projects.receiver])[pairs].mean())
 
@@ -181,4 +181,4 @@ def test_a_body_of_ones_own_begins_what_it_plans(mine) -> None:
 
 
 def test_without_the_folder_nobody_knows_them() -> None:
-    assert "QAT" not in model_of(end=2013).cooperation.base.partners.names
+    assert "QAT" not in model_of(end=2013).submodels["knowledge"].cooperation.base.partners.names

@@ -18,7 +18,7 @@ from sscsim.parameters import default_parameters
 from sscsim.policy import Scenario
 from sscsim.policy.scenario import Setting, Where
 from sscsim.resources import package_folder
-from sscsim.steps.banking import AuditFailed
+from sscsim.steps.banking import AuditFailed, Banking
 from sscsim.world.projects import KINDS
 
 # What banks do not need of the rest of the year.
@@ -88,7 +88,7 @@ def strained(strain: str, seed: int, folder: Path, spread: str) -> SouthSouthMod
 
 
 def check_end(model: SouthSouthModel) -> None:
-    state, table = model.state, model.loans
+    state, table = model.state, model.submodels["banking"].loans
     assert len(table) > 50
     assert np.allclose(
         table.disbursed, table.repaid + table.written_off + table.outstanding, atol=1e-9
@@ -123,7 +123,7 @@ def test_books_balance_in_two_hundred_draws(seed: int, leavers: Path) -> None:
 def test_strains_bite(leavers: Path) -> None:
     """A strain that changed nothing would show nothing."""
     plain = strained("none", 5, leavers, "uniform")
-    at = plain.base.banking.codes.index("AIIB")
+    at = plain.submodels["banking"].base.codes.index("AIIB")
     assert strained("mass default", 5, leavers, "uniform").state.bank_reserves[at] < 0
     assert strained("capital withdrawn", 5, leavers, "uniform").state.bank_subscribed[at] == 0
     assert strained("no demand", 5, leavers, "uniform").state.bank_approvals.sum() == 0
@@ -155,15 +155,13 @@ def test_books_hold_in_worlds_of_any_size(seed: int) -> None:
 
 def test_what_economies_receive_banks_pay() -> None:
     """The world's net receipts from banks are what banks' cash falls by, year by year."""
-    from sscsim.steps import banking as step
-
     model = SouthSouthModel(seed=1, off=("finance", "knowledge", "goals"), keep="indicators")
     model.step()
     for _ in range(12):
         model.step()
         before = model.state.bank_liquid_assets.copy()
         model.state.financing_ratio = model.state.financing_ratio.copy()
-        net = step.run(model)
+        net = model.submodels.of(Banking).year_of_banks(model.now()).net
         after = model.state.bank_liquid_assets
         assert net.sum() == pytest.approx(before.sum() - after.sum(), abs=1e-9)
 
@@ -173,7 +171,7 @@ def test_what_economies_receive_banks_pay() -> None:
 
 def path(chosen: Scenario, seed: int, name: str, bank: str, **options) -> np.ndarray:
     model = SouthSouthModel(chosen, seed=seed, off=OFF, keep="indicators", **options)
-    place, found = model.base.banking.codes.index(bank), []
+    place, found = model.submodels["banking"].base.codes.index(bank), []
     while model.running:
         model.step()
         found.append(getattr(model.state, f"bank_{name}")[place])

@@ -85,7 +85,7 @@ def fair(
 
 def closed(model: SouthSouthModel, last: int = END) -> tuple[Projects, np.ndarray]:
     """Return projects of pairs that closed in the years of the run after the first, and which succeeded."""
-    projects, outcome = model.cooperation.all()
+    projects, outcome = model.submodels["knowledge"].cooperation.all()
     rows = (projects.receiver >= 0) & (projects.end > 2013) & (projects.end <= last)
     assert (outcome[rows] != flows.RUNNING).all()
     return projects.take(rows), outcome[rows] == flows.SUCCEEDED
@@ -103,7 +103,7 @@ def lead(model: SouthSouthModel, projects: Projects) -> np.ndarray:
 def learned(model: SouthSouthModel, who: np.ndarray | None = None) -> float:
     """Return the mean rise of capability since the base year in the South, or in some of its cells."""
     rise = (model.state.closing_capability - model.opening.capability)[:, LEARNED]
-    cells = model.institutions.south[:, None] if who is None else who[:, LEARNED]
+    cells = model.submodels["institutions"].base.south[:, None] if who is None else who[:, LEARNED]
     return float(rise[np.broadcast_to(cells, rise.shape)].mean())
 
 
@@ -179,7 +179,7 @@ def tolerance(seed: int) -> dict[str, tuple[float, float]]:
         model = fair(
             seed, set={"preference_absorption": 0.0, "absorption_gap": gap}, partner_budget=0.0
         )
-        known, south = model.opening.capability, model.institutions.south
+        known, south = model.opening.capability, model.submodels["institutions"].base.south
         far = south[:, None] & (known <= np.quantile(known[south], 1 / 3, axis=0))
         found["far"].append(1e3 * learned(model, far))
         found["part"].append(found["far"][-1] / (1e3 * learned(model)) / 3.0)
@@ -326,10 +326,10 @@ def cheaper(seed: int) -> tuple[float, float]:
 
 def fit_alone(model: SouthSouthModel) -> tuple[np.ndarray, np.ndarray]:
     """Return the fit that each pair has by itself, and whether a third party joined."""
-    projects, _ = model.cooperation.all()
+    projects, _ = model.submodels["knowledge"].cooperation.all()
     rows = (projects.receiver >= 0) & (projects.start >= 2014) & (projects.start <= END)
     projects = projects.take(rows)
-    base = model.cooperation.base
+    base = model.submodels["knowledge"].cooperation.base
     joined = projects.partner >= 0
     skill = np.where(joined, base.partners.skill[projects.partner, projects.domain], 0.0)
     part = base.parameters.third_party_lift * skill
@@ -374,7 +374,11 @@ def whole(seed: int) -> dict[str, Any]:
         if model.year > END:
             return
         # Cells in which one project of two countries has succeeded this year, and none beside it.
-        projects = model.cooperation.closed[-1].take(model.cooperation.succeeded[-1])
+        projects = (
+            model.submodels["knowledge"]
+            .cooperation.closed[-1]
+            .take(model.submodels["knowledge"].cooperation.succeeded[-1])
+        )
         project, taker = projects.takers()
         domain = projects.domain[project]
         size = model.state.capability.shape
@@ -394,7 +398,7 @@ def whole(seed: int) -> dict[str, Any]:
     projects, good = closed(model)
     alone = projects.partner < 0
     pairs, success = projects.take(alone), good[alone]
-    alike = model.cooperation.base.similarity[pairs.receiver, pairs.provider]
+    alike = model.submodels["knowledge"].cooperation.base.similarity[pairs.receiver, pairs.provider]
     order = np.array_split(np.argsort(lead(model, pairs), kind="stable"), 10)
     by_lead = [
         [success[rows[third(alike[rows], upper)]].mean() for upper in (False, True)]

@@ -19,7 +19,7 @@ from sscsim.outcomes import measurement
 from sscsim.parameters import Parameters, default_parameters
 from sscsim.policy import Scenario, lever_table
 from sscsim.policy.scenario import Setting, Where
-from sscsim.steps.measurement import REPORTED
+from sscsim.steps.measurement import Measurement
 from sscsim.world.tables import World
 
 SUBMODELS = ("knowledge", "institutions", "measurement")
@@ -94,11 +94,13 @@ class Watch:
     taken: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
-        self.known = set(rows(self.model.cooperation.active))
-        self.given = np.zeros(len(self.model.cooperation.base.partners.names))
+        self.known = set(rows(self.model.submodels["knowledge"].cooperation.active))
+        self.given = np.zeros(
+            len(self.model.submodels["knowledge"].cooperation.base.partners.names)
+        )
         self.spent = self.given.copy()
         # The years before the first leave less than a year's grants.
-        self.granted = self.model.cooperation.account.copy()
+        self.granted = self.model.submodels["knowledge"].cooperation.account.copy()
         self.taken = np.zeros_like(self.granted)
 
     def year(self) -> None:
@@ -114,7 +116,7 @@ class Watch:
         self.only_reporters_report()
 
     def begun(self) -> Projects:
-        cooperation = self.model.cooperation
+        cooperation = self.model.submodels["knowledge"].cooperation
         projects = cooperation.active.join(cooperation.closed[-1])
         return projects.take(projects.start == self.model.year)
 
@@ -142,7 +144,7 @@ class Watch:
         assert not np.diagonal(tie).any()
 
     def a_project_is_begun_once_and_closed_once(self) -> None:
-        year, cooperation = self.model.year, self.model.cooperation
+        year, cooperation = self.model.year, self.model.submodels["knowledge"].cooperation
         closed, good = cooperation.closed[-1], cooperation.succeeded[-1]
         active = set(rows(cooperation.active))
         ended = set(rows(closed))
@@ -166,7 +168,9 @@ class Watch:
     def nobody_gives_more_than_capacity(self, begun: Projects) -> None:
         model, state = self.model, self.model.state
         count, limit = len(model.world.iso3), self.limits[-1]
-        under_way = model.cooperation.active.join(model.cooperation.closed[-1])
+        under_way = model.submodels["knowledge"].cooperation.active.join(
+            model.submodels["knowledge"].cooperation.closed[-1]
+        )
         gives = np.bincount(under_way.provider, minlength=count)
         begins = np.bincount(begun.provider, minlength=count)
         # Capacity may fall: then what was promised goes on, and nothing is begun.
@@ -176,7 +180,7 @@ class Watch:
 
     def partners_spend_their_money_once(self, begun: Projects) -> None:
         model, state = self.model, self.model.state
-        base = model.cooperation.base
+        base = model.submodels["knowledge"].cooperation.base
         for i, partner in enumerate(base.files.partners):
             if partner.since > state.year:
                 continue
@@ -198,7 +202,7 @@ class Watch:
             assert (begun.helper != end)[helped].all()
 
     def bodies_begin_what_they_plan(self, begun: Projects) -> None:
-        base, state = self.model.cooperation.base, self.model.state
+        base, state = self.model.submodels["knowledge"].cooperation.base, self.model.state
         regional = begun.take(begun.body >= 0)
         plan = base.parameters.regional_rate * base.regional.initiatives
         most = np.ceil(plan * max(1.0, float(state.cooperation_factor.max())) + 1e-9)
@@ -211,7 +215,7 @@ class Watch:
         assert not (members & ~base.regional.member[regional.body]).any()
 
     def funds_grant_and_spend_their_money_once(self, begun: Projects) -> None:
-        state, base = self.model.state, self.model.institutions
+        state, base = self.model.state, self.model.submodels["institutions"].base
         money = sum(fund.grants.at(state.year) for fund in base.files.funds)
         assert (state.fund_grant >= 0.0).all()
         assert state.fund_grant.sum() <= money * float(state.fund_factor[0]) * (1 + 1e-12)
@@ -231,7 +235,7 @@ class Watch:
         ends = sorted((rules.report_error, rules.report_error_common_method))
         assert ((error >= ends[0] - 1e-12) & (error <= ends[1] + 1e-12)).all()
         luck = model.streams.normal("reports", state.year, len(model.world.iso3))
-        for variable in REPORTED:
+        for variable in Measurement.reported:
             true = getattr(state, variable.name.removeprefix("reported_"))
             seen = getattr(state, variable.name)
             assert not seen[state.reporting == 0].any(), variable.name
@@ -286,8 +290,10 @@ def hold(
     while model.running:
         model.step()
         watch.year()
-    projects, outcome = model.cooperation.all()
-    assert len(projects) == len(model.cooperation.active) + sum(map(len, model.cooperation.closed))
+    projects, outcome = model.submodels["knowledge"].cooperation.all()
+    assert len(projects) == len(model.submodels["knowledge"].cooperation.active) + sum(
+        map(len, model.submodels["knowledge"].cooperation.closed)
+    )
     assert np.array_equal(outcome == flows.RUNNING, projects.end > END)
     assert (np.diff(projects.start) >= 0).all()
     what_is_on_record_was_reported_by_somebody(model, projects)
@@ -295,14 +301,14 @@ def hold(
 
 
 def what_is_on_record_was_reported_by_somebody(model: SouthSouthModel, projects: Projects) -> None:
-    from sscsim.steps.measurement import reported_projects
-
     if not len(projects):
         return
     project, party = projects.parties()
-    seen = reported_projects(model, project, party, projects.start, projects.end, projects.luck)
+    seen = model.submodels.of(Measurement).reported_projects(
+        project, party, projects.start, projects.end, projects.luck
+    )
     able = np.zeros(len(projects), dtype=bool)
-    for year, part in model.reports.items():
+    for year, part in model.submodels["measurement"].reports.items():
         inside = (projects.start <= year) & (projects.end >= year)
         # Projects of the years before the first report are seen as in its year.
         inside |= (projects.end < 2013) & (year == 2013)
@@ -337,7 +343,7 @@ def test_the_laws_hold_in_a_hundred_draws(seed: int) -> None:
 def test_the_laws_are_looked_at_with_projects_of_every_kind() -> None:
     """A law about nothing holds always."""
     model = hold(Scenario("plain", {"en": "Plain"}), 1, default_parameters())
-    projects, outcome = model.cooperation.all()
+    projects, outcome = model.submodels["knowledge"].cooperation.all()
     assert set(projects.modality) == set(range(len(flows.MODALITIES)))
     assert set(outcome) == {flows.RUNNING, flows.FAILED, flows.SUCCEEDED}
     assert model.state.fund_grant.sum() > 0.0
@@ -349,7 +355,7 @@ def test_the_laws_are_looked_at_with_projects_of_every_kind() -> None:
 def test_providers_are_below_their_ceiling_in_whole_runs_before_2030(seed: int) -> None:
     """With what countries learn, which raises capacity and so both the ceiling and the rate."""
     model = SouthSouthModel(seed=seed, end=2029, keep="indicators")
-    base = model.institutions
+    base = model.submodels["institutions"].base
     while model.running:
         model.step()
         state = model.state

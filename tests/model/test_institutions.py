@@ -5,8 +5,8 @@ Effects that the equations assume are implementation tests, over pairs of runs w
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,9 +18,10 @@ from sscsim.parameters import default_parameters
 from sscsim.policy import Scenario
 from sscsim.policy.paths import LeverPaths
 from sscsim.policy.scenario import Setting, Where
-from sscsim.steps import institutions, measurement, policy
-from sscsim.steps.institutions import training_record
-from sscsim.steps.measurement import REPORTED
+from sscsim.steps.institutions import Institutions, training_record
+from sscsim.steps.measurement import Measurement
+from sscsim.steps.policy import Policy
+from sscsim.steps.submodel import Given, Submodels, Year
 from sscsim.streams import Streams
 from sscsim.world.state import State
 from sscsim.world.tables import load_world
@@ -44,42 +45,33 @@ def incomes() -> tuple[SouthSouthModel, State, dict[int, tuple[np.ndarray, np.nd
     return model, model.opening, path
 
 
-class Nobody:
-    """Stands where indicators are measured and recorded, and does neither."""
-
-    def measure(self, *_) -> None:
-        return None
-
-
-def light(scenario: Scenario, seed: int) -> SimpleNamespace:
-    """Return what the steps policy, institutions and measurement look at: a run in a few milliseconds."""
+def light(scenario: Scenario, seed: int) -> tuple[Year, tuple[Policy, Institutions, Measurement]]:
+    """Return a year and the three submodels that it takes: a run in a few milliseconds."""
     model, opening, _ = incomes()
-    one = SimpleNamespace(
-        world=model.world,
-        parameters=model.parameters,
-        streams=Streams(seed),
-        levers=LeverPaths(scenario, model.world),
+    inexperienced = opening.copy()
+    inexperienced.experience = np.zeros_like(opening.experience)
+    now = replace(
+        model.now(),
         state=opening.copy(),
-        base=model.base,
-        country_class=Country,
-        reports={},
-        book=Nobody(),
-        opening=None,
-        measured=None,
-        start=9999,
-        cooperation=SimpleNamespace(average_experience=0.0),
+        opening=inexperienced,
+        luck=Streams(seed),
+        levers=LeverPaths(scenario, model.world),
     )
-    one.institutions = institutions.open_institutions(one)
-    measurement.open_measurement(one)
-    return one
+    given, submodels = Given(model.world, model.parameters, opening.year), Submodels()
+    submodels.add(Institutions(given, submodels))
+    submodels.add(Measurement(given, submodels))
+    institutions, measurement = submodels.of(Institutions), submodels.of(Measurement)
+    institutions.open(now)
+    measurement.open(now)
+    return now, (Policy(given, submodels), institutions, measurement)
 
 
 @cache
 def shares(seed: int, lever: str = "", value: float = 0.0) -> dict[str, np.ndarray]:
     """Return yearly means over programme countries, and the share of them able to provide."""
     levers = {lever: (Setting(value=value, **{"from": FROM}),)} if lever else {}
-    model = light(Scenario("moved", {"en": "Moved"}, levers=levers), seed)
-    base, state = model.institutions, model.state
+    now, steps = light(Scenario("moved", {"en": "Moved"}, levers=levers), seed)
+    base, state = steps[1].base, now.state
     names = (  # noqa: SIM905
         "provider un_support agency reporting evidence cooperation_capacity fragmentation transaction_cost"
         " coordination reporting_error fund_grant"
@@ -87,8 +79,8 @@ def shares(seed: int, lever: str = "", value: float = 0.0) -> dict[str, np.ndarr
     seen: dict[str, list[float]] = {name: [] for name in [*names, "able"]}
     for year, (gdp, population) in incomes()[2].items():
         state.year, state.gdp, state.population = year, gdp, population
-        for step in (policy, institutions, measurement):
-            step.run(model)
+        for step in steps:
+            step.run(now)
         for name in names:
             seen[name].append(getattr(state, name)[base.programme].mean())
         able = base.provider_reluctance < base.ceiling(state.cooperation_capacity)
@@ -138,7 +130,7 @@ def test_55_countries_are_trained_in_five_years_by_the_rule() -> None:
         model.step()
         counts.append(model.state.trained.sum())
     assert counts == [22, 33, 44, 55, 55, 55]
-    world, base = load_world(), model.institutions
+    world, base = load_world(), model.submodels["institutions"].base
     training = next(b.training for b in base.files.bodies if b.training is not None)
     years = training_record(world, training, base.programme)
     some = years > 0
@@ -178,15 +170,15 @@ def test_states_are_what_they_say(whole) -> None:
 
 
 def test_only_the_south_cooperates_as_the_south(whole_model) -> None:
-    north = ~whole_model.institutions.south
+    north = ~whole_model.submodels["institutions"].base.south
     for name in ("provider", "agency", "un_support", "reporting", "fund_grant"):
         assert (getattr(whole_model.state, name)[north] == 0).all(), name
 
 
 def test_reported_only_by_reporters(whole) -> None:
-    assert {v.name for v in REPORTED} >= {"reported_provider", "reported_un_support"}
+    assert {v.name for v in Measurement.reported} >= {"reported_provider", "reported_un_support"}
     for state in whole:
-        for variable in REPORTED:
+        for variable in Measurement.reported:
             true = getattr(state, variable.name.removeprefix("reported_"))
             seen = getattr(state, variable.name)
             assert (seen[state.reporting == 0] == 0).all(), variable.name
@@ -196,7 +188,7 @@ def test_reported_only_by_reporters(whole) -> None:
 
 
 def test_funds_spend_their_money_once_and_most_on_the_poorest(whole_model) -> None:
-    state, base = whole_model.state, whole_model.institutions
+    state, base = whole_model.state, whole_model.submodels["institutions"].base
     money = sum(fund.grants.at(state.year) for fund in base.files.funds)
     assert state.fund_grant.sum() == pytest.approx(money)
     least = whole_model.world.membership("LDC")
@@ -206,8 +198,8 @@ def test_funds_spend_their_money_once_and_most_on_the_poorest(whole_model) -> No
 def test_ibero_america_reports_and_africa_begins_in_2018() -> None:
     model = SouthSouthModel(seed=1, end=2024, off=QUICK, keep="indicators")
     ibero = model.world.membership("IBERO_AMERICA")
-    africa = model.world.membership("AU") & model.institutions.south
-    others = model.institutions.south & ~ibero & ~africa
+    africa = model.world.membership("AU") & model.submodels["institutions"].base.south
+    others = model.submodels["institutions"].base.south & ~ibero & ~africa
     path = []
     while model.running:
         model.step()
@@ -292,7 +284,6 @@ def test_a_lever_on_one_country_leaves_the_luck_of_all_others() -> None:
 
 
 def test_countries_decide_and_a_subclass_decides_otherwise() -> None:
-    from sscsim.agents import Country
 
     class Reluctant(Country):
         @classmethod

@@ -39,9 +39,12 @@ def drawn(seed: int):
 def test_laws_of_cooperation_hold_whatever_the_parameters(seed: int) -> None:
     model = SouthSouthModel(seed=seed, end=2017, parameters=drawn(seed), keep="indicators")
     count = len(model.world.iso3)
-    base = model.cooperation.base
-    before = np.bincount(model.cooperation.active.provider, minlength=count)
-    spent, given_out = np.zeros(len(base.partners.names)), model.cooperation.purse.copy()
+    base = model.submodels["knowledge"].cooperation.base
+    before = np.bincount(model.submodels["knowledge"].cooperation.active.provider, minlength=count)
+    spent, given_out = (
+        np.zeros(len(base.partners.names)),
+        model.submodels["knowledge"].cooperation.purse.copy(),
+    )
     while model.running:
         model.step()
         state = model.state
@@ -54,7 +57,9 @@ def test_laws_of_cooperation_hold_whatever_the_parameters(seed: int) -> None:
             state.centres.sum(axis=1),
             base.parameters,
         )
-        under_way = model.cooperation.active.join(model.cooperation.closed[-1])
+        under_way = model.submodels["knowledge"].cooperation.active.join(
+            model.submodels["knowledge"].cooperation.closed[-1]
+        )
         given = np.bincount(under_way.provider[under_way.receiver >= 0], minlength=count)
         carried = np.bincount(under_way.provider, minlength=count)
         # What was promised is kept where capacity falls; nothing is begun beyond it.
@@ -83,9 +88,11 @@ def test_laws_of_cooperation_hold_whatever_the_parameters(seed: int) -> None:
         others = np.arange(state.capability.shape[1]) != TECHNOLOGY
         assert (state.closing_capability >= state.capability)[:, others].all()
         assert state.technology_adjusting.min() >= 0.0
-        before = np.bincount(model.cooperation.active.provider, minlength=count)
+        before = np.bincount(
+            model.submodels["knowledge"].cooperation.active.provider, minlength=count
+        )
     assert before.sum() > 0
-    projects, outcome = model.cooperation.all()
+    projects, outcome = model.submodels["knowledge"].cooperation.all()
     assert set(np.unique(outcome)) <= {flows.RUNNING, flows.FAILED, flows.SUCCEEDED}
     assert (projects.end >= projects.start).all()
     assert (projects.end[outcome == flows.RUNNING] > 2017).all()
@@ -286,4 +293,4 @@ def test_a_subclass_decides() -> None:
     run = model.run()
     assert run.projects["partner"].isna().all()
     assert model.united_nations.practices == 0.0
-    assert len(model.partners) == len(model.cooperation.base.partners.names)
+    assert len(model.partners) == len(model.submodels["knowledge"].cooperation.base.partners.names)

@@ -12,7 +12,8 @@ from sscsim.errors import InadmissibleInput
 from sscsim.model import SouthSouthModel, simulate
 from sscsim.policy import Scenario, list_scenarios
 from sscsim.policy.scenario import Setting, Where
-from sscsim.world.state import State, variables
+from sscsim.steps.plan import variables
+from sscsim.world.state import State
 from sscsim.world.tables import load_world
 
 SOLVER = 1e-9  # the equilibrium's own tolerance is 1e-10 of each economy's output
@@ -64,8 +65,8 @@ def check_trade(state: State, model: SouthSouthModel) -> None:
     assert close(state.imports, state.trade.sum(axis=0), ROUNDING)
     assert close(state.exports.sum(), state.imports.sum(), SOLVER)
 
-    base = model.base.trade.economy
-    prices = model.base.prices(state.year)
+    base = model.submodels["trade"].base.economy
+    prices = model.deflator[state.year] / model.deflator[2013]
     output = base.output * (state.gdp / model.opening.gdp) * prices
     income = output * state.wage
     # Every market clears: what is sold at home and abroad is what is produced, at its price; and what is bought is
@@ -94,7 +95,9 @@ def check_money(state: State, model: SouthSouthModel) -> None:
     # What banks pay and collect has its other end in their books, which `audit` holds to account.
     assert abs(without_banks.sum()) <= SOLVER * np.abs(without_banks).sum()
     # What finances imports has the sign of what arrives, is never more than it, and has a limit.
-    output = model.base.trade.economy.output * (state.gdp_current / model.opening.gdp_current)
+    output = model.submodels["trade"].base.economy.output * (
+        state.gdp_current / model.opening.gdp_current
+    )
     assert (state.financing_ratio * net >= 0.0).all()
     assert (np.abs(state.financing_ratio * output) <= np.abs(net) * (1 + SOLVER)).all()
     assert np.abs(state.financing_ratio).max() <= model.parameters["financing_limit"]
@@ -102,7 +105,7 @@ def check_money(state: State, model: SouthSouthModel) -> None:
 
 def check_goals(before: State, state: State, model: SouthSouthModel) -> None:
     move = state.goals - before.goals
-    parts = np.sum(list(model.goal_contributions.values()), axis=0)
+    parts = np.sum(list(model.submodels["goals"].contributions.values()), axis=0)
     applies = ~np.isnan(move)
     assert np.allclose(parts[applies], move[applies], atol=1e-9)
 
@@ -121,7 +124,7 @@ def run_and_check(model: SouthSouthModel) -> None:
         check_numbers(model.state, model)
         check_trade(model.state, model)
         check_money(model.state, model)
-        if model.state.year > model.base.year:
+        if model.state.year > model.opening.year:
             check_turn(before, model.state)
             check_goals(before, model.state, model)
         before = model.state.copy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,9 @@ from sscsim.errors import InputError
 from sscsim.model import PLAN, SouthSouthModel, simulate
 from sscsim.policy import Scenario, lever_table
 from sscsim.policy.scenario import Setting
-from sscsim.steps.plan import Step, without
-from sscsim.world.state import variables
+from sscsim.steps.plan import OPENING, variables, without
+from sscsim.steps.submodel import Submodel, Year
+from sscsim.steps.trade import Trade
 
 NAMES = [
     "policy",
@@ -26,29 +28,40 @@ NAMES = [
     "goals",
     "measurement",
 ]
-SIMULATED = [step.name for step in PLAN if step.simulated]
 
 
 def test_nine_steps_in_the_order_of_the_year() -> None:
     assert [step.name for step in PLAN] == NAMES
 
 
-def test_every_step_says_what_it_does_and_the_missing_ones_say_so() -> None:
+def test_every_step_says_what_it_does() -> None:
     for step in PLAN:
         assert step.title
-        assert step.simulated or step.note
-        assert step.simulated == (step.run is not None)
-        if not step.simulated:
-            assert step.reads == step.writes == ()
+        assert step.all_writes()
+
+
+def test_what_is_opened_is_what_runs_and_rests_on_nothing_later() -> None:
+    assert {kind.name for kind in OPENING} == set(NAMES)
+    prepared: list[type[Submodel]] = []
+    for kind in OPENING:
+        assert set(kind.needs) <= set(prepared), kind.name
+        for part in kind.parts:
+            prepared.append(part)
+        prepared.append(kind)
 
 
 def test_declarations_name_state_variables_each_once() -> None:
     known = {"year", *(v.name for v in variables())}
     for step in PLAN:
-        for declared in (step.reads, step.writes):
+        for declared in (step.all_reads(), step.all_writes()):
             assert len(declared) == len(set(declared)), step.name
             assert set(declared) <= known, step.name
-        assert "year" not in step.writes, "the turn of the year moves it, no step does"
+        assert "year" not in step.all_writes(), "the turn of the year moves it, no step does"
+
+
+def test_no_variable_is_written_by_two_steps() -> None:
+    written = [name for step in PLAN for name in step.all_writes()]
+    assert len(written) == len(set(written))
 
 
 # ------------------------------------------------------------------------- a step touches what it declares, and no more
@@ -80,21 +93,23 @@ def watch(model: SouthSouthModel, years: int) -> dict[str, tuple[set[str], set[s
     """Return what each step read and wrote in some years."""
     touched: dict[str, tuple[set[str], set[str]]] = {s.name: (set(), set()) for s in PLAN}
 
-    def watched(step: Step) -> Step:
-        def run(model: SouthSouthModel) -> None:
-            plain = model.state
-            proxy = Recorded(plain)
+    class Watched(Submodel):
+        def __init__(self, step: Submodel) -> None:
+            self.step = step
+            self.name = step.name
+
+        def run(self, now: Year) -> None:
+            # Agents look at the model's state, submodels at the year's.
+            plain, proxy = model.state, Recorded(model.state)
             model.state = proxy
             try:
-                step.run(model)  # type: ignore[misc]
+                self.step.run(replace(now, state=proxy))
             finally:
                 model.state = plain
-            touched[step.name][0].update(proxy._reads)
-            touched[step.name][1].update(proxy._writes)
+            touched[self.name][0].update(proxy._reads)
+            touched[self.name][1].update(proxy._writes)
 
-        return Step(step.name, step.title, run, step.reads, step.writes)
-
-    model.plan = tuple(watched(step) for step in model.plan if step.run is not None)
+    model.plan = tuple(Watched(step) for step in model.plan)
     for _ in range(years):
         model.step()
     return touched
@@ -113,44 +128,56 @@ def touched() -> dict[str, tuple[set[str], set[str]]]:
 
 
 @pytest.mark.parametrize("step", PLAN, ids=lambda s: s.name)
-def test_a_step_touches_only_what_it_declares(touched, step: Step) -> None:
+def test_a_step_touches_only_what_it_declares(touched, step: type[Submodel]) -> None:
     read, written = touched[step.name]
-    assert read - set(step.reads) == set(), "read but not declared"
-    assert written - set(step.writes) == set(), "written but not declared"
+    assert read - set(step.all_reads()) == set(), "read but not declared"
+    assert written - set(step.all_writes()) == set(), "written but not declared"
 
 
 @pytest.mark.parametrize("step", PLAN, ids=lambda s: s.name)
-def test_a_step_uses_what_it_declares(touched, step: Step) -> None:
+def test_a_step_uses_what_it_declares(touched, step: type[Submodel]) -> None:
     read, written = touched[step.name]
-    assert set(step.reads) - read == set(), "declared but never read"
-    assert set(step.writes) - written == set(), "declared but never written"
+    assert set(step.all_reads()) - read == set(), "declared but never read"
+    assert set(step.all_writes()) - written == set(), "declared but never written"
 
 
 def test_every_variable_is_written_by_a_step_or_moved_by_the_turn_of_the_year() -> None:
-    written = {name for step in PLAN for name in step.writes}
-    turn = (  # noqa: SIM905
-        "population labour private_capital infrastructure_capital productivity human_capital openness gdp gdp_current"
-        " real_income income_growth recent_growth infrastructure_growth capability capability_growth"
-    ).split()
-    given = {"investment_share"}  # agents set it
-    assert {v.name for v in variables()} - written - set(turn) == given
+    written = {name for step in PLAN for name in step.all_writes()}
+    declared = {name for step in PLAN for name in step.turns}
+    assert {v.name for v in variables()} == written | declared
+    assert not written & declared
+    model = SouthSouthModel(seed=1, end=2014)
+    model.step()
+    before = model.state.view()
+    model.plan = ()
+    model.step()
+    moved = {name for name, values in model.state if values is not getattr(before, name)}
+    given = {"investment_share"}  # an agent may set it
+    both = {"gdp_current", "real_income"}  # at last year's prices until the year has found its own
+    assert moved == (declared - given) | both
 
 
 def test_the_proxy_catches_what_it_should() -> None:
     """A step that reads, writes or scribbles beyond its declaration is caught."""
 
-    def scribbles(model: SouthSouthModel) -> None:
-        model.state.gdp[0] = 1.0
+    class Scribbles(Submodel):
+        name = "goals"
 
-    def wanders(model: SouthSouthModel) -> None:
-        model.state.gini = model.state.gini + 0.0 * model.state.wage
+        def run(self, now: Year) -> None:
+            now.state.gdp[0] = 1.0
+
+    class Wanders(Submodel):
+        name = "goals"
+
+        def run(self, now: Year) -> None:
+            now.state.gini = now.state.gini + 0.0 * now.state.wage
 
     model = SouthSouthModel(seed=1, end=2014)
-    model.plan = (Step("goals", "wanders", wanders),)
+    model.plan = (Wanders(None, None),)
     read, written = watch(model, 1)["goals"]
     assert (read, written) == ({"gini", "wage"}, {"gini"})
     model = SouthSouthModel(seed=1, end=2014)
-    model.plan = (Step("goals", "scribbles", scribbles),)
+    model.plan = (Scribbles(None, None),)
     with pytest.raises(ValueError, match="read-only"):
         watch(model, 1)
 
@@ -172,7 +199,7 @@ def test_no_step_keeps_an_array_that_another_owns() -> None:
 # ------------------------------------------------------------------------------------------------- switching steps off
 
 
-@pytest.mark.parametrize("name", SIMULATED)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_step_switched_off_is_a_step_that_is_not_there(name: str, monkeypatch) -> None:
     off = simulate(seed=2, end=2020, off=[name], keep="full")
     monkeypatch.setattr(model_module, "PLAN", tuple(s for s in PLAN if s.name != name))
@@ -304,17 +331,23 @@ def test_one_thread_holds_in_the_base_year_and_in_every_step(monkeypatch) -> Non
         return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
 
     seen: list[set[int]] = []
-    prepare = model_module.prepare
+    prepare = Trade.__init__
 
     def watching(*arguments):
         seen.append(threads())
         return prepare(*arguments)
 
-    monkeypatch.setattr(model_module, "prepare", watching)
+    class Look(Submodel):
+        name = "look"
+
+        def run(self, now: Year) -> None:
+            seen.append(threads())
+
+    monkeypatch.setattr(Trade, "__init__", watching)
     with threadpool_limits(limits=2):
         if threads() != {2}:
             pytest.skip("this machine's linear algebra has one thread only")
         model = SouthSouthModel(seed=1, end=2013)
-        model.plan = (Step("look", "notes the threads", lambda _: seen.append(threads())),)
+        model.plan = (Look(None, None),)
         model.step()
     assert seen == [{1}, {1}]

@@ -19,7 +19,8 @@ from sscsim.outcomes.indicators import (
     indicator_table,
 )
 from sscsim.outcomes.networks import Network
-from sscsim.world.state import State, variables
+from sscsim.steps.plan import variables
+from sscsim.world.state import State
 
 ISO3 = ("ARE", "BRA", "CHN", "DEU", "ETH", "IND", "SGP", "USA")
 REGIONS = {
@@ -72,7 +73,8 @@ def make_state(seed=0, year=2013, n=8):
     sizes = {"country": n, "origin": n, "destination": n, "goal": 17}
     state = State(
         year,
-        **{
+        variables(),
+        {
             v.name: rng.lognormal(0.0, 1.0, [sizes.get(axis, 3) for axis in v.axes])
             for v in variables()
         },

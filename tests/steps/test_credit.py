@@ -44,7 +44,7 @@ def plain() -> SouthSouthModel:
 
 def lines(model: SouthSouthModel, code: str, since: int = 2013) -> dict[str, np.ndarray]:
     """Return the lines of one lender since a year, a column each."""
-    table = model.loans
+    table = model.submodels["banking"].loans
     mine = (table.kind == KINDS.index("credit_line")) & (table.year_approved >= since)
     mine &= table.lender == table.lenders.index(code)
     return {name: values[mine] for name, values in table.columns().items()}
@@ -52,7 +52,7 @@ def lines(model: SouthSouthModel, code: str, since: int = 2013) -> dict[str, np.
 
 def test_books_hold_and_all_money_has_two_ends(plain: SouthSouthModel) -> None:
     state = plain.state
-    assert audit(plain.credit.book) == []
+    assert audit(plain.submodels["credit"].desk.book) == []
     assert state.credit_lent.sum() == pytest.approx(state.credit_disbursed.sum())
     assert state.credit_collected.sum() == pytest.approx(state.credit_service.sum())
     assert state.other_finance_received.sum() == pytest.approx(state.other_finance_paid.sum())
@@ -61,8 +61,8 @@ def test_books_hold_and_all_money_has_two_ends(plain: SouthSouthModel) -> None:
 
 
 def test_rows_of_loans_add_up_to_the_books(plain: SouthSouthModel) -> None:
-    plain.credit.settle(plain.year)
-    book, table = plain.credit.book, plain.loans
+    plain.submodels["credit"].desk.settle(plain.year)
+    book, table = plain.submodels["credit"].desk.book, plain.submodels["banking"].loans
     mine = table.kind == KINDS.index("credit_line")
     for column, stock in (
         ("amount", book.approved),
@@ -89,7 +89,7 @@ def test_without_the_step_trade_knows_nothing_of_lines_and_corridors() -> None:
     model = ran(off=("finance",), end=2016)
     np.testing.assert_array_equal(model.state.tied_freeness, 1.0)
     np.testing.assert_array_equal(model.state.corridor_cut, 0.0)
-    assert model.credit.book is model.base.credit.book
+    assert model.submodels["credit"].desk.book is model.submodels["credit"].base.book
 
 
 def test_china_is_far_above_the_banks(plain: SouthSouthModel) -> None:
@@ -163,13 +163,15 @@ def test_the_bank_of_the_documentation_lends(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(content, encoding="utf-8")
     model = ran(folder=tmp_path, end=2026)
-    place = model.base.banking.codes.index("DBSS")
+    place = model.submodels["banking"].base.codes.index("DBSS")
     assert model.state.bank_approvals[place] > 0.0
     assert model.state.bank_loans[place] > 0.0
     assert model.state.bank_member[place, model.world.position("KEN")] == 1.0
 
 
 def test_same_seed_same_books_and_other_seed_other() -> None:
-    one, two, other = (ran(seed=s, end=2014).credit.book.approved for s in (3, 3, 4))
+    one, two, other = (
+        ran(seed=s, end=2014).submodels["credit"].desk.book.approved for s in (3, 3, 4)
+    )
     np.testing.assert_array_equal(one, two)
     assert not np.array_equal(one, other)

@@ -10,7 +10,11 @@ from sscsim.model import SouthSouthModel
 from sscsim.parameters import default_parameters
 from sscsim.policy import Scenario, lever_table
 from sscsim.policy.scenario import Setting, Where
-from sscsim.steps import growth, institutions, investment, policy, trade
+from sscsim.steps.growth import Growth
+from sscsim.steps.institutions import Institutions
+from sscsim.steps.investment import Investment
+from sscsim.steps.policy import Policy
+from sscsim.steps.trade import Trade
 
 
 @pytest.fixture(scope="module")
@@ -39,22 +43,30 @@ def test_agreements_phase_in_over_their_years_and_end_at_once(years: float) -> N
     before = model.state.agreement
     while model.running:
         model.step()
-        now, due = model.state.agreement, model.base.agreements[model.year]
+        now, due = model.state.agreement, model.submodels["institutions"].agreements[model.year]
         assert ((now >= 0.0) & (now <= 1.0)).all()
-        if model.year > model.base.year:
+        if model.year > model.opening.year:
             risen = now - before
             assert risen.max() <= 1.0 / years + 1e-12
             assert (now[due == 0.0] == 0.0).all()
             growing = (due == 1.0) & (before < 1.0)
             assert (now[growing] > before[growing]).all()
         before = now
-    settled = model.base.agreements[model.base.year] == model.base.agreements[model.end]
-    assert np.array_equal(model.state.agreement[settled], model.base.agreements[model.end][settled])
+    settled = (
+        model.submodels["institutions"].agreements[model.opening.year]
+        == model.submodels["institutions"].agreements[model.end]
+    )
+    assert np.array_equal(
+        model.state.agreement[settled],
+        model.submodels["institutions"].agreements[model.end][settled],
+    )
 
 
 def test_agreements_of_the_base_year_are_in_force_from_the_start(whole) -> None:
     model, first = whole[0], whole[1]
-    assert np.array_equal(first.agreement, model.base.agreements[model.base.year])
+    assert np.array_equal(
+        first.agreement, model.submodels["institutions"].agreements[model.opening.year]
+    )
     assert np.array_equal(first.agreement, first.agreement.T)
 
 
@@ -64,7 +76,7 @@ def test_agreements_of_the_base_year_are_in_force_from_the_start(whole) -> None:
 def test_without_levers_every_policy_variable_is_neutral(whole) -> None:
     one = {"trade_cost", *(v.moves for v in lever_table().values() if v.combine == "multiply")}
     for state in whole[1:]:
-        for name in policy.WRITES:
+        for name in Policy.all_writes():
             assert (getattr(state, name) == (1.0 if name in one else 0.0)).all(), name
 
 
@@ -73,14 +85,14 @@ def test_without_levers_every_policy_variable_is_neutral(whole) -> None:
 
 def test_flows_of_the_base_year_are_those_observed(whole) -> None:
     model, first = whole[0], whole[1]
-    assert np.allclose(first.trade, model.base.trade.flows, rtol=1e-8, atol=1e-9)
-    assert np.array_equal(first.fdi, model.base.investment.flows)
+    assert np.allclose(first.trade, model.submodels["trade"].base.flows, rtol=1e-8, atol=1e-9)
+    assert np.array_equal(first.fdi, model.submodels["investment"].base.flows)
     assert np.array_equal(first.poverty_headcount, model.opening.poverty_headcount)
-    assert np.array_equal(first.goals, model.base.goals.scores, equal_nan=True)
+    assert np.array_equal(first.goals, model.submodels["goals"].base.scores, equal_nan=True)
 
 
 def test_the_steps_declare_what_the_turn_of_the_year_needs() -> None:
-    handed = {name for name in growth.WRITES if name.startswith("closing_")}
+    handed = {name for name in Growth.all_writes() if name.startswith("closing_")}
     assert handed == {
         "closing_private_capital",
         "closing_infrastructure_capital",
@@ -88,9 +100,11 @@ def test_the_steps_declare_what_the_turn_of_the_year_needs() -> None:
         "closing_human_capital",
         "closing_openness",
     }
-    assert "financing_ratio" in trade.READS, "what arrived last year finances this year's imports"
-    assert "agreement" in institutions.WRITES
-    assert {"fdi_inward_stock", "fdi_outward_stock"} <= set(investment.WRITES)
+    assert "financing_ratio" in Trade.all_reads(), (
+        "what arrived last year finances this year's imports"
+    )
+    assert "agreement" in Institutions.all_writes()
+    assert {"fdi_inward_stock", "fdi_outward_stock"} <= set(Investment.all_writes())
 
 
 def test_what_arrives_this_year_finances_imports_next_year() -> None:
@@ -131,7 +145,7 @@ def test_policy_that_frees_trade_raises_productivity_once_and_a_year_later() -> 
 def test_goals_take_no_luck_before_the_scores_were_observed(whole) -> None:
     model = whole[0]
     for state in whole[1:]:
-        assert state.goal_noise.any() == (state.year > model.base.goals.observed_year)
+        assert state.goal_noise.any() == (state.year > model.submodels["goals"].base.observed_year)
 
 
 def test_gdp_follows_from_its_factors_in_every_year(whole) -> None:
@@ -145,7 +159,7 @@ def test_gdp_follows_from_its_factors_in_every_year(whole) -> None:
             state.private_capital,
             state.human_capital,
             state.labour,
-            model.base.growth.parameters,
+            model.submodels["growth"].base.parameters,
             openness=state.openness,
         )
         assert np.allclose(made, state.gdp, rtol=1e-10)
