@@ -223,6 +223,7 @@ def _random_countries(
 
 def _random_treaties(rng: np.random.Generator, real: World, n: int) -> tuple[_Treaty, ...]:
     treaties = []
+    leaving = rng.spawn(1)[0]
     for code in real.agreements()[:4]:
         rows = np.flatnonzero(rng.random(n) < 0.5)
         joined = np.where(rng.random(rows.size) < 0.3, 2020, 0)
@@ -234,7 +235,9 @@ def _random_treaties(rng: np.random.Generator, real: World, n: int) -> tuple[_Tr
                 rows=rows,
                 hub=np.ones(rows.size, dtype=bool),
                 since=joined.astype(np.int64),
-                until=np.full(rows.size, NEVER),
+                until=np.where(
+                    leaving.random(rows.size) < 0.3, leaving.integers(2014, 2034, rows.size), NEVER
+                ),
                 all_with_all=True,
             )
         )
