@@ -36,15 +36,19 @@ class Economy:
     def base_deficit_ratio(self):
         return self.flows.sum(axis=0) / self.output - 1
 
-    def solve(self, **other):
+    def markets(self, names=None):
+        return trade.Markets(self.shares, self.output, self.theta, names)
+
+    @property
+    def hats(self):
+        return trade.Hats(self.volume, self.freeness, self.deficit_ratio)
+
+    def base_factors(self):
+        return trade.base_factors(self.markets(), self.base_deficit_ratio)
+
+    def solve(self, *, names=None, start=None, factors=None, **other):
         return trade.solve_equilibrium(
-            self.shares,
-            self.output,
-            self.volume,
-            self.freeness,
-            self.deficit_ratio,
-            trade_elasticity=self.theta,
-            **other,
+            self.markets(names), self.hats, trade.Start(start, factors), **other
         )
 
     def unshocked(self):
@@ -326,12 +330,7 @@ def test_where_the_search_starts_does_not_matter(economy, seed):
     n = len(economy.output)
     plain = economy.solve()
     start = np.exp(np.random.default_rng(seed).normal(0, 0.3, n))
-    factors = trade.base_factors(
-        economy.shares,
-        economy.output,
-        economy.base_deficit_ratio,
-        trade_elasticity=economy.theta,
-    )
+    factors = economy.base_factors()
     for other in (
         economy.solve(start=start),
         economy.solve(factors=factors),
@@ -364,17 +363,17 @@ def wild_economy(seed, number):
     volume = np.exp(rng.normal(0, 0.6, n))
     freeness = np.exp(rng.normal(0, 0.6, (n, n)))
     deficit = rng.uniform(-0.5, 0.5, n)
-    return shares, size, volume, freeness, deficit, float(rng.uniform(*bounds))
+    markets = trade.Markets(shares, size, float(rng.uniform(*bounds)))
+    return markets, trade.Hats(volume, freeness, deficit)
 
 
 def converges(draw):
     """Return True if solved, False if refused for a surplus that is truly too large."""
-    *inputs, theta = draw
     try:
-        solved = trade.solve_equilibrium(*inputs, trade_elasticity=theta)
+        solved = trade.solve_equilibrium(*draw)
     except InadmissibleInput as error:
         assert "deficit_ratio of economy" in str(error)  # noqa: PT017
-        freed = trade.solve_equilibrium(*inputs, trade_elasticity=theta, deficit_floor=-0.999)
+        freed = trade.solve_equilibrium(*draw, deficit_floor=-0.999)
         assert freed.deficit_ratio.min() <= -0.6
         return False
     assert solved.residual <= 1e-10
@@ -425,14 +424,7 @@ def test_shares_that_are_no_shares_are_refused():
     economy = random_economy(5, 3, 4.0)
     for shares in (economy.shares * 1.01, economy.shares - np.eye(3)):
         with pytest.raises(InadmissibleInput, match="shares"):
-            trade.solve_equilibrium(
-                shares,
-                economy.output,
-                economy.volume,
-                economy.freeness,
-                economy.deficit_ratio,
-                trade_elasticity=4.0,
-            )
+            trade.Markets(shares, economy.output, 4.0)
 
 
 def test_a_surplus_that_leaves_nothing_to_spend_is_named():
@@ -734,32 +726,41 @@ def test_the_kernel_is_log_linear_with_an_empty_diagonal():
     assert kernel[i, j] == pytest.approx(np.exp(log) * origin[i] * destination[j])
 
 
+RESPONSE = trade.FreenessResponse(
+    agreement=0.28, infrastructure=0.3, tie=0.2, trade_elasticity=5.0
+)
+
+
 def test_freeness_takes_cost_with_the_power_of_the_elasticity():
     n = 3
-    agreement = np.zeros((n, n))
+    agreement, tie, cut = np.zeros((3, n, n))
     agreement[0, 1] = 0.5
+    tie[2, 1] = 0.4
     cost = np.ones((n, n))
     cost[1, 2] = 1.1
-    infrastructure = np.array([0.1, 0.0, -0.2])
-    freeness = trade.trade_freeness(
-        agreement, infrastructure, cost, agreement=0.28, infrastructure=0.3, trade_elasticity=5.0
+    cost[0, 0] = 2.0
+    cut[1, 0] = 0.2
+    pairs = trade.PairChanges(agreement=agreement, tie=tie, cost=cost, cut=cut)
+    sides = trade.SideChanges(
+        infrastructure=np.array([0.1, 0.0, -0.2]), cost=np.array([1.0, 1.0, 0.9])
     )
+    freeness = trade.trade_freeness(pairs, sides, RESPONSE)
     np.testing.assert_array_equal(np.diagonal(freeness), 1)
     assert freeness[0, 1] == pytest.approx(np.exp(0.14 + 0.03))
-    assert freeness[1, 2] == pytest.approx(np.exp(-0.06) * 1.1**-5)
-    assert freeness[2, 0] == pytest.approx(np.exp(0.3 * (0.1 - 0.2)))
+    assert freeness[1, 2] == pytest.approx(np.exp(-0.06) * (1.1 * 0.9) ** -5)
+    assert freeness[2, 0] == pytest.approx(np.exp(0.3 * (0.1 - 0.2)) * 0.9**-5)
+    assert freeness[1, 0] == pytest.approx(np.exp(0.03) * 0.8**-5)
+    assert freeness[2, 1] == pytest.approx(np.exp(0.2 * 0.4 - 0.06) * 0.9**-5)
     assert not agreement[1].any()  # inputs are left alone
     assert agreement[0, 1] == 0.5
 
 
 def test_nothing_changed_means_a_freeness_of_one():
+    nothing = np.zeros((4, 4))
     one = trade.trade_freeness(
-        np.zeros((4, 4)),
-        np.zeros(4),
-        np.ones((4, 4)),
-        agreement=0.28,
-        infrastructure=0.3,
-        trade_elasticity=5.0,
+        trade.PairChanges(agreement=nothing, tie=nothing, cost=np.ones((4, 4)), cut=nothing),
+        trade.SideChanges(infrastructure=np.zeros(4), cost=np.ones(4)),
+        RESPONSE,
     )
     np.testing.assert_array_equal(one, 1.0)
 
@@ -774,14 +775,12 @@ def test_deficits_fade_and_new_finance_is_spent():
 
 def test_solving_leaves_its_inputs_alone():
     economy = random_economy(9, 6, 4.0)
-    shares = economy.shares
-    given_arrays = (shares, economy.output, economy.volume, economy.freeness, economy.deficit_ratio)
+    markets, hats = economy.markets(), economy.hats
+    given_arrays = (markets.shares, markets.output, *vars(hats).values())
     before = [array.copy() for array in given_arrays]
-    factors = trade.base_factors(
-        shares, economy.output, economy.base_deficit_ratio, trade_elasticity=4.0
-    )
+    factors = economy.base_factors()
     kept = factors[0].copy()
-    trade.solve_equilibrium(*given_arrays, trade_elasticity=4.0, factors=factors)
+    trade.solve_equilibrium(markets, hats, trade.Start(factors=factors))
     for array, copy in zip(given_arrays, before, strict=True):
         np.testing.assert_array_equal(array, copy)
     np.testing.assert_array_equal(factors[0], kept)

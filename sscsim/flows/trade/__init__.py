@@ -1,0 +1,60 @@
+"""Goods trade: the base-year matrix and the equilibrium of later years. Pure functions on arrays.
+
+Axes are ``(origin, destination)``: row *i* sells, column *j* buys. The base year is a gravity
+kernel, seeded with published partner shares and balanced to observed exports and imports
+(`base_matrix`). Later years follow exact hat algebra (Dekle, Eaton & Kortum 2008): `changes` says
+what has changed, `equilibrium` finds the prices. Every hat is relative to the base year, never
+chained.
+"""
+
+from sscsim.flows.trade.base_matrix import (
+    BaseEconomy,
+    Geography,
+    close_economy,
+    gravity_kernel,
+    informed_kernel,
+    published_flows,
+    seed_matrix,
+    unlisted_ceiling,
+)
+from sscsim.flows.trade.changes import (
+    FreenessResponse,
+    PairChanges,
+    SideChanges,
+    gain_from_policy,
+    trade_deficit_ratio,
+    trade_freeness,
+)
+from sscsim.flows.trade.equilibrium import (
+    Equilibrium,
+    Factors,
+    Hats,
+    Markets,
+    Start,
+    base_factors,
+    solve_equilibrium,
+)
+
+__all__ = [
+    "BaseEconomy",
+    "Equilibrium",
+    "Factors",
+    "FreenessResponse",
+    "Geography",
+    "Hats",
+    "Markets",
+    "PairChanges",
+    "SideChanges",
+    "Start",
+    "base_factors",
+    "close_economy",
+    "gain_from_policy",
+    "gravity_kernel",
+    "informed_kernel",
+    "published_flows",
+    "seed_matrix",
+    "solve_equilibrium",
+    "trade_deficit_ratio",
+    "trade_freeness",
+    "unlisted_ceiling",
+]

@@ -1,0 +1,477 @@
+"""The year's equilibrium of goods trade: factor prices at which every economy sells what it produces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import lapack
+
+from sscsim.errors import InadmissibleInput
+
+__all__ = [
+    "Equilibrium",
+    "Factors",
+    "Hats",
+    "Markets",
+    "Start",
+    "base_factors",
+    "solve_equilibrium",
+]
+
+Array = NDArray[np.float64]
+Factors = tuple[Array, NDArray[np.int32]]
+
+
+@dataclass(frozen=True)
+class Markets:
+    """The markets of the base year, which every later year's hats apply to.
+
+    Attributes
+    ----------
+    shares
+        λ, expenditure shares with columns that sum to one, ``(origin, destination)``.
+    output
+        Y, bn USD, ``(country,)``, positive.
+    trade_elasticity
+        θ, positive.
+    names
+        ISO codes for messages.
+
+    Raises
+    ------
+    InadmissibleInput
+        When a number is not finite, not positive where it must be, or shares do not sum to one.
+    """
+
+    shares: Array
+    output: Array
+    trade_elasticity: float
+    names: Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        """Check what every year rests on once."""
+        theta = self.trade_elasticity
+        if not (np.isfinite(theta) and theta > 0):
+            raise InadmissibleInput(
+                "the trade elasticity must be positive", key="trade_elasticity", found=theta
+            )
+        self.check("output", self.output, positive=True)
+        self.check("shares", self.shares, positive=False)
+        if self.shares.min() < 0 or not np.abs(self.shares.sum(axis=0) - 1).max() <= 1e-9:
+            raise InadmissibleInput(
+                "expenditure shares must be non-negative with columns that sum to one", key="shares"
+            )
+
+    def check(self, key: str, array: Array, *, positive: bool) -> None:
+        """Refuse an input with a number that is not finite, or not positive where it must be."""
+        # The extremes are quick to find, and not-a-number is one of them.
+        low, high = float(array.min()), float(array.max())
+        if np.isfinite(low) and np.isfinite(high) and (low > 0 or not positive):
+            return
+        bad = ~np.isfinite(array) | ((array <= 0) if positive else False)
+        where = np.argwhere(bad)[0]
+        raise InadmissibleInput(
+            "an input of the trade equilibrium is not admissible",
+            key=f"{key} of {', '.join(self.name(int(k)) for k in where)}",
+            found=float(array[tuple(where)]),
+            allowed="a positive finite number" if positive else "a finite number",
+        )
+
+    def name(self, index: int) -> str:
+        """Return what messages call an economy."""
+        return f"economy {index}" if self.names is None else self.names[index]
+
+
+@dataclass(frozen=True)
+class Hats:
+    """A year relative to the base year.
+
+    Attributes
+    ----------
+    volume
+        q̂, output, ``(country,)``, positive.
+    freeness
+        φ̂, trade freeness, ``(origin, destination)``, positive.
+    deficit_ratio
+        d, deficit as a share of own income before the world sum is restored, ``(country,)``.
+    """
+
+    volume: Array
+    freeness: Array
+    deficit_ratio: Array
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where the search for prices starts; the result does not depend on it beyond the tolerance.
+
+    Attributes
+    ----------
+    wage
+        ŵ, ``(country,)``; None for that of the base year.
+    factors
+        LU factors of the Jacobian at a nearby equilibrium, which spare most of the work.
+    """
+
+    wage: Array | None = None
+    factors: Factors | None = None
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """Prices and flows that clear every market.
+
+    Attributes
+    ----------
+    wage
+        Factor price relative to the base year, ``(country,)``; world output at base volumes is the
+        numeraire.
+    price
+        Price index of expenditure relative to the base year, ``(country,)``.
+    home_share
+        Share of expenditure that stays at home, ``(country,)``.
+    deficit_ratio
+        Deficit over own income after the world sum is restored to zero, ``(country,)``.
+    residual
+        Largest excess supply as a share of an economy's own output.
+    iterations
+        Evaluations of the excess supply.
+    factors
+        LU factors of the last Jacobian taken, None if none was needed.
+    """
+
+    wage: Array
+    price: Array
+    home_share: Array
+    deficit_ratio: Array
+    residual: float
+    iterations: int
+    factors: Factors | None
+    _weighted_shares: Array
+    _supply: Array
+    _demand: Array
+
+    @cached_property
+    def flows(self) -> Array:
+        """Sales in units of base-year output, ``(origin, destination)``, home sales on the diagonal."""
+        sold: Array = self._weighted_shares * self._supply[:, None]
+        sold *= self._demand
+        return sold
+
+    @property
+    def start(self) -> Start:
+        """Where the search for a neighbouring equilibrium starts."""
+        return Start(self.wage, self.factors)
+
+
+def solve_equilibrium(
+    markets: Markets,
+    hats: Hats,
+    start: Start | None = None,
+    *,
+    deficit_floor: float = -0.6,
+    shares_at_base: bool = False,
+    tolerance: float = 1e-10,
+    iterations: int = 200,
+) -> Equilibrium:
+    """Solve factor prices so that every economy sells what it produces.
+
+    Find ŵ with ŵ_i q̂_i Y_i = Σ_j π_ij E_j, where π_ij = λ_ij ŵ_i^(−θ) φ̂_ij / Σ_k λ_kj ŵ_k^(−θ)
+    φ̂_kj, E_j = ŵ_j q̂_j Y_j (1 + d_j − c) and c restores the world sum of deficits to zero in
+    proportion to output. The numeraire is Σ ŵ q̂ Y = Σ q̂ Y.
+
+    Parameters
+    ----------
+    deficit_floor
+        Least admissible deficit ratio after restoring: expenditure must stay well above zero.
+    shares_at_base
+        Hold every economy's shares of world output and expenditure where they were, the closure of
+        conditional structural gravity (Yotov et al. 2016; the package gegravity). For comparison;
+        the model lets incomes follow prices.
+    tolerance
+        Largest excess supply accepted, as a share of each economy's own output.
+
+    Raises
+    ------
+    InadmissibleInput
+        Naming the input and the economy, when a number is not finite, not positive where it must
+        be, when a deficit ratio falls to the floor, or when no solution is found.
+    """
+    markets.check("volume", hats.volume, positive=True)
+    markets.check("freeness", hats.freeness, positive=True)
+    markets.check("deficit_ratio", hats.deficit_ratio, positive=False)
+    theta = markets.trade_elasticity
+    problem = _Problem(
+        weighted_shares=markets.shares * hats.freeness,
+        weight=hats.volume * markets.output,
+        deficit_ratio=hats.deficit_ratio,
+        theta=theta,
+        shares_at_base=shares_at_base,
+    )
+    # Trial prices can leave an economy nothing to spend: then the logarithm does not exist.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        here, factors, count = _search(
+            problem, Start() if start is None else start, tolerance, iterations
+        )
+    residual = float(np.abs(np.expm1(here.excess)).max())
+    _check_floor(markets, here.restored, deficit_floor)
+    if not residual <= tolerance:
+        worst = int(np.argmax(np.nan_to_num(np.abs(here.excess), nan=np.inf)))
+        raise InadmissibleInput(
+            "the trade equilibrium was not found",
+            key=f"excess supply of {markets.name(worst)}",
+            found=f"{residual:.3g} of its output after {count} evaluations",
+            allowed=f"at most {tolerance:g}",
+        )
+    return Equilibrium(
+        wage=np.exp(here.log_wage),
+        price=here.market ** (-1 / theta),
+        home_share=np.diagonal(problem.weighted_shares) * here.supply / here.market,
+        deficit_ratio=here.restored,
+        residual=residual,
+        iterations=count,
+        factors=factors,
+        _weighted_shares=problem.weighted_shares,
+        _supply=here.supply,
+        _demand=here.demand,
+    )
+
+
+def base_factors(markets: Markets, deficit_ratio: Array) -> Factors:
+    """Return the factors of the Jacobian at the base year, where every hat is one.
+
+    Parameters
+    ----------
+    deficit_ratio
+        Of the base year, ``(country,)``.
+    """
+    ones = np.ones_like(markets.output)
+    problem = _Problem(
+        markets.shares, markets.output, deficit_ratio, markets.trade_elasticity, False
+    )
+    nothing = np.zeros_like(ones)
+    expenditure = markets.output * (1 + deficit_ratio)
+    base = _Market(
+        log_wage=nothing,
+        income=markets.output,
+        supply=ones,
+        market=markets.shares.sum(axis=0),
+        restored=deficit_ratio,
+        demand=expenditure,
+        excess=nothing,
+        largest=0.0,
+    )
+    return _factorised_jacobian(problem, base)
+
+
+_LONGEST_STEP = 1.0
+"""Of a logarithm of prices in one move: beyond it the linear model of the market says little."""
+
+_SHORTEST_STEP = 1e-4
+"""Share of Newton's step below which its direction is given up."""
+
+_SLOWEST = 0.5
+"""Share of the residual a step may leave before a new Jacobian is cheaper than more steps."""
+
+_LARGEST_SHARE = 0.9
+"""Of a step that the next one repeats, up to which Broyden's update is believed."""
+
+_ROOM = 16
+"""Steps that there is room for at first."""
+
+_PRICE_STEPS = 20
+"""Moves along excess demand before Newton's method is tried again."""
+
+
+@dataclass(slots=True)
+class _Market:
+    """Excess demand, the logarithm of sales over income, and what it is made of, ``(country,)``."""
+
+    log_wage: Array
+    income: Array
+    supply: Array
+    market: Array
+    restored: Array
+    demand: Array
+    excess: Array
+    largest: float
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """A year's markets as the search sees them."""
+
+    weighted_shares: Array
+    """λ φ̂, ``(origin, destination)``."""
+    weight: Array
+    """q̂ Y, ``(country,)``."""
+    deficit_ratio: Array
+    theta: float
+    shares_at_base: bool
+
+    def at(self, log_wage: Array) -> _Market:
+        """Return the markets at these prices."""
+        income = self.weight if self.shares_at_base else np.exp(log_wage) * self.weight
+        supply = np.exp(-self.theta * log_wage)
+        market = supply @ self.weighted_shares
+        restored = self.deficit_ratio - (income @ self.deficit_ratio) / np.add.reduce(income)
+        demand = income * (1 + restored)
+        demand /= market
+        sales = self.weighted_shares @ demand
+        sales *= supply
+        sales /= income
+        excess = np.log(sales, out=sales)
+        largest = float(np.maximum.reduce(np.abs(excess)))
+        return _Market(log_wage, income, supply, market, restored, demand, excess, largest)
+
+    def at_numeraire(self, here: _Market) -> _Market:
+        """Return the same markets at the level of prices that gives world output its base volume's value."""
+        # Scaling all prices moves no relative price, no deficit ratio and no excess.
+        world = float(np.exp(here.log_wage) @ self.weight) / float(np.add.reduce(self.weight))
+        cheaper = world**self.theta
+        income = here.income if self.shares_at_base else here.income / world
+        return _Market(
+            log_wage=here.log_wage - np.log(world),
+            income=income,
+            supply=here.supply * cheaper,
+            market=here.market * cheaper,
+            restored=here.restored,
+            demand=here.demand * (income[0] / here.income[0] / cheaper),
+            excess=here.excess,
+            largest=here.largest,
+        )
+
+
+def _search(
+    problem: _Problem, start: Start, tolerance: float, iterations: int
+) -> tuple[_Market, Factors | None, int]:
+    """Return the markets where the search ended, the last factors of a Jacobian, and evaluations.
+
+    Newton's method in ln ŵ on the logarithm of sales over income. A Jacobian serves for many steps,
+    of this solution and of its neighbours: Broyden's rank-one updates (Kelley 1995, ch. 7) mend it
+    while they lower the residual, and a new one is taken where they do not. A full step that does
+    not lower the residual is halved; where no step along Newton's direction does, prices first
+    follow excess demand for a while (tâtonnement), which needs no derivative.
+    """
+    unmoved = np.zeros_like(problem.weight)
+    here = problem.at(unmoved if start.wage is None else np.log(start.wage))
+    count, factors = 1, start.factors
+    if start.wage is not None and not np.isfinite(here.largest):
+        here = problem.at(unmoved)
+        count += 1
+    steps = _Steps(len(unmoved))
+    fresh = False
+    # A logarithm of sales over income within half the tolerance is a share within the tolerance.
+    while not here.largest <= tolerance / 2 and count < iterations:
+        if factors is None:
+            factors = _factorised_jacobian(problem, here)
+            steps, fresh = _Steps(len(unmoved)), True
+        move = steps.move(lapack.dgetrs(factors[0], factors[1], here.excess)[0])
+        longest = float(np.maximum.reduce(np.abs(move)))
+        size = 1.0 if longest <= _LONGEST_STEP else _LONGEST_STEP / longest
+        there = problem.at(here.log_wage + (move if size == 1.0 else size * move))
+        count += 1
+        newton = fresh and not len(steps)
+        while newton and not there.largest < here.largest and size > _SHORTEST_STEP:
+            if count >= iterations:
+                break
+            size /= 2
+            there = problem.at(here.log_wage + size * move)
+            count += 1
+        lower = there.largest < here.largest
+        if newton and not lower:
+            for _ in range(min(_PRICE_STEPS, iterations - count)):
+                there = problem.at(there.log_wage + there.excess / (2 + 2 * problem.theta))
+                count += 1
+            here, factors = there, None
+            continue
+        if not there.largest < _SLOWEST * here.largest:
+            factors = None
+        if lower:
+            here = there
+            fresh = False
+            if size == 1.0:
+                steps.add(move)
+            else:
+                steps = _Steps(len(unmoved))
+    # Only relative prices matter so far; the numeraire sets the level.
+    return problem.at_numeraire(here), factors, count
+
+
+class _Steps:
+    """The steps since a Jacobian was taken, by which Broyden's rank-one updates mend it (Kelley 1995, brsol)."""
+
+    def __init__(self, size: int) -> None:
+        self._steps = np.empty((_ROOM, size))
+        self._products: list[list[float]] = []
+        """Of each step with itself and the ones before, by step."""
+
+    def __len__(self) -> int:
+        return len(self._products)
+
+    def add(self, step: Array) -> None:
+        """Add a full step that was taken."""
+        count = len(self)
+        if count == len(self._steps):
+            self._steps = np.concatenate([self._steps, np.empty_like(self._steps)])
+        self._steps[count] = step
+        self._products.append((self._steps[: count + 1] @ step).tolist())
+
+    def move(self, plain: Array) -> Array:
+        """Return the mended move where the Jacobian itself would make the `plain` one."""
+        count = len(self)
+        if count == 0:
+            return plain
+        steps, products = self._steps[:count], self._products
+        # Each step adds to the move a multiple of the next one, by the part of the move along it.
+        along = (steps @ plain).tolist()
+        parts = [0.0] * count
+        for place in range(count - 1):
+            inner = along[place]
+            for before in range(1, place + 1):
+                inner += parts[before] * products[place][before]
+            parts[place + 1] = inner / products[place][place]
+        move: Array = plain + np.array(parts) @ steps
+        share = float(steps[-1] @ move) / products[-1][-1]
+        # A step that would be stretched without bound says that the update has lost its meaning.
+        return move / (1 - share) if share < _LARGEST_SHARE else move
+
+
+def _factorised_jacobian(problem: _Problem, here: _Market) -> Factors:
+    """Factorise minus the Jacobian of the logarithm of sales over income, in ln ŵ.
+
+    Scaling all prices changes nothing, so the Jacobian has the null vector of ones; the outer
+    product of ones and incomes fills it without moving the other directions.
+    """
+    income, restored, theta = here.income, here.restored, problem.theta
+    sold = problem.weighted_shares * here.supply[:, None]
+    sold /= here.market
+    scaled = sold * (income * (1 + restored))
+    sales = scaled.sum(axis=1)
+    jacobian = scaled @ sold.T
+    jacobian *= -theta
+    fill = income / income.sum()
+    if not problem.shares_at_base:
+        jacobian -= scaled
+        jacobian += np.outer(sold @ income, fill * restored)
+    jacobian /= sales[:, None]
+    jacobian += fill
+    jacobian[np.diag_indices_from(jacobian)] += theta if problem.shares_at_base else 1 + theta
+    lu, pivots, _ = lapack.dgetrf(np.asfortranarray(jacobian), overwrite_a=True)
+    return lu, pivots
+
+
+def _check_floor(markets: Markets, restored: Array, floor: float) -> None:
+    """Refuse deficits that a small shock could turn into expenditure below zero."""
+    low = int(np.argmin(restored))
+    if restored[low] <= floor:
+        raise InadmissibleInput(
+            "an economy's trade surplus leaves it too little to spend",
+            key=f"deficit_ratio of {markets.name(low)}",
+            found=round(float(restored[low]), 4),
+            allowed=f"above {floor:g} of its income",
+        )
