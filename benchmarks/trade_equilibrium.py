@@ -18,7 +18,7 @@ import sys
 import time
 import warnings
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from _timing import Timing, header, measure, reference, save_json
@@ -57,8 +57,13 @@ class Problem:
     def deficit_ratio(self) -> NDArray[np.float64]:
         return self.flows.sum(axis=0) / self.output - 1
 
-    def inputs(self) -> tuple[NDArray[np.float64], ...]:
-        return self.shares, self.output, self.volume, self.freeness, self.deficit_ratio
+    @property
+    def markets(self) -> trade.Markets:
+        return trade.Markets(self.shares, self.output, self.theta)
+
+    @property
+    def hats(self) -> trade.Hats:
+        return trade.Hats(self.volume, self.freeness, self.deficit_ratio)
 
 
 def problem(size: int, seed: int = 1) -> Problem:
@@ -76,7 +81,8 @@ def problem(size: int, seed: int = 1) -> Problem:
 
 def root(case: Problem) -> NDArray[np.float64]:
     """Solve by SciPy's hybrid Powell method, in ln ŵ, the numeraire in place of one market."""
-    shares, output, volume, freeness, deficit = case.inputs()
+    shares, output, deficit = case.shares, case.output, case.deficit_ratio
+    volume, freeness = case.volume, case.freeness
     weight = volume * output
     weighted = shares * freeness
 
@@ -169,26 +175,22 @@ def one_solve(with_gegravity: bool) -> tuple[list[Timing], dict[str, float], boo
 
     for size in SIZES:
         case = problem(size)
-        inputs = case.inputs()
-        solved = trade.solve_equilibrium(*inputs, trade_elasticity=case.theta)
+        markets, hats = case.markets, case.hats
+        solved = trade.solve_equilibrium(markets, hats)
         ours = add(
             measure(
                 f"{size} economies: this model, cold",
-                lambda i=inputs, c=case: trade.solve_equilibrium(*i, trade_elasticity=c.theta),
+                lambda m=markets, h=hats: trade.solve_equilibrium(m, h),
             )
         )
-        near = (inputs[0], inputs[1], inputs[2] * np.linspace(1.0, 1.06, size), *inputs[3:])
+        near = replace(hats, volume=hats.volume * np.linspace(1.0, 1.06, size))
         add(
             measure(
                 f"{size} economies: this model, next year's",
-                lambda i=near, c=case, s=solved: trade.solve_equilibrium(
-                    *i, trade_elasticity=c.theta, start=s.wage, factors=s.factors
-                ),
+                lambda m=markets, h=near, s=solved.start: trade.solve_equilibrium(m, h, s),
             )
         )
-        again = trade.solve_equilibrium(
-            *near, trade_elasticity=case.theta, start=solved.wage, factors=solved.factors
-        )
+        again = trade.solve_equilibrium(markets, near, solved.start)
         theirs = add(measure(f"{size} economies: scipy.optimize.root", lambda c=case: root(c)))
         difference = apart(root(case), solved.wage)
         good &= difference < 1e-8
@@ -204,8 +206,8 @@ def one_solve(with_gegravity: bool) -> tuple[list[Timing], dict[str, float], boo
 
             def conditional(c: Problem = steady) -> trade.Equilibrium:
                 return trade.solve_equilibrium(
-                    *c.inputs(),
-                    trade_elasticity=c.theta,
+                    c.markets,
+                    c.hats,
                     shares_at_base=True,
                     deficit_floor=-0.99,
                     tolerance=1e-13,
@@ -246,23 +248,15 @@ def one_run() -> list[Timing]:
 
     def run() -> None:
         counts.clear()
-        wage, factors = np.ones(n), base.factors
+        start = trade.Start(np.ones(n), base.factors)
         for year in range(22):
             side = np.exp(drift * year)
             freeness = np.outer(side, side)
             deficit = base.economy.deficit_ratio * base.deficit_persistence**year
-            for hats in (freeness, ones):
-                solved = trade.solve_equilibrium(
-                    base.shares,
-                    base.economy.output,
-                    np.exp(growth * year),
-                    hats,
-                    deficit,
-                    trade_elasticity=base.elasticity,
-                    start=wage,
-                    factors=factors,
-                )
-                wage, factors = solved.wage, solved.factors
+            for free in (freeness, ones):
+                hats = trade.Hats(np.exp(growth * year), free, deficit)
+                solved = trade.solve_equilibrium(base.markets, hats, start)
+                start = solved.start
                 counts.append(solved.iterations)
 
     print("\n\nThe 44 solves of a run, real base year, 197 economies\n")
@@ -278,7 +272,7 @@ def one_run() -> list[Timing]:
     return [timing, plain]
 
 
-def draw(number: int) -> tuple[NDArray[np.float64] | float, ...]:
+def draw(number: int) -> tuple[trade.Markets, trade.Hats]:
     rng = np.random.default_rng([7, number])
     n = int(rng.integers(3, 41))
     mass = np.exp(rng.normal(3, 1.5, n))
@@ -290,7 +284,7 @@ def draw(number: int) -> tuple[NDArray[np.float64] | float, ...]:
     freeness = np.exp(rng.normal(0, 0.6, (n, n)))
     deficit = rng.uniform(-0.5, 0.5, n)
     theta = float(rng.uniform(*default_parameters().definition("trade_elasticity").bounds))
-    return shares, mass, volume, freeness, deficit, theta
+    return trade.Markets(shares, mass, theta), trade.Hats(volume, freeness, deficit)
 
 
 def convergence(draws: int) -> tuple[dict[str, int], bool]:
@@ -302,14 +296,14 @@ def convergence(draws: int) -> tuple[dict[str, int], bool]:
     number = -1
     while told["converged"] + told["not found"] < draws:
         number += 1
-        *inputs, theta = draw(number)
+        markets, hats = draw(number)
         try:
-            solved = trade.solve_equilibrium(*inputs, trade_elasticity=theta)
+            solved = trade.solve_equilibrium(markets, hats)
         except InadmissibleInput as error:
             if "deficit_ratio of economy" not in str(error):
                 told["not found"] += 1
                 continue
-            freed = trade.solve_equilibrium(*inputs, trade_elasticity=theta, deficit_floor=-0.999)
+            freed = trade.solve_equilibrium(markets, hats, deficit_floor=-0.999)
             right = freed.deficit_ratio.min() <= -0.6
             told["refused, rightly" if right else "refused, wrongly"] += 1
         else:

@@ -32,15 +32,14 @@ class TradeBase:
 
     economy: trade.BaseEconomy
     flows: Array
-    shares: Array
+    """Goods trade, ``(origin, destination)``, bn USD."""
+    markets: trade.Markets
     factors: trade.Factors
-    elasticity: float
-    agreement_coefficient: float
-    infrastructure_coefficient: float
+    response: trade.FreenessResponse
     deficit_persistence: float
     deficit_floor: float
     facilitation_saving: float
-    tie_response: float
+    """Part of trade cost that each end saves as it learns to facilitate, by unit of capability."""
 
 
 class Trade(Submodel):
@@ -95,7 +94,7 @@ class Trade(Submodel):
     def __init__(self, given: Given, others: Submodels) -> None:
         self.base = _base(given.world, given.parameters)
         self.factors: trade.Factors | None = self.base.factors
-        """Where the last equilibrium's solver stood: spares work, changes nothing beyond the tolerance."""
+        """The last Jacobian that a search took: spares work, changes nothing beyond the tolerance."""
 
     def fill(self, state: State, given: Given) -> None:
         """Set values, prices and flows of the base year."""
@@ -117,24 +116,9 @@ class Trade(Submodel):
 
     def run(self, now: Year) -> None:
         """Solve this year's prices and flows; every hat is relative to the base year."""
-        state, base = now.state, self.base
-        opening = now.opening
+        state, opening, base = now.state, now.opening, self.base
         prices = now.prices()
         volume = state.gdp / opening.gdp
-        # Each end that learns to facilitate takes its own part off the cost of all its trade.
-        learned = state.capability[:, FACILITATION] - opening.capability[:, FACILITATION]
-        ends = 1.0 - base.facilitation_saving * learned
-        freeness = trade.trade_freeness(
-            state.agreement - opening.agreement,
-            np.log(state.infrastructure_capital / opening.infrastructure_capital) - np.log(volume),
-            state.trade_cost * (1.0 - state.corridor_cut) * ends[:, None] * ends[None, :],
-            agreement=base.agreement_coefficient,
-            infrastructure=base.infrastructure_coefficient,
-            trade_elasticity=base.elasticity,
-        )
-        response = base.tie_response
-        freeness *= np.exp(response * (state.cooperation_tie - opening.cooperation_tie))
-        freeness *= state.tied_freeness
         deficit = trade.trade_deficit_ratio(
             base.economy.deficit_ratio,
             now.since,
@@ -143,31 +127,21 @@ class Trade(Submodel):
             persistence=base.deficit_persistence,
         )
         opened = trade.solve_equilibrium(
-            base.shares,
-            base.economy.output,
-            volume,
-            freeness,
-            deficit,
-            trade_elasticity=base.elasticity,
+            base.markets,
+            trade.Hats(volume, self._freeness(now, volume), deficit),
+            trade.Start(state.wage, self.factors),
             deficit_floor=base.deficit_floor,
-            start=state.wage,
-            factors=self.factors,
-            names=now.world.iso3,
         )
+        # What tied credit buys is no gain from freer trade.
         closed = trade.solve_equilibrium(
-            base.shares,
-            base.economy.output,
-            volume,
-            state.tied_freeness,  # what tied credit buys is no gain from freer trade
-            deficit,
-            trade_elasticity=base.elasticity,
+            base.markets,
+            trade.Hats(volume, state.tied_freeness, deficit),
+            opened.start,
             deficit_floor=base.deficit_floor,
-            start=opened.wage,
-            factors=opened.factors,
-            names=now.world.iso3,
         )
         self.factors = closed.factors
-        sales = opened.flows * prices
+        sales = opened.flows
+        sales *= prices  # in place: the flows are ours
         state.home_sales = np.diagonal(sales).copy()
         np.fill_diagonal(sales, 0.0)
         state.trade = sales
@@ -176,9 +150,33 @@ class Trade(Submodel):
         state.wage = opened.wage
         state.price_index = opened.price
         state.deficit_ratio = opened.deficit_ratio
-        state.trade_gain = trade.gain_from_policy(closed, opened, trade_elasticity=base.elasticity)
+        state.trade_gain = trade.gain_from_policy(
+            closed, opened, trade_elasticity=base.markets.trade_elasticity
+        )
         state.gdp_current = opening.gdp_current * opened.wage * volume * prices
         state.real_income = state.gdp * opened.wage / opened.price
+
+    def _freeness(self, now: Year, volume: Array) -> Array:
+        """Return trade freeness relative to the base year, tied purchases included."""
+        state, opening = now.state, now.opening
+        # Each end that learns to facilitate takes its own part off the cost of all its trade.
+        learned = state.capability[:, FACILITATION] - opening.capability[:, FACILITATION]
+        freeness = trade.trade_freeness(
+            trade.PairChanges(
+                agreement=state.agreement - opening.agreement,
+                tie=state.cooperation_tie - opening.cooperation_tie,
+                cost=state.trade_cost,
+                cut=state.corridor_cut,
+            ),
+            trade.SideChanges(
+                infrastructure=np.log(state.infrastructure_capital / opening.infrastructure_capital)
+                - np.log(volume),
+                cost=1.0 - self.base.facilitation_saving * learned,
+            ),
+            self.base.response,
+        )
+        freeness *= state.tied_freeness
+        return freeness
 
 
 class GravityTrade(Trade):
@@ -207,6 +205,58 @@ class GravityTrade(Trade):
 
 
 def _base(world: World, parameters: Parameters) -> TradeBase:
+    economy = _economy(world, parameters)
+    start = (
+        _informed_start(world, parameters, economy)
+        if world.trade_matrix is None
+        else world.trade_matrix
+    )
+    flows = balance(start, economy.exports, economy.imports)
+    sales = flows + np.diag(economy.home_sales)
+    markets = trade.Markets(
+        sales / sales.sum(axis=0), economy.output, parameters["trade_elasticity"], world.iso3
+    )
+    return TradeBase(
+        economy=economy,
+        flows=flows,
+        markets=markets,
+        factors=trade.base_factors(markets, economy.deficit_ratio),
+        response=trade.FreenessResponse(
+            agreement=parameters["gravity_agreement"],
+            infrastructure=parameters["infrastructure_freeness"],
+            tie=parameters["tie_trade_response"],
+            trade_elasticity=parameters["trade_elasticity"],
+        ),
+        deficit_persistence=parameters["deficit_persistence"],
+        deficit_floor=parameters["deficit_floor"],
+        facilitation_saving=parameters["facilitation_saving"],
+    )
+
+
+def _economy(world: World, parameters: Parameters) -> trade.BaseEconomy:
+    """Close the accounts of the base year: by the records, or by the matrix that a user brings."""
+    given = world.trade_matrix
+    if given is None:
+        # The totals are records with an error in common; a matrix the user brings is what it is.
+        scale = parameters["trade_record_scale"]
+        exports = world.base["goods_exports_busd"] * scale
+        imports = world.base["goods_imports_busd"] * scale
+    else:
+        _check_coverage(world, given)
+        exports, imports = given.sum(axis=1), given.sum(axis=0)
+    return trade.close_economy(
+        world.base["gdp_current_busd"],
+        exports,
+        imports,
+        output_to_gdp=parameters["output_to_gdp"],
+        home_sales_floor=parameters["home_sales_floor"],
+        deficit_cap=parameters["deficit_cap"],
+        surplus_cap=parameters["surplus_cap"],
+    )
+
+
+def _informed_start(world: World, parameters: Parameters, economy: trade.BaseEconomy) -> Array:
+    """Return the matrix to balance: gravity, informed by the shares that countries publish."""
     south = world.membership("south_unctad_2014").astype(float)
     geography = trade.Geography(
         distance=world.distance,
@@ -216,81 +266,29 @@ def _base(world: World, parameters: Parameters) -> TradeBase:
         agreement=agreements_by_year(world)[FIRST_YEAR],
         both_south=np.outer(south, south),
     )
-    given = world.trade_matrix
-    # A matrix the user brings is what it is; the table's totals are records with an error in common.
-    scale = parameters["trade_record_scale"]
-    exports = world.base["goods_exports_busd"] * scale if given is None else given.sum(axis=1)
-    imports = world.base["goods_imports_busd"] * scale if given is None else given.sum(axis=0)
-    if given is not None:
-        _check_coverage(world, given)
-    economy = trade.close_economy(
-        world.base["gdp_current_busd"],
-        exports,
-        imports,
-        output_to_gdp=parameters["output_to_gdp"],
-        home_sales_floor=parameters["home_sales_floor"],
-        deficit_cap=parameters["deficit_cap"],
-        surplus_cap=parameters["surplus_cap"],
-    )
-    if given is None:
-        shares = world.published_export_share, world.published_import_share
-        kernel = balance(
-            trade.gravity_kernel(
-                geography,
-                economy.exports,
-                economy.imports,
-                distance=parameters["gravity_distance"],
-                contiguity=parameters["gravity_contiguity"],
-                common_language=parameters["gravity_common_language"],
-                colonial_tie=parameters["gravity_colonial_tie"],
-                agreement=parameters["gravity_agreement"],
-                south=parameters["gravity_south"],
-            ),
-            economy.exports,
-            economy.imports,
-        )
-        published = trade.published_flows(
-            kernel,
-            economy.exports,
-            economy.imports,
-            *shares,
-            mirror_tolerance=parameters["mirror_tolerance"],
-        )
-        start = trade.seed_matrix(
-            trade.informed_kernel(
-                kernel,
-                published,
-                world.distance,
-                distance_elasticity=parameters["gravity_distance"],
-            ),
-            published,
-            economy.exports,
-            economy.imports,
-            ceiling=trade.unlisted_ceiling(*shares, economy.exports, economy.imports),
-        )
-    else:
-        start = given
-    flows = balance(start, economy.exports, economy.imports)
-    sales = flows + np.diag(economy.home_sales)
-    shares = sales / sales.sum(axis=0)
-    return TradeBase(
-        economy=economy,
-        flows=flows,
-        shares=shares,
-        factors=trade.base_factors(
-            shares,
-            economy.output,
-            economy.deficit_ratio,
-            trade_elasticity=parameters["trade_elasticity"],
+    totals = economy.exports, economy.imports
+    kernel = balance(
+        trade.gravity_kernel(
+            geography,
+            *totals,
+            distance=parameters["gravity_distance"],
+            contiguity=parameters["gravity_contiguity"],
+            common_language=parameters["gravity_common_language"],
+            colonial_tie=parameters["gravity_colonial_tie"],
+            agreement=parameters["gravity_agreement"],
+            south=parameters["gravity_south"],
         ),
-        elasticity=parameters["trade_elasticity"],
-        agreement_coefficient=parameters["gravity_agreement"],
-        infrastructure_coefficient=parameters["infrastructure_freeness"],
-        deficit_persistence=parameters["deficit_persistence"],
-        deficit_floor=parameters["deficit_floor"],
-        facilitation_saving=parameters["facilitation_saving"],
-        tie_response=parameters["tie_trade_response"],
+        *totals,
     )
+    shares = world.published_export_share, world.published_import_share
+    published = trade.published_flows(
+        kernel, *totals, *shares, mirror_tolerance=parameters["mirror_tolerance"]
+    )
+    informed = trade.informed_kernel(
+        kernel, published, world.distance, distance_elasticity=parameters["gravity_distance"]
+    )
+    ceiling = trade.unlisted_ceiling(*shares, *totals)
+    return trade.seed_matrix(informed, published, *totals, ceiling=ceiling)
 
 
 LEAST_COVERAGE = 0.5

@@ -726,9 +726,7 @@ def test_the_kernel_is_log_linear_with_an_empty_diagonal():
     assert kernel[i, j] == pytest.approx(np.exp(log) * origin[i] * destination[j])
 
 
-RESPONSE = trade.FreenessResponse(
-    agreement=0.28, infrastructure=0.3, tie=0.2, trade_elasticity=5.0
-)
+RESPONSE = trade.FreenessResponse(agreement=0.28, infrastructure=0.3, tie=0.2, trade_elasticity=5.0)
 
 
 def test_freeness_takes_cost_with_the_power_of_the_elasticity():

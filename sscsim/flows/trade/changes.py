@@ -69,10 +69,11 @@ def trade_freeness(pairs: PairChanges, sides: SideChanges, response: FreenessRes
     freeness += side[:, None]
     freeness += side
     # Few pairs have another cost than in the base year.
-    where = np.nonzero(pairs.cost != 1.0)
-    freeness[where] -= theta * np.log(pairs.cost[where])
-    where = np.nonzero(pairs.cut)
-    freeness[where] -= theta * np.log1p(-pairs.cut[where])
+    cells = freeness.reshape(-1)
+    changed = np.flatnonzero(pairs.cost != 1.0)
+    cells[changed] -= theta * np.log(pairs.cost.reshape(-1)[changed])
+    changed = np.flatnonzero(pairs.cut != 0.0)
+    cells[changed] -= theta * np.log1p(-pairs.cut.reshape(-1)[changed])
     np.exp(freeness, out=freeness)
     np.fill_diagonal(freeness, 1.0)
     return freeness

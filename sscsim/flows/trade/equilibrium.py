@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,9 +154,9 @@ class Equilibrium:
     _supply: Array
     _demand: Array
 
-    @cached_property
+    @property
     def flows(self) -> Array:
-        """Sales in units of base-year output, ``(origin, destination)``, home sales on the diagonal."""
+        """Sales in units of base-year output, ``(origin, destination)``, home sales on the diagonal; a new array."""
         sold: Array = self._weighted_shares * self._supply[:, None]
         sold *= self._demand
         return sold
