@@ -105,38 +105,38 @@ class Standalone:
         self, p: inv.InvestmentParameters, seed: int, base: NDArray[np.float64] | None = None
     ) -> dict[int, dict[str, float]]:
         w, n = self.world, self.world.size
-        base = self.base(p) if base is None else base
+        matrix = self.base(p) if base is None else base
+        fdi = inv.FdiBase(matrix, self.south, self.group, p)
         streams = Streams(seed)
-        world, group, host = np.zeros(1), np.zeros(3), np.zeros(n)
+        cycles = inv.Cycles(np.zeros(1), np.zeros(3), np.zeros(n))
         stocks = self.stocks
         current = w.base["gdp_current_busd"]
         observed = {}
         for year in range(BASE + 1, LAST + 1):
             t = year - BASE
             value = inv.dollar_valuation(current, self.volume[0], w.price_level(BASE), t, p)
-            gdp_ratio = self.volume[t] * w.price_level(year) * value / current
-            events = self.events[year]
-            result = inv.fdi_flows(
-                base,
-                gdp_ratio=gdp_ratio,
+            economies = inv.Economies(
+                gdp_ratio=self.volume[t] * w.price_level(year) * value / current,
                 income_ratio=(self.volume[t] / self.volume[0])
                 * (w.population_in(BASE) / w.population_in(year)),
                 momentum=inv.growth_momentum(self.growth[:t]),
-                south=self.south,
-                group=self.group,
                 years_since_base=t,
-                world_cycle=world,
-                group_cycle=group,
-                host_shock=host,
-                world_normal=streams.normal("fdi_world", year, 1),
-                group_normals=streams.normal("fdi_group", year, 3),
-                host_normals=streams.normal("fdi_host", year, n),
-                parameters=p,
+            )
+            events = self.events[year]
+            draws = inv.Cycles(
+                streams.normal("fdi_world", year, 1),
+                streams.normal("fdi_group", year, 3),
+                streams.normal("fdi_host", year, n),
+            )
+            cycles = inv.next_cycles(fdi, cycles, draws)
+            result = inv.fdi_flows(
+                fdi,
+                economies,
+                cycles,
+                inv.Hosts(factor=1.0 if events.host is None else events.host),
                 investor_factor=1.0 if events.investor is None else events.investor,
-                host_factor=1.0 if events.host is None else events.host,
                 flow_factor=events.flow,
             )
-            world, group, host = result.world_cycle, result.group_cycle, result.host_shock
             stocks = inv.update_fdi_stocks(stocks, result.inflow, result.outflow, p)
             observed[year] = self.observe(result, stocks)
         return observed

@@ -127,36 +127,36 @@ MUTATIONS = (
     # --------------------------------------------------------------------------------------------------------- trade
     Mutation(
         "facilitation learned at one end only",
-        "* (1.0 - state.corridor_cut) * ends[:, None] * ends[None, :],",
-        "* (1.0 - state.corridor_cut) * ends[:, None],",
+        "freeness += side[:, None] freeness += side",
+        "freeness += side[:, None] + response.infrastructure * sides.infrastructure",
         (NUMBERS, WIRING),
     ),
     Mutation(
         "ties of cooperation bring no trade",
-        "freeness *= np.exp(response * (state.cooperation_tie - opening.cooperation_tie))",
-        "freeness *= 1.0",
+        "freeness += response.tie * pairs.tie",
+        "freeness += 0.0",
     ),
     Mutation(
         "roads are worn by no traffic",
-        "np.log(state.infrastructure_capital / opening.infrastructure_capital) - np.log(volume),",
-        "np.log(state.infrastructure_capital / opening.infrastructure_capital),",
+        "infrastructure=np.log(state.infrastructure_capital / opening.infrastructure_capital) - np.log(volume),",
+        "infrastructure=np.log(state.infrastructure_capital / opening.infrastructure_capital),",
     ),
     # ---------------------------------------------------------------------------------------------------- investment
     Mutation(
         "investment in dollars without inflation",
-        "dollars = volume * now.prices() * valuation / start_valuation",
-        "dollars = volume * valuation / start_valuation",
+        "gdp_ratio=volume * now.prices() * valuation(now.since) / valuation(0),",
+        "gdp_ratio=volume * valuation(now.since) / valuation(0),",
         (NUMBERS, WIRING),
     ),
     Mutation(
         "investors do not look at what hosts have learned",
         "capability_change=state.capability[:, FINANCE] - opening.capability[:, FINANCE],",
-        "capability_change=np.zeros(count),",
+        "capability_change=0.0,",
     ),
     Mutation(
         "the cycle of the world starts anew every year",
-        "state.fdi_world_cycle = year.world_cycle",
-        "state.fdi_world_cycle = 0.0 * year.world_cycle",
+        "state.fdi_world_cycle = cycles.world",
+        "state.fdi_world_cycle = 0.0 * cycles.world",
     ),
     # ------------------------------------------------------------------------------------------------------- finance
     Mutation(

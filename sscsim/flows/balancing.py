@@ -85,18 +85,21 @@ def balance(
             )
     columns = np.ones_like(column_sums, dtype=float)
     error = np.asarray(row_sums, dtype=float)
-    for _ in range(iterations):
-        # Margins that no matrix with these zeros has drive factors apart until they overflow.
-        with np.errstate(over="ignore", invalid="ignore"):
-            rows = _ratio(row_sums, matrix @ columns)
+    # Margins that no matrix with these zeros has drive factors apart until they overflow.
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = matrix @ columns
+        for _ in range(iterations):
+            rows = _ratio(row_sums, spread)
             columns = _ratio(column_sums, rows @ matrix)
-            reached = rows * (matrix @ columns)
-        if not np.all(np.isfinite(reached)):
-            break
-        error = np.abs(reached - row_sums)
-        if np.all(error <= tolerance * row_sums):
-            balanced: Array = rows[:, None] * matrix * columns[None, :]
-            return balanced
+            spread = matrix @ columns
+            reached = rows * spread
+            if not np.all(np.isfinite(reached)):
+                break
+            error = np.abs(reached - row_sums)
+            if np.all(error <= tolerance * row_sums):
+                balanced: Array = rows[:, None] * matrix
+                balanced *= columns
+                return balanced
     worst = int(np.argmax(error))
     raise InadmissibleInput(
         "the matrix cannot be balanced to these margins",

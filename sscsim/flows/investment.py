@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -34,8 +35,12 @@ from sscsim.errors import InadmissibleInput
 from sscsim.flows.balancing import balance
 
 __all__ = [
+    "Cycles",
+    "Economies",
+    "FdiBase",
     "FdiStocks",
     "FdiYear",
+    "Hosts",
     "InvestmentParameters",
     "autoregress",
     "balanced_totals",
@@ -48,6 +53,7 @@ __all__ = [
     "host_attraction",
     "host_deviation",
     "initial_fdi_stocks",
+    "next_cycles",
     "outward_fdi",
     "pair_freeness",
     "update_fdi_stocks",
@@ -94,29 +100,123 @@ class InvestmentParameters:
 
 
 @dataclass(frozen=True)
+class FdiBase:
+    """What later years are relative to.
+
+    Attributes
+    ----------
+    flows
+        Flows of the base year, ``(origin, destination)``, bn USD, from `base_fdi_matrix`.
+    south
+        Investors whose outward share rises with income, ``(country,)``.
+    group
+        Index of the group of investors whose cycle an economy shares, ``(country,)``.
+    parameters
+        The table.
+    """
+
+    flows: Array
+    south: Mask
+    group: NDArray[np.intp]
+    parameters: InvestmentParameters
+
+    @cached_property
+    def inflow(self) -> Array:
+        """Inflow by host, ``(country,)``, bn USD."""
+        total: Array = self.flows.sum(axis=0)
+        return total
+
+    @cached_property
+    def outflow(self) -> Array:
+        """Outflow by investor, ``(country,)``, bn USD."""
+        total: Array = self.flows.sum(axis=1)
+        return total
+
+    @cached_property
+    def deviation(self) -> Array:
+        """Standard deviation of each host's yearly shock, ``(country,)``."""
+        return host_deviation(self.inflow, self.parameters)
+
+
+@dataclass(frozen=True)
+class Cycles:
+    """Cycles of investment, logarithms, or one year's standard normal draws of them.
+
+    Attributes
+    ----------
+    world, group, host
+        ``(1,)``, ``(group,)``, ``(country,)``.
+    """
+
+    world: Array
+    group: Array
+    host: Array
+
+
+@dataclass(frozen=True)
+class Economies:
+    """How economies have grown since the base year, ``(country,)``.
+
+    Attributes
+    ----------
+    gdp_ratio, income_ratio
+        GDP in dollars of the day and real income per head relative to the base year, positive.
+    momentum
+        See `growth_momentum`.
+    years_since_base
+        Years after the base year; they drive the drift of the outward share.
+    """
+
+    gdp_ratio: Array
+    income_ratio: Array
+    momentum: Array
+    years_since_base: float
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """What has changed for those who invest in a country since the base year, ``(country,)``.
+
+    Attributes
+    ----------
+    infrastructure_ratio
+        Infrastructure over output relative to the base year.
+    capability_change
+        Change of capability.
+    entry_cost_change
+        Ad-valorem cost of entry added by policy; negative when policy lowers it.
+    guarantee_cover
+        Investment newly guaranteed over base-year inflow (¶39, ¶86), not negative.
+    factor
+        Levers and events on hosts' attraction.
+    """
+
+    infrastructure_ratio: Array | float = 1.0
+    capability_change: Array | float = 0.0
+    entry_cost_change: Array | float = 0.0
+    guarantee_cover: Array | float = 0.0
+    factor: Array | float = 1.0
+
+
+@dataclass(frozen=True)
 class FdiYear:
-    """Foreign direct investment of one year and the cycles to carry into the next.
+    """Foreign direct investment of one year.
 
     Attributes
     ----------
     flows
         ``(origin, destination)``, bn current USD; diagonal zero, no cell negative.
-    world_cycle, group_cycle, host_shock
-        ``(1,)``, ``(group,)``, ``(country,)``, logarithms.
     """
 
     flows: Array
-    world_cycle: Array
-    group_cycle: Array
-    host_shock: Array
 
-    @property
+    @cached_property
     def inflow(self) -> Array:
         """Inflow by host, ``(country,)``, bn current USD."""
         total: Array = self.flows.sum(axis=0)
         return total
 
-    @property
+    @cached_property
     def outflow(self) -> Array:
         """Outflow by investor, ``(country,)``, bn current USD."""
         total: Array = self.flows.sum(axis=1)
@@ -273,6 +373,16 @@ def autoregress(state: Array, persistence: float, sd: Array | float, normals: Ar
     return persistence * state + sd * normals
 
 
+def next_cycles(base: FdiBase, last: Cycles, draws: Cycles) -> Cycles:
+    """Return this year's cycles from last year's and the year's draws."""
+    p = base.parameters
+    return Cycles(
+        world=autoregress(last.world, p.fdi_world_persistence, p.fdi_world_sd, draws.world),
+        group=autoregress(last.group, p.fdi_world_persistence, p.fdi_group_sd, draws.group),
+        host=autoregress(last.host, p.fdi_host_persistence, base.deviation, draws.host),
+    )
+
+
 def growth_momentum(growth: Array) -> Array:
     """Return mean growth of the last three years less growth of the base year.
 
@@ -328,96 +438,40 @@ def dollar_valuation(
     return gap
 
 
-def outward_fdi(
-    base_outflow: Array,
-    gdp_ratio: Array,
-    income_ratio: Array,
-    south: Mask,
-    years_since_base: float,
-    world_cycle: Array,
-    investor_cycle: Array,
-    parameters: InvestmentParameters,
-) -> Array:
-    """Return what each economy invests abroad.
+def outward_fdi(base: FdiBase, economies: Economies, cycles: Cycles) -> Array:
+    """Return what each economy invests abroad, ``(country,)``, bn current USD.
 
     The outward share of GDP drifts for all and rises with income per head for investors of the
     South (the investment development path, Dunning 1981).
-
-    Parameters
-    ----------
-    base_outflow
-        ``(country,)``, bn USD, the base matrix's row sums.
-    gdp_ratio
-        ``(country,)``, GDP in dollars of the day relative to the base year.
-    income_ratio
-        ``(country,)``, real income per head relative to the base year.
-    south
-        ``(country,)``, investors of the South.
-    years_since_base
-        Years after the base year.
-    world_cycle, investor_cycle
-        ``(1,)`` and ``(country,)``, logarithms.
-    parameters
-        The table.
-
-    Returns
-    -------
-    ndarray
-        ``(country,)``, bn current USD.
     """
-    p = parameters
-    cycle = p.fdi_share_drift * years_since_base + world_cycle + investor_cycle
-    path = np.where(south, p.fdi_income_elasticity, 0.0) * np.log(income_ratio)
-    result: Array = base_outflow * gdp_ratio * np.exp(cycle + path)
+    p = base.parameters
+    cycle = p.fdi_share_drift * economies.years_since_base + cycles.world + cycles.group[base.group]
+    path = np.where(base.south, p.fdi_income_elasticity, 0.0) * np.log(economies.income_ratio)
+    result: Array = base.outflow * economies.gdp_ratio * np.exp(cycle + path)
     return result
 
 
 def host_attraction(
-    gdp_ratio: Array,
-    momentum: Array,
-    host_shock: Array,
-    infrastructure_ratio: Array | float,
-    capability_change: Array | float,
-    entry_cost_change: Array | float,
-    guarantee_cover: Array | float,
-    parameters: InvestmentParameters,
+    economies: Economies, host_shock: Array, hosts: Hosts, parameters: InvestmentParameters
 ) -> Array:
-    """Return how attractive each host is relative to the base year.
+    """Return how attractive each host is relative to the base year, ``(country,)``, ratio.
 
     Parameters
     ----------
-    gdp_ratio
-        ``(country,)``, GDP in dollars of the day relative to the base year.
-    momentum
-        ``(country,)``, see `growth_momentum`.
     host_shock
         ``(country,)``, logarithm.
-    infrastructure_ratio
-        ``(country,)``, infrastructure relative to the base year.
-    capability_change
-        ``(country,)``, change of capability since the base year.
-    entry_cost_change
-        ``(country,)``, ad-valorem cost of entry added by policy; negative when policy lowers it.
-    guarantee_cover
-        ``(country,)``, investment newly guaranteed over base-year inflow (¶39, ¶86), not negative.
-    parameters
-        The table.
-
-    Returns
-    -------
-    ndarray
-        ``(country,)``, ratio, one in the base year.
     """
     p = parameters
     logarithm = (
-        p.fdi_market_elasticity * np.log(gdp_ratio)
-        + p.fdi_growth_response * momentum
+        p.fdi_market_elasticity * np.log(economies.gdp_ratio)
+        + p.fdi_growth_response * economies.momentum
         + host_shock
-        + p.fdi_infrastructure_response * np.log(infrastructure_ratio)
-        + p.fdi_capability_response * capability_change
-        - p.fdi_entry_cost_response * entry_cost_change
+        + p.fdi_infrastructure_response * np.log(hosts.infrastructure_ratio)
+        + p.fdi_capability_response * hosts.capability_change
+        - p.fdi_entry_cost_response * hosts.entry_cost_change
     )
-    result: Array = np.exp(logarithm) * (1.0 + p.fdi_guarantee_additionality * guarantee_cover)
+    guaranteed = 1.0 + p.fdi_guarantee_additionality * hosts.guarantee_cover
+    result: Array = hosts.factor * (np.exp(logarithm) * guaranteed)
     return result
 
 
@@ -439,116 +493,48 @@ def pair_freeness(
     ndarray
         ``(origin, destination)``, ratio.
     """
-    result: Array = np.exp(
-        parameters.fdi_agreement * agreement_change + parameters.fdi_tie_response * tie_change
-    )
+    # In place: at this size memory costs more than arithmetic.
+    result: Array = parameters.fdi_agreement * agreement_change
+    result += parameters.fdi_tie_response * tie_change
+    np.exp(result, out=result)
     return result
 
 
 def fdi_flows(
-    base_flows: Array,
+    base: FdiBase,
+    economies: Economies,
+    cycles: Cycles,
+    hosts: Hosts = Hosts(),
     *,
-    gdp_ratio: Array,
-    income_ratio: Array,
-    momentum: Array,
-    south: Mask,
-    group: NDArray[np.intp],
-    years_since_base: float,
-    world_cycle: Array,
-    group_cycle: Array,
-    host_shock: Array,
-    world_normal: Array,
-    group_normals: Array,
-    host_normals: Array,
-    parameters: InvestmentParameters,
-    infrastructure_ratio: Array | float = 1.0,
-    capability_change: Array | float = 0.0,
-    entry_cost_change: Array | float = 0.0,
-    guarantee_cover: Array | float = 0.0,
     pair: Array | None = None,
-    world_factor: float = 1.0,
     investor_factor: Array | float = 1.0,
-    host_factor: Array | float = 1.0,
     flow_factor: Array | None = None,
 ) -> FdiYear:
     """Return one year of foreign direct investment (step 4 of the year).
 
     Parameters
     ----------
-    base_flows
-        ``(origin, destination)``, bn USD, from `base_fdi_matrix`.
-    gdp_ratio, income_ratio
-        ``(country,)``, GDP in dollars of the day and real income per head, relative to the base
-        year, positive.
-    momentum
-        ``(country,)``, from `growth_momentum`.
-    south
-        ``(country,)``, investors whose outward share rises with income.
-    group
-        ``(country,)``, index of the group of investors whose cycle an economy shares.
-    years_since_base
-        Years after the base year; drives the drift of the outward share.
-    world_cycle, group_cycle, host_shock
-        ``(1,)``, ``(group,)``, ``(country,)``, last year's states, logarithms.
-    world_normal, group_normals, host_normals
-        Standard normal draws of the same shapes.
-    parameters
-        The table.
-    infrastructure_ratio, capability_change, entry_cost_change, guarantee_cover
-        ``(country,)``, see `host_attraction`.
+    cycles
+        Of this year, see `next_cycles`.
     pair
         ``(origin, destination)``, see `pair_freeness`; None when nothing changed since the base
         year.
-    world_factor, investor_factor
-        Levers and events on what is invested abroad: a number (¶80, North and world shocks),
-        ``(country,)``.
-    host_factor
-        Levers and events on hosts' attraction, ``(country,)``.
+    investor_factor
+        Levers and events on what is invested abroad (¶80, North and world shocks), ``(country,)``.
     flow_factor
         Dated events that add or remove flows between pairs without diverting others, ``(origin,
         destination)``; such flows have two ends as well, so outflows still equal inflows.
-
-    Returns
-    -------
-    FdiYear
-        Flows and the states to carry on.
     """
-    p = parameters
-    world_cycle = autoregress(world_cycle, p.fdi_world_persistence, p.fdi_world_sd, world_normal)
-    group_cycle = autoregress(group_cycle, p.fdi_world_persistence, p.fdi_group_sd, group_normals)
-    host_shock = autoregress(
-        host_shock, p.fdi_host_persistence, host_deviation(base_flows.sum(axis=0), p), host_normals
-    )
-
-    outflow = outward_fdi(
-        base_flows.sum(axis=1),
-        gdp_ratio,
-        income_ratio,
-        south,
-        years_since_base,
-        world_cycle,
-        group_cycle[group],
-        p,
-    )
-    outflow = outflow * world_factor * investor_factor
-    attraction = host_factor * host_attraction(
-        gdp_ratio,
-        momentum,
-        host_shock,
-        infrastructure_ratio,
-        capability_change,
-        entry_cost_change,
-        guarantee_cover,
-        p,
-    )
+    outflow = outward_fdi(base, economies, cycles) * investor_factor
+    attraction = host_attraction(economies, cycles.host, hosts, base.parameters)
     # Only ratios of attractions matter; the mean as unit keeps extreme draws away from overflow.
     attraction = attraction / attraction.mean()
-    pull = base_flows if pair is None else base_flows * pair
-    flows = pull * _safe_ratio(outflow, pull @ attraction)[:, None]
+    flows = base.flows.copy() if pair is None else base.flows * pair
+    flows *= _safe_ratio(outflow, flows @ attraction)[:, None]
     flows *= attraction
     if flow_factor is not None:
         flows *= flow_factor
-    return FdiYear(flows, world_cycle, group_cycle, host_shock)
+    return FdiYear(flows)
 
 
 # --- stocks ---------------------------------------------------------------------

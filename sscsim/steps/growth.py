@@ -153,7 +153,7 @@ class Growth(Submodel):
 
     def __init__(self, given: Given, others: Submodels) -> None:
         self.base, self.private_capital, self.infrastructure = _base(
-            given.world, given.parameters, others.of(Investment).base.flows.sum(axis=0)
+            given.world, given.parameters, others.of(Investment).base.fdi.inflow
         )
 
     def fill(self, state: State, given: Given) -> None:

@@ -20,20 +20,16 @@ from sscsim.world.tables import World
 __all__ = ["Investment", "InvestmentBase"]
 
 Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 FINANCE = DOMAINS.index("trade_finance_investment")
 
 
 @dataclass(frozen=True)
 class InvestmentBase:
-    """The base-year matrix of foreign direct investment."""
+    """The base-year matrix of foreign direct investment, its stocks, and the dated events of later years."""
 
-    parameters: investment.InvestmentParameters
-    flows: Array
+    fdi: investment.FdiBase
     stocks: investment.FdiStocks
-    south: Mask
-    group: NDArray[np.intp]
     group_names: tuple[str, ...]
     events: dict[int, EventFactors]
 
@@ -115,83 +111,102 @@ class Investment(Submodel):
     def fill(self, state: State, given: Given) -> None:
         """Set flows and stocks of the base year."""
         base, world = self.base, given.world
-        inflow = base.flows.sum(axis=0)
-        state.fdi = base.flows
-        state.fdi_inflow = inflow
-        state.fdi_outflow = base.flows.sum(axis=1)
+        state.fdi = base.fdi.flows
+        state.fdi_inflow = base.fdi.inflow
+        state.fdi_outflow = base.fdi.outflow
         state.fdi_volume = (
-            inflow / world.base["gdp_current_busd"] * world.base["gdp_constant_2015_busd"]
+            base.fdi.inflow / world.base["gdp_current_busd"] * world.base["gdp_constant_2015_busd"]
         )
         state.fdi_inward_stock = base.stocks.inward
         state.fdi_outward_stock = base.stocks.outward
 
     def run(self, now: Year) -> None:
         """Let investors decide how much, and hosts' attraction decide where."""
-        state, base, opening = now.state, self.base, now.opening
-        if state.year == now.base_year:
+        if now.year == now.base_year:
             return  # the base matrix is the flow of the base year, and its stocks are year-end stocks
-        rules = base.parameters
-        since = now.since
-        count = len(now.world.iso3)
-        valuation = investment.dollar_valuation(
-            opening.gdp_current, opening.gdp, now.deflator[now.base_year], since, rules
-        )
-        volume = state.gdp / opening.gdp
-        start_valuation = investment.dollar_valuation(
-            opening.gdp_current, opening.gdp, now.deflator[now.base_year], 0, rules
-        )
-        dollars = volume * now.prices() * valuation / start_valuation
-        income_ratio = volume / (state.population / opening.population)
-        events = base.events[state.year]
-        host = np.exp(state.host_attraction)
-        infrastructure = state.infrastructure_capital / opening.infrastructure_capital / volume
-        draw = now.luck.normal
+        state, opening, base = now.state, now.opening, self.base
+        events = base.events[now.year]
+        economies = self._economies(now)
+        cycles = self._cycles(now)
+        agreements = state.agreement - opening.agreement
+        agreements += state.investment_agreement
+        investors = now.agents.country.invest_abroad(state)
         year = investment.fdi_flows(
-            base.flows,
-            gdp_ratio=dollars,
-            income_ratio=income_ratio,
-            momentum=investment.growth_momentum(
-                np.vstack([opening.recent_growth[:1], state.recent_growth])
-            ),
-            south=base.south,
-            group=base.group,
-            years_since_base=since,
-            world_cycle=state.fdi_world_cycle,
-            group_cycle=state.fdi_group_cycle,
-            host_shock=state.fdi_host_shock,
-            world_normal=draw("fdi_world_cycle", state.year, 1),
-            group_normals=draw("fdi_group_cycle", state.year, len(base.group_names)),
-            host_normals=draw("fdi_host_shock", state.year, count),
-            parameters=rules,
-            infrastructure_ratio=infrastructure,
-            capability_change=state.capability[:, FINANCE] - opening.capability[:, FINANCE],
-            entry_cost_change=state.fdi_entry_cost,
-            guarantee_cover=state.guarantee_cover,
+            base.fdi,
+            economies,
+            cycles,
+            self._hosts(now, events),
             pair=investment.pair_freeness(
-                state.agreement - opening.agreement + state.investment_agreement,
-                state.cooperation_tie - opening.cooperation_tie,
-                rules,
+                agreements, state.cooperation_tie - opening.cooperation_tie, base.fdi.parameters
             ),
-            investor_factor=now.agents.country.invest_abroad(state)
-            * (1.0 if events.investor is None else events.investor),
-            host_factor=host * (1.0 if events.host is None else events.host),
+            investor_factor=investors if events.investor is None else investors * events.investor,
             flow_factor=events.flow,
         )
         stocks = investment.update_fdi_stocks(
             investment.FdiStocks(state.fdi_inward_stock, state.fdi_outward_stock),
             year.inflow,
             year.outflow,
-            rules,
+            base.fdi.parameters,
         )
         state.fdi = year.flows
         state.fdi_inflow = year.inflow
         state.fdi_outflow = year.outflow
-        state.fdi_volume = year.inflow / (opening.gdp_current * dollars) * state.gdp
-        state.fdi_world_cycle = year.world_cycle
-        state.fdi_group_cycle = year.group_cycle
-        state.fdi_host_shock = year.host_shock
+        state.fdi_volume = year.inflow / (opening.gdp_current * economies.gdp_ratio) * state.gdp
+        state.fdi_world_cycle = cycles.world
+        state.fdi_group_cycle = cycles.group
+        state.fdi_host_shock = cycles.host
         state.fdi_inward_stock = stocks.inward
         state.fdi_outward_stock = stocks.outward
+
+    def _economies(self, now: Year) -> investment.Economies:
+        """Return how economies have grown since the base year, in dollars of the day and a head."""
+        state, opening = now.state, now.opening
+
+        def valuation(since: int) -> Array:
+            return investment.dollar_valuation(
+                opening.gdp_current,
+                opening.gdp,
+                now.deflator[now.base_year],
+                since,
+                self.base.fdi.parameters,
+            )
+
+        volume = state.gdp / opening.gdp
+        return investment.Economies(
+            gdp_ratio=volume * now.prices() * valuation(now.since) / valuation(0),
+            income_ratio=volume / (state.population / opening.population),
+            momentum=investment.growth_momentum(
+                np.vstack([opening.recent_growth[:1], state.recent_growth])
+            ),
+            years_since_base=now.since,
+        )
+
+    def _cycles(self, now: Year) -> investment.Cycles:
+        """Return this year's cycles of the world, of groups of investors, and of hosts."""
+        state, base, normal = now.state, self.base, now.luck.normal
+        return investment.next_cycles(
+            base.fdi,
+            investment.Cycles(state.fdi_world_cycle, state.fdi_group_cycle, state.fdi_host_shock),
+            investment.Cycles(
+                normal("fdi_world_cycle", now.year, 1),
+                normal("fdi_group_cycle", now.year, len(base.group_names)),
+                normal("fdi_host_shock", now.year, len(now.world.iso3)),
+            ),
+        )
+
+    def _hosts(self, now: Year, events: EventFactors) -> investment.Hosts:
+        """Return what has changed for those who invest in a country since the base year."""
+        state, opening = now.state, now.opening
+        host = np.exp(state.host_attraction)
+        return investment.Hosts(
+            infrastructure_ratio=state.infrastructure_capital
+            / opening.infrastructure_capital
+            / (state.gdp / opening.gdp),
+            capability_change=state.capability[:, FINANCE] - opening.capability[:, FINANCE],
+            entry_cost_change=state.fdi_entry_cost,
+            guarantee_cover=state.guarantee_cover,
+            factor=host if events.host is None else host * events.host,
+        )
 
 
 def _base(world: World, parameters: Parameters) -> InvestmentBase:
@@ -213,14 +228,12 @@ def _base(world: World, parameters: Parameters) -> InvestmentBase:
     group = np.zeros(len(world.iso3), dtype=np.intp)
     for position, name in enumerate(group_names):
         group[world.membership(name)] = position
+    flows = investment.base_fdi_matrix(inflow, outflow, kernel, rules.fdi_balance_tolerance)
     return InvestmentBase(
-        parameters=rules,
-        flows=investment.base_fdi_matrix(inflow, outflow, kernel, rules.fdi_balance_tolerance),
+        fdi=investment.FdiBase(flows, south, group, rules),
         stocks=investment.initial_fdi_stocks(
             world.base["fdi_inward_stock_busd"], world.base["fdi_outward_stock_busd"]
         ),
-        south=south,
-        group=group,
         group_names=group_names,
         events=_events(world),
     )

@@ -56,19 +56,14 @@ class World:
         self.kernel = inv.fdi_kernel((distance + distance.T) / 2, *flags, self.south, parameters)
         self.base = inv.base_fdi_matrix(self.inflow, self.outflow, self.kernel, 1e-12)
         self.n = n
+        self.group = rng.integers(0, 2, n)
         self.year = {
             "gdp_ratio": rng.lognormal(0, 0.4, n),
             "income_ratio": rng.lognormal(0, 0.3, n),
             "momentum": rng.normal(0, 0.05, n),
-            "south": self.south,
-            "group": rng.integers(0, 2, n),
             "years_since_base": float(rng.integers(1, 22)),
-            "world_cycle": rng.normal(0, 0.2, 1),
-            "group_cycle": rng.normal(0, 0.1, 2),
-            "host_shock": rng.normal(0, 0.5, n),
-            "world_normal": rng.normal(size=1),
-            "group_normals": rng.normal(size=2),
-            "host_normals": rng.normal(size=n),
+            "last": inv.Cycles(rng.normal(0, 0.2, 1), rng.normal(0, 0.1, 2), rng.normal(0, 0.5, n)),
+            "draws": inv.Cycles(rng.normal(size=1), rng.normal(size=2), rng.normal(size=n)),
             "infrastructure_ratio": rng.lognormal(0, 0.3, n),
             "capability_change": rng.normal(0, 0.1, n),
             "entry_cost_change": rng.uniform(-0.1, 0.1, n),
@@ -77,28 +72,48 @@ class World:
                 rng.integers(-1, 2, (n, n)).astype(float), rng.uniform(-1, 1, (n, n)), parameters
             ),
             "investor_factor": rng.uniform(0.5, 1.5, n),
-            "host_factor": rng.uniform(0.2, 1.5, n),
+            "factor": rng.uniform(0.2, 1.5, n),
         }
 
+    @property
+    def fdi_base(self):
+        return inv.FdiBase(self.base, self.south, self.group, self.parameters)
+
+    @property
+    def cycles(self):
+        return inv.next_cycles(self.fdi_base, self.year["last"], self.year["draws"])
+
+    def economies(self, **changes):
+        return part(inv.Economies, self.year | changes)
+
     def flows(self, **changes):
-        return inv.fdi_flows(self.base, parameters=self.parameters, **{**self.year, **changes})
+        year = self.year | changes
+        return inv.fdi_flows(
+            self.fdi_base,
+            part(inv.Economies, year),
+            inv.next_cycles(self.fdi_base, year["last"], year["draws"]),
+            part(inv.Hosts, year),
+            **{
+                name: year[name]
+                for name in ("pair", "investor_factor", "flow_factor")
+                if name in year
+            },
+        )
 
 
-def at_base(world):
+def part(kind, year):
+    """Return the value that holds these of the year's arguments."""
+    return kind(**{f.name: year[f.name] for f in dataclasses.fields(kind)})
+
+
+def at_base(world, **changes):
+    """Return a year in which nothing has changed but what is said."""
     n = world.n
+    calm = inv.Economies(np.ones(n), np.ones(n), np.zeros(n), 0.0)
     return {
-        "gdp_ratio": np.ones(n),
-        "income_ratio": np.ones(n),
-        "momentum": np.zeros(n),
-        "south": world.south,
-        "group": np.zeros(n, dtype=np.intp),
-        "years_since_base": 0.0,
-        "world_cycle": np.zeros(1),
-        "group_cycle": np.zeros(1),
-        "host_shock": np.zeros(n),
-        "world_normal": np.zeros(1),
-        "group_normals": np.zeros(1),
-        "host_normals": np.zeros(n),
+        "base": world.fdi_base,
+        "economies": dataclasses.replace(calm, **changes),
+        "cycles": inv.Cycles(np.zeros(1), np.zeros(2), np.zeros(n)),
     }
 
 
@@ -112,17 +127,7 @@ def test_every_flow_has_two_ends_and_none_is_negative(seed, parameters):
     assert not np.diag(result.flows).any()
     assert result.inflow.sum() == pytest.approx(result.outflow.sum(), rel=1e-12)
     # What investors mean to invest arrives whole: spreading creates and loses nothing.
-    p = parameters
-    intended = inv.outward_fdi(
-        world.base.sum(axis=1),
-        world.year["gdp_ratio"],
-        world.year["income_ratio"],
-        world.south,
-        world.year["years_since_base"],
-        result.world_cycle,
-        result.group_cycle[world.year["group"]],
-        p,
-    )
+    intended = inv.outward_fdi(world.fdi_base, world.economies(), world.cycles)
     np.testing.assert_allclose(
         result.outflow, intended * world.year["investor_factor"], rtol=1e-9, atol=1e-12
     )
@@ -142,7 +147,7 @@ def test_base_matrix_meets_its_totals(seed, parameters):
 @given(seed=st.integers(0, 2**32 - 1))
 def test_base_year_is_reproduced_when_nothing_changed(seed):
     world = World(seed)
-    result = inv.fdi_flows(world.base, parameters=DEFAULTS, **at_base(world))
+    result = inv.fdi_flows(**at_base(world))
     np.testing.assert_allclose(result.flows, world.base, rtol=1e-12)
 
 
@@ -152,16 +157,19 @@ def test_order_of_countries_changes_nothing(seed, data):
     world = World(seed)
     order = np.array(data.draw(st.permutations(range(world.n))))
     both = np.ix_(order, order)
-    permuted = {}
+    permuted = World(seed)
     for name, value in world.year.items():
         if name == "pair":
-            permuted[name] = value[both]
-        elif isinstance(value, np.ndarray) and value.shape == (world.n,):
-            permuted[name] = value[order]
-        else:
-            permuted[name] = value
-    base = inv.base_fdi_matrix(world.inflow[order], world.outflow[order], world.kernel[both], 1e-12)
-    result = inv.fdi_flows(base, parameters=DEFAULTS, **permuted)
+            permuted.year[name] = value[both]
+        elif isinstance(value, inv.Cycles):
+            permuted.year[name] = dataclasses.replace(value, host=value.host[order])
+        elif isinstance(value, np.ndarray):
+            permuted.year[name] = value[order]
+    permuted.south, permuted.group = world.south[order], world.group[order]
+    permuted.base = inv.base_fdi_matrix(
+        world.inflow[order], world.outflow[order], world.kernel[both], 1e-12
+    )
+    result = permuted.flows()
     np.testing.assert_allclose(result.flows, world.flows().flows[both], rtol=1e-8, atol=1e-10)
 
 
@@ -170,9 +178,9 @@ def test_order_of_countries_changes_nothing(seed, data):
 def test_a_more_attractive_host_gains_what_others_lose(seed, host, rise):
     world = World(seed)
     before = world.flows()
-    factor = world.year["host_factor"].copy()
+    factor = world.year["factor"].copy()
     factor[host] *= rise
-    after = world.flows(host_factor=factor)
+    after = world.flows(factor=factor)
     others = np.arange(world.n) != host
     assert after.inflow[host] > before.inflow[host]
     assert (after.inflow[others] <= before.inflow[others] * (1 + 1e-12)).all()
@@ -185,7 +193,9 @@ def test_a_more_attractive_host_gains_what_others_lose(seed, host, rise):
 def test_a_world_shock_scales_every_flow(seed, factor):
     world = World(seed)
     np.testing.assert_allclose(
-        world.flows(world_factor=factor).flows, factor * world.flows().flows, rtol=1e-12
+        world.flows(investor_factor=factor * world.year["investor_factor"]).flows,
+        factor * world.flows().flows,
+        rtol=1e-12,
     )
 
 
@@ -211,11 +221,10 @@ def test_each_lever_on_a_host_moves_its_inflow_the_right_way(lever, change, dire
 
 def test_an_agreement_raises_the_flow_of_its_pair_and_diverts_the_rest():
     world = World(5)
-    calm = at_base(world)
     change = np.zeros((world.n, world.n))
     change[0, 1] = 1.0
     pair = inv.pair_freeness(change, np.zeros_like(change), DEFAULTS)
-    after = inv.fdi_flows(world.base, parameters=DEFAULTS, pair=pair, **calm).flows
+    after = inv.fdi_flows(**at_base(world), pair=pair).flows
     assert after[0, 1] > world.base[0, 1]
     # exp(β) less what the investor's other hosts give up
     assert after[0, 1] < world.base[0, 1] * np.exp(DEFAULTS.fdi_agreement)
@@ -236,11 +245,8 @@ def test_an_event_on_pairs_touches_no_other_pair():
 
 def test_income_raises_only_southern_outward_shares():
     world = World(3)
-    calm = at_base(world)
-    calm["income_ratio"] = np.full(world.n, 1.5)
-    ratio = inv.fdi_flows(world.base, parameters=DEFAULTS, **calm).outflow / np.where(
-        world.outflow > 0, world.outflow, np.nan
-    )
+    richer = at_base(world, income_ratio=np.full(world.n, 1.5))
+    ratio = inv.fdi_flows(**richer).outflow / np.where(world.outflow > 0, world.outflow, np.nan)
     invests = world.outflow > 0
     np.testing.assert_allclose(
         ratio[invests & world.south], 1.5**DEFAULTS.fdi_income_elasticity, rtol=1e-9

@@ -277,11 +277,12 @@ def seed_matrix(
     # nothing at all.
     row_rest = np.maximum(exports - known.sum(axis=1), 0.01 * exports)
     column_rest = np.maximum(imports - known.sum(axis=0), 0.01 * imports)
+    ones = np.ones(len(rest))  # a product with it sums faster
     for _ in range(rounds):
-        rest *= _ratio(row_rest, rest.sum(axis=1))[:, None]
+        rest *= _ratio(row_rest, rest @ ones)[:, None]
         if ceiling is not None:
             np.minimum(rest, ceiling, out=rest)
-        rest *= _ratio(column_rest, rest.sum(axis=0))[None, :]
+        rest *= _ratio(column_rest, ones @ rest)
         if ceiling is not None:
             np.minimum(rest, ceiling, out=rest)
     return known + rest
