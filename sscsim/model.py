@@ -31,6 +31,7 @@ from sscsim.steps.knowledge import Knowledge
 from sscsim.steps.plan import NAIVE, OPENING, PLAN, variables, without
 from sscsim.steps.submodel import Agents, Given, Submodel, Submodels, Year
 from sscsim.streams import Streams
+from sscsim.world.institutions import load_institutions
 from sscsim.world.state import DOMAINS, SECTORS, State
 from sscsim.world.tables import World, load_world
 
@@ -146,7 +147,8 @@ class SouthSouthModel(mesa.Model):
 
     def _open(self, kinds: Sequence[type[Submodel]], folder: Path | None, plan: set[str]) -> None:
         """Prepare the submodels, and let them fill and open the state that the base year begins with."""
-        given = Given(self.world, self.parameters, FIRST_YEAR, folder, self.audit)
+        files = load_institutions(self.world, folder)
+        given = Given(self.world, self.parameters, FIRST_YEAR, files, self.audit)
         self.submodels = Submodels()
         for kind in kinds:
             self.submodels.add(kind(given, self.submodels))

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from sscsim.errors import InputError, nearest
 
-__all__ = ["YamlFile", "read_text", "read_yaml"]
+__all__ = ["Complaint", "YamlFile", "read_text", "read_yaml"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -26,12 +26,38 @@ DEEPEST_NESTING = 30
 MOST_VALUES = 10_000
 """Keys and values of a file: above, reading takes seconds. The largest table that ships has a quarter of it."""
 
+SHAPES = {
+    "dict_type": ("this must be a mapping", "key: value"),
+    "model_type": ("this must be a mapping", "key: value"),
+    "list_type": ("this must be a list", "[one, another]"),
+}
+"""Pydantic's names for what is no mapping or no list, in words of ours."""
+
 YAML_TAG = "tag:yaml.org,2002:"
 TIMESTAMP = f"{YAML_TAG}timestamp"
 PLAIN_TAGS = {
     f"{YAML_TAG}{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null")
 } | {TIMESTAMP}
 """What a value may be; a date is read as the text it is written as."""
+
+
+class Complaint(ValueError):
+    """What a validator of a model may raise to say itself where, what stands there and what may.
+
+    Parameters
+    ----------
+    message
+        What is wrong.
+    *keys
+        Where, below the place of the validator.
+    **details
+        What stands there and what may, ``found`` and ``allowed``.
+    """
+
+    def __init__(self, message: str, *keys: str | int, **details: object) -> None:
+        self.keys = keys
+        self.details = details
+        super().__init__(message)
 
 
 @dataclass(frozen=True)
@@ -99,10 +125,12 @@ class YamlFile:
             message = first["msg"].removeprefix("Value error, ")
             if not isinstance(first.get("input"), dict):
                 details = {"found": first.get("input")}
-            # A validator may say itself what stands there and what may, and at which keys below its own.
-            said = first.get("ctx", {})
-            details |= {name: said[name] for name in ("found", "allowed") if name in said}
-            location += tuple(said.get("keys", ()))
+            if first["type"] in SHAPES:
+                message, details["allowed"] = SHAPES[first["type"]]
+            said = first.get("ctx", {}).get("error")
+            if isinstance(said, Complaint):
+                details |= said.details
+                location += said.keys
             names = _choices(model, first["loc"]) if first["type"] == "literal_error" else []
             if names:
                 message = "this word is not known here"

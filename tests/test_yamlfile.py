@@ -10,10 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from sscsim.errors import InputError
-from sscsim.yamlfile import LARGEST_FILE_BYTES, read_yaml
+from sscsim.yamlfile import LARGEST_FILE_BYTES, Complaint, read_yaml
 
 QUICK = 2.0  # seconds
 
@@ -306,8 +305,7 @@ def test_a_validator_says_itself_what_may_stand_where(tmp_path: Path) -> None:
         def _adds_up(self) -> Whole:
             for name, part in self.parts.items():
                 if part > 1:
-                    details = {"keys": ("parts", name), "found": part, "allowed": "at most 1"}
-                    raise PydanticCustomError("outside", "a part is no part", details)
+                    raise Complaint("no part", "parts", name, found=part, allowed="at most 1")
             return self
 
     path = tmp_path / "parts.yaml"
@@ -322,7 +320,7 @@ def test_a_validator_says_itself_what_may_stand_where(tmp_path: Path) -> None:
         1.5,
         "at most 1",
     )
-    assert error.message == "a part is no part"
+    assert error.message == "no part"
 
 
 def test_a_text_that_was_read_is_not_read_again(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sscsim.agents.base import FromState, SscAgent
 from sscsim.flows import banking
-from sscsim.flows.bank_data import BankRules
+from sscsim.world.institutions.banks import BankRules
 
 __all__ = ["DevelopmentBank"]
 

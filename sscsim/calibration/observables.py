@@ -500,16 +500,14 @@ def bank_first_projects_renewable(run: Run, year: int, of: str | None) -> float:
 @lru_cache(maxsize=1)
 def _owners() -> Mapping[str, Mapping[str, float]]:
     """Return who owns each bank and lender that ships: parts of its capital by ISO code."""
-    from sscsim.world.institutions import shipped_banks
-    from sscsim.world.lenders import load_lenders
-    from sscsim.world.tables import load_world
+    from sscsim.world.institutions import Bank, Lender, load_institutions
 
-    world = load_world()
+    files = load_institutions()
     owners: dict[str, dict[str, float]] = {
         bank.code: {iso3: member.share for iso3, member in bank.members.of.items()}
-        for bank in shipped_banks()
+        for bank in files.of(Bank)
     }
-    owners |= {f.code: dict(f.funders.of) for f in load_lenders(world.iso3, world.groups())}
+    owners |= {f.code: dict(f.funders.of) for f in files.of(Lender)}
     return owners
 
 

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     from sscsim.reports.banks import Lending
     from sscsim.results.run import Run
-    from sscsim.world.institutions import Bank
-    from sscsim.world.lenders import Lender
+    from sscsim.world.institutions import Bank, Lender
 
 __all__ = ["bank"]
 
@@ -135,15 +134,10 @@ def bank(
 
 
 def _files(folder: Path | None) -> tuple[tuple[Bank, ...], tuple[Lender, ...]]:
-    from sscsim.world.institutions import load_banks
-    from sscsim.world.lenders import load_lenders
-    from sscsim.world.tables import load_world
+    from sscsim.world.institutions import Bank, Lender, load_institutions
 
-    world = load_world()
-    return (
-        load_banks(world.iso3, world.groups(), folder),
-        load_lenders(world.iso3, world.groups(), folder),
-    )
+    files = load_institutions(folder=folder)
+    return files.of(Bank), files.of(Lender)
 
 
 def _code(name: str, codes: Sequence[str]) -> str:

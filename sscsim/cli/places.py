@@ -117,17 +117,10 @@ def check_institutions(folder: Path | None) -> None:
     InputError
         For a folder without a file of institutions. One that is missing is refused where it is read.
     """
-    if folder is None or not folder.is_dir():
-        return
-    from sscsim.resources import package_folder
+    if folder is not None and folder.is_dir():
+        from sscsim.world.institutions import check_folder
 
-    kinds = [p.name for p in sorted((package_folder() / "institutions").iterdir()) if p.is_dir()]
-    if not any(any(place.glob("*.yaml")) for place in (folder, *(folder / k for k in kinds))):
-        raise InputError(
-            "there is no file of an institution in this folder",
-            file=folder,
-            allowed="files that end in .yaml, in it or in " + ", ".join(f"{k}/" for k in kinds),
-        )
+        check_folder(folder)
 
 
 def _probe(folder: Path) -> None:

@@ -1,8 +1,8 @@
-"""Banks' files laid over the countries of a world: who owns and who borrows, on which terms, from which books."""
+"""What banks' rules and the parameters of all banks give together: how fast they pay out, the books they bring."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.flows.banking import BankingParameters, disbursed_share
-from sscsim.world.institutions import SECTORS_OF_LENDING, Bank
+from sscsim.world.institutions.banks import BankRules
 
 __all__ = [
-    "NEVER",
-    "BankRules",
     "BankingBase",
     "disbursement_profile",
-    "lay_banks",
     "opening_loans",
 ]
 
@@ -25,49 +22,11 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Indices = NDArray[np.intp]
 
-NEVER = 9999
 OLDEST = 60
 """Years since approval up to which the disbursement profile is tabulated."""
 
 VINTAGE_STEP = 3
 """An opening portfolio stands in loans of every third year."""
-
-
-@dataclass(frozen=True)
-class BankRules:
-    """One bank, in the order of a world's countries."""
-
-    bank: Bank
-    first_year: int
-    """First year simulated: the opening, or the year after the opening balance."""
-    share: Array
-    """Part of the capital subscribed at the opening, candidates included, ``(country,)``."""
-    since: NDArray[np.int64]
-    """Year of joining, `NEVER` for candidates and for others, ``(country,)``."""
-    until: NDArray[np.int64]
-    candidate: Mask
-    founder: Mask
-    borrowers: Indices
-    """Rows of countries that may ever borrow."""
-    mandate: Array
-    """Logarithm of the readiness to lend there, ``(borrower,)``."""
-    paid_in: Array
-    """Part of paid-in capital that a member has paid by the end of its first, second … year."""
-    sectors: Array
-    window_share: Array
-    window_sovereign: Mask
-    window_maturity: Array
-    window_grace: Array
-    window_margin: Array
-    opening_share: Array
-    """Parts of the opening portfolio that the file names, ``(country,)``."""
-    headquarters: int
-    """Row of the country that lives on the bank's expenses; -1 where it is not in the world."""
-
-    @property
-    def paid_in_ratio(self) -> float:
-        """Paid-in over subscribed capital."""
-        return self.bank.capital.paid_in.value / self.bank.capital.subscribed.value
 
 
 @dataclass(frozen=True)
@@ -99,93 +58,6 @@ class BankingBase:
     def codes(self) -> tuple[str, ...]:
         """Banks' codes in the order of the arrays."""
         return tuple(rules.bank.code for rules in self.rules)
-
-
-def lay_banks(
-    banks: Sequence[Bank],
-    iso3: Sequence[str],
-    groups: Mapping[str, Mask],
-    base_year: int,
-) -> tuple[BankRules, ...]:
-    """Return each bank's rules for a world; countries that a world does not have own and borrow nothing.
-
-    A bank without an owner or a borrower in the world is left out.
-    """
-    result = []
-    for bank in banks:
-        rules = _lay(bank, iso3, groups, base_year)
-        if rules.share[rules.founder].sum() > 0.0 and rules.borrowers.size:
-            result.append(rules)
-    return tuple(result)
-
-
-def _lay(bank: Bank, iso3: Sequence[str], groups: Mapping[str, Mask], base_year: int) -> BankRules:
-    n = len(iso3)
-    row = {code: i for i, code in enumerate(iso3)}
-    opening = bank.opening_balance
-    anchor = bank.opened_year if opening is None else max(opening.year, base_year)
-    first_year = bank.opened_year if opening is None else anchor + 1
-    share, candidate, founder = np.zeros(n), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
-    since, until = np.full(n, NEVER), np.full(n, NEVER)
-    borrows = np.zeros(n, np.bool_)
-    for code, member in (bank.candidates.of if bank.candidates else {}).items():
-        if code in row:
-            share[row[code]], candidate[row[code]] = member.share, True
-            borrows[row[code]] = member.borrows
-    for code, member in bank.members.of.items():
-        if code in row:
-            i = row[code]
-            share[i], candidate[i], borrows[i] = member.share, False, member.borrows
-            founder[i] = member.since is None or member.since <= anchor
-            since[i] = max(member.since or 0, anchor)
-            until[i] = member.until or NEVER
-    held = share[founder].sum()
-    if held > 0.0:
-        # What owners outside the table hold (private banks, unrounded shares) is spread over those in it.
-        share = share / held
-    weight = np.full(n, bank.regions.elsewhere)
-    for group, value in bank.regions.weights.items():
-        weight = np.where(groups[group], np.maximum(value, weight), weight)
-    borrowers = np.flatnonzero(borrows & (weight > 0.0))
-    payments = bank.capital.payments.by_year
-    if opening is None:
-        last = max(payments)
-        paid = np.array([payments.get(y, 0.0) for y in range(anchor, max(last, anchor) + 1)])
-        paid[0] += sum(part for year, part in payments.items() if year < anchor)
-    else:
-        last = max(max(payments), anchor)
-        paid = np.array([0.0] + [payments.get(y, 0.0) for y in range(anchor + 1, last + 1)])
-        total = bank.capital.paid_in.value
-        paid[0] = min(opening.paid_in / total, 1.0) if total > 0.0 else 1.0
-        # What members of a grown bank still owe is what the opening balance does not hold.
-        later = paid[1:].sum()
-        if later > 1.0 - paid[0] and later > 0.0:
-            paid[1:] *= (1.0 - paid[0]) / later
-    opening_share = np.zeros(n)
-    for code, part in (opening.loans_by_country if opening else {}).items():
-        if code in row:  # the part of a country that this world lacks falls to the others
-            opening_share[row[code]] = part
-    windows = list(bank.windows.values())
-    return BankRules(
-        bank=bank,
-        first_year=max(first_year, base_year + 1),
-        share=share,
-        since=since,
-        until=until,
-        candidate=candidate,
-        founder=founder,
-        borrowers=borrowers.astype(np.intp),
-        mandate=np.log(weight[borrowers]),
-        paid_in=np.cumsum(paid),
-        sectors=np.array([bank.sectors.shares.get(s, 0.0) for s in SECTORS_OF_LENDING]),
-        window_share=np.array([w.share for w in windows]),
-        window_sovereign=np.array([w.sovereign for w in windows], np.bool_),
-        window_maturity=np.array([float(w.maturity) for w in windows]),
-        window_grace=np.array([float(w.grace) for w in windows]),
-        window_margin=np.array([w.margin for w in windows]),
-        opening_share=opening_share,
-        headquarters=row.get(bank.headquarters, -1),
-    )
 
 
 def disbursement_profile(rules: Sequence[BankRules], parameters: BankingParameters) -> Array:

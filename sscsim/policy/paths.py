@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sscsim.errors import nearest
 from sscsim.policy.levers import Lever, lever_table
 from sscsim.policy.scenario import Scenario, Setting, Where
-from sscsim.world.institutions import shipped_banks
+from sscsim.world.institutions import Bank, load_institutions
 
 __all__ = ["LeverPaths"]
 
@@ -54,7 +54,7 @@ class LeverPaths:
         self, scenario: Scenario, places: Places, banks: Sequence[str] | None = None
     ) -> None:
         self._count = len(places.iso3)
-        shipped = tuple(bank.code for bank in shipped_banks())
+        shipped = tuple(bank.code for bank in load_institutions().of(Bank))
         self._banks = shipped if banks is None else tuple(banks)
         # A shipped bank that has no member in this world may be named, and nothing comes of it.
         known = tuple(dict.fromkeys((*self._banks, *shipped)))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,27 +15,19 @@ from numpy.typing import NDArray
 from sscsim.flows import banking, books
 from sscsim.flows.bank_data import (
     BankingBase,
-    BankRules,
     disbursement_profile,
-    lay_banks,
     opening_loans,
 )
 from sscsim.flows.banking import BankingParameters
 from sscsim.flows.books import Payments, Sheet
 from sscsim.parameters import Parameters
-from sscsim.policy.scenario import FIRST_YEAR
 from sscsim.results.tables import RowTable
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
-from sscsim.world.institutions import (
-    INFRASTRUCTURE,
-    SECTORS_OF_LENDING,
-    Bank,
-    load_banks,
-    shipped_banks,
-)
+from sscsim.world.institutions import INFRASTRUCTURE, SECTORS_OF_LENDING, Bank
+from sscsim.world.institutions.banks import BankRules, lay_banks
 from sscsim.world.projects import COLUMNS, KINDS, NONE, OPEN, STATUSES, ProjectTable
 from sscsim.world.state import State, variable
-from sscsim.world.tables import World, load_world
+from sscsim.world.tables import World
 
 __all__ = ["AuditFailed", "BankReceipts", "Banking"]
 
@@ -297,7 +288,7 @@ class Banking(Submodel):
 
     def __init__(self, given: Given, others: Submodels) -> None:
         self.audit = given.audit
-        self.base = _base(given.world, given.parameters, _files(given.folder, given.world))
+        self.base = _base(given.world, given.parameters, given.files.of(Bank))
         self.loans = ProjectTable(self.base.codes)
         """Every loan of the run."""
         self.history: dict[int, dict[str, Array]] = {}
@@ -1080,7 +1071,7 @@ def _with(values: Array, place: int, new: Array | float) -> Array:
 def _base(world: World, parameters: Parameters, files: Sequence[Bank]) -> BankingBase:
     rules = BankingParameters.from_parameters(parameters)
     groups = {name: world.membership(name) for name in world.groups()}
-    laid = lay_banks(files, world.iso3, groups, FIRST_YEAR)
+    laid = lay_banks(files, world)
     gdp = world.base["gdp_current_busd"]
     administration = np.maximum(world.base["corruption_perceptions"], 1.0)
     rich = world.countries["income_group"].to_numpy() == "HIC"
@@ -1105,12 +1096,3 @@ def _base(world: World, parameters: Parameters, files: Sequence[Bank]) -> Bankin
         other_debt_ratio=debt / gdp,
         service_rate=np.divide(service, debt, out=np.zeros_like(debt), where=debt > 0.0),
     )
-
-
-def _files(folder: Path | None, world: World) -> Sequence[Bank]:
-    """Return the banks that ship, and those of a user's folder."""
-    if folder is None:
-        return shipped_banks()
-    known = load_world()
-    codes = sorted({*known.iso3, *world.iso3})
-    return load_banks(codes, sorted({*known.groups(), *world.groups()}), folder)

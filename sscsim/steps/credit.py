@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,19 +30,23 @@ from sscsim.steps.banking import Banking
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.steps.trade import Trade
 from sscsim.streams import Streams
-from sscsim.world.corridors import Corridor, corridor_ends, load_corridors
-from sscsim.world.institutions import INFRASTRUCTURE, SECTORS_OF_LENDING
-from sscsim.world.lenders import (
+from sscsim.world.institutions import (
+    INFRASTRUCTURE,
+    SECTORS_OF_LENDING,
+    Corridor,
+    InstitutionFiles,
+    Lender,
+)
+from sscsim.world.institutions.corridors import corridor_ends
+from sscsim.world.institutions.laying import named_shares
+from sscsim.world.institutions.lenders import (
     TROPIC,
     TROPICS,
-    Lender,
-    load_lenders,
-    named_shares,
     spread_opening,
 )
 from sscsim.world.projects import KINDS, NONE, STATUSES, ProjectTable
 from sscsim.world.state import State, variable
-from sscsim.world.tables import World, load_world
+from sscsim.world.tables import World
 
 __all__ = ["Credit", "CreditBase", "CreditDesk", "prepare"]
 
@@ -329,9 +332,7 @@ class Credit(Submodel):
 
     def __init__(self, given: Given, others: Submodels) -> None:
         self.banking = others.of(Banking)
-        self.base = prepare(
-            given.world, given.parameters, others.of(Trade).base.flows, given.folder
-        )
+        self.base = prepare(given.world, given.parameters, others.of(Trade).base.flows, given.files)
         self.desk: CreditDesk
 
     def fill(self, state: State, given: Given) -> None:
@@ -453,7 +454,7 @@ class Credit(Submodel):
 
 
 def prepare(
-    world: World, parameters: Parameters, trade: Array, folder: Path | None = None
+    world: World, parameters: Parameters, trade: Array, files: InstitutionFiles
 ) -> CreditBase:
     """Return the lenders of a world under these parameters.
 
@@ -461,17 +462,12 @@ def prepare(
     ----------
     trade
         Goods trade of the base year, ``(exporter, importer)``, bn USD.
-    folder
-        A user's institutions, read after those that ship.
-
-    Raises
-    ------
-    InputError
-        For a lender's file that is wrong; see `sscsim.world.lenders.load_lenders`.
+    files
+        Files of lenders and corridors.
     """
     rules = CreditParameters.from_parameters(parameters)
-    shipped = _from_files(world, folder)
-    lenders, files = shipped.lenders, shipped.files
+    shipped = _from_files(world, files)
+    lenders, those = shipped.lenders, shipped.files
     weights = credit_lines.borrower_weights(
         lenders,
         world.base["gdp_current_busd"],
@@ -482,14 +478,14 @@ def prepare(
         np.zeros(len(world.iso3)),
         rules,
     )
-    first = min((f.opening.since for f in files if f.opening), default=FIRST_YEAR - 1)
+    first = min((f.opening.since for f in those if f.opening), default=FIRST_YEAR - 1)
     before = FIRST_YEAR - 1
     approved = np.array(
         [
             spread_opening(lender, world.iso3, weights[i], first, before)
-            for i, lender in enumerate(files)
+            for i, lender in enumerate(those)
         ]
-    ).reshape(len(files), before - first + 1, len(world.iso3))
+    ).reshape(len(those), before - first + 1, len(world.iso3))
     times = credit_lines.schedule(lenders, rules, LAST_YEAR - first + 1)
     book, flows = credit_lines.open_book(lenders, approved, first, before, LAST_YEAR, rules)
     return CreditBase(**vars(shipped), parameters=rules, times=times, book=book, flows=flows)
@@ -555,13 +551,9 @@ def _purpose(
 
 
 @lru_cache(maxsize=4)
-def _from_files(world: World, folder: Path | None) -> _FromFiles:
+def _from_files(world: World, institutions: InstitutionFiles) -> _FromFiles:
     # Parameters do not touch them, and an ensemble prepares many runs of one world.
-    # Files name economies of the shipped data, whatever world they are used in.
-    known = load_world()
-    iso3 = tuple(sorted({*known.iso3, *world.iso3}))
-    names = tuple(sorted({*known.groups(), *world.groups()}))
-    files = tuple(f for f in load_lenders(iso3, names, folder) if _present(f, world))
+    files = tuple(f for f in institutions.of(Lender) if _present(f, world))
     n, count = len(world.iso3), len(files)
     groups = {name: world.membership(name) for name in world.groups()}
     groups[TROPICS] = np.abs(world.countries["latitude"].to_numpy(float)) <= TROPIC
@@ -618,7 +610,7 @@ def _from_files(world: World, folder: Path | None) -> _FromFiles:
         year: np.array([_cycle(f, year) for f in files])
         for year in range(FIRST_YEAR, (recorded[-1] if recorded else FIRST_YEAR) + 1)
     }
-    corridors = load_corridors()
+    corridors = institutions.of(Corridor)
     by_lender = np.array(
         [[float(f.code in corridor.lender) for f in files] for corridor in corridors]
     ).reshape(len(corridors), count)

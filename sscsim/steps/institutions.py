@@ -13,13 +13,8 @@ from sscsim.flows.institutions import InstitutionParameters
 from sscsim.policy.scenario import FIRST_YEAR
 from sscsim.steps.agreements import agreements_by_year
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
-from sscsim.world.cooperation_files import (
-    CooperationFiles,
-    Training,
-    domain_weights,
-    load_cooperation_files,
-    place_weights,
-)
+from sscsim.world.institutions import Body, Centre, Fund, InstitutionFiles, Partner, Training
+from sscsim.world.institutions.laying import domain_weights, place_weights
 from sscsim.world.state import DOMAINS, State, variable
 from sscsim.world.tables import World
 
@@ -37,7 +32,7 @@ class InstitutionsBase:
     """What the institutions of a run rest on; arrays of shape ``(country,)`` unless said otherwise."""
 
     parameters: InstitutionParameters
-    files: CooperationFiles
+    files: InstitutionFiles
     south: Mask
     """Who cooperates as a country of the South: UN programme countries, UNCTAD's South of 2014 and BRICS."""
     programme: Mask
@@ -85,7 +80,7 @@ class InstitutionsBase:
         """
         result = np.zeros((len(world.iso3), len(DOMAINS)))
         position = {code: i for i, code in enumerate(world.iso3)}
-        for centre in self.files.centres:
+        for centre in self.files.of(Centre):
             if centre.since <= year and centre.host in position:
                 for name in centre.domains:
                     part = centre.size / len(centre.domains)
@@ -96,7 +91,7 @@ class InstitutionsBase:
     def body_coordination(self, world: World, year: int) -> Array:
         """Return the part of actors that regional bodies bring under coordination, the strongest of a member's."""
         result = np.zeros(len(world.iso3))
-        for body in self.files.bodies:
+        for body in self.files.of(Body):
             if body.coordination is not None and body.since <= year:
                 inside = world.membership(body.group, year) & self.south
                 result = np.where(inside, np.maximum(result, body.coordination.value), result)
@@ -105,7 +100,7 @@ class InstitutionsBase:
     def body_reporting(self, world: World, year: int) -> tuple[Array, Array]:
         """Return the rates at which regional reports bring members to report, and the parts of the way to a method."""
         rate, left = np.zeros(len(world.iso3)), np.ones(len(world.iso3))
-        for body in self.files.bodies:
+        for body in self.files.of(Body):
             if body.reporting is not None and body.reporting.since <= year:
                 inside = world.membership(body.group, year) & self.south
                 rate = rate + body.reporting.rate * inside
@@ -278,7 +273,7 @@ class Institutions(Submodel):
 
     def __init__(self, given: Given, others: Submodels) -> None:
         self.parameters = InstitutionParameters.from_parameters(given.parameters)
-        self.files = load_cooperation_files(given.world, given.folder)
+        self.files = given.files
         self.agreements = agreements_by_year(given.world)
         self.agreement_step = 1.0 / given.parameters["agreement_phase_in"]
         self.method_opening = given.parameters["method_opening"]
@@ -309,7 +304,7 @@ class Institutions(Submodel):
         region = np.unique(world.countries["report_region"].to_numpy(), return_inverse=True)[1]
         known = np.array(
             [
-                code in {p.country for p in files.partners if p.kind == "southern"}
+                code in {p.country for p in files.of(Partner) if p.kind == "southern"}
                 for code in world.iso3
             ]
         )
@@ -346,7 +341,7 @@ class Institutions(Submodel):
         agency = (south & (draw["agency"] < has_agency)).astype(np.float64)
 
         years = np.zeros(count, dtype=np.int64)
-        for body in files.bodies:
+        for body in files.of(Body):
             if body.training is not None:
                 years = np.maximum(years, training_record(world, body.training, programme & ~known))
         past = (years > 0) & (years <= FIRST_YEAR)
@@ -376,8 +371,8 @@ class Institutions(Submodel):
             provider_reluctance=reluctance,
             un_reluctance=un_reluctance,
             fund_weights=np.array(
-                [place_weights(fund.places, world) * south for fund in files.funds]
-            ).reshape(len(files.funds), count),
+                [place_weights(fund.places, world) * south for fund in files.of(Fund)]
+            ).reshape(len(files.of(Fund)), count),
             training_year=years,
             actors=1.0,
             cost=1.0,
@@ -390,14 +385,14 @@ class Institutions(Submodel):
             np.zeros(count),
             parameters,
         )
-        partners = sum(partner.since <= FIRST_YEAR for partner in files.partners)
+        partners = sum(partner.since <= FIRST_YEAR for partner in files.of(Partner))
         actors = flows.fragmentation(provider, supply, region, coordination, partners, parameters)
         average = float(actors[south].mean())
         cost = flows.transaction_cost(actors / average, agency, parameters)
 
         opened = np.zeros(count)
         method = np.full(count, self.method_opening)
-        for body in files.bodies:
+        for body in files.of(Body):
             if body.reporting is not None and body.reporting.since <= FIRST_YEAR:
                 inside = world.membership(body.group, FIRST_YEAR) & south
                 opened = np.where(
@@ -446,7 +441,7 @@ class Institutions(Submodel):
             float(streams.uniform("training", year, 1)[0]),
             parameters,
         )
-        event = any(d.first <= year <= d.last for body in base.files.bodies for d in body.support)
+        event = any(d.first <= year <= d.last for body in base.files.of(Body) for d in body.support)
         un_support = flows.turn(
             state.un_support,
             flows.support_rate(
@@ -511,7 +506,7 @@ class Institutions(Submodel):
         coordination = state.coordination + parameters.coordination_speed * (
             target - state.coordination
         )
-        partners = sum(partner.since <= year for partner in base.files.partners)
+        partners = sum(partner.since <= year for partner in base.files.of(Partner))
         fragments = (
             flows.fragmentation(provider, supply, base.region, coordination, partners, parameters)
             / base.actors
@@ -546,7 +541,7 @@ class Institutions(Submodel):
     def _grant(self, now: Year) -> None:
         """Share out what trust funds grant this year, in money and in the projects it pays for."""
         base = self.base
-        state, funds = now.state, base.files.funds
+        state, funds = now.state, base.files.of(Fund)
         grants = flows.allocate_grants(
             np.array([fund.grants.at(state.year) for fund in funds]) * state.fund_factor,
             base.fund_weights,

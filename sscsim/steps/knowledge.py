@@ -20,7 +20,8 @@ from sscsim.steps.institutions import Institutions
 from sscsim.steps.measurement import Measurement
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.world.capabilities import opening_capabilities
-from sscsim.world.cooperation_files import CooperationFiles, domain_weights, place_weights
+from sscsim.world.institutions import Body, InstitutionFiles, Partner
+from sscsim.world.institutions.laying import domain_weights, place_weights
 from sscsim.world.state import DOMAINS, State, variable
 from sscsim.world.tables import World
 
@@ -76,7 +77,7 @@ class KnowledgeBase:
     """
 
     parameters: KnowledgeParameters
-    files: CooperationFiles
+    files: InstitutionFiles
     receivers: Index
     weights: Array
     need_scale: Array
@@ -99,8 +100,8 @@ class KnowledgeBase:
         set_aside
             ``(bank,)``, bn USD that banks set aside for reverse linkage, the money of partners that name their bank.
         """
-        result = np.zeros(len(self.files.partners))
-        for i, partner in enumerate(self.files.partners):
+        result = np.zeros(len(self.files.of(Partner)))
+        for i, partner in enumerate(self.files.of(Partner)):
             if partner.since <= year:
                 money = (
                     set_aside[self.banks.index(partner.bank)]
@@ -667,13 +668,13 @@ def _base(
         regional=_regional(world, files, south),
         size=float(world.base["gdp_constant_2015_busd"][south].mean()),
         banks=_known_banks(files, codes),
-        of_bank=np.array([partner.bank is not None for partner in files.partners], dtype=bool),
+        of_bank=np.array([partner.bank is not None for partner in files.of(Partner)], dtype=bool),
     )
 
 
-def _known_banks(files: CooperationFiles, codes: tuple[str, ...]) -> tuple[str, ...]:
+def _known_banks(files: InstitutionFiles, codes: tuple[str, ...]) -> tuple[str, ...]:
     """Return the codes of banks, after a look whether partners name one of them."""
-    for partner in files.partners:
+    for partner in files.of(Partner):
         if partner.bank is not None and partner.bank not in codes:
             raise InputError(
                 f"the partner {partner.code} names a bank that there is not",
@@ -686,38 +687,38 @@ def _known_banks(files: CooperationFiles, codes: tuple[str, ...]) -> tuple[str, 
 
 
 def _bodies_in_common(
-    world: World, files: CooperationFiles, reference: float
+    world: World, files: InstitutionFiles, reference: float
 ) -> tuple[tuple[int, float, Mask], ...]:
     """Return for each body its first year, how much it coordinates over the reference, one at most, and its members."""
     found = []
-    for body in files.bodies:
+    for body in files.of(Body):
         if body.kind == "regional" and body.coordination is not None:
             part = min(body.coordination.value / reference, 1.0)
             found.append((body.since, part, world.membership(body.group)))
     return tuple(found)
 
 
-def _partners(world: World, files: CooperationFiles) -> Partners:
-    count = len(files.partners)
+def _partners(world: World, files: InstitutionFiles) -> Partners:
+    count = len(files.of(Partner))
     position = {code: i for i, code in enumerate(world.iso3)}
-    weights = [place_weights(p.places, world) for p in files.partners]
-    skill = np.array([domain_weights(p.domains) for p in files.partners])
+    weights = [place_weights(p.places, world) for p in files.of(Partner)]
+    skill = np.array([domain_weights(p.domains) for p in files.of(Partner)])
     return Partners(
-        names=tuple(p.code for p in files.partners),
+        names=tuple(p.code for p in files.of(Partner)),
         focus=np.minimum(np.array(weights).reshape(count, len(world.iso3)), 1.0),
         skill=np.minimum(skill.reshape(count, len(DOMAINS)), 1.0),
-        money=np.array([1e3 * p.project_money.value for p in files.partners]),
-        southern=np.array([not p.counts_in_report for p in files.partners], dtype=bool),
-        reverse=np.array([p.kind == "development_bank" for p in files.partners], dtype=bool),
+        money=np.array([1e3 * p.project_money.value for p in files.of(Partner)]),
+        southern=np.array([not p.counts_in_report for p in files.of(Partner)], dtype=bool),
+        reverse=np.array([p.kind == "development_bank" for p in files.of(Partner)], dtype=bool),
         country=np.array(
-            [-1 if p.country is None else position.get(p.country, -1) for p in files.partners],
+            [-1 if p.country is None else position.get(p.country, -1) for p in files.of(Partner)],
             dtype=np.intp,
         ),
     )
 
 
-def _regional(world: World, files: CooperationFiles, south: Mask) -> Bodies:
-    bodies = [b for b in files.bodies if b.programme is not None]
+def _regional(world: World, files: InstitutionFiles, south: Mask) -> Bodies:
+    bodies = [b for b in files.of(Body) if b.programme is not None]
     plans = np.zeros((len(bodies), len(DOMAINS)))
     for row, body in enumerate(bodies):
         programme = body.programme

@@ -9,8 +9,7 @@ submodels that it rests on (`needs`); nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from sscsim.parameters import Parameters
 from sscsim.streams import Streams
+from sscsim.world.institutions import InstitutionFiles, load_institutions
 from sscsim.world.state import State, Variable
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class Given:
         Base-year data and the values of the tables.
     year
         The base year.
-    folder
-        A user's institutions, read after those that ship; None for none.
+    files
+        Files of institutions.
     audit
         Whether books are checked in every year.
     """
@@ -70,7 +70,7 @@ class Given:
     world: World
     parameters: Parameters
     year: int
-    folder: Path | None = None
+    files: InstitutionFiles = field(default_factory=load_institutions)
     audit: bool = False
 
 

@@ -11,6 +11,7 @@ import pytest
 from sscsim.agents import Partner, UnitedNations
 from sscsim.model import SouthSouthModel, simulate
 from sscsim.results.run import Run
+from sscsim.world import institutions as files_of
 
 SELDOM = ("trade", "investment", "finance")
 """Steps that cooperation does not look at."""
@@ -78,7 +79,7 @@ def test_who_joins_half_as_much_joins_no_more_than_half_the_money_pays_for(plain
     assert 0 < joined(model).sum() < 0.75 * joined(plain).sum()
     projects = model.submodels["knowledge"].cooperation.all()[0]
     base = model.submodels["knowledge"].cooperation.base
-    for i, partner in enumerate(base.files.partners):
+    for i, partner in enumerate(base.files.of(files_of.Partner)):
         if partner.budget is None:
             continue
         since = (projects.partner == i) & (projects.start >= 2013)

@@ -16,8 +16,7 @@ from sscsim.model import simulate
 from sscsim.results import Run
 from sscsim.results.tables import RowTable
 from sscsim.world import load_world
-from sscsim.world.institutions import shipped_banks
-from sscsim.world.lenders import load_lenders
+from sscsim.world.institutions import Bank, Lender, load_institutions
 
 ARAB = "Arab States"
 YEAR = 2017
@@ -39,10 +38,10 @@ def arab() -> set[str]:
 
 def funds() -> set[str]:
     """Codes of the institutions that Arab States alone own, from the files."""
-    world = load_world()
-    return {
-        f.code for f in load_lenders(world.iso3, world.groups()) if set(f.funders.of) <= arab()
-    } | {bank.code for bank in shipped_banks() if set(bank.members.of) <= arab()}
+    load_world()
+    return {f.code for f in load_institutions().of(Lender) if set(f.funders.of) <= arab()} | {
+        bank.code for bank in load_institutions().of(Bank) if set(bank.members.of) <= arab()
+    }
 
 
 def takers(row: pd.Series) -> set[str]:
@@ -110,9 +109,11 @@ def test_projects_alone(run: Run) -> None:
 
 def test_by_capital_every_institution_counts_in_part(run: Run) -> None:
     total, inside = projects_by_hand(run)
-    world, members = load_world(), frozenset(arab())
-    shares = {f.code: f.funders.of for f in load_lenders(world.iso3, world.groups())}
-    shares |= {b.code: {i: m.share for i, m in b.members.of.items()} for b in shipped_banks()}
+    _world, members = load_world(), frozenset(arab())
+    shares = {f.code: f.funders.of for f in load_institutions().of(Lender)}
+    shares |= {
+        b.code: {i: m.share for i, m in b.members.of.items()} for b in load_institutions().of(Bank)
+    }
     for _, loan in run.loans[run.loans["year_approved"] == YEAR].iterrows():
         owners = shares[loan["lender"]]
         part = sum(s for c, s in owners.items() if c in members) / sum(owners.values())

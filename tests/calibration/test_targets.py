@@ -17,7 +17,7 @@ from sscsim.errors import InputError
 from sscsim.outcomes.indicators import indicator_table
 from sscsim.resources import calibration_folder
 from sscsim.results import Run
-from sscsim.world.institutions import shipped_banks
+from sscsim.world.institutions import Bank, load_institutions
 from sscsim.world.tables import load_world
 
 IDS = [
@@ -143,7 +143,7 @@ def test_roles_without_a_number_are_not_judged() -> None:
 
 def test_groups_and_economies_exist() -> None:
     world = load_world()
-    banks = {bank.code for bank in shipped_banks()}
+    banks = {bank.code for bank in load_institutions().of(Bank)}
     names = {*indicator_table().groups, *world.iso3, *world.groups(), *banks}
     for target in load_targets():
         for entry in (*target.checks, *target.beside):

@@ -20,6 +20,7 @@ from sscsim.parameters import Parameters, default_parameters
 from sscsim.policy import Scenario, lever_table
 from sscsim.policy.scenario import Setting, Where
 from sscsim.steps.measurement import Measurement
+from sscsim.world.institutions import Fund, Partner
 from sscsim.world.tables import World
 
 SUBMODELS = ("knowledge", "institutions", "measurement")
@@ -181,7 +182,7 @@ class Watch:
     def partners_spend_their_money_once(self, begun: Projects) -> None:
         model, state = self.model, self.model.state
         base = model.submodels["knowledge"].cooperation.base
-        for i, partner in enumerate(base.files.partners):
+        for i, partner in enumerate(base.files.of(Partner)):
             if partner.since > state.year:
                 continue
             if partner.budget is None:
@@ -216,7 +217,7 @@ class Watch:
 
     def funds_grant_and_spend_their_money_once(self, begun: Projects) -> None:
         state, base = self.model.state, self.model.submodels["institutions"].base
-        money = sum(fund.grants.at(state.year) for fund in base.files.funds)
+        money = sum(fund.grants.at(state.year) for fund in base.files.of(Fund))
         assert (state.fund_grant >= 0.0).all()
         assert state.fund_grant.sum() <= money * float(state.fund_factor[0]) * (1 + 1e-12)
         assert not state.fund_grant[~base.south].any()

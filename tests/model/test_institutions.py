@@ -23,6 +23,7 @@ from sscsim.steps.measurement import Measurement
 from sscsim.steps.policy import Policy
 from sscsim.steps.submodel import Given, Submodels, Year
 from sscsim.streams import Streams
+from sscsim.world.institutions import Body, Fund
 from sscsim.world.state import State
 from sscsim.world.tables import load_world
 
@@ -131,7 +132,7 @@ def test_55_countries_are_trained_in_five_years_by_the_rule() -> None:
         counts.append(model.state.trained.sum())
     assert counts == [22, 33, 44, 55, 55, 55]
     world, base = load_world(), model.submodels["institutions"].base
-    training = next(b.training for b in base.files.bodies if b.training is not None)
+    training = next(b.training for b in base.files.of(Body) if b.training is not None)
     years = training_record(world, training, base.programme)
     some = years > 0
     assert np.count_nonzero(some) == 55
@@ -189,7 +190,7 @@ def test_reported_only_by_reporters(whole) -> None:
 
 def test_funds_spend_their_money_once_and_most_on_the_poorest(whole_model) -> None:
     state, base = whole_model.state, whole_model.submodels["institutions"].base
-    money = sum(fund.grants.at(state.year) for fund in base.files.funds)
+    money = sum(fund.grants.at(state.year) for fund in base.files.of(Fund))
     assert state.fund_grant.sum() == pytest.approx(money)
     least = whole_model.world.membership("LDC")
     assert state.fund_grant[least].mean() > 2 * state.fund_grant[base.programme & ~least].mean()
@@ -308,7 +309,7 @@ def test_a_users_files_reach_the_run(tmp_path) -> None:
     for kind in ("bodies", "funds"):
         (tmp_path / kind).mkdir()
     (tmp_path / "funds" / "mine.yaml").write_text(
-        "code: MINE\nname: A fund of mine\n"
+        "code: MYFUND\nname: A fund of mine\n"
         "grants: {source: Its charter, by_year: {2013: 0.5}}\n"
         "project_money: {value: 0.001, source: Its charter}\n"
         "places: {source: Its charter, weights: {NPL: 1.0}, elsewhere: 0.0}\n"

@@ -9,25 +9,23 @@ import pytest
 
 from sscsim.errors import InputError
 from sscsim.resources import package_folder
-from sscsim.world.cooperation_files import (
-    Domains,
-    Places,
+from sscsim.world.institutions import (
+    Body,
+    Centre,
+    Fund,
+    Partner,
     Training,
-    Yearly,
-    domain_weights,
-    load_cooperation_files,
-    place_weights,
-    read_body,
-    read_centre,
-    read_fund,
-    read_partner,
+    kinds,
+    load_institutions,
+    read_institution,
 )
+from sscsim.world.institutions.laying import domain_weights, place_weights
+from sscsim.world.institutions.schema import Domains, Places, Yearly
 from sscsim.world.state import DOMAINS
 from sscsim.world.tables import load_world
 
 WORLD = load_world()
-FILES = load_cooperation_files(WORLD)
-NAMES = WORLD.iso3, WORLD.groups()
+FILES = load_institutions()
 DOCUMENT = package_folder().parent / "docs" / "institutions.md"
 
 PARTNER = """code: QAT
@@ -62,11 +60,11 @@ domains: [health, climate]
 size: 0.5
 source: "Its statute"
 """
-READERS = {
-    "partners": (read_partner, PARTNER),
-    "bodies": (read_body, BODY),
-    "funds": (read_fund, FUND),
-    "centres": (lambda path, iso3, _: read_centre(path, iso3), CENTRE),
+KINDS = {
+    "partners": (Partner, PARTNER),
+    "bodies": (Body, BODY),
+    "funds": (Fund, FUND),
+    "centres": (Centre, CENTRE),
 }
 
 
@@ -74,25 +72,25 @@ READERS = {
 
 
 def test_the_report_s_partners_bodies_and_funds_are_there() -> None:
-    partners = {p.code: p for p in FILES.partners}
+    partners = {p.code: p for p in FILES.of(Partner)}
     for code in ("JPN", "DEU", "ESP", "NOR", "CAN", "EU", "KOR", "OECD", "ISDB-RL", "UNDP"):
         assert partners[code].counts_in_report
     for code in ("BRA", "MEX", "CHL"):
         assert not partners[code].counts_in_report, "a Southern facilitator is flagged apart"
-    bodies = {b.code: b for b in FILES.bodies}
+    bodies = {b.code: b for b in FILES.of(Body)}
     assert bodies["SEGIB"].reporting is not None
     assert bodies["SEGIB"].reporting.since == 2007
     assert bodies["AUDA-NEPAD"].reporting is not None
     assert bodies["AUDA-NEPAD"].reporting.since == 2018
     assert [d.decided for d in bodies["UN-SYSTEM"].support] == [2016]
-    assert {f.code for f in FILES.funds} == {"ALATF", "IBSA", "INDIA-UN", "PGTF", "UNFSSC"}
+    assert {f.code for f in FILES.of(Fund)} == {"ALATF", "IBSA", "INDIA-UN", "PGTF", "UNFSSC"}
 
 
 def test_codes_are_in_order_and_every_figure_has_a_source() -> None:
-    for kind in (FILES.partners, FILES.bodies, FILES.funds, FILES.centres):
-        codes = [item.code for item in kind]
+    for kind in kinds():
+        codes = [item.code for item in FILES.of(kind.model)]
         assert codes == sorted(codes)
-    for partner in FILES.partners:
+    for partner in FILES.of(Partner):
         if partner.bank is not None:
             assert partner.bank == "ISDB"
             continue
@@ -136,31 +134,29 @@ def write(folder: Path, kind: str, text: str, name: str = "mine") -> Path:
 
 
 def test_a_user_adds_one_of_each_with_a_file_and_no_code(tmp_path) -> None:
-    for kind, (_, text) in READERS.items():
+    for kind, (_, text) in KINDS.items():
         write(tmp_path, kind, text)
-    files = load_cooperation_files(WORLD, tmp_path)
-    assert len(files.partners) == len(FILES.partners) + 1
-    assert len(files.bodies) == len(FILES.bodies) + 1
-    assert len(files.funds) == len(FILES.funds) + 1
-    assert len(files.centres) == len(FILES.centres) + 1
-    assert load_cooperation_files(WORLD) == FILES, "and the next run without the folder has none"
+    files = load_institutions(folder=tmp_path)
+    for model, _ in KINDS.values():
+        assert len(files.of(model)) == len(FILES.of(model)) + 1
+    assert load_institutions() == FILES, "and the next run without the folder has none"
 
 
 def test_a_users_file_replaces_the_one_of_its_code(tmp_path) -> None:
     write(tmp_path, "funds", FUND.replace("BRICS-F", "IBSA"))
-    files = load_cooperation_files(WORLD, tmp_path)
-    assert [f.code for f in files.funds] == [f.code for f in FILES.funds]
-    assert next(f for f in files.funds if f.code == "IBSA").name == "A fund of five"
+    files = load_institutions(folder=tmp_path)
+    assert [f.code for f in files.of(Fund)] == [f.code for f in FILES.of(Fund)]
+    assert next(f for f in files.of(Fund) if f.code == "IBSA").name == "A fund of five"
 
 
 def test_a_file_that_is_edited_is_read_again(tmp_path) -> None:
     import os
 
     path = write(tmp_path, "funds", FUND)
-    load_cooperation_files(WORLD, tmp_path)
+    load_institutions(folder=tmp_path)
     path.write_text(FUND.replace("0.01}", "0.02}"), encoding="utf-8")
     os.utime(path, ns=(1, 1))
-    fund = next(f for f in load_cooperation_files(WORLD, tmp_path).funds if f.code == "BRICS-F")
+    fund = next(f for f in load_institutions(folder=tmp_path).of(Fund) if f.code == "BRICS-F")
     assert fund.grants.at(2016) == 0.02
 
 
@@ -168,13 +164,11 @@ def test_the_example_of_the_documentation_is_a_file_that_works(tmp_path) -> None
     blocks = DOCUMENT.read_text(encoding="utf-8").split("```yaml\n")[1:]
     examples = [block.split("```")[0] for block in blocks]
     assert len(examples) == 4
-    for kind, text in zip(READERS, examples, strict=True):
+    for kind, text in zip(KINDS, examples, strict=True):
         write(tmp_path, kind, text)
-    files = load_cooperation_files(WORLD, tmp_path)
-    assert len(files.partners) == len(FILES.partners) + 1
-    assert len(files.bodies) == len(FILES.bodies) + 1
-    assert len(files.funds) == len(FILES.funds) + 1
-    assert len(files.centres) == len(FILES.centres) + 1
+    files = load_institutions(folder=tmp_path)
+    for model, _ in KINDS.values():
+        assert len(files.of(model)) == len(FILES.of(model)) + 1
 
 
 # ---------------------------------------------------------------------------------------------------- what is refused
@@ -218,11 +212,11 @@ REFUSED = [
 def test_a_wrong_file_is_refused_where_it_is_wrong(
     tmp_path, kind, old, new, line, key, suggestion
 ) -> None:
-    reader, text = READERS[kind]
+    model, text = KINDS[kind]
     assert old in text
     path = write(tmp_path, kind, text.replace(old, new))
     with pytest.raises(InputError) as caught:
-        reader(path, *NAMES)
+        read_institution(model, path)
     error = caught.value
     assert error.file == str(path)
     assert error.line is not None
@@ -237,10 +231,10 @@ def test_a_wrong_file_is_refused_where_it_is_wrong(
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path) -> None:
     with pytest.raises(InputError, match="no such folder"):
-        load_cooperation_files(WORLD, tmp_path / "nowhere")
+        load_institutions(folder=tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("kind", READERS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_files_of_these_tests_are_good(tmp_path, kind) -> None:
-    reader, text = READERS[kind]
-    assert reader(write(tmp_path, kind, text), *NAMES).code
+    model, text = KINDS[kind]
+    assert read_institution(model, write(tmp_path, kind, text)).code

@@ -8,8 +8,7 @@ import pytest
 
 from sscsim.errors import InputError
 from sscsim.resources import package_folder
-from sscsim.world.institutions import load_banks, read_bank, shipped_banks
-from sscsim.world.tables import load_world
+from sscsim.world.institutions import Bank, load_institutions, read_institution
 
 BANKS = package_folder() / "institutions" / "banks"
 
@@ -25,9 +24,8 @@ def changed(tmp_path: Path, *changes: tuple[str, str], bank: str = "ndb") -> Pat
 
 
 def complaint(path: Path) -> InputError:
-    world = load_world()
     with pytest.raises(InputError) as caught:
-        read_bank(path, world.iso3, world.groups())
+        read_institution(Bank, path)
     error = caught.value
     assert error.exit_code == 2
     assert error.file == str(path)
@@ -36,7 +34,7 @@ def complaint(path: Path) -> InputError:
 
 
 def test_the_banks_that_ship_are_whole_and_sourced() -> None:
-    banks = {bank.code: bank for bank in shipped_banks()}
+    banks = {bank.code: bank for bank in load_institutions().of(Bank)}
     assert {"AIIB", "CAF", "ISDB", "NDB"} <= set(banks)
     assert banks["NDB"].callable == pytest.approx(40.0)
     assert banks["AIIB"].opened_year == 2016
@@ -49,16 +47,21 @@ def test_the_banks_that_ship_are_whole_and_sourced() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "key", "words"),
     [
-        ("    IND: {", "    INX: {", "members.of.INX", "no country of this code"),
-        ("headquarters: CHN", "headquarters: CHX", "headquarters", "no country of this code"),
+        ("    IND: {", "    INX: {", "members.of.INX", "no country of this name"),
+        ("headquarters: CHN", "headquarters: CHX", "headquarters", "no country of this name"),
         ("  country:\n    value: 0.3", "  contry:\n    value: 0.3", "limits", "country"),
         ("BRA: {share: 0.2}", "BRA: {share: 0.3}", "members.of", "above 100 %"),
         ("2016: 0.075", "2016: 0.975", "capital.payments", "above 100 %"),
         ("energy: 0.27", "energy: 0.47", "sectors", "above 100 %"),
-        ("grace: 4", "grace: 18", "windows.sovereign", "never repay"),
-        ("weights: {}", "weights: {asiaa: 1.0}", "regions.weights.asiaa", "no group of this name"),
+        ("grace: 4", "grace: 18", "windows.sovereign.grace", "never repay"),
+        (
+            "weights: {}",
+            "weights: {asiaa: 1.0}",
+            "regions.weights.asiaa",
+            "no country or group of this name",
+        ),
         ("share: 0.8\n", "share: 0.7\n", "", "windows add up"),
-        ("opened: 2015-07-21", "opened: soon", "", "must be a date"),
+        ("opened: 2015-07-21", "opened: soon", "", "is written otherwise"),
         ("opened: 2015-07-21", "opened: 2005-07-21", "", "needs an opening_balance"),
         ("value: 10.0, source", "value: 60.0, source", "capital", "part of subscribed"),
         ("value: 50.0, source", "value: 150.0, source", "capital", "above authorised"),
@@ -96,11 +99,10 @@ def test_an_opening_balance_must_balance(tmp_path: Path) -> None:
 
 
 def test_a_users_file_replaces_or_joins_those_that_ship(tmp_path: Path) -> None:
-    world = load_world()
     changed(tmp_path, ("name: New Development Bank", "name: Another Bank"))
-    banks = {b.code: b for b in load_banks(world.iso3, world.groups(), tmp_path)}
+    banks = {b.code: b for b in load_institutions(folder=tmp_path).of(Bank)}
     assert banks["NDB"].name == "Another Bank"
     changed(tmp_path, ("code: NDB", "code: MINE"))  # the same path, edited
-    assert "MINE" in {b.code for b in load_banks(world.iso3, world.groups(), tmp_path)}
+    assert "MINE" in {b.code for b in load_institutions(folder=tmp_path).of(Bank)}
     with pytest.raises(InputError, match="no such folder"):
-        load_banks(world.iso3, world.groups(), tmp_path / "nowhere")
+        load_institutions(folder=tmp_path / "nowhere")

@@ -8,8 +8,7 @@ import pytest
 
 from sscsim.errors import InputError
 from sscsim.model import simulate
-from sscsim.world.cooperation_files import load_cooperation_files
-from sscsim.world.tables import load_world
+from sscsim.world.institutions import kinds, load_institutions
 
 GOOD = {
     "partners": """code: MINE
@@ -53,7 +52,7 @@ MISTAKES = [
     ("funds", "by_year:", "by_years:", 4, "grants.by_years", "by_years", "confirmed", "by_year"),
     # A name that nobody has: country, group, either, a member of a list.
     ("partners", "country: QAT", "country: QTA", 4, "country", "QTA", "AFG", "QAT"),
-    ("partners", "LAS: 1.0", "LSA: 1.0", 8, "places.weights.LSA", "LSA", "ASEAN", "LAS"),
+    ("partners", "LAS: 1.0", "ASEN: 1.0", 8, "places.weights.ASEN", "ASEN", "ASEAN", "ASEAN"),
     ("bodies", "group: SAARC", "group: SARC", 4, "group", "SARC", "ASEAN", "SAARC"),
     ("funds", "[BRA, CHN]", "[BRA, CHM]", 3, "contributors.1", "CHM", "AFG", None),
     ("funds", "LDC: 1.0", "LDCS: 1.0", 6, "places.weights.LDCS", "LDCS", "ASEAN", "LDC"),
@@ -64,27 +63,27 @@ MISTAKES = [
     ("bodies", "{health: 1.0}", "{roads: 1.0}", 8, "programme.domains.roads", "roads", "infrastructure", None),
     ("funds", "health: 1.0", "helth: 1.0", 7, "domains.weights.helth", "helth", "food_security", None),
     # A number out of its range, and one that is no number.
-    ("partners", "elsewhere: 0.2", "elsewhere: -0.2", 8, "places.elsewhere", "-0.2", "than or equal to 0", None),
-    ("partners", "since: 2014", "since: 1900", 5, "since", "1900", "greater than or equal to 1945", None),
-    ("partners", "2014: 0.002", "2014: much", 6, "budget.by_year.2014", "much", "valid number", None),
-    ("bodies", "rate: 0.3", "rate: -0.3", 7, "reporting.rate", "-0.3", "than or equal to 0", None),
-    ("bodies", "method: 0.1", "method: 1.1", 7, "reporting.method", "1.1", "less than or equal to 1", None),
-    ("bodies", "since: 2015", "since: soon", 5, "since", "soon", "valid integer", None),
-    ("funds", "elsewhere: 0.0", "elsewhere: none", 6, "places.elsewhere", "none", "valid number", None),
-    ("funds", "value: 0.001", "value: little", 5, "project_money.value", "little", "valid number", None),
+    ("partners", "elsewhere: 0.2", "elsewhere: -0.2", 8, "places.elsewhere", "-0.2", "0 to 1000", None),
+    ("partners", "since: 2014", "since: 1800", 5, "since", "1800", "1900 to 2034", None),
+    ("partners", "2014: 0.002", "2014: much", 6, "budget.by_year.2014", "much", "0 to 10000", None),
+    ("bodies", "rate: 0.3", "rate: -0.3", 7, "reporting.rate", "-0.3", "0 to 10", None),
+    ("bodies", "method: 0.1", "method: 1.1", 7, "reporting.method", "1.1", "0 to 1", None),
+    ("bodies", "since: 2015", "since: soon", 5, "since", "soon", "1900 to 2034", None),
+    ("funds", "elsewhere: 0.0", "elsewhere: none", 6, "places.elsewhere", "none", "0 to 1000", None),
+    ("funds", "value: 0.001", "value: little", 5, "project_money.value", "little", "1e-06 to 10000", None),
     # A code that cannot be one.
-    ("partners", "code: MINE", "code: my own", 1, "code", "my own", "pattern", None),
-    ("bodies", "code: MINE", "code: m", 1, "code", "'m'", "pattern", None),
-    ("funds", "code: MINE", "code: ../MINE", 1, "code", "../MINE", "pattern", None),
+    ("partners", "code: MINE", "code: my own", 1, "code", "my own", "a capital letter first", None),
+    ("bodies", "code: MINE", "code: m", 1, "code", "'m'", "a capital letter first", None),
+    ("funds", "code: MINE", "code: ../MINE", 1, "code", "../MINE", "a capital letter first", None),
     # A key that is missing: a figure without its source above all.
     ("partners", '0.0005, source: "Annual report"', "0.0005", 7, "project_money", "'source' is", "missing", None),
     ("bodies", '0.1, source: "Its charter"', "0.1", 6, "coordination", "'source' is missing", "source", None),
     ("funds", 'grants: {source: "Its charter", ', "grants: {", 4, "grants", "'source' is missing", "source", None),
     # A source that is none.
-    ("partners", '"Annual report", by_year', '"a", by_year', 6, "budget.source", "'a'", "at least 5 characters", None),
+    ("partners", '"Annual report", by_year', '"a", by_year', 6, "budget.source", "'a'", "5 to 1,000 letters", None),
     # A list or a mapping in place of something else.
-    ("partners", "weights: {LAS: 1.0}", "weights: [LAS]", 8, "places.weights", "LAS", "valid dictionary", None),
-    ("funds", "[BRA, CHN]", "BRA", 3, "contributors", "BRA", "valid list", None),
+    ("partners", "weights: {LAS: 1.0}", "weights: [LAS]", 8, "places.weights", "LAS", "key: value", None),
+    ("funds", "[BRA, CHN]", "BRA", 3, "contributors", "BRA", "[one, another]", None),
 ]  # fmt: skip
 
 
@@ -106,7 +105,7 @@ def test_a_mistake_is_named_with_its_place(
     assert GOOD[kind].count(old) == 1
     path = write(tmp_path, kind, GOOD[kind].replace(old, new))
     with pytest.raises(InputError) as caught:
-        load_cooperation_files(load_world(), tmp_path)
+        load_institutions(folder=tmp_path)
     error, text = caught.value, str(caught.value)
     assert text.startswith(f"{path}:{line}: ")
     assert f"key: {key}" in text.splitlines()[1]
@@ -133,7 +132,7 @@ def test_a_file_that_is_no_plain_mapping_is_refused_at_its_line(
 ) -> None:
     path = write(tmp_path, kind, wrong)
     with pytest.raises(InputError, match=message) as caught:
-        load_cooperation_files(load_world(), tmp_path)
+        load_institutions(folder=tmp_path)
     assert caught.value.file == str(path)
     assert caught.value.line == line
 
@@ -141,8 +140,10 @@ def test_a_file_that_is_no_plain_mapping_is_refused_at_its_line(
 @pytest.mark.parametrize("kind", GOOD)
 def test_without_the_mistake_each_is_read(tmp_path, kind) -> None:
     write(tmp_path, kind, GOOD[kind])
-    files = load_cooperation_files(load_world(), tmp_path)
-    assert "MINE" in {item.code for item in getattr(files, kind)}
+    files = load_institutions(folder=tmp_path)
+    assert "MINE" in {
+        item.code for item in files.of(next(k.model for k in kinds() if k.folder == kind))
+    }
 
 
 def test_a_run_stops_at_the_mistake_before_it_begins(tmp_path) -> None:
