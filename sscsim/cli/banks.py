@@ -17,6 +17,7 @@ from sscsim.cli.printing import (
     print_table,
     years_shown,
 )
+from sscsim.cli.terminal import echo, echo_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,10 +123,10 @@ def bank(
 
         check_folder(folder)
         for path in reports.save_lending_figure(opened, one.code, folder, formats):
-            click.echo(str(path))
+            echo(str(path))
         return
     if as_csv:
-        click.echo(one.years.to_csv(lineterminator="\n"), nl=False)
+        echo_csv(one.years.to_csv(lineterminator="\n"))
         return
     _print_run(opened, one, years)
 
@@ -171,7 +172,7 @@ def _print_list(banks: Sequence[Bank], lenders: Sequence[Lender]) -> None:
             for b in banks
         ],
     )
-    click.echo()
+    echo()
     heading("Lenders of credit lines and funds")
     print_table(
         ["code|", "name", "kind", "a year>", "before 2013, bn USD>"],
@@ -274,7 +275,7 @@ def _print_run_list(run: Run) -> None:
                 )
             )
         print_table(["code|", "approvals>", "disbursements>", "outstanding>"], rows)
-        click.echo()
+        echo()
 
 
 def _print_run(run: Run, one: Lending, years: tuple[int, ...]) -> None:
@@ -282,7 +283,7 @@ def _print_run(run: Run, one: Lending, years: tuple[int, ...]) -> None:
 
     shown = years_shown(one.years.index, years, MILESTONES)
     kind = "development bank" if one.bank else "lender"
-    click.echo(f"{one.code}, {kind}; scenario {run.scenario}, seed {run.seed}\n")
+    echo(f"{one.code}, {kind}; scenario {run.scenario}, seed {run.seed}", "")
     _print_by_year(
         "Balance sheet at the end of the year, bn USD", reports.balance_sheet(one), shown
     )
@@ -301,7 +302,7 @@ def _print_run(run: Run, one: Lending, years: tuple[int, ...]) -> None:
             for code, owed, new in largest.itertuples()
         ],
     )
-    click.echo()
+    echo()
     heading("Approvals since 2013, %")
     shares = reports.mix(one, "sector")
     print_table(
@@ -314,7 +315,7 @@ def _print_by_year(title: str, table: pd.DataFrame, years: Sequence[int], unit: 
     heading(title)
     rows = [(str(label), unit, [float(row[y]) for y in years]) for label, row in table.iterrows()]
     print_quantities("", years, rows, with_unit=False)
-    click.echo()
+    echo()
 
 
 def _print_beside(run: Run, one: Lending, years: Sequence[int]) -> None:
@@ -332,4 +333,4 @@ def _print_beside(run: Run, one: Lending, years: Sequence[int]) -> None:
         ("Disbursed, % of it", "fraction", [a / b for a, b in zip(paid, total, strict=True)]),
     ]
     print_quantities("", years, rows, with_unit=False)
-    click.echo()
+    echo()

@@ -14,6 +14,7 @@ import click
 from sscsim.cli.main import Choice, examples
 from sscsim.cli.places import RESULTS, check_folder
 from sscsim.cli.printing import heading, number, print_table, unit_of
+from sscsim.cli.terminal import echo, echo_csv, rewrite
 from sscsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -180,8 +181,7 @@ def calibrate(
     )
     journal = Journal.open(begin(folder, settings, resume=resume))
     if not quiet:
-        for line in _announcement(simulator, plan, names or list(inputs), workers, journal):
-            click.echo(line, err=True)
+        echo(*_announcement(simulator, plan, names or list(inputs), workers, journal), err=True)
     began = time.perf_counter()
     with (
         _progress(quiet) as (progress, note),
@@ -200,17 +200,18 @@ def calibrate(
         simulated = observer.simulated
     recorded = write_fit(fit, folder, scenario, simulator.end, settings)
     _print_fit(fit)
-    click.echo(
-        f"\n{simulated} runs simulated, {fit.runs - simulated} from the journal, in "
-        f"{time.perf_counter() - began:.0f} s. Written to {folder}."
+    echo(
+        "",
+        f"{simulated} runs simulated, {fit.runs - simulated} from the journal, in "
+        f"{time.perf_counter() - began:.0f} s. Written to {folder}.",
     )
     if record:
         if not fit.met:
-            click.echo("Not recorded: the best point misses a figure.", err=True)
+            echo("Not recorded: the best point misses a figure.", err=True)
         else:
             place = calibration_folder() / RECORDED
             write_text(place, recorded_text(recorded, origin(fit, settings)))
-            click.echo(f"Recorded in {place}; sscsim targets --check checks it.")
+            echo(f"Recorded in {place}; sscsim targets --check checks it.")
     if not fit.met:
         sys.stdout.flush()
         raise click.exceptions.Exit(1)
@@ -283,12 +284,12 @@ def screen(
             observer, checks, parameters, trajectories=trajectories, seed=seed, inputs=inputs
         )
     if as_csv:
-        click.echo(csv_text(screening_rows(result)), nl=False)
+        echo_csv(csv_text(screening_rows(result)))
         return
     heading("What moves the figures: effect over the prior, in tolerances")
     _print_screening(result)
     fitted = choose(result, inputs)
-    click.echo(f"\nWorth fitting: {', '.join(fitted) or 'none'}.")
+    echo("", f"Worth fitting: {', '.join(fitted) or 'none'}.")
 
 
 def _fitted(
@@ -422,14 +423,13 @@ def _progress(
             state.update(stage=stage, began=now, **{"from": done})
         if not terminal:
             if done == total:
-                click.echo(f"{stage}: {total} runs", err=True)
+                echo(f"{stage}: {total} runs", err=True)
             return
         rate = (done - state["from"]) / max(now - state["began"], 1e-9)
         left = f", {rate:.0f} runs/s, {(total - done) / rate:.0f} s left" if rate > 0 else ""
-        end = "\n" if done == total else ""
-        click.echo(f"\r\x1b[K{stage}: {done} of {total} runs{left}{end}", err=True, nl=False)
+        rewrite(f"{stage}: {done} of {total} runs{left}", last=done == total)
 
-    yield progress, lambda text: click.echo(text, err=True)
+    yield progress, lambda text: echo(text, err=True)
 
 
 def _print_fit(fit: Fit) -> None:
@@ -450,7 +450,7 @@ def _print_fit(fit: Fit) -> None:
             for item in fit.checks
         ],
     )
-    click.echo()
+    echo()
     heading(f"What is left of the priors: {share_text(fit.region.share)} of their probability")
     constraints = fit.constraints()
     print_table(
@@ -464,7 +464,7 @@ def _print_fit(fit: Fit) -> None:
             for column, item in enumerate(fit.checks)
         ],
     )
-    click.echo()
+    echo()
     left = fit.region.narrowing()
     print_table(
         ["parameter|", "best>", "prior 5–95 %>", "narrowed by>"],
@@ -479,10 +479,10 @@ def _print_fit(fit: Fit) -> None:
         ],
     )
     if fit.inadmissible:
-        click.echo(f"\n{fit.inadmissible} points of the design admit no world and were left out.")
-    click.echo()
+        echo("", f"{fit.inadmissible} points of the design admit no world and were left out.")
+    echo()
     for line in verdict(fit):
-        click.echo(line)
+        echo(line)
 
 
 def verdict(fit: Fit) -> list[str]:
@@ -543,7 +543,8 @@ def _print_screening(result: Screening) -> None:
             )
         )
     print_table(["rank>", "parameter|", "mu*>", "on", "lasting>"], rows)
-    click.echo(
-        "\nmu* is the mean size of the effect; lasting is the mean effect on any figure, where it is more than "
-        "the luck of seeds."
+    echo(
+        "",
+        "mu* is the mean size of the effect; lasting is the mean effect on any figure, where it is more than "
+        "the luck of seeds.",
     )

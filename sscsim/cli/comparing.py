@@ -12,6 +12,7 @@ from sscsim.cli.ensembles import draws_of, executor_of, member_options, watched
 from sscsim.cli.main import examples
 from sscsim.cli.printing import heading, number, print_table, say, unit_of
 from sscsim.cli.running import parse_settings
+from sscsim.cli.terminal import echo, echo_csv
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -147,10 +148,10 @@ def compare(
     if figure is not None:
         from sscsim.reports.effects import save_comparison
 
-        click.echo(f"Figure: {save_comparison(effects, figure)}", err=True)
+        echo(f"Figure: {save_comparison(effects, figure)}", err=True)
     if as_csv is not None:
         table = {"effects": effects.table, "ranking": effects.ranking(), "losers": effects.losers()}
-        click.echo(table[as_csv].to_csv(index=False, lineterminator="\n"), nl=False)
+        echo_csv(table[as_csv].to_csv(index=False, lineterminator="\n"))
         return
     for name in effects.scenarios:
         print_effects(effects, name)
@@ -184,7 +185,7 @@ def print_effects(effects: Effects, scenario: str) -> None:
     print_table(columns, rows)
     if unseen:
         say(f"No effect seen, the interval holds zero: {'; '.join(unseen)}.")
-    click.echo()
+    echo()
 
 
 def print_ranking(effects: Effects) -> None:
@@ -202,7 +203,7 @@ def print_ranking(effects: Effects) -> None:
         )
         rows.append((_what(question, effects), str(lines["better"].iloc[0]), order))
     print_table(["", "better is|", "from best to worst"], rows)
-    click.echo()
+    echo()
 
 
 def print_losers(effects: Effects) -> None:
@@ -211,8 +212,8 @@ def print_losers(effects: Effects) -> None:
 
     lines: list[dict[Hashable, Any]] = effects.losers().to_dict("records")
     if not lines:
-        click.echo("Who is worse off is known for 2030 and the last year only: give it as --year.")
-        click.echo()
+        echo("Who is worse off is known for 2030 and the last year only: give it as --year.")
+        echo()
         return
     for scenario, year in dict.fromkeys((str(x["scenario"]), int(x["year"])) for x in lines):
         heading(f"{scenario}: worse off than in {effects.reference} in {year}")
@@ -226,12 +227,12 @@ def print_losers(effects: Effects) -> None:
                 and (x["group"] == "World" or x["worse_high"] > 0)
             ],
         )
-        click.echo()
+        echo()
     say(
         f"Worse or better: by {100 * NOTICED_INCOME:g} % of income or more, by {NOTICED_POINTS:g} points "
         "of a Goal or more; medians over draws. For sure: countries that lose in nine draws of ten."
     )
-    click.echo()
+    echo()
 
 
 def _loser_row(line: dict[Hashable, Any]) -> tuple[str, ...]:
@@ -274,7 +275,7 @@ def print_foot(effects: Effects) -> None:
     for line in lines:
         say(line)
     tally = effects.tally
-    click.echo(f"{tally.total} members: {tally.stored} were in the store, {tally.run} run now.")
+    echo(f"{tally.total} members: {tally.stored} were in the store, {tally.run} run now.")
 
 
 def _when(effects: Effects) -> str:

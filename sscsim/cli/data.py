@@ -11,6 +11,7 @@ import click
 
 from sscsim.cli.main import LazyGroup, examples
 from sscsim.cli.printing import fields, heading, number, print_table, say, unit_of
+from sscsim.cli.terminal import echo, echo_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,9 +87,9 @@ def show(country: str, overlay: Path | None, as_csv: bool) -> None:
             )
         )
     fields(texts)
-    click.echo()
+    echo()
     print_table(["figure|", "value>", "unit", "year|", "publisher"], rows)
-    click.echo()
+    echo()
     say(f"Member of: {', '.join(memberships_of(world, code))}")
     imputed = int(table["imputed"].sum())
     if imputed:
@@ -138,7 +139,7 @@ def sources(as_csv: bool) -> None:
                 for line in part.itertuples(index=False)
             ],
         )
-        click.echo()
+        echo()
 
 
 @data.command(
@@ -171,11 +172,11 @@ def check(overlay: Path | None, trade_matrix: Path | None, notes: bool) -> None:
             ["level", "check", "subject", "finding"],
             [(f.level, f.check, f.subject, f.message) for f in shown],
         )
-        click.echo()
+        echo()
     count = {
         level: sum(f.level == level for f in findings) for level in ("error", "warning", "note")
     }
-    click.echo(
+    echo(
         f"{count['error']} errors, {count['warning']} warnings, {count['note']} notes"
         + ("" if notes or not count["note"] else " (--notes prints them)")
     )
@@ -232,4 +233,4 @@ SHORT = {
 
 
 def _print_csv(table: pd.DataFrame) -> None:
-    click.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
+    echo_csv(table.to_csv(index=False, lineterminator="\n"))

@@ -15,6 +15,7 @@ import click
 from sscsim.cli.main import Choice, LazyGroup, examples
 from sscsim.cli.printing import heading, print_table, say
 from sscsim.cli.running import FIRST_YEAR, KEEP, LAST_YEAR, parse_settings
+from sscsim.cli.terminal import confirm, echo
 from sscsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ def watched(quiet: bool, place: Path | None) -> Iterator[Callable[[Tally], None]
 
             yield note
     except KeyboardInterrupt:
-        click.echo(
+        echo(
             f"Stopped by Ctrl-C. {done} members are in {place or 'the store'}; the same command "
             "goes on from there.",
             err=True,
@@ -265,7 +266,7 @@ def progress(quiet: bool) -> Iterator[Callable[[Tally], None]]:
             nonlocal said
             if time.monotonic() - said >= SECONDS_BETWEEN_LINES and tally.done < tally.total:
                 said = time.monotonic()
-                click.echo(f"{tally.done} of {tally.total} members{pace(tally)}", err=True)
+                echo(f"{tally.done} of {tally.total} members{pace(tally)}", err=True)
 
         yield say
 
@@ -313,21 +314,21 @@ def finish(result: EnsembleResult, quiet: bool) -> None:
     words = [f"{tally.stored} were there", f"{tally.run} run"]
     if tally.run:
         words[-1] += f" in {duration(tally.seconds)} ({tally.rate:.1f} a second)"
-    click.echo(
+    echo(
         f"{len(result) - len(failures)} of {len(result)} members are in {result.store.folder}: "
         f"{', '.join(words)}, {tally.failed} failed."
     )
     print_failures(failures[:MOST_FAILURES])
     if len(failures) > MOST_FAILURES:
-        click.echo(f"… and {len(failures) - MOST_FAILURES} more: see `sscsim store ls --failed`.")
+        echo(f"… and {len(failures) - MOST_FAILURES} more: see `sscsim store ls --failed`.")
     if failures:
-        click.echo("Those that failed are run again with --retry.")
+        echo("Those that failed are run again with --retry.")
 
 
 def print_failures(failures: list[Failure]) -> None:
     """Print what failed, why and at which stage."""
     if failures:
-        click.echo()
+        echo()
         print_table(
             ["scenario|", "seed>", "draw>", "stage", "error"],
             [
@@ -381,7 +382,7 @@ def list_store(scenario: str | None, failed: bool, limit: int, place: Path | Non
     failures = [f for f in kept.failures() if scenario in (None, f.scenario)]
     if failed:
         print_failures(failures[:limit])
-        click.echo(f"{len(failures)} failed members in {kept.folder}.")
+        echo(f"{len(failures)} failed members in {kept.folder}.")
         return
     entries = sorted(
         (e for e in kept.ls() if scenario in (None, e.scenario)), key=lambda e: (-e.when, e.key)
@@ -411,7 +412,7 @@ def list_store(scenario: str | None, failed: bool, limit: int, place: Path | Non
         ],
     )
     if len(entries) > limit:
-        click.echo(f"… and {len(entries) - limit} more.")
+        echo(f"… and {len(entries) - limit} more.")
 
 
 @store.command(
@@ -459,7 +460,7 @@ def remove(
         scenario=scenario, prefix=key, failed=failed, stale=stale, everything=everything
     )
     if not chosen:
-        click.echo(f"Nothing of the kind is in {kept.folder}.")
+        echo(f"Nothing of the kind is in {kept.folder}.")
         return
     kinds = Counter(kind for _, kind in chosen)
     what = " and ".join(
@@ -469,14 +470,14 @@ def remove(
     ).replace("record of a failures", "records of failures")
     if not yes and not failed:
         try:
-            sure = click.confirm(f"Remove {what} from {kept.folder}?")
+            sure = confirm(f"Remove {what} from {kept.folder}?")
         except click.Abort:
             raise InputError("nobody is there to be asked: add --yes") from None
         if not sure:
-            click.echo("Nothing was removed.")
+            echo("Nothing was removed.")
             return
     kept.rm(scenario=scenario, prefix=key, failed=failed, stale=stale, everything=everything)
-    click.echo(f"Removed {what} from {kept.folder}.")
+    echo(f"Removed {what} from {kept.folder}.")
 
 
 @store.command("verify", epilog=examples("sscsim store verify", "sscsim store verify --remove"))
@@ -490,13 +491,13 @@ def verify(context: click.Context, clean: bool, place: Path | None) -> None:
     """
     kept = _open(place)
     found = kept.verify(remove=clean)
-    click.echo(f"{found.whole} members of {kept.folder} are whole.")
+    echo(f"{found.whole} members of {kept.folder} are whole.")
     if found.swept:
-        click.echo(f"{found.swept} leftovers of killed processes were swept.")
+        echo(f"{found.swept} leftovers of killed processes were swept.")
     for key, reason in found.damaged.items():
-        click.echo(f"damaged{', removed' if clean else ''}: {key[:12]}  {reason}")
+        echo(f"damaged{', removed' if clean else ''}: {key[:12]}  {reason}")
     for path in found.foreign:
-        click.echo(f"foreign: {path}")
+        echo(f"foreign: {path}")
     if found.foreign or (found.damaged and not clean):
         context.exit(2)
 

@@ -10,6 +10,7 @@ import click
 
 from sscsim.cli.main import examples
 from sscsim.cli.printing import fields, heading, print_table, say, unit_of
+from sscsim.cli.terminal import echo
 from sscsim.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -320,9 +321,9 @@ def explain(name: str | None) -> None:
     parameters, levers, indicators, groups, countries, variables, steps, scenarios, targets.
     """
     if name is None:
-        click.echo("sscsim explain NAME explains any name of the model. Lists of names:\n")
+        echo("sscsim explain NAME explains any name of the model. Lists of names:", "")
         for kind in KINDS:
-            click.echo(f"  sscsim explain {kind}")
+            echo(f"  sscsim explain {kind}")
         return
     if name in KINDS:
         _print_list(name)
@@ -344,7 +345,7 @@ def explain(name: str | None) -> None:
         )
     for i, item in enumerate(found):
         if i:
-            click.echo()
+            echo()
         heading(f"{item.name} – {item.kind}")
         fields(item.details())
 
@@ -389,7 +390,7 @@ def _print_list(kind: str) -> None:
         print_table(["name|", "title"], [(i.name, i.brief) for i in items])
     else:
         print_table(["name|", "unit", "meaning"], [(i.name, i.unit, i.brief) for i in items])
-    click.echo(f"\n{len(items)} names; sscsim explain NAME tells all about one.")
+    echo("", f"{len(items)} names; sscsim explain NAME tells all about one.")
 
 
 @click.command(epilog=examples("sscsim plan", "sscsim plan trade", "sscsim run --off trade"))
@@ -422,7 +423,7 @@ def plan(step: str | None, variables: bool) -> None:
         (f"{i}. {one.name}", f"{one.title}", f"--off {one.name}") for i, one in enumerate(PLAN, 1)
     ]
     print_table(["step|", "what happens in a year", "left out by|"], rows)
-    click.echo()
+    echo()
     say(
         "What a step would write stays as it was at the opening of 2013 where the step is left out."
     )
@@ -438,7 +439,7 @@ def _print_step(step: type[Submodel], place: str) -> None:
     )
     known = {variable.name: variable for variable in variables()}
     for title, names in (("Reads", step.all_reads()), ("Writes", step.all_writes())):
-        click.echo()
+        echo()
         heading(title)
         print_table(
             ["variable|", "unit", "meaning"],

@@ -8,10 +8,7 @@ with ``--debug``.
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import importlib
-import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -19,6 +16,16 @@ from typing import Any, NoReturn
 
 import click
 
+from sscsim.cli.terminal import (
+    READER_LEFT,
+    ReaderLeft,
+    echo,
+    echo_text,
+    fit_streams,
+    is_output_failure,
+    output_error,
+    output_failures,
+)
 from sscsim.errors import OutputError, SscsimError, nearest
 
 __all__ = [
@@ -29,7 +36,6 @@ __all__ = [
     "cli",
     "examples",
     "main",
-    "output_error",
 ]
 
 Table = Mapping[str, tuple[str, str, str]]
@@ -154,13 +160,29 @@ class Application(LazyGroup):
         name = prog_name or "sscsim"
         if not standalone_mode:
             return super().main(given, name, complete_var, standalone_mode=False, **extra)
+        fit_streams()
         code: object = 0
         try:
             code = super().main(given, name, complete_var, standalone_mode=False, **extra)
-            sys.stdout.flush()  # a full disk is noticed here and not by the interpreter
-        except Exception as failure:
+            with output_failures():
+                sys.stdout.flush()  # a full disk is noticed here and not by the interpreter
+        except (Exception, KeyboardInterrupt) as failure:
             _leave(failure, debug)
         sys.exit(code if isinstance(code, int) else 0)
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the command line; where the help is printed on the way, so that no failure is lost."""
+        with output_failures():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; click would make the exit code of our mistakes of a closed pipe."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as failure:
+            with output_failures():
+                sys.stdout.flush()
+            raise ConnectionError(str(failure)) from failure  # a pipe, but not that of the output
 
 
 def _take_debug(given: list[str]) -> bool:
@@ -172,58 +194,45 @@ def _take_debug(given: list[str]) -> bool:
     return bool(places)
 
 
-def _leave(failure: Exception, debug: bool) -> NoReturn:
-    if isinstance(failure, OSError) and failure.errno == errno.EPIPE:
-        _silence(sys.stdout)  # `sscsim explain parameters | head`: nobody reads on
-        sys.exit(0)
-    if debug:
-        traceback.print_exception(failure)
-    if isinstance(failure, click.ClickException):
-        failure.show()
-        sys.exit(failure.exit_code)
-    text, code = describe(failure)
-    if isinstance(failure, OSError):
-        _silence(sys.stdout)
-    click.echo(text, err=True)
+def _leave(failure: BaseException, debug: bool) -> NoReturn:
+    code = READER_LEFT if isinstance(failure, ReaderLeft) else describe(failure)[1]
+    try:
+        if not isinstance(failure, ReaderLeft):
+            _tell(failure, debug)
+        with output_failures():
+            sys.stdout.flush()
+    except (ReaderLeft, OutputError):
+        pass  # nobody hears what went wrong; the exit code still tells
     sys.exit(code)
 
 
-def describe(failure: Exception) -> tuple[str, int]:
+def _tell(failure: BaseException, debug: bool) -> None:
+    if debug:
+        echo_text("".join(traceback.format_exception(failure)), err=True)
+    if isinstance(failure, click.exceptions.NoArgsIsHelpError):
+        echo_text(failure.format_message(), err=True)
+        return
+    if isinstance(failure, click.UsageError) and failure.ctx is not None:
+        name = failure.ctx.command_path
+        echo_text(f"{failure.ctx.get_usage()}\nTry '{name} --help' for help.\n", err=True)
+    # A line that a name broke in two is no second message.
+    first, *more = describe(failure)[0].split("\n")
+    echo(first, *(line if line[:1] in (" ", "\t") else f"  {line}" for line in more), err=True)
+
+
+def describe(failure: BaseException) -> tuple[str, int]:
     """Return the one message of a failure and the exit code that goes with it."""
-    if isinstance(failure, click.Abort):
+    if isinstance(failure, click.ClickException):
+        return f"Error: {failure.format_message()}", failure.exit_code
+    if isinstance(failure, click.Abort | KeyboardInterrupt):
         return "Stopped by Ctrl-C. Nothing half-written was left behind.", 2
     if isinstance(failure, SscsimError):
         return f"Error: {failure}", failure.exit_code
-    if isinstance(failure, OSError) and failure.errno in _OUTPUT:
+    if isinstance(failure, OSError) and is_output_failure(failure):
         return f"Error: {output_error(failure)}", OutputError.exit_code
     text = str(failure).strip().partition("\n")[0] or "no message"
     kind = type(failure).__name__
     return f"Internal error: {kind}: {text} – rerun with --debug to see where", 1
-
-
-_OUTPUT = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the quota of the disk is used up",
-    errno.EROFS: "the file system is read-only",
-    errno.EACCES: "permission denied",
-    errno.EPERM: "the operation is not permitted",
-    errno.ENOTDIR: "a file stands where a folder is needed",
-    errno.EISDIR: "a folder stands where a file is needed",
-    errno.ENAMETOOLONG: "the name is too long",
-}
-
-
-def output_error(failure: OSError, place: str | None = None) -> OutputError:
-    """Return a failure of the file system as an error that says what stands in the way."""
-    where = place or (failure.filename if isinstance(failure.filename, str) else None)
-    reason = _OUTPUT.get(failure.errno or 0, failure.strerror or str(failure))
-    return OutputError(f"{where}: {reason}" if where else f"the output cannot be written: {reason}")
-
-
-def _silence(stream: Any) -> None:
-    # What is left in the buffer would fail again when the interpreter closes the stream.
-    with contextlib.suppress(Exception):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @click.command(
@@ -241,12 +250,12 @@ def cli(ctx: click.Context, version: bool, debug: bool) -> None:
     if version:
         from sscsim import __version__
 
-        click.echo(f"sscsim {__version__}")
+        echo(f"sscsim {__version__}")
         ctx.exit(0)
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        echo_text(ctx.get_help())
 
 
 def main() -> None:
-    """Run the console script ``sscsim``."""
+    """Run the command, as ``sscsim.__main__`` does after a look at Ctrl-C."""
     cli.main()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sscsim.cli.main import output_error
+from sscsim.cli.terminal import output_error
 from sscsim.errors import InputError, OutputError, nearest
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-import click
-
+from sscsim.cli.terminal import clean, echo, echo_text, fitted, styled
 from sscsim.errors import InputError
 
 __all__ = [
@@ -30,7 +29,7 @@ __all__ = [
 ]
 
 WIDTH = 100
-"""Columns of a table in a pipe, and the most on a terminal."""
+"""Columns of a table in a pipe, and the most of a sentence."""
 
 LONG_WORD = 12
 """Letters of a line to which long words and names are broken where a terminal is too narrow."""
@@ -66,18 +65,19 @@ def unit_of(unit: str) -> str:
 
 
 def width() -> int:
-    """Return how many columns there are: those of the terminal, at most `WIDTH`; `WIDTH` in a pipe."""
-    return min(WIDTH, shutil.get_terminal_size().columns) if sys.stdout.isatty() else WIDTH
+    """Return how many columns there are: those of the terminal; `WIDTH` in a pipe."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
 
 
 def heading(text: str) -> None:
     """Print a title."""
-    click.secho(text, bold=True)
+    echo(text, bold=True)
 
 
 def say(text: str) -> None:
     """Print a sentence, broken between words; a path of a user may be longer than a line."""
-    click.echo("\n".join(textwrap.wrap(text, width(), break_long_words=False)))
+    # The eye loses its way back to the next line of a longer one.
+    echo(*textwrap.wrap(fitted(clean(text)), min(width(), WIDTH), break_long_words=False))
 
 
 def print_quantities(
@@ -155,7 +155,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     rows
         Cells as text.
     """
-    click.echo(text_of(columns, rows))
+    echo_text(text_of(columns, rows), ours=True)
 
 
 def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -170,9 +170,9 @@ def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     from rich.table import Table
     from rich.text import Text
 
-    rows = list(rows)
-    terminal = sys.stdout.isatty()
-    titles = [column.rstrip(">|") for column in columns]
+    rows = [[fitted(clean(cell)) for cell in row] for row in rows]
+    terminal, bold = sys.stdout.isatty(), styled()
+    titles = [fitted(column.rstrip(">|")) for column in columns]
     cells = [[title, *(row[i] for row in rows)] for i, title in enumerate(titles)]
     whole = [max(map(cell_len, column)) for column in cells]
     room = width() - 2 * (len(columns) - 1)
@@ -182,7 +182,7 @@ def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         pad_edge=False,
         padding=(0, 1 if terminal else 2, 0, 0),  # the box puts a column of its own between two
         show_edge=False,
-        header_style="bold" if terminal else "",
+        header_style="bold" if bold else "",
     )
     for title, column, size in zip(titles, columns, widths, strict=True):
         justify: Literal["left", "right"] = "right" if column.endswith(">") else "left"
@@ -193,8 +193,8 @@ def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     console = Console(
         file=buffer,
         width=max(width(), sum(widths) + width() - room),
-        force_terminal=terminal,
-        color_system="standard" if terminal else None,
+        force_terminal=bold,
+        color_system="standard" if bold else None,
         highlight=False,
         legacy_windows=False,
     )
@@ -264,7 +264,10 @@ def fields(pairs: Iterable[tuple[str, str]]) -> None:
     margin = max((len(name) for name, _ in rows), default=0) + 2
     for name, text in rows:
         lines = textwrap.wrap(
-            text, max(30, width() - margin - 2), break_long_words=False, break_on_hyphens=False
+            fitted(clean(text)),
+            max(30, min(width(), WIDTH) - margin - 2),
+            break_long_words=False,
+            break_on_hyphens=False,
         )
         for i, line in enumerate(lines or [""]):
-            click.echo(f"  {(name if i == 0 else ''):<{margin}}{line}")
+            echo(f"  {(name if i == 0 else ''):<{margin}}{line}")

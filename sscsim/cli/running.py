@@ -15,6 +15,7 @@ import click
 from sscsim.cli.main import Choice, examples
 from sscsim.cli.places import RESULTS, check_institutions, check_output, default_output
 from sscsim.cli.printing import heading, print_table, say
+from sscsim.cli.terminal import echo
 from sscsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -189,17 +190,17 @@ def run(
     heading(f"The report's figures beside the run's: {scenario}, seed {seed}")
     print_comparisons(compare(result), brief=True)
     if not settings:
-        click.echo()
+        echo()
         say(
             "One seed at the tables' values: single hosts swing. `sscsim targets --check` judges the "
             "recorded set of parameters by its medians over 50 seeds."
         )
     if profile:
         print_profile(result.manifest)
-    click.echo()
-    click.echo(f"Simulated {start}–{end} in {simulated:.2f} s, with start-up {total_time():.2f} s.")
+    echo()
+    echo(f"Simulated {start}–{end} in {simulated:.2f} s, with start-up {total_time():.2f} s.")
     name = place.name if place.parent == RESULTS else str(place)
-    click.echo(f"Written to {place}; next: sscsim show {name} · sscsim plot {name}")
+    echo(f"Written to {place}; next: sscsim show {name} · sscsim plot {name}")
 
 
 def parse_settings(changes: tuple[str, ...]) -> dict[str, float]:
@@ -267,7 +268,7 @@ def print_profile(manifest: Any) -> None:
     """Print the seconds that each step took, as the manifest keeps them."""
     timings = dict(manifest.get("timings") or {})
     total = sum(timings.values()) or 1.0
-    click.echo()
+    echo()
     heading("Time by step")
     rows = [
         (name, f"{1000 * seconds:.1f}", f"{100 * seconds / total:.0f}")

@@ -9,6 +9,7 @@ import click
 
 from sscsim.cli.main import LazyGroup, examples
 from sscsim.cli.printing import fields, heading, print_table
+from sscsim.cli.terminal import echo
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,12 +97,12 @@ def show(scenario_name: str) -> None:
         for setting in settings
     ]
     if rows:
-        click.echo()
+        echo()
         print_table(["lever|", "years|", "value>", "unit", "for"], rows)
     if one.parameters:
         from sscsim.parameters import default_parameters
 
-        click.echo()
+        echo()
         parameters = default_parameters()
         print_table(
             ["parameter|", "value>", "default>", "unit"],
@@ -116,7 +117,7 @@ def show(scenario_name: str) -> None:
             ],
         )
     if not rows and not one.parameters:
-        click.echo("\nNo lever is moved and no parameter changed.")
+        echo("", "No lever is moved and no parameter changed.")
 
 
 @scenario.command("diff", epilog=examples("sscsim scenario diff baseline trade-integration"))
@@ -133,7 +134,7 @@ def diff(a: str, b: str) -> None:
     first, second = load_scenario(a), load_scenario(b)
     rows = list(differences(first, second))
     if not rows:
-        click.echo(f"{first.name} and {second.name} come to the same.")
+        echo(f"{first.name} and {second.name} come to the same.")
         return
     heading(f"A {first.name}, B {second.name}")
     print_table(["what|", "years|", "for", "A>", "B>", "unit", "¶|"], rows)
@@ -154,7 +155,7 @@ def validate(file: str) -> None:
     one = load_scenario(file)
     default_parameters().replace(one.parameters, source=file)
     LeverPaths(one, load_world())
-    click.echo(
+    echo(
         f"{file}: valid; {_count(one.levers, 'lever')} moved, "
         f"{_count(one.parameters, 'parameter')} changed, "
         f"inherits {' → '.join(one.lineage)}"

@@ -11,6 +11,7 @@ import click
 
 from sscsim.cli.main import Choice, examples
 from sscsim.cli.printing import heading, print_quantities, unit_of, years_shown
+from sscsim.cli.terminal import echo, echo_csv
 from sscsim.errors import InputError, OutputError, nearest
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def show(
     chosen = years_shown(table["year"], years, None if as_csv else MILESTONES)
     table = table[table["year"].isin(chosen)]
     if as_csv:
-        click.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
+        echo_csv(table.to_csv(index=False, lineterminator="\n"))
         return
     _print_head(opened.manifest)
     if indicators and not groups:
@@ -135,7 +136,7 @@ def show(
         if not part.empty:
             heading(group)
             _print_years(part, "indicator", chosen, order=None if groups else SUMMARY)
-            click.echo()
+            echo()
     if not groups and not indicators:
         _print_regions(table, chosen[-1])
 
@@ -181,13 +182,13 @@ def plot(run: str, out: Path | None, formats: tuple[str, ...], figures: tuple[st
     from sscsim.reports.figures import save_figures
 
     def skipped(name: str, reason: str) -> None:
-        click.echo(f"{name} is left out: {reason}", err=True)
+        echo(f"{name} is left out: {reason}", err=True)
 
     paths = save_figures(opened, place, formats, names=figures or None, on_skip=skipped)
     if not paths:
         raise OutputError(f"{place}: the run holds nothing that could be drawn")
     for path in paths:
-        click.echo(str(path))
+        echo(str(path))
 
 
 # ------------------------------------------------------------------------------------------- tables
@@ -202,7 +203,7 @@ def _print_head(manifest: Any) -> None:
     changed = manifest.get("parameters_changed") or {}
     if changed:
         parts.append(", ".join(f"{n} = {v:g}" for n, v in changed.items()))
-    click.echo("; ".join(parts) + "\n")
+    echo("; ".join(parts), "")
 
 
 def _print_years(
@@ -276,7 +277,7 @@ def _show_country(run: Run, country: str, years: tuple[int, ...], as_csv: bool) 
     chosen = years_shown(table["year"], years, None if as_csv else MILESTONES)
     table = table[table["year"].isin(chosen)]
     if as_csv:
-        click.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
+        echo_csv(table.to_csv(index=False, lineterminator="\n"))
         return
     _print_head(run.manifest)
     units = {v.name: v.unit for v in variables()}

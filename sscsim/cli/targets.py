@@ -11,6 +11,7 @@ import click
 
 from sscsim.cli.main import examples
 from sscsim.cli.printing import heading, number, print_table, say, unit_of
+from sscsim.cli.terminal import echo, echo_csv
 from sscsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def targets(
         _print_targets(rows)
         return
     if as_csv:
-        table(results).to_csv(sys.stdout, index=False, lineterminator="\n")
+        echo_csv(table(results).to_csv(index=False, lineterminator="\n"))
     else:
         print_comparisons(results)
     if check:
@@ -99,8 +100,9 @@ def targets(
             if item.target.role == "fit" and item.target.simulated and item.verdict != "met"
         ]
         fit = [item for item in results if item.target.role == "fit" and item.target.simulated]
-        click.echo(
-            f"\n{len(fit) - len(failed)} of {len(fit)} simulated fit rows met"
+        echo(
+            "",
+            f"{len(fit) - len(failed)} of {len(fit)} simulated fit rows met"
             + (f"; not met: {', '.join(item.id for item in failed)}" if failed else ""),
             err=as_csv,
         )
@@ -165,7 +167,7 @@ def print_comparisons(results: Sequence[Comparison], *, brief: bool = False) -> 
         if counts:
             notes.append(f"More figures: {', '.join(counts)}; `sscsim targets` lists all.")
     if notes:
-        click.echo()
+        echo()
     for note in notes:
         say(note)
 
@@ -186,7 +188,7 @@ def _print_targets(rows: Sequence[Target]) -> None:
             for target in rows
         ],
     )
-    click.echo("\nsscsim explain ID tells all about a row; --run RUN sets a run beside them.")
+    echo("", "sscsim explain ID tells all about a row; --run RUN sets a run beside them.")
 
 
 def _paragraphs(target: Target) -> str:
@@ -248,9 +250,10 @@ def _recorded(rows: Sequence[Target], as_csv: bool) -> tuple[Comparison, ...]:
             allowed="--run RUN to check a saved run, or sscsim calibrate --record",
         )
     recorded = load_recorded(path)
-    click.echo(
+    echo(
         f"The recorded set: {recorded.scenario}, {len(recorded.parameters)} parameters, "
-        f"medians over {recorded.seeds} seeds to {recorded.end}.\n",
+        f"medians over {recorded.seeds} seeds to {recorded.end}.",
+        "",
         err=as_csv,
     )
     return compare_recorded(recorded, rows)
