@@ -12,12 +12,14 @@ import importlib
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from sscsim.cli.terminal import (
     READER_LEFT,
+    HelpFormatter,
     ReaderLeft,
     echo,
     echo_text,
@@ -37,6 +39,8 @@ __all__ = [
     "examples",
     "main",
 ]
+
+click.Context.formatter_class = HelpFormatter
 
 Table = Mapping[str, tuple[str, str, str]]
 
@@ -154,7 +158,7 @@ class Application(LazyGroup):
         **extra: Any,
     ) -> Any:
         """Run the command that the arguments name, then leave with its exit code."""
-        given = list(sys.argv[1:] if args is None else args)
+        given = [_at_home(word) for word in (sys.argv[1:] if args is None else args)]
         debug = _take_debug(given)
         extra["windows_expand_args"] = windows_expand_args
         name = prog_name or "sscsim"
@@ -180,9 +184,19 @@ class Application(LazyGroup):
         try:
             return super().invoke(ctx)
         except BrokenPipeError as failure:
-            with output_failures():
-                sys.stdout.flush()
-            raise ConnectionError(str(failure)) from failure  # a pipe, but not that of the output
+            echo()  # fails where it was the output; there are other pipes, to processes of ours
+            raise ConnectionError(str(failure)) from failure
+
+
+def _at_home(word: str) -> str:
+    # A shell writes the folder for ``--out ~/runs``, and leaves ``--out=~/runs`` to us.
+    option, equals, place = word.partition("=")
+    if not (option.startswith("--") and place.startswith("~")):
+        return word
+    try:
+        return f"{option}{equals}{Path(place).expanduser()}"
+    except RuntimeError:  # nobody of this name has a home
+        return word
 
 
 def _take_debug(given: list[str]) -> bool:

@@ -25,6 +25,7 @@ from sscsim.errors import OutputError
 
 __all__ = [
     "READER_LEFT",
+    "HelpFormatter",
     "ReaderLeft",
     "clean",
     "confirm",
@@ -119,10 +120,20 @@ def _replace(failure: UnicodeError) -> tuple[str, int]:
     if not isinstance(failure, UnicodeEncodeError):
         raise failure
     lacking = failure.object[failure.start : failure.end]
-    return "".join(_carried(sign, failure.encoding) for sign in lacking), failure.end
+    # A codec made of a table does not say which; every one of them has the signs of ASCII.
+    encoding = "ascii" if failure.encoding == "charmap" else failure.encoding
+    return "".join(_carried(sign, encoding) for sign in lacking), failure.end
 
 
 codecs.register_error("sscsim.fitted", _replace)
+
+
+class HelpFormatter(click.HelpFormatter):
+    """Click's help in signs that standard output can carry."""
+
+    def getvalue(self) -> str:
+        """Return the help as text."""
+        return fitted(super().getvalue())
 
 
 # ---------------------------------------------------------------------------------------- streams
@@ -261,5 +272,7 @@ def confirm(question: str) -> bool:
 
 
 def _write(text: str, err: bool) -> None:
+    stream = sys.stderr if err else sys.stdout
     with output_failures(err=err):
-        click.echo(text, nl=False, err=err, color=True)
+        stream.write(text)
+        stream.flush()  # a reader who left is noticed now, and not when the work is done

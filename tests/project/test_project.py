@@ -83,7 +83,7 @@ def test_wheel_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
 
 def test_wheel_names_its_command_and_licence(wheel: zipfile.ZipFile) -> None:
     info = f"sscsim-{sscsim.__version__}.dist-info"
-    assert "sscsim = sscsim.cli.main:main" in wheel.read(f"{info}/entry_points.txt").decode()
+    assert "sscsim = sscsim.__main__:main" in wheel.read(f"{info}/entry_points.txt").decode()
     assert f"{info}/licenses/LICENSE" in wheel.namelist()
 
 
