@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh clone: `make run` and `make test`. The rest is for developers.
 #
 #   make run ARGS="--seed 7 --end 2030"     arguments for `sscsim run`
-#   make test ARGS="-k trade"               arguments for pytest
+#   make test ARGS="-k trade"               arguments for pytest; "-n 0" for one process and plain output
 #   make PYTHON=python3.13 VENV=.venv313    another Python, in a folder of its own
 
 PYTHON ?= python3
@@ -25,8 +25,9 @@ help: ## show this list
 run: $(VENV)/.installed ## make the environment, install, run the main job
 	$(BIN)/sscsim run $(ARGS)
 
+# Neighbours share runs and fits: each process begins with a block of files, and who is done first takes from the others.
 test: $(VENV)/.installed-test ## add what the tests need, run them
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 numbers: $(VENV)/.installed-test ## renew the numbers that the tests hold runs to, say what moved
 	$(BIN)/python -m tests.model._expected

@@ -38,6 +38,7 @@ TOLERANCE = 1e-9
 
 INDICATORS = (
     "gdp, World, 2034",
+    "gdp_growth, South, 2034",
     "gdp_current, World, 2034",
     "gni, LDC, 2034",
     "real_income, South, 2034",
@@ -45,6 +46,7 @@ INDICATORS = (
     "exports, South, 2018",
     "trade_within, South, 2034",
     "network_participation, World, 2034",
+    "network_common_part, World, 2034",
     "fdi_inflow, South, 2034",
     "fdi_within, South, 2034",
     "fdi_inward_stock, World, 2034",
@@ -65,6 +67,7 @@ INDICATORS = (
     "goal_index, World, 2034",
     "goal_16, LDC, 2034",
     "goals_on_track, South, 2030",
+    "goals_lost, South, 2034",
 )
 VARIABLES = ("gini", "distress", "infrastructure_by_finance_energy", "experience")
 """Of single countries, no indicator speaks of them; their mean over countries and years."""

@@ -159,7 +159,7 @@ def test_every_foreign_import_is_declared() -> None:
     base = requirement_names(PYPROJECT["project"]["dependencies"])
     extras = PYPROJECT["project"]["optional-dependencies"]
     for_users = base.union(
-        *(requirement_names(extras[name]) for name in extras if name not in {"docs", "test", "dev"})
+        *(requirement_names(extras[name]) for name in extras if name not in {"test", "dev"})
     )
     owners = importlib.metadata.packages_distributions()
     undeclared = []
@@ -173,6 +173,18 @@ def test_every_foreign_import_is_declared() -> None:
             if not found & allowed:
                 undeclared.append(f"{path.relative_to(ROOT)}: {name}")
     assert not undeclared
+
+
+def test_every_requirement_of_users_is_imported() -> None:
+    """A package that no line imports is not asked for; an extra holds what a line needs."""
+    imported = {name for path in PACKAGE.rglob("*.py") for name, _ in third_party_imports(path)}
+    owners = importlib.metadata.packages_distributions()
+    used = {normal(owner) for name in imported for owner in owners.get(name.partition(".")[0], [])}
+    used |= {normal(name) for name in imported}
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    for name, wanted in {"": PYPROJECT["project"]["dependencies"], **extras}.items():
+        if name not in {"test", "dev"}:
+            assert requirement_names(wanted) - used == set(), name
 
 
 def test_one_version_everywhere() -> None:
