@@ -21,13 +21,14 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.world.institutions.lenders import Lenders
+
 __all__ = [
     "MOST_LINES",
     "Approvals",
     "CreditBook",
     "CreditFlows",
     "CreditParameters",
-    "Lenders",
     "Schedule",
     "approve",
     "audit",
@@ -78,39 +79,6 @@ class CreditParameters:
     def from_parameters(cls, parameters: Mapping[str, float]) -> Self:
         """Build from the parameter tables (``credit.yaml``)."""
         return cls(**{name: parameters[f"credit_{name}"] for name in cls.__dataclass_fields__})
-
-
-@dataclass(frozen=True)
-class Lenders:
-    """What the files say of every lender, as arrays in the order of their codes."""
-
-    codes: tuple[str, ...]
-    funders: Array
-    """Who pays what is lent and is repaid, ``(lender, country)``; rows add up to one."""
-    volume: Array
-    """Approvals a year over the funders' GDP in current dollars, ``(lender,)``."""
-    cycle: Mapping[int, Array]
-    """Approvals relative to that share by year of the record, ``(lender,)``; 1 where nothing is recorded."""
-    after: Array
-    """The same after the record, ``(lender,)``."""
-    eligible: Mask
-    """Who may borrow, ``(lender, country)``."""
-    focus: Array
-    """Logarithm of the weight that the lender's focus gives a borrower, ``(lender, country)``."""
-    line_size: Array
-    """Mean size of a line to a borrower of average GDP, bn USD, ``(lender,)``."""
-    rate: Array
-    """Interest a year, ``(lender, country)``."""
-    maturity: Ints
-    """Years from approval to the last repayment, ``(lender, country)``."""
-    grace: Ints
-    """Years from approval without repayment, ``(lender, country)``."""
-    tied: Array
-    """Part of a line that buys from the lender's country, ``(lender,)``."""
-    years: Ints
-    """Years from approval to the last disbursement, ``(lender,)``."""
-    cancelled: Array
-    """Part of approvals that is never drawn, ``(lender,)``."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from sscsim.flows.credit_lines import (
     CreditBook,
     CreditFlows,
     CreditParameters,
-    Lenders,
     Schedule,
 )
 from sscsim.parameters import Parameters
@@ -30,18 +28,15 @@ from sscsim.steps.banking import Banking
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.steps.trade import Trade
 from sscsim.streams import Streams
-from sscsim.world.institutions import (
-    INFRASTRUCTURE,
-    SECTORS_OF_LENDING,
-    Corridor,
-    InstitutionFiles,
-    Lender,
-)
-from sscsim.world.institutions.corridors import corridor_ends
-from sscsim.world.institutions.laying import named_shares
+from sscsim.world.institutions import SECTORS_OF_LENDING, Corridor, InstitutionFiles, Lender
+from sscsim.world.institutions.corridors import Corridors, lay_corridors
+from sscsim.world.institutions.laying import kept_by_world
 from sscsim.world.institutions.lenders import (
-    TROPIC,
-    TROPICS,
+    Lenders,
+    Purposes,
+    lay_lenders,
+    lay_purposes,
+    present_lenders,
     spread_opening,
 )
 from sscsim.world.projects import KINDS, NONE, STATUSES, ProjectTable
@@ -62,33 +57,17 @@ MOST_FREENESS = 3.0
 
 
 @dataclass(frozen=True)
-class _FromFiles:
-    """What the files of lenders give a world, whatever the parameters are."""
+class _Laid:
+    """What the files of lenders and corridors give a world, whatever the parameters are."""
 
     files: tuple[Lender, ...]
     lenders: Lenders
-    sectors: Array
-    """Cumulated parts of sectors, ``(lender, sector)``, for those outside an alliance."""
-    allied_sectors: Array
-    """The same for members of the lender's alliance."""
-    allied: Mask
-    """``(lender, country)``."""
-    allied_since: Places
-    renewable: Array
-    """Renewable part of energy lines, outside and inside an alliance, ``(2, lender)``."""
-    infrastructure: Array
-    """Part of disbursements that builds each sector of infrastructure, ``(lender, sector of infrastructure)``."""
-    corridors: tuple[Corridor, ...]
-    corridor_ends: tuple[NDArray[np.intp], ...]
-    """Rows of the economies along each corridor."""
-    corridor_size: Array
-    """Cut of each corridor in parts of the parameter, ``(corridor,)``."""
-    corridor_lenders: Array
-    """``(corridor, lender)``, rows add up to one."""
+    purposes: Purposes
+    corridors: Corridors
 
 
 @dataclass(frozen=True)
-class CreditBase(_FromFiles):
+class CreditBase(_Laid):
     """What a run takes as given: lenders as arrays, the book at the opening, corridors."""
 
     parameters: CreditParameters
@@ -121,7 +100,7 @@ class CreditDesk:
         self.book = self.base.book
         self.flows = self.base.flows
         self.reference = self.base.flows
-        self.built = np.zeros(len(self.base.corridors))
+        self.built = np.zeros(len(self.base.corridors.files))
         self.first_lender = len(self.projects.lenders)
         self.projects.lenders.extend(self.base.lenders.codes)
         before = self.book.approved.sum(axis=1)
@@ -410,7 +389,7 @@ class Credit(Submodel):
         building = (desk.flows.disbursed - before.disbursed * (state.gdp / now.opening.gdp)).T
         volume = (
             self.banking.base.parameters.infrastructure_additionality
-            * (building @ base.infrastructure)
+            * (building @ base.purposes.infrastructure)
             / now.deflator[year]
         )
         state.tied_freeness = credit_lines.tied_freeness(
@@ -420,13 +399,14 @@ class Credit(Submodel):
             now.opening.trade,
             MOST_FREENESS,
         )
-        planned = np.array([corridor.opens.get(year, 0.0) for corridor in base.corridors])
         desk.built = credit_lines.corridor_progress(
-            desk.built, planned, base.corridor_lenders @ np.minimum(effort, 1.0)
+            desk.built,
+            base.corridors.planned(year),
+            base.corridors.lenders @ np.minimum(effort, 1.0),
         )
         state.corridor_cut = credit_lines.corridor_cut(
-            base.corridor_ends,
-            rules.corridor_cut * base.corridor_size * desk.built,
+            base.corridors.ends,
+            rules.corridor_cut * base.corridors.size * desk.built,
             len(state.gdp_current),
         )
         # What lines built in the base year is in the country's own share of investment, and stays there if they dry up.
@@ -466,7 +446,7 @@ def prepare(
         Files of lenders and corridors.
     """
     rules = CreditParameters.from_parameters(parameters)
-    shipped = _from_files(world, files)
+    shipped = _lay(files, world)
     lenders, those = shipped.lenders, shipped.files
     weights = credit_lines.borrower_weights(
         lenders,
@@ -489,6 +469,18 @@ def prepare(
     times = credit_lines.schedule(lenders, rules, LAST_YEAR - first + 1)
     book, flows = credit_lines.open_book(lenders, approved, first, before, LAST_YEAR, rules)
     return CreditBase(**vars(shipped), parameters=rules, times=times, book=book, flows=flows)
+
+
+@kept_by_world
+def _lay(files: InstitutionFiles, world: World) -> _Laid:
+    lenders = present_lenders(files.of(Lender), world)
+    codes = [lender.code for lender in lenders]
+    return _Laid(
+        files=lenders,
+        lenders=lay_lenders(lenders, world),
+        purposes=lay_purposes(lenders, world),
+        corridors=lay_corridors(files.of(Corridor), world, codes),
+    )
 
 
 def relative_ties(funders: Array, trade: Array) -> Array:
@@ -538,133 +530,14 @@ def _purpose(
     One uniform decides both: where it falls among the sectors, and where within its sector's part.
     """
     lender, country = approvals.lender, approvals.country
-    allied = base.allied[lender, country] & (year >= base.allied_since[lender])
-    upper = np.where(allied[:, None], base.allied_sectors[lender], base.sectors[lender])
+    purposes = base.purposes
+    allied = purposes.allied[lender, country] & (year >= purposes.allied_since[lender])
+    upper = np.where(allied[:, None], purposes.allied_sectors[lender], purposes.sectors[lender])
     luck = draw[lender, country, approvals.place]
     sector = (luck[:, None] >= upper[:, :-1]).sum(axis=1)
     line = np.arange(len(lender))
     top = upper[line, sector]
     bottom = np.where(sector > 0, upper[line, sector - 1], 0.0)
     within = (luck - bottom) / (top - bottom)
-    part = np.minimum(base.renewable[allied.astype(int), lender] + energy[lender], 1.0)
+    part = np.minimum(purposes.renewable[allied.astype(int), lender] + energy[lender], 1.0)
     return sector, (sector == SECTORS_OF_LENDING.index("energy")) & (within < part)
-
-
-@lru_cache(maxsize=4)
-def _from_files(world: World, institutions: InstitutionFiles) -> _FromFiles:
-    # Parameters do not touch them, and an ensemble prepares many runs of one world.
-    files = tuple(f for f in institutions.of(Lender) if _present(f, world))
-    n, count = len(world.iso3), len(files)
-    groups = {name: world.membership(name) for name in world.groups()}
-    groups[TROPICS] = np.abs(world.countries["latitude"].to_numpy(float)) <= TROPIC
-
-    def members(names: Sequence[str]) -> Mask:
-        mask = np.zeros(n, dtype=np.bool_)
-        for name in names:
-            mask |= groups[name] if name in groups else np.array([c == name for c in world.iso3])
-        return mask
-
-    gdp = world.base["gdp_current_busd"]
-    funders = np.array([_whole(named_shares(f.funders.of, world.iso3)) for f in files]).reshape(
-        count, n
-    )
-    focus = np.zeros((count, n))
-    rate, maturity, grace = (
-        np.zeros((count, n)),
-        np.ones((count, n), int),
-        np.zeros((count, n), int),
-    )
-    sectors, allied_sectors = np.zeros((2, count, len(SECTORS_OF_LENDING)))
-    allied = np.zeros((count, n), dtype=np.bool_)
-    since = np.full(count, LAST_YEAR + 1)
-    renewable = np.zeros((2, count))
-    for i, lender in enumerate(files):
-        for name, weight in lender.focus.weights.items():
-            focus[i] += np.log(weight) * members([name])
-        for terms in reversed(lender.terms):
-            to = np.ones(n, dtype=np.bool_) if terms.to is None else members([terms.to])
-            rate[i, to], maturity[i, to], grace[i, to] = terms.rate, terms.maturity, terms.grace
-        shares = np.array([lender.sectors.shares.get(s, 0.0) for s in SECTORS_OF_LENDING])
-        sectors[i] = allied_sectors[i] = np.cumsum(shares / shares.sum())
-        renewable[:, i] = lender.sectors.renewable
-        if lender.alliance is not None:
-            tilted = shares.copy()
-            tilted[SECTORS_OF_LENDING.index(lender.alliance.sector)] *= lender.alliance.factor
-            allied_sectors[i] = np.cumsum(tilted / tilted.sum())
-            allied[i] = members(lender.alliance.members)
-            since[i] = lender.alliance.since
-            renewable[1, i] = lender.alliance.renewable
-    eligible = np.array(
-        [members(f.receivers.groups) & ~members(f.receivers.but_not) for f in files]
-    ).reshape(count, n)
-    volume = np.array(
-        [
-            f.volume.share
-            if f.volume.share is not None
-            else (f.volume.approvals or 0.0) / (funders[i] @ gdp)
-            for i, f in enumerate(files)
-        ]
-    )
-    recorded = sorted({y for f in files if f.cycle for y in f.cycle.factors})
-    cycle = {
-        year: np.array([_cycle(f, year) for f in files])
-        for year in range(FIRST_YEAR, (recorded[-1] if recorded else FIRST_YEAR) + 1)
-    }
-    corridors = institutions.of(Corridor)
-    by_lender = np.array(
-        [[float(f.code in corridor.lender) for f in files] for corridor in corridors]
-    ).reshape(len(corridors), count)
-    parts = np.diff(sectors, axis=1, prepend=0.0)
-    return _FromFiles(
-        files=files,
-        lenders=Lenders(
-            codes=tuple(f.code for f in files),
-            funders=funders,
-            volume=volume,
-            cycle=cycle,
-            after=np.array([f.cycle.after if f.cycle else 1.0 for f in files]),
-            eligible=eligible,
-            focus=focus,
-            line_size=np.array([f.line_size.value for f in files]),
-            rate=rate,
-            maturity=maturity,
-            grace=grace,
-            tied=np.array([f.tied.value for f in files]),
-            years=np.array([f.disbursement.years for f in files], dtype=np.int64),
-            cancelled=np.array([f.cancelled.value for f in files]),
-        ),
-        sectors=sectors,
-        allied_sectors=allied_sectors,
-        allied=allied,
-        allied_since=since,
-        renewable=renewable,
-        infrastructure=parts[:, :INFRASTRUCTURE],
-        corridors=corridors,
-        corridor_ends=tuple(corridor_ends(c, world.iso3) for c in corridors),
-        corridor_size=np.array([c.cut for c in corridors]),
-        corridor_lenders=_rows(by_lender),
-    )
-
-
-def _present(lender: Lender, world: World) -> bool:
-    """Whether anybody who funds the lender is in the data."""
-    return any(code in world.iso3 for code in lender.funders.of)
-
-
-def _cycle(lender: Lender, year: int) -> float:
-    if lender.cycle is None:
-        return 1.0
-    if year > max(lender.cycle.factors):
-        return lender.cycle.after
-    return lender.cycle.factors.get(year, 1.0)
-
-
-def _whole(shares: Array) -> Array:
-    whole: Array = shares / shares.sum()
-    return whole
-
-
-def _rows(matrix: Array) -> Array:
-    total = matrix.sum(axis=1, keepdims=True)
-    rows: Array = np.divide(matrix, total, out=np.zeros_like(matrix), where=total > 0.0)
-    return rows

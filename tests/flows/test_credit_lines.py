@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sscsim.flows import credit_lines as credit
-from sscsim.flows.credit_lines import CreditBook, CreditParameters, Lenders
+from sscsim.flows.credit_lines import CreditBook, CreditParameters
 from sscsim.parameters import default_parameters
+from sscsim.world.institutions.lenders import Lenders
 
 Array = NDArray[np.float64]
 

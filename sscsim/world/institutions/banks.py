@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 from sscsim.world.institutions.laying import Lands, named_shares, place_weights
 from sscsim.world.institutions.loading import Kind
 from sscsim.world.institutions.schema import (
+    FIRST_YEAR,
     SECTORS_OF_LENDING,
     SHARES_ADD_UP,
     Age,
@@ -65,9 +66,6 @@ __all__ = [
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Indices = NDArray[np.intp]
-
-FIRST_YEAR = 2013
-"""The base year: a bank that is older brings its books."""
 
 NEVER = 9999
 

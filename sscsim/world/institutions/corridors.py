@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from sscsim.world.institutions.loading import Kind
+from sscsim.world.institutions.laying import shares_of_rows
+from sscsim.world.institutions.loading import Kind, Nameable
 from sscsim.world.institutions.schema import (
     Country,
     Distinct,
@@ -22,7 +24,7 @@ from sscsim.world.institutions.schema import (
     check_sum,
 )
 
-__all__ = ["KIND", "Corridor", "corridor_ends"]
+__all__ = ["KIND", "Corridor", "Corridors", "corridor_ends", "lay_corridors"]
 
 Cut = Annotated[float, Range("a cut", 0, 5, above=True)]
 """Relative to the parameter; more would take off a trade cost whole."""
@@ -45,6 +47,43 @@ class Corridor(Sourced, Institution):
 
 
 KIND = Kind("corridors", "corridor", Corridor)
+
+
+# ----------------------------------------------------------------------------------------------- laid over a world
+
+
+@dataclass(frozen=True)
+class Corridors:
+    """All corridors of a world, in the order of their codes."""
+
+    files: tuple[Corridor, ...]
+    ends: tuple[NDArray[np.intp], ...]
+    """Rows of the economies along each."""
+    size: NDArray[np.float64]
+    """Cut of each in parts of the parameter, ``(corridor,)``."""
+    lenders: NDArray[np.float64]
+    """By whose credit each is built, ``(corridor, lender)``; rows add up to one."""
+
+    def planned(self, year: int) -> NDArray[np.float64]:
+        """Return the part of each that is to be added in a year, ``(corridor,)``."""
+        return np.array([corridor.opens.get(year, 0.0) for corridor in self.files])
+
+
+def lay_corridors(files: Sequence[Corridor], world: Nameable, lenders: Sequence[str]) -> Corridors:
+    """Return the corridors of a world.
+
+    Parameters
+    ----------
+    lenders
+        Codes of the lenders that are in the world, in their order.
+    """
+    by_lender = np.array([[float(code in one.lender) for code in lenders] for one in files])
+    return Corridors(
+        files=tuple(files),
+        ends=tuple(corridor_ends(one, world.iso3) for one in files),
+        size=np.array([one.cut for one in files]),
+        lenders=shares_of_rows(by_lender.reshape(len(files), len(lenders))),
+    )
 
 
 def corridor_ends(corridor: Corridor, iso3: Sequence[str]) -> NDArray[np.intp]:

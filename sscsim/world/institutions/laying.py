@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
+from typing import Protocol, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sscsim.world.institutions.loading import Nameable
+from sscsim.world.institutions.loading import InstitutionFiles, Nameable
 from sscsim.world.institutions.schema import Domains, Places
 from sscsim.world.state import DOMAINS
 
-__all__ = ["Lands", "domain_weights", "named_shares", "place_weights"]
+__all__ = [
+    "Lands",
+    "domain_weights",
+    "kept_by_world",
+    "members",
+    "named_shares",
+    "place_weights",
+    "shares_of_rows",
+]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -26,15 +36,49 @@ class Lands(Nameable, Protocol):
         ...
 
 
+Laid = TypeVar("Laid")
+World = TypeVar("World", bound=Lands)
+
+MOST_KEPT = 4
+"""Sets of files that are kept laid over a world; an ensemble runs many members of one."""
+
+
+def kept_by_world(
+    lay: Callable[[InstitutionFiles, World], Laid],
+) -> Callable[[InstitutionFiles, World], Laid]:
+    """Return a function that lays files, and keeps what it laid as long as the world lasts."""
+    kept: WeakKeyDictionary[World, dict[InstitutionFiles, Laid]] = WeakKeyDictionary()
+
+    @wraps(lay)
+    def laid(files: InstitutionFiles, world: World) -> Laid:
+        of_world = kept.setdefault(world, {})
+        if files not in of_world:
+            if len(of_world) == MOST_KEPT:
+                of_world.pop(next(iter(of_world)))
+            of_world[files] = lay(files, world)
+        return of_world[files]
+
+    return laid
+
+
+def members(names: Iterable[str], world: Lands, year: int = 2018) -> Mask:
+    """Return who is named or belongs to one of the groups named, ``(country,)``."""
+    mask = np.zeros(len(world.iso3), dtype=np.bool_)
+    groups = world.groups()
+    for name in names:
+        mask |= (
+            world.membership(name, year)
+            if name in groups
+            else np.array([code == name for code in world.iso3])
+        )
+    return mask
+
+
 def place_weights(places: Places, world: Lands, year: int = 2018) -> Array:
     """Return the weight of every country, ``(country,)``: the largest of its groups, else that of elsewhere."""
     weights = np.full(len(world.iso3), -1.0)
     for name, weight in places.weights.items():
-        inside = (
-            world.membership(name, year)
-            if name in world.groups()
-            else np.array([code == name for code in world.iso3])
-        )
+        inside = members([name], world, year)
         weights[inside] = np.maximum(weights[inside], weight)
     return np.where(weights < 0, places.elsewhere, weights)
 
@@ -54,3 +98,10 @@ def named_shares(shares: Mapping[str, float], iso3: Sequence[str]) -> Array:
         if code in place:
             result[place[code]] = share
     return result
+
+
+def shares_of_rows(matrix: Array) -> Array:
+    """Return each row in parts of its sum; a row of zeros stays one."""
+    total = matrix.sum(axis=1, keepdims=True)
+    rows: Array = np.divide(matrix, total, out=np.zeros_like(matrix), where=total > 0.0)
+    return rows

@@ -5,16 +5,21 @@ A lender that a user adds is a file ``lenders/NAME.yaml`` and no code.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from sscsim.world.institutions.laying import named_shares
+from sscsim.world.institutions.laying import Lands, members, named_shares, shares_of_rows
 from sscsim.world.institutions.loading import Kind
 from sscsim.world.institutions.schema import (
+    FIRST_YEAR,
+    INFRASTRUCTURE,
+    LAST_YEAR,
+    SECTORS_OF_LENDING,
     SHARES_ADD_UP,
     TROPICS,
     Area,
@@ -50,18 +55,30 @@ __all__ = [
     "TROPICS",
     "Alliance",
     "Lender",
+    "Lenders",
     "OpeningLines",
+    "Purposes",
     "TermsTo",
     "Volume",
+    "lay_lenders",
+    "lay_purposes",
+    "present_lenders",
     "spread_opening",
 ]
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
 
 TROPIC = 23.44
 """Latitude of the tropics, degrees."""
 
-OldYear = Annotated[int, Range("a year before the base year", 1963, 2012, whole=True)]
+OldYear = Annotated[
+    int, Range("a year before the base year", FIRST_YEAR - 50, FIRST_YEAR - 1, whole=True)
+]
 """Lines mature in fifty years at most, so that none of an earlier year is owed."""
 
 VolumeShare = Annotated[float, Range("approvals over GDP", 1e-6, 0.2)]
@@ -90,12 +107,22 @@ class Volume(Sourced):
             raise Complaint("give either share or approvals", allowed="one of the two")
         return self
 
+    def over(self, income: float) -> float:
+        """Return approvals over an income, bn USD, of the funders."""
+        return self.share if self.share is not None else (self.approvals or 0.0) / income
+
 
 class Cycle(Sourced):
     """Approvals of the record relative to the volume; it earns no credit as fit."""
 
     factors: dict[YearSimulated, Weight] = Field(min_length=1)
     after: Weight = Field(1.0, description="from the year after the last on")
+
+    def at(self, year: int) -> float:
+        """Return the factor of a year; 1 where the record has a gap."""
+        if year > max(self.factors):
+            return self.after
+        return self.factors.get(year, 1.0)
 
 
 class Receivers(Sourced):
@@ -228,6 +255,148 @@ class Lender(Institution):
 
 
 KIND = Kind("lenders", "lender", Lender)
+
+
+# ----------------------------------------------------------------------------------------------- laid over a world
+
+
+@dataclass(frozen=True)
+class Lenders:
+    """What the files say of every lender, as arrays in the order of their codes."""
+
+    codes: tuple[str, ...]
+    funders: Array
+    """Who pays what is lent and is repaid, ``(lender, country)``; rows add up to one."""
+    volume: Array
+    """Approvals a year over the funders' GDP in current dollars, ``(lender,)``."""
+    cycle: Mapping[int, Array]
+    """Approvals relative to that share by year of the record, ``(lender,)``; 1 where nothing is recorded."""
+    after: Array
+    """The same after the record, ``(lender,)``."""
+    eligible: Mask
+    """Who may borrow, ``(lender, country)``."""
+    focus: Array
+    """Logarithm of the weight that the lender's focus gives a borrower, ``(lender, country)``."""
+    line_size: Array
+    """Mean size of a line to a borrower of average GDP, bn USD, ``(lender,)``."""
+    rate: Array
+    """Interest a year, ``(lender, country)``."""
+    maturity: NDArray[np.int64]
+    """Years from approval to the last repayment, ``(lender, country)``."""
+    grace: NDArray[np.int64]
+    """Years from approval without repayment, ``(lender, country)``."""
+    tied: Array
+    """Part of a line that buys from the lender's country, ``(lender,)``."""
+    years: NDArray[np.int64]
+    """Years from approval to the last disbursement, ``(lender,)``."""
+    cancelled: Array
+    """Part of approvals that is never drawn, ``(lender,)``."""
+
+
+@dataclass(frozen=True)
+class Purposes:
+    """What lines are for, by lender."""
+
+    sectors: Array
+    """Cumulated parts of sectors, ``(lender, sector)``, for those outside an alliance."""
+    allied_sectors: Array
+    """The same for members of the lender's alliance."""
+    allied: Mask
+    """Who belongs to the alliance, ``(lender, country)``."""
+    allied_since: NDArray[np.int64]
+    renewable: Array
+    """Renewable part of energy lines, outside and inside an alliance, ``(2, lender)``."""
+
+    @property
+    def infrastructure(self) -> Array:
+        """Part of disbursements that builds each sector of infrastructure, ``(lender, sector of infrastructure)``."""
+        parts: Array = np.diff(self.sectors, axis=1, prepend=0.0)
+        return parts[:, :INFRASTRUCTURE]
+
+
+class LendersWorld(Lands, Protocol):
+    """What lenders are laid over: countries with a place on the globe and an income."""
+
+    @property
+    def countries(self) -> pd.DataFrame:
+        """Facts of countries, ``latitude`` among them."""
+        ...
+
+    @property
+    def base(self) -> Mapping[str, Array]:
+        """Figures of the base year, ``gdp_current_busd`` among them."""
+        ...
+
+
+def present_lenders(lenders: Sequence[Lender], world: Lands) -> tuple[Lender, ...]:
+    """Return the lenders of whose funders at least one is in the world."""
+    return tuple(f for f in lenders if any(code in world.iso3 for code in f.funders.of))
+
+
+def lay_lenders(files: Sequence[Lender], world: LendersWorld) -> Lenders:
+    """Return who funds, who may borrow and on which terms, for lenders that are in the world."""
+    count, n = len(files), len(world.iso3)
+    funders = shares_of_rows(
+        np.array([named_shares(f.funders.of, world.iso3) for f in files]).reshape(count, n)
+    )
+    focus, rate = np.zeros((2, count, n))
+    maturity, grace = np.ones((count, n), int), np.zeros((count, n), int)
+    for i, lender in enumerate(files):
+        for name, weight in lender.focus.weights.items():
+            focus[i] += np.log(weight) * members([name], world)
+        for terms in reversed(lender.terms):
+            to = np.ones(n, dtype=np.bool_) if terms.to is None else members([terms.to], world)
+            rate[i, to], maturity[i, to], grace[i, to] = terms.rate, terms.maturity, terms.grace
+    gdp = world.base["gdp_current_busd"]
+    recorded = [year for f in files if f.cycle for year in f.cycle.factors]
+    return Lenders(
+        codes=tuple(f.code for f in files),
+        funders=funders,
+        volume=np.array([f.volume.over(float(funders[i] @ gdp)) for i, f in enumerate(files)]),
+        cycle={
+            year: np.array([f.cycle.at(year) if f.cycle else 1.0 for f in files])
+            for year in range(FIRST_YEAR, max(recorded, default=FIRST_YEAR) + 1)
+        },
+        after=np.array([f.cycle.after if f.cycle else 1.0 for f in files]),
+        eligible=np.array(
+            [
+                members(f.receivers.groups, world) & ~members(f.receivers.but_not, world)
+                for f in files
+            ]
+        ).reshape(count, n),
+        focus=focus,
+        line_size=np.array([f.line_size.value for f in files]),
+        rate=rate,
+        maturity=maturity,
+        grace=grace,
+        tied=np.array([f.tied.value for f in files]),
+        years=np.array([f.disbursement.years for f in files], dtype=np.int64),
+        cancelled=np.array([f.cancelled.value for f in files]),
+    )
+
+
+def lay_purposes(files: Sequence[Lender], world: LendersWorld) -> Purposes:
+    """Return what lines are for, within and outside of alliances."""
+    count, n = len(files), len(world.iso3)
+    sectors, allied_sectors = np.zeros((2, count, len(SECTORS_OF_LENDING)))
+    allied, renewable = np.zeros((count, n), dtype=np.bool_), np.zeros((2, count))
+    since = np.full(count, LAST_YEAR + 1)
+    tropics = np.abs(world.countries["latitude"].to_numpy(float)) <= TROPIC
+    for i, lender in enumerate(files):
+        shares = np.array([lender.sectors.shares.get(s, 0.0) for s in SECTORS_OF_LENDING])
+        sectors[i] = allied_sectors[i] = np.cumsum(shares / shares.sum())
+        renewable[:, i] = lender.sectors.renewable
+        if lender.alliance is not None:
+            tilted = shares.copy()
+            tilted[SECTORS_OF_LENDING.index(lender.alliance.sector)] *= lender.alliance.factor
+            allied_sectors[i] = np.cumsum(tilted / tilted.sum())
+            named = [name for name in lender.alliance.members if name != TROPICS]
+            allied[i] = members(named, world)
+            if len(named) < len(lender.alliance.members):
+                allied[i] |= tropics
+            since[i] = lender.alliance.since
+            renewable[1, i] = lender.alliance.renewable
+    return Purposes(sectors, allied_sectors, allied, since, renewable)
 
 
 def spread_opening(

@@ -31,7 +31,9 @@ from sscsim.yamlfile import Complaint
 
 __all__ = [
     "ANY_YEAR",
+    "FIRST_YEAR",
     "INFRASTRUCTURE",
+    "LAST_YEAR",
     "SECTORS_OF_LENDING",
     "SHARES_ADD_UP",
     "TROPICS",
@@ -104,6 +106,12 @@ SECTORS_OF_LENDING = (
 
 INFRASTRUCTURE = 4
 """How many sectors, from the first on, are infrastructure."""
+
+FIRST_YEAR, LAST_YEAR = 2013, 2034
+"""Years that a run may simulate."""
+
+ANY_YEAR = (1900, 2100)
+"""Years that any file may name."""
 
 SHARES_ADD_UP = 1e-6
 """How far published shares, rounded as they are, may pass one."""
@@ -233,15 +241,12 @@ Duration = Annotated[int, Range("a number of years", 1, 50, whole=True)]
 
 Age = Annotated[int, Range("a number of years after the first", 0, 50, whole=True)]
 
-Year = Annotated[int, Range("a year", 1900, 2100, whole=True)]
+Year = Annotated[int, Range("a year", *ANY_YEAR, whole=True)]
 
-YearOfWork = Annotated[int, Range("a year", 1900, 2034, whole=True)]
+YearOfWork = Annotated[int, Range("a year", ANY_YEAR[0], LAST_YEAR, whole=True)]
 """A year of the past or of a run."""
 
-YearSimulated = Annotated[int, Range("a year that is simulated", 2013, 2034, whole=True)]
-
-ANY_YEAR = (1900, 2100)
-
+YearSimulated = Annotated[int, Range("a year that is simulated", FIRST_YEAR, LAST_YEAR, whole=True)]
 
 # ---------------------------------------------------------------------------------------------------- texts and names
 
