@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.errors import InputError, nearest
 from sscsim.flows import knowledge as flows
-from sscsim.flows.knowledge import Bodies, Draws, KnowledgeParameters, Partners, Projects
+from sscsim.flows.knowledge import (
+    Bodies,
+    Conditions,
+    Contacts,
+    Draws,
+    KnowledgeParameters,
+    Leaders,
+    Likeness,
+    Matches,
+    Offers,
+    Partners,
+    Projects,
+    Record,
+    Requests,
+    Support,
+    ThirdParties,
+    Willing,
+)
 from sscsim.outcomes.interlinkages import default_channels
 from sscsim.parameters import Parameters
 from sscsim.policy.scenario import FIRST_YEAR
@@ -154,10 +172,8 @@ class Cooperation:
 
 OUTCOMES = ("failed", "succeeded")
 
-
 REPORTED = ("no", "yes")
 """Whether a party has had the project in a report."""
-
 
 DEFINITIONS = ("Ibero-American", "both")
 """By which definition a project is triangular: a Southern facilitator counts by the Ibero-American one alone (¶115)."""
@@ -351,7 +367,7 @@ class Knowledge(Submodel):
         state = now.state
         turnover = self.institutions.parameters.training_turnover
         for year in range(OPENING, FIRST_YEAR):
-            closed = self._year(now, year)
+            _, closed = self._year(now, year)
             state.cooperation_tie = flows.tie_step(
                 state.cooperation_tie, closed, self.base.parameters
             )
@@ -364,12 +380,21 @@ class Knowledge(Submodel):
 
     def run(self, now: Year) -> None:
         """Match requests with providers, run projects, and let those that succeed teach."""
-        state, cooperation, base = now.state, self.cooperation, self.base
-        rules = base.parameters
-        succeeded = self._year(now, now.year)
-        under_way = cooperation.active.join(*cooperation.closed[-1:])
-        count = len(now.world.iso3)
+        state, rules = now.state, self.base.parameters
+        under_way, succeeded = self._year(now, now.year)
+        self._learn(now, succeeded)
+        state.experience = flows.experience_step(
+            state.experience, succeeded, self.institutions.parameters.training_turnover
+        )
+        state.cooperation_tie = flows.tie_step(state.cooperation_tie, succeeded, rules)
+        state.practices = flows.practices_step(
+            state.practices, succeeded, now.agents.united_nations.publish(state), rules
+        )
+        self._count(now, under_way)
 
+    def _learn(self, now: Year, succeeded: Projects) -> None:
+        """Let receivers learn from what succeeded; technology takes time to come into use."""
+        state, rules = now.state, self.base.parameters
         pace = np.ones(len(DOMAINS))
         pace[TECHNOLOGY] = state.frontier_effort[0]
         # What waits to come into use is known already and not learned a second time.
@@ -385,21 +410,21 @@ class Knowledge(Submodel):
         state.capability_use = use
         state.productive_learning = use.mean(axis=1) - taken / len(DOMAINS)
         state.technology_adjusting = waiting
-        state.experience = flows.experience_step(
-            state.experience, succeeded, self.institutions.parameters.training_turnover
-        )
-        state.cooperation_tie = flows.tie_step(state.cooperation_tie, succeeded, rules)
-        state.practices = flows.practices_step(
-            state.practices, succeeded, now.agents.united_nations.publish(state), rules
-        )
+
+    def _count(self, now: Year, under_way: Projects) -> None:
+        """Count the year's projects by who provides, who learns, and what they are for."""
+        state, count = now.state, len(now.world.iso3)
         state.cooperation_intensity = flows.cooperation_intensity(
-            under_way.take(under_way.luck < under_way.chance), base.weights, count, rules
+            under_way,
+            self.base.weights,
+            count,
+            self.base.parameters,
+            reaching=under_way.luck < under_way.chance,
         )
         state.projects_provided = np.bincount(under_way.provider, minlength=count).astype(float)
         state.projects_received = np.bincount(under_way.takers()[1], minlength=count).astype(float)
-        project, party = under_way.parties()
-        technology = party[under_way.domain[project] == TECHNOLOGY]
-        state.technology_exchange = (np.bincount(technology, minlength=count) > 0).astype(float)
+        _, party = under_way.take(under_way.domain == TECHNOLOGY).parties()
+        state.technology_exchange = (np.bincount(party, minlength=count) > 0).astype(float)
 
     def tables(self, now: Year) -> dict[str, RowTable]:
         """Return all cooperation projects of the run, in the order of their first years."""
@@ -412,9 +437,11 @@ class Knowledge(Submodel):
         parties = np.full(len(projects), -1)
         regional = np.flatnonzero(projects.receiver < 0)
         lists: dict[str, int] = {}
-        for row, members in zip(regional, projects.regional_members(), strict=True):
-            text = " ".join(iso3[i] for i in np.flatnonzero(members))
-            parties[row] = lists.setdefault(text, len(lists))
+        line, country = np.nonzero(projects.regional_members())
+        ends = np.searchsorted(line, np.arange(len(regional)), side="right").tolist()
+        codes = [iso3[i] for i in country.tolist()]
+        for row, (first, last) in zip(regional, pairwise([0, *ends]), strict=True):
+            parties[row] = lists.setdefault(" ".join(codes[first:last]), len(lists))
         definition = np.full(len(projects), -1)
         definition[third] = np.where(base.partners.southern[projects.partner[third]], 0, 1)
         whole = {
@@ -459,19 +486,53 @@ class Knowledge(Submodel):
         )
         return {"projects": table}
 
-    def _year(self, now: Year, year: int) -> Projects:
-        """Begin and close the projects of a year; return those that closed and succeeded."""
+    def _year(self, now: Year, year: int) -> tuple[Projects, Projects]:
+        """Begin and close the projects of a year; return those under way, and those that closed and succeeded."""
         state, base, cooperation = now.state, self.base, self.cooperation
-        rules = base.parameters
         draws = _draws(now, base, year)
-        count = len(now.world.iso3)
-        deciding = now.agents.country
-        bodies = cooperation.bodies(year)
+        conditions = Conditions(
+            state.fragmentation,
+            state.coordination,
+            state.evidence,
+            state.supply_cost,
+            now.prices(max(year, FIRST_YEAR)),
+        )
+        asked = self._asked(now, draws, cooperation.bodies(year))
+        size, room = self._capacity(now)
+        # Bodies plan ahead: their projects take the people they need before countries ask one another.
+        asking = np.zeros((len(room), len(DOMAINS)), dtype=bool)
+        asking[base.receivers] = asked.requests.counts > 0
+        regional = flows.regional_projects(
+            Willing(asking, state.cooperation_factor, state.cooperation_capacity),
+            Leaders(size, room),
+            state.capability,
+            base.similarity,
+            base.regional.at_work(year),
+            year,
+            draws,
+            conditions,
+            base.parameters,
+        )
+        room = room - np.bincount(regional.provider, minlength=len(room))
+        matched = self._matched(now, year, asked.requests, size, room, draws)
+        grant = self._settle_grants(asked, matched)
+        begun = flows.carry_on(
+            matched, grant, year, draws, base.partners, conditions, base.parameters
+        )
+        under_way = cooperation.active.join(begun, regional)
+        closing, success = flows.close_projects(under_way, year)
+        cooperation.active = under_way.take(~closing)
+        cooperation.closed.append(under_way.take(closing))
+        cooperation.succeeded.append(success[closing])
+        return under_way, under_way.take(success)
 
+    def _asked(self, now: Year, draws: Draws, bodies: Array) -> _Asked:
+        """Let countries ask: by their own need and capacity, and where trust funds pay."""
+        state, base = now.state, self.base
         need = flows.needs(state.goals, base.weights) * base.need_scale
         service = np.zeros_like(need)
         service[:, TECHNOLOGY] = state.technology_bank
-        expected = deciding.ask(
+        expected = now.agents.country.ask(
             state,
             flows.request_mean(
                 need,
@@ -480,22 +541,26 @@ class Knowledge(Submodel):
                 service,
                 np.diagonal(bodies),
                 base.priority,
-                rules,
+                base.parameters,
             ),
         )
         own = flows.poisson(draws.count, expected[base.receivers], flows.LARGEST_COUNT)
         granted = 1e3 * state.fund_grant
-        account = cooperation.account + granted
-        price_of_grant = flows.grant_size(granted, state.fund_requests)
+        account = self.cooperation.account + granted
+        price = flows.grant_size(granted, state.fund_requests)
         funded = flows.funded_requests(
             np.where(state.cooperation_factor > 0.0, account, 0.0),
-            price_of_grant,
+            price,
             state.fund_requests * need,
             draws.funded,
         )[base.receivers]
         funded = np.minimum(funded, flows.LARGEST_COUNT - own)
-        counts = own + funded
-        limit = deciding.offer(
+        return _Asked(Requests(base.receivers, own + funded), own, granted, account, price)
+
+    def _capacity(self, now: Year) -> tuple[Array, Index]:
+        """Return log size of each as a provider, and the projects it can still take on, ``(country,)`` each."""
+        state, base, cooperation = now.state, self.base, self.cooperation
+        limit = now.agents.country.offer(
             state,
             flows.provider_limit(
                 state.provider,
@@ -504,37 +569,18 @@ class Knowledge(Submodel):
                 state.supply_factor,
                 state.cooperation_factor,
                 state.centres.sum(axis=1),
-                rules,
+                base.parameters,
             ).astype(float),
         )
-        busy = np.bincount(cooperation.active.provider, minlength=count)
+        busy = np.bincount(cooperation.active.provider, minlength=len(limit))
         room = np.maximum(np.floor(limit).astype(np.intp) - busy, 0)
         if cooperation.mean_limit == 0.0:
             cooperation.mean_limit = float(limit[limit > 0].mean()) if limit.any() else 1.0
-        size = flows.log_size(limit, cooperation.mean_limit)
-        price = now.prices(max(year, FIRST_YEAR))
-        # Bodies plan ahead: their projects take the people they need before countries ask one another.
-        asking = np.zeros((count, len(DOMAINS)), dtype=bool)
-        asking[base.receivers] = counts > 0
-        regional = flows.regional_projects(
-            asking,
-            state.capability,
-            base.regional.at_work(year),
-            year,
-            draws,
-            state.cooperation_factor,
-            state.cooperation_capacity,
-            state.fragmentation,
-            state.coordination,
-            state.evidence,
-            base.similarity,
-            size,
-            room,
-            price,
-            rules,
-        )
-        room = room - np.bincount(regional.provider, minlength=count)
-        offering = np.flatnonzero(room > 0)
+        return flows.log_size(limit, cooperation.mean_limit), room
+
+    def _partners_ready(self, now: Year, year: int) -> tuple[Array, Array]:
+        """Return the projects that partners are ready to join, and those that their planned money pays for."""
+        state, base = now.state, self.base
         paid_for = base.partner_capacity(year, state.bank_reverse_linkage)
         planned = now.agents.partner.join(state, paid_for)
         # Who spends a bank's money cannot join more than the bank has set aside, whatever partners are given.
@@ -544,76 +590,77 @@ class Knowledge(Submodel):
         helper = base.partners.country
         planned *= np.where(helper >= 0, np.minimum(state.cooperation_factor[helper], 1.0), 1.0)
         # What a year's money leaves short of a project is not lost, nor is any of it spent twice.
-        planned = np.where(planned > 0.0, planned + cooperation.purse, 0.0)
+        return np.where(planned > 0.0, planned + self.cooperation.purse, 0.0), paid_for
+
+    def _matched(
+        self, now: Year, year: int, requests: Requests, size: Array, room: Index, draws: Draws
+    ) -> Matches:
+        """Let requests find providers and third parties, and partners keep what they have not spent."""
+        state, base = now.state, self.base
+        planned, paid_for = self._partners_ready(now, year)
         presence = planned @ (
             base.partners.focus / np.maximum(base.partners.focus.sum(axis=1), 1.0)[:, None]
         )
-        hazard, known = flows.visibility_hazard(
-            state.cooperation_tie,
-            bodies,
-            base.same_region,
-            state.un_support,
-            now.agents.united_nations.open_platform(state),
-            presence,
-            state.evidence,
-            state.practices,
-            state.cooperation_capacity / self.institutions.base.average_capacity,
-            state.catalogue,
-            state.centres,
-            rules,
-        )
-        matched = flows.match(
-            counts,
-            flows.Offers(offering, room[offering], size[offering]),
-            state.capability,
-            base.receivers,
-            base.similarity,
-            state.cooperation_tie,
-            base.nearness,
-            hazard,
-            known,
-            rules.arranging_cost * state.transaction_cost,
-            draws,
-            base.partners,
-            planned,
-            flows.log_size(
-                planned, float(paid_for[paid_for > 0].mean()) if paid_for.any() else 1.0
+        sight = flows.visibility_hazard(
+            Contacts(state.cooperation_tie, self.cooperation.bodies(year), base.same_region),
+            Support(state.un_support, now.agents.united_nations.open_platform(state), presence),
+            Record(
+                state.evidence,
+                state.practices,
+                state.cooperation_capacity / self.institutions.base.average_capacity,
+                state.catalogue,
+                state.centres,
             ),
-            float(state.third_party_cost[0]),
-            rules,
+            base.parameters,
         )
-        joined = np.asarray(matched["partner"], dtype=np.intp)
-        spent = np.bincount(joined[joined >= 0], minlength=len(planned))
-        cooperation.purse = np.minimum(planned - spent, planned % 1.0)
+        usual = float(paid_for[paid_for > 0].mean()) if paid_for.any() else 1.0
+        offering = np.flatnonzero(room > 0)
+        matched = flows.match(
+            requests,
+            Offers(offering, room[offering], size[offering]),
+            state.capability,
+            Likeness(base.similarity, state.cooperation_tie, base.nearness),
+            sight,
+            base.parameters.arranging_cost * state.transaction_cost,
+            ThirdParties(
+                base.partners,
+                planned,
+                flows.log_size(planned, usual),
+                float(state.third_party_cost[0]),
+            ),
+            draws,
+            base.parameters,
+        )
+        joined = matched.partner[matched.partner >= 0]
+        spent = np.bincount(joined, minlength=len(planned))
+        self.cooperation.purse = np.minimum(planned - spent, planned % 1.0)
+        return matched
+
+    def _settle_grants(self, asked: _Asked, matched: Matches) -> Array:
+        """Return what trust funds pay of each match; what is left over goes to the next year, or back."""
         # Requests that funds pay for stand behind a country's own.
-        row, domain = matched["row"].astype(np.intp), matched["domain"].astype(np.intp)
-        pays = matched["slot"].astype(np.intp) >= own[row, domain]
-        receiver = matched["receiver"].astype(np.intp)
-        grant = np.where(pays, price_of_grant[receiver], 0.0)
-        account = account - np.bincount(receiver, grant, count)
+        pays = matched.slot >= asked.own[matched.row, matched.domain]
+        grant = np.where(pays, asked.price[matched.receiver], 0.0)
+        account = asked.account - np.bincount(matched.receiver, grant, len(asked.account))
         # What is left goes over to the next year as far as a year's grants or a project, and the rest back to the
         # funds.
-        cooperation.account = np.minimum(account, np.maximum(granted, price_of_grant))
-        begun = flows.carry_on(
-            matched,
-            grant,
-            year,
-            draws,
-            base.partners,
-            count,
-            state.fragmentation,
-            state.coordination,
-            state.evidence,
-            state.supply_cost,
-            price,
-            rules,
-        )
-        projects = cooperation.active.join(begun, regional)
-        closing, success = flows.close_projects(projects, year)
-        cooperation.active = projects.take(~closing)
-        cooperation.closed.append(projects.take(closing))
-        cooperation.succeeded.append(success[closing])
-        return projects.take(success)
+        self.cooperation.account = np.minimum(account, np.maximum(asked.granted, asked.price))
+        return grant
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A year's requests, and the money of trust funds behind some of them, ``(country,)`` where not said otherwise."""
+
+    requests: Requests
+    own: Index
+    """``(receiver, domain)``, requests that no fund pays for."""
+    granted: Array
+    """Millions of US dollars of the year."""
+    account: Array
+    """The same and what was left of the years before."""
+    price: Array
+    """Of an average grant."""
 
 
 def _draws(now: Year, base: KnowledgeBase, year: int) -> Draws:

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from sscsim.flows import knowledge as flows
 from sscsim.flows.knowledge import Bodies, KnowledgeParameters, Partners, Projects
+from sscsim.flows.knowledge.beginning import _chance
+from sscsim.flows.knowledge.matching import assign, by_value
+from sscsim.flows.knowledge.projects import _WHOLE
 from sscsim.parameters import default_parameters
 from sscsim.world.state import DOMAINS
 
@@ -50,21 +53,14 @@ def matched(seed: int, countries: int = 12, rules: KnowledgeParameters = RULES, 
     luck = draws(rng, countries, countries, 1)
     partner_room = rng.integers(0, 5, partners).astype(float)
     result = flows.match(
-        counts,
+        flows.Requests(np.arange(countries), counts),
         flows.Offers(offer, room, np.zeros(len(offer))),
         capability,
-        np.arange(countries),
-        alike,
-        alike * 0.5,
-        alike,
-        np.full((countries, countries), 1.0),
-        np.zeros((countries, D)),
+        flows.Likeness(alike, alike * 0.5, alike),
+        flows.Sight(np.full((countries, countries), 1.0), np.zeros((countries, D))),
         np.full(countries, 1.0),
+        flows.ThirdParties(third, partner_room, np.zeros(partners), 1.0),
         luck,
-        third,
-        partner_room,
-        np.zeros(partners),
-        1.0,
         rules,
     )
     return result, capability, offer, room, counts, partner_room, third, luck, alike
@@ -157,14 +153,17 @@ def test_an_average_grant_is_the_money_over_the_projects_it_pays_for() -> None:
 
 
 def test_the_luck_of_a_pair_does_not_depend_on_who_else_is_there() -> None:
-    whole = flows.pair_luck(7, np.array([1, 3]), np.array([0, 2]), np.arange(20), D, 20)
-    part = flows.pair_luck(7, np.array([3]), np.array([2]), np.array([4, 11]), D, 20)
+    cells = np.array([1 * D, 3 * D + 2])
+    whole = flows.pair_luck(7, np.repeat(cells, 20), np.tile(np.arange(20), 2), 20)
+    part = flows.pair_luck(7, cells[[1, 1]], np.array([4, 11]), 20)
     for one, other in zip(whole, part, strict=True):
-        assert one[1, [4, 11]].tolist() == other[0].tolist()
+        assert one[[24, 31]].tolist() == other.tolist()
 
 
 def test_luck_is_uniform_and_gumbel_and_the_two_are_not_related() -> None:
-    uniform, gumbel = flows.pair_luck(3, np.arange(400), np.arange(400) % D, np.arange(400), D, 400)
+    cells = np.arange(400) * D + np.arange(400) % D
+    uniform, bits = flows.pair_luck(3, np.repeat(cells, 400), np.tile(np.arange(400), 400), 400)
+    gumbel = flows.gumbel_of(bits)
     assert uniform.min() > 0
     assert uniform.max() <= 1
     histogram = np.histogram(uniform, 20, (0, 1))[0]
@@ -182,23 +181,23 @@ def test_luck_is_uniform_and_gumbel_and_the_two_are_not_related() -> None:
 @given(st.integers(0, 2**32 - 1))
 def test_nobody_gives_more_than_he_has_and_nobody_teaches_who_is_not_ahead(seed: int) -> None:
     result, capability, offer, room, counts, partner_room, third, _, _ = matched(seed)
-    provider, receiver, domain = result["provider"], result["receiver"], result["domain"]
+    provider, receiver, domain = result.provider, result.receiver, result.domain
     given_by = np.bincount(provider, minlength=len(capability))
     assert (given_by[offer] <= room).all()
     assert given_by.sum() == given_by[offer].sum()
     assert (capability[provider, domain] > capability[receiver, domain]).all()
-    joined = np.bincount(result["partner"][result["partner"] >= 0], minlength=len(partner_room))
+    joined = np.bincount(result.partner[result.partner >= 0], minlength=len(partner_room))
     assert (joined <= partner_room).all()
-    helped = result["partner"] >= 0
-    helper = third.country[result["partner"][helped]]
+    helped = result.partner >= 0
+    helper = third.country[result.partner[helped]]
     assert (helper != provider[helped]).all()
     assert (helper != receiver[helped]).all()
     asked = np.zeros_like(counts)
     np.add.at(asked, (receiver, domain), 1)
     assert (asked <= counts).all()
-    ones = set(zip(receiver.tolist(), domain.tolist(), result["slot"].tolist(), strict=True))
+    ones = set(zip(receiver.tolist(), domain.tolist(), result.slot.tolist(), strict=True))
     assert len(ones) == len(receiver), "a request is met once"
-    assert ((result["quality"] >= 0) & (result["quality"] <= 1)).all()
+    assert ((result.quality >= 0) & (result.quality <= 1)).all()
 
 
 def test_nothing_comes_of_no_requests_and_of_no_providers() -> None:
@@ -209,31 +208,24 @@ def test_nothing_comes_of_no_requests_and_of_no_providers() -> None:
         (np.ones((4, D), dtype=int), np.zeros(0, dtype=int)),
     ):
         nothing = flows.match(
-            counts,
+            flows.Requests(np.arange(4), counts),
             flows.Offers(offers, np.ones(len(offers), dtype=int), np.zeros(len(offers))),
             rng.random((4, D)),
-            np.arange(4),
-            np.ones((4, 4)),
-            np.zeros((4, 4)),
-            np.ones((4, 4)),
-            np.ones((4, 4)),
-            np.zeros((4, D)),
+            flows.Likeness(np.ones((4, 4)), np.zeros((4, 4)), np.ones((4, 4))),
+            flows.Sight(np.ones((4, 4)), np.zeros((4, D))),
             np.ones(4),
+            flows.ThirdParties(partners, np.ones(2), np.zeros(2), 1.0),
             draws(rng, 4, 4, 1),
-            partners,
-            np.ones(2),
-            np.zeros(2),
-            1.0,
             RULES,
         )
-        assert all(len(column) == 0 for column in nothing.values())
+        assert len(nothing) == 0
 
 
 def test_similar_contexts_are_chosen_more() -> None:
     chosen, offered = [], []
     for seed in range(30):
         result, _, offer, _, _, _, _, _, alike = matched(seed, countries=25)
-        chosen.append(alike[result["receiver"], result["provider"]].mean())
+        chosen.append(alike[result.receiver, result.provider].mean())
         offered.append(alike[:, offer].mean())
     difference = np.array(chosen) - np.array(offered)
     assert difference.mean() > 3 * difference.std() / np.sqrt(len(difference))
@@ -251,41 +243,29 @@ def test_a_third_party_helps_weak_pairs_most() -> None:
         np.array([-1]),
     )
     rules = replace(RULES, third_party_cost_base=0.5)
-    third, gain = flows.join_partners(
-        quality,
-        np.zeros(11, int),
-        np.ones(11, int),
-        np.zeros(11, int),
-        np.zeros((11, 1), np.float32),
-        partners,
-        np.array([99]),
-        np.zeros(1),
-        1.0,
-        np.zeros(11),
-        rules,
+    pairs = flows.Candidates(
+        np.zeros(11, int), np.ones(11, int), np.zeros(11, int), quality, np.zeros(11)
     )
+
+    class NoLuck(flows.ThirdLuck):
+        def at(self, receiver, domain, partner):
+            return np.zeros(len(receiver), np.float32)
+
+    def join(cost: float):
+        third = flows.ThirdParties(partners, np.array([99]), np.zeros(1), cost)
+        return flows.join_partners(pairs, NoLuck.of(1, ["A"], D), third, rules)
+
+    third, gain = join(1.0)
     assert (third == 0).all()
     assert (np.diff(gain) < 0).all()
-    dear, _ = flows.join_partners(
-        quality,
-        np.zeros(11, int),
-        np.ones(11, int),
-        np.zeros(11, int),
-        np.zeros((11, 1), np.float32),
-        partners,
-        np.array([99]),
-        np.zeros(1),
-        9.0,
-        np.zeros(11),
-        rules,
-    )
+    dear, _ = join(9.0)
     assert (dear == -1).all()
 
 
 def test_a_third_party_carries_pairs_that_would_not_have_met_the_cost() -> None:
-    with_third = sum(len(matched(s)[0]["receiver"]) for s in range(10))
+    with_third = sum(len(matched(s)[0]) for s in range(10))
     poor = replace(RULES, third_party_cost_base=99.0)
-    assert sum(len(matched(s, rules=poor)[0]["receiver"]) for s in range(10)) <= with_third
+    assert sum(len(matched(s, rules=poor)[0]) for s in range(10)) <= with_third
 
 
 # --- projects
@@ -297,16 +277,11 @@ def projects_of(seed: int) -> tuple[Projects, np.ndarray]:
     return (
         flows.carry_on(
             result,
-            np.zeros(len(result["receiver"])),
+            np.zeros(len(result)),
             2015,
             luck,
             third,
-            len(capability),
-            ones,
-            0.3 * ones,
-            0.1 * ones,
-            ones,
-            1.0,
+            flows.Conditions(ones, 0.3 * ones, 0.1 * ones, ones, 1.0),
             RULES,
         ),
         capability,
@@ -337,16 +312,11 @@ def test_fragmentation_without_coordination_lowers_success_and_coordination_make
     def chance(fragmentation: float, coordination: float) -> float:
         projects = flows.carry_on(
             result,
-            np.zeros(len(result["receiver"])),
+            np.zeros(len(result)),
             2015,
             luck,
             third,
-            len(ones),
-            fragmentation * ones,
-            coordination * ones,
-            0 * ones,
-            ones,
-            1.0,
+            flows.Conditions(fragmentation * ones, coordination * ones, 0 * ones, ones, 1.0),
             RULES,
         )
         return float(projects.chance.mean())
@@ -367,20 +337,14 @@ def test_a_regional_project_has_three_members_of_one_body(seed: int) -> None:
     capability, ones = rng.random((n, D)), np.ones(n)
     requesting = rng.random((n, D)) < 0.6
     projects = flows.regional_projects(
-        requesting,
+        flows.Willing(requesting, ones, 0.7 * ones),
+        flows.Leaders(0 * ones, np.full(n, 9)),
         capability,
+        np.full((n, n), 0.5),
         bodies,
         2016,
         draws(rng, n, n, 3),
-        ones,
-        0.7 * ones,
-        ones,
-        0 * ones,
-        0 * ones,
-        np.full((n, n), 0.5),
-        0 * ones,
-        np.full(n, 9),
-        1.0,
+        flows.Conditions(ones, 0 * ones, 0 * ones, ones, 1.0),
         RULES,
     )
     parts = projects.regional_members()
@@ -418,7 +382,7 @@ def one_project(gap: float) -> tuple[Projects, np.ndarray]:
     capability = np.full((2, D), 0.05)
     capability[1] = 0.05 + gap
     empty = Projects.empty(2)
-    whole = {name: np.zeros(1, dtype=np.intp) for name in flows._WHOLE}
+    whole = {name: np.zeros(1, dtype=np.intp) for name in _WHOLE}
     real = {n: np.zeros(1) for n in ("cost", "third_cost", "quality", "chance", "luck", "writing")}
     columns = whole | real | {"packed": np.zeros((1, 1), np.uint8)}
     project = replace(empty, **columns)  # type: ignore[arg-type]
@@ -546,20 +510,14 @@ def test_nobody_leads_a_regional_project_who_does_not_provide() -> None:
 
     def begun(size, room=99):
         return flows.regional_projects(
-            np.ones((n, D), bool),
+            flows.Willing(np.ones((n, D), bool), ones, 0.7 * ones),
+            flows.Leaders(size, np.full(n, room)),
             capability,
+            np.full((n, n), 0.5),
             bodies,
             2016,
             draws(np.random.default_rng(4), n, n, 1),
-            ones,
-            0.7 * ones,
-            ones,
-            0 * ones,
-            0 * ones,
-            np.full((n, n), 0.5),
-            size,
-            np.full(n, room),
-            1.0,
+            flows.Conditions(ones, 0 * ones, 0 * ones, ones, 1.0),
             RULES,
         )
 
@@ -576,10 +534,18 @@ def test_nobody_leads_a_regional_project_who_does_not_provide() -> None:
 
 def test_one_more_partner_or_body_leaves_the_luck_of_the_others_alone() -> None:
     who, what = np.array([0, 3, 3]), np.array([2, 0, 1])
-    two = flows.third_luck(77, who, what, ["A", "C"], D)
-    three = flows.third_luck(77, who, what, ["A", "B", "C"], D)
-    assert (three[:, [0, 2]] == two).all()
+
+    def luck(names: list[str]) -> np.ndarray:
+        of = flows.ThirdLuck.of(77, names, D)
+        return np.array([of.at(who, what, np.full(3, i)) for i in range(len(names))])
+
+    two, three = luck(["A", "C"]), luck(["A", "B", "C"])
+    assert (three[[0, 2]] == two).all()
     assert len(np.unique(three)) == three.size
+    places = flows.CodeLuck.of(77, ["A", "B"], 4, 5)
+    every = flows.code_luck(77, ["A", "B"], 20).reshape(2, 4, 5)
+    assert (places.at(np.array([1, 0]), np.array([3, 2])) == every[[1, 0], [3, 2]]).all()
+    assert (places.at(np.array([1, 0]), 2, np.array([4, 0])) == every[[1, 0], 2, [4, 0]]).all()
     assert (flows.code_luck(77, ["A", "B"], 5)[1] == flows.code_luck(77, ["B"], 5)[0]).all()
     many = flows.code_luck(77, [f"B{i}" for i in range(50)], 400)
     assert many.min() >= 0.0
@@ -589,7 +555,7 @@ def test_one_more_partner_or_body_leaves_the_luck_of_the_others_alone() -> None:
 
 def test_a_match_that_one_partner_cannot_pay_for_is_free_for_another() -> None:
     utility = np.array([[3.0, 1.0], [2.0, 0.5], [1.0, -np.inf]])
-    taker, taken = flows._assign(utility, np.array([1, 5]))
+    taker, taken = assign(utility, np.array([1, 5]))
     assert taker.tolist() == [0, 1, -1]
     assert taken.tolist() == [True, True, False]
 
@@ -611,19 +577,11 @@ def test_what_is_on_record_makes_providers_seen_and_projects_succeed() -> None:
 
     def known(evidence, practices):
         return flows.visibility_hazard(
-            np.zeros((n, n)),
-            np.zeros((n, n)),
-            np.zeros((n, n)),
-            none,
-            none,
-            none,
-            evidence,
-            practices,
-            full,
-            none,
-            np.zeros((n, D)),
+            flows.Contacts(np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n))),
+            flows.Support(none, none, none),
+            flows.Record(evidence, practices, full, none, np.zeros((n, D))),
             RULES,
-        )[1]
+        ).known
 
     practices = np.full(D, 60.0)
     assert (known(full, practices) > known(0.5 * full, practices)).all()
@@ -631,6 +589,17 @@ def test_what_is_on_record_makes_providers_seen_and_projects_succeed() -> None:
     assert (known(full, practices) > known(full, 0 * practices)).all()
     quality = np.array([0.5])
     chances = [
-        flows._chance(quality, np.ones(1), np.zeros(1), np.array([e]), RULES)[0] for e in (0.0, 1.0)
+        _chance(quality, np.ones(1), np.zeros(1), np.array([e]), RULES)[0] for e in (0.0, 1.0)
     ]
     assert chances[1] > chances[0]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0.0, 1.0, 1.5, -2.0, 7.25]), st.integers(0, 4)), max_size=40
+    )
+)
+def test_the_order_by_value_is_that_of_a_sort_by_both_keys(lines: list[tuple[float, int]]) -> None:
+    value = np.array([v for v, _ in lines], dtype=float)
+    group = np.array([g for _, g in lines], dtype=np.intp)
+    assert by_value(value, group).tolist() == np.lexsort((-value, group)).tolist()

@@ -1,0 +1,338 @@
+"""Matches become projects; bodies begin projects of several members."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from sscsim.flows.knowledge.luck import Draws
+from sscsim.flows.knowledge.matching import Matches, assign, places
+from sscsim.flows.knowledge.parameters import (
+    LONGEST_PROJECT,
+    REGIONAL_SLOTS,
+    SMALLEST_REGIONAL,
+    KnowledgeParameters,
+)
+from sscsim.flows.knowledge.projects import (
+    BILATERAL,
+    REGIONAL,
+    REVERSE_LINKAGE,
+    TRIANGULAR,
+    Bodies,
+    Partners,
+    Projects,
+)
+from sscsim.flows.knowledge.sight import absorption, pair_quality
+
+__all__ = ["Conditions", "Leaders", "Willing", "carry_on", "project_years", "regional_projects"]
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What projects of a year meet, ``(country,)``.
+
+    Attributes
+    ----------
+    fragmentation, coordination
+        Uncoordinated actors relative to the base year, and the part under coordination.
+    evidence
+        Evidence that evaluation can use.
+    cost_ratio
+        Cost of a project over that of the State's own.
+    price
+        Prices relative to those at which the table gives costs; one number.
+    """
+
+    fragmentation: Array
+    coordination: Array
+    evidence: Array
+    cost_ratio: Array
+    price: float
+
+
+@dataclass(frozen=True)
+class Willing:
+    """Who would take part in regional projects.
+
+    Attributes
+    ----------
+    asking
+        ``(country, domain)``, who asks this year.
+    factor, able
+        ``(country,)``: requests relative to plan, capacity to manage cooperation.
+    """
+
+    asking: Mask
+    factor: Array
+    able: Array
+
+
+@dataclass(frozen=True)
+class Leaders:
+    """Who could lead regional projects, ``(country,)``.
+
+    Attributes
+    ----------
+    size, room
+        Log of the projects each can run (`log_size`), -inf for who does not provide; projects it can still take on.
+    """
+
+    size: Array
+    room: Index
+
+
+def project_years(uniform: Array, going_on: Array | float) -> Index:
+    """Return how many calendar years projects run, one to four: each year it goes on with one probability."""
+    last = np.ones(uniform.shape, dtype=np.intp)
+    for years in range(1, LONGEST_PROJECT):
+        last += uniform < going_on**years
+    return last
+
+
+def carry_on(
+    matched: Matches,
+    grant: Array,
+    year: int,
+    draws: Draws,
+    partners: Partners,
+    conditions: Conditions,
+    parameters: KnowledgeParameters,
+) -> Projects:
+    """Turn matches into projects: how long, how much, how likely to succeed.
+
+    Parameters
+    ----------
+    matched, grant
+        What `match` returns, and millions of US dollars that a trust fund gives to each.
+    year, draws, partners, conditions
+        The first year, the year's luck, third parties, what projects meet.
+    """
+    p, countries = parameters, len(conditions.evidence)
+    receiver, provider, partner = matched.receiver, matched.provider, matched.partner
+    duration, cost, luck, writing = draws.life[:, matched.row, matched.domain, matched.slot]
+    none = np.full(len(receiver), -1, dtype=np.intp)
+    third = partner >= 0
+    if len(partners.names):
+        reverse, paid = (
+            third & partners.reverse[partner],
+            np.where(third, partners.money[partner], 0.0),
+        )
+        helper = np.where(third, partners.country[partner], -1)
+    else:
+        reverse, paid, helper = third, np.zeros(len(receiver)), none
+    modality = np.where(reverse, REVERSE_LINKAGE, np.where(third, TRIANGULAR, BILATERAL))
+    going_on = np.where(third, p.triangular_continuation, p.project_continuation)
+    own = p.bilateral_cost * np.exp(p.project_cost_spread * _normal(cost)) * conditions.price
+    return Projects(
+        provider=provider,
+        receiver=receiver,
+        partner=partner,
+        body=none,
+        domain=matched.domain,
+        modality=modality.astype(np.intp),
+        start=np.full(len(receiver), year, dtype=np.intp),
+        end=year - 1 + project_years(duration, going_on),
+        cost=own * conditions.cost_ratio[provider] + paid + grant,
+        third_cost=paid,
+        fund_money=grant,
+        quality=matched.quality,
+        chance=_chance(
+            matched.quality,
+            conditions.fragmentation[receiver],
+            conditions.coordination[receiver],
+            conditions.evidence[receiver],
+            p,
+        ),
+        luck=luck,
+        writing=writing,
+        helper=helper,
+        packed=np.zeros((len(receiver), -(-countries // 8)), dtype=np.uint8),
+        countries=countries,
+    )
+
+
+@dataclass(frozen=True)
+class _Drafts:
+    """Regional projects on their way, ``(draft,)``: the body, the domain, its number, who takes part, who leads."""
+
+    body: Index
+    domain: Index
+    slot: Index
+    part: Mask
+    """``(draft, country)``."""
+    lead: Index
+
+
+def regional_projects(
+    willing: Willing,
+    leaders: Leaders,
+    capability: Array,
+    alike: Array,
+    bodies: Bodies,
+    year: int,
+    draws: Draws,
+    conditions: Conditions,
+    parameters: KnowledgeParameters,
+) -> Projects:
+    """Return regional projects begun in a year: one body, one need, three members or more.
+
+    A body begins what its programme plans, where the need is there: the whole number below or above the plan, by one
+    draw. Of the members who ask in the domain each takes part with its own capacity as the probability. Who leads and
+    provides is chosen among the members that provide by size, lead over the mean participant, likeness to the others
+    and Gumbel noise. Where fewer than three come together, or none provides, nothing is begun.
+
+    Parameters
+    ----------
+    willing, leaders
+        Who would take part, and who could lead.
+    capability
+        ``(country, domain)``, positions in [0, 1].
+    alike
+        ``(country, country)``, likeness of contexts.
+    bodies, year, draws, conditions
+        Those at work, the first year of what is begun, the year's luck, what projects meet; a project meets the mean
+        of those who learn.
+    """
+    planned = _planned(willing, bodies, draws, parameters)
+    if not len(planned.body):
+        return Projects.empty(len(capability))
+    led = _led(planned, willing, leaders, capability, alike, bodies, draws, parameters)
+    if not len(led.body):
+        return Projects.empty(len(capability))
+    return _begun(led, capability, alike, bodies, year, draws, conditions, parameters)
+
+
+def _planned(
+    willing: Willing, bodies: Bodies, draws: Draws, parameters: KnowledgeParameters
+) -> _Drafts:
+    """Return what bodies plan to begin, and which of the members who ask would come."""
+    plan = parameters.regional_rate * bodies.initiatives
+    plan = plan * _mean_of(willing.factor, bodies.member)[:, None]
+    born = np.minimum(np.floor(plan + draws.regional), REGIONAL_SLOTS).astype(np.intp)
+    body, domain = np.nonzero(born)
+    slot_of = np.repeat(np.arange(len(body)), born[body, domain])
+    slot = places(slot_of)
+    body, domain = body[slot_of], domain[slot_of]
+    # One draw a member and domain; further projects of the year turn it round the circle.
+    drawn = draws.joining.at(body, domain).astype(np.float32)
+    luck = (drawn + slot[:, None] / REGIONAL_SLOTS) % 1.0
+    asking = (bodies.member & (willing.factor > 0))[body] & willing.asking.T[domain]
+    part = asking & (luck < willing.able[None, :])
+    return _Drafts(body, domain, slot, part, np.full(len(body), -1, dtype=np.intp))
+
+
+def _led(
+    drafts: _Drafts,
+    willing: Willing,
+    leaders: Leaders,
+    capability: Array,
+    alike: Array,
+    bodies: Bodies,
+    draws: Draws,
+    parameters: KnowledgeParameters,
+) -> _Drafts:
+    """Return the drafts that find somebody to lead them, who takes part, too."""
+    p, part, slot = parameters, drafts.part, drafts.slot
+    people = np.maximum(part.sum(axis=1), 1)[:, None]
+    ahead = capability[:, drafts.domain].T
+    ahead = ahead - (part * ahead).sum(axis=1, keepdims=True) / people
+    drawn = draws.leading.at(drafts.body, drafts.domain).astype(np.float32)
+    chance = (drawn + slot[:, None] / REGIONAL_SLOTS) % 1.0
+    noise = -np.log(-np.log(np.clip(chance, 1e-7, 1.0 - 1e-7)))
+    leading = (
+        p.preference_absorption * absorption(ahead, p)
+        + p.preference_similarity * (part @ alike) / people
+        + p.preference_size * np.where(np.isneginf(leaders.size), 0.0, leaders.size)
+        + noise
+    )
+    member = (bodies.member & (willing.factor > 0))[drafts.body]
+    leading[~member | (ahead < 0.0) | np.isneginf(leaders.size)] = -np.inf
+    # Three members with the one that leads, who is among those who ask or comes to them.
+    leading[(part.sum(axis=1)[:, None] + ~part) < SMALLEST_REGIONAL] = -np.inf
+    lead, led = assign(leading, leaders.room)
+    part[led, lead[led]] = True
+    return _Drafts(drafts.body[led], drafts.domain[led], slot[led], part[led], lead[led])
+
+
+def _begun(
+    drafts: _Drafts,
+    capability: Array,
+    alike: Array,
+    bodies: Bodies,
+    year: int,
+    draws: Draws,
+    conditions: Conditions,
+    parameters: KnowledgeParameters,
+) -> Projects:
+    p, body, domain, lead, part = parameters, drafts.body, drafts.domain, drafts.lead, drafts.part
+    takers = part.copy()
+    takers[np.arange(len(body)), lead] = False
+    people = takers.sum(axis=1)
+    gap = capability[lead, domain][:, None] - capability[:, domain].T
+    fit = pair_quality(absorption(gap, p), alike[lead])
+    quality = np.where(takers, fit, 0.0).sum(axis=1) / people
+    duration, cost, success, writing = (
+        draws.regional_life.at(body, which, domain, drafts.slot) for which in range(4)
+    )
+    none = np.full(len(body), -1, dtype=np.intp)
+    return Projects(
+        provider=lead,
+        receiver=none,
+        partner=none.copy(),
+        body=body,
+        domain=domain,
+        modality=np.full(len(body), REGIONAL, dtype=np.intp),
+        start=np.full(len(body), year, dtype=np.intp),
+        end=year - 1 + project_years(duration, p.triangular_continuation),
+        cost=p.bilateral_cost
+        * people
+        * np.exp(p.project_cost_spread * _normal(cost))
+        * conditions.price
+        + bodies.money[body],
+        third_cost=bodies.money[body],
+        fund_money=np.zeros(len(body)),
+        quality=quality,
+        chance=_chance(
+            quality,
+            _mean_of(conditions.fragmentation, takers),
+            _mean_of(conditions.coordination, takers),
+            _mean_of(conditions.evidence, takers),
+            p,
+        ),
+        luck=success,
+        writing=writing,
+        helper=none.copy(),
+        packed=np.packbits(part, axis=1),
+        countries=len(capability),
+    )
+
+
+def _chance(
+    quality: Array,
+    fragmentation: Array,
+    coordination: Array,
+    evidence: Array,
+    parameters: KnowledgeParameters,
+) -> Array:
+    """Return the probability of success: fit, less what uncoordinated actors lose, more what evaluation gains."""
+    p = parameters
+    loss = np.exp(-p.fragmentation_loss * fragmentation * (1.0 - coordination))
+    sound = quality * loss
+    sound = sound + p.evaluation_gain * evidence * (1.0 - sound)
+    return np.asarray(p.success_low + (p.success_high - p.success_low) * sound)
+
+
+def _normal(uniform: Array) -> Array:
+    # A uniform in [0, 1) may be zero, whose quantile is not finite.
+    return np.asarray(ndtri(np.maximum(uniform, np.finfo(float).tiny)))
+
+
+def _mean_of(values: Array, mask: Mask) -> Array:
+    return np.asarray(mask @ values / np.maximum(mask.sum(axis=1), 1))

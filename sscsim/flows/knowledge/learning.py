@@ -1,0 +1,195 @@
+"""What projects leave behind: capabilities, ties, experience, practices."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sscsim.flows.knowledge.matching import places
+from sscsim.flows.knowledge.parameters import KnowledgeParameters
+from sscsim.flows.knowledge.projects import Projects
+from sscsim.flows.knowledge.sight import absorption
+
+__all__ = [
+    "adjust",
+    "close_projects",
+    "cooperation_intensity",
+    "experience_step",
+    "fall_behind",
+    "learn",
+    "practices_step",
+    "tie_step",
+]
+
+Array = NDArray[np.float64]
+Array32 = NDArray[np.float32]
+Index = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+
+def close_projects(projects: Projects, year: int) -> tuple[Mask, Mask]:
+    """Return which projects close with this year, and which of these reach their aim."""
+    closing = projects.end == year
+    return closing, closing & (projects.luck < projects.chance)
+
+
+def learn(
+    projects: Projects, capability: Array, pace: Array, parameters: KnowledgeParameters
+) -> Array:
+    """Return what successful projects add to capabilities, ``(country, domain)``.
+
+    A success closes the part ``1 - exp(-rate · years / usual · absorption)`` of the gap to the provider; several in one
+    domain add up in the exponent and share the mean of their gaps, so that nobody passes the best of its teachers.
+
+    Parameters
+    ----------
+    projects
+        Those that close and succeed.
+    capability
+        ``(country, domain)``.
+    pace
+        ``(domain,)``, learning relative to plan, by policy.
+    """
+    shape = capability.shape
+    change = np.zeros(shape)
+    if not len(projects):
+        return change
+    project, taker = projects.takers()
+    domain = projects.domain[project]
+    gap = capability[projects.provider[project], domain] - capability[taker, domain]
+    years = (projects.end - projects.start + 1)[project] / parameters.usual_project_years
+    weight = parameters.learning_rate * years * pace[domain] * absorption(gap, parameters)
+    cell = taker * shape[1] + domain
+    size = capability.size
+    total = np.bincount(cell, weight, size)
+    gaps = np.bincount(cell, weight * np.maximum(gap, 0.0), size)
+    mean = gaps / np.where(total > 0, total, 1.0)
+    return np.asarray((-np.expm1(-total) * mean).reshape(shape))
+
+
+def fall_behind(position: Array, parameters: KnowledgeParameters) -> Array:
+    """Return positions relative to a technology frontier that has moved on for a year, in [0, 1].
+
+    ``x - m x (1 - x)``: who stands at the frontier moves it, who is behind keeps pace by itself only as far as it is
+    able, which is the position itself (¶38). The order of countries stays.
+
+    Parameters
+    ----------
+    position
+        In [0, 1], 1 at the frontier.
+    """
+    return np.asarray(position - parameters.technology_frontier_speed * position * (1.0 - position))
+
+
+def adjust(
+    learned: Array, waiting: Array, parameters: KnowledgeParameters
+) -> tuple[Array, Array, Array]:
+    """Return what of learned technology comes into use in a year, what waits, and what adjusting takes meanwhile.
+
+    A part ``s`` of what waits comes into use each year. Fitting it in takes people and old equipment away from their
+    work: ``cost`` times what waits, felt as a level, so that it is given back as the technology comes into use and in
+    the long run nothing is lost (the productivity J-curve of Brynjolfsson, Rock & Syverson 2021).
+
+    Parameters
+    ----------
+    learned, waiting
+        ``(country,)``, capability learned in the year, and learned before and not yet in use.
+    """
+    before = waiting + learned
+    used = parameters.technology_adjustment_speed * before
+    left = before - used
+    return used, left, parameters.technology_adjustment_cost * (left - waiting)
+
+
+def experience_step(experience: Array, projects: Projects, turnover: float) -> Array:
+    """Return countries' experience as receivers a year on: it leaves with those who made it, and successes add to it.
+
+    Parameters
+    ----------
+    experience
+        ``(country,)``, in projects.
+    projects
+        Successes of the year.
+    turnover
+        Part of people in office that leaves in a year.
+    """
+    _, taker = projects.takers()
+    return np.asarray(
+        (1.0 - turnover) * experience + np.bincount(taker, minlength=len(experience)).astype(float)
+    )
+
+
+def tie_step(tie: Array, projects: Projects, parameters: KnowledgeParameters) -> Array:
+    """Return ties a year on, ``(country, country)`` in [0, 1], symmetric: they fade, and every success renews them.
+
+    Parameters
+    ----------
+    tie
+        Symmetric, zero diagonal.
+    projects
+        Successes of the year; all parties of a project are tied.
+    """
+    count = len(tie)
+    kept = (1.0 - parameters.tie_decay) * tie
+    pairs = projects.receiver >= 0
+    one, other = projects.provider[pairs], projects.receiver[pairs]
+    cells = [one * count + other, other * count + one]
+    project, member = np.nonzero(projects.regional_members())
+    if len(project):
+        # All pairs of members of a project, in both orders: each member beside every other of its project.
+        size = np.bincount(project)[project]
+        first = np.searchsorted(project, project)
+        line = np.repeat(np.arange(len(project)), size)
+        mate = first[line] + places(line)
+        cells.append(member[line] * count + member[mate])
+    joint = np.bincount(np.concatenate(cells), minlength=count * count)
+    joint[:: count + 1] = 0
+    met = np.flatnonzero(joint)
+    strangers = 1.0 - kept.take(met)
+    kept.put(met, 1.0 - strangers * (1.0 - parameters.tie_strength) ** joint[met])
+    return kept
+
+
+def practices_step(
+    practices: Array, projects: Projects, publication: float, parameters: KnowledgeParameters
+) -> Array:
+    """Return documented practices a year on, ``(domain,)``: a part of successes is written up and published."""
+    written = projects.writing < parameters.practice_rate * publication
+    return np.asarray(
+        practices + np.bincount(projects.domain[written], minlength=len(practices)).astype(float)
+    )
+
+
+def cooperation_intensity(
+    projects: Projects,
+    domain_weights: Array,
+    countries: int,
+    parameters: KnowledgeParameters,
+    reaching: Mask | None = None,
+) -> Array:
+    """Return the intensity of cooperation received by Goal, ``(country, 17)`` in [0, 1).
+
+    ``1 - exp(-projects / scale)`` in each domain, handed to the Goals the domain serves.
+
+    Parameters
+    ----------
+    projects
+        Those under way.
+    reaching
+        ``(project,)``, which will reach their aim: what fails does nothing for the Goals on its way either. All, if
+        left out.
+    domain_weights
+        ``(domain, 17)``.
+    countries
+        How many there are.
+    """
+    domains = len(domain_weights)
+    project, taker = projects.takers()
+    if reaching is not None:
+        there = reaching[project]
+        project, taker = project[there], taker[there]
+    cell = taker * domains + projects.domain[project]
+    running = np.bincount(cell, minlength=countries * domains).reshape(countries, domains)
+    # A Goal that several domains serve with more than one together takes their weighted mean.
+    share = domain_weights / np.maximum(domain_weights.sum(axis=0), 1.0)
+    return np.asarray(-np.expm1(-running / parameters.intensity_scale) @ share)

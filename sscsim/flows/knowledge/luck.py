@@ -1,0 +1,254 @@
+"""A year's luck, keyed by what it is for: no lever shifts another's draw, and none is made that nobody asks for.
+
+What goes by entity is a hash of the year's key and the entity's number (SplitMix64; Steele, Lea & Flood 2014, OOPSLA),
+so that the luck of a few is had at the price of a few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sscsim.flows.knowledge.parameters import LARGEST_COUNT, REGIONAL_SLOTS
+
+__all__ = [
+    "CodeLuck",
+    "Draws",
+    "ThirdLuck",
+    "code_luck",
+    "draw_year",
+    "gumbel_of",
+    "pair_luck",
+]
+
+Array = NDArray[np.float64]
+Array32 = NDArray[np.float32]
+Index = NDArray[np.intp]
+Whole = NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class CodeLuck:
+    """Uniforms in [0, 1) that go by a code and a place: one more code leaves those of the others alone.
+
+    Attributes
+    ----------
+    key
+        The year's.
+    starts
+        ``(code,)``, where the sequence of each code begins.
+    shape
+        Lengths of the axes of a place.
+    """
+
+    key: int
+    starts: Whole
+    shape: tuple[int, ...]
+
+    @classmethod
+    def of(cls, key: int, codes: Sequence[str], *shape: int) -> CodeLuck:
+        """Return the luck of some codes, with places of a shape."""
+        return cls(key, _codes(codes) << np.uint64(32), shape)
+
+    def at(self, code: Index, *place: Index | int) -> Array:
+        """Return uniforms of some codes at some places; a place with fewer axes takes all of the last axis.
+
+        Returns
+        -------
+        ndarray
+            ``(line,)``, or ``(line, last axis)``.
+        """
+        missing = len(self.shape) - len(place)
+        number = np.zeros(len(code), dtype=np.intp)
+        for size, at in zip(self.shape, place, strict=False):
+            number = number * size + at
+        if missing:
+            number = number * self.shape[-1]
+            steps = np.arange(self.shape[-1], dtype=np.uint64)
+            return _uniform(
+                _mixed(self.key, (self.starts[code] + number.astype(np.uint64))[:, None] + steps)
+            )
+        return _uniform(_mixed(self.key, self.starts[code] + number.astype(np.uint64)))
+
+
+@dataclass(frozen=True)
+class Draws:
+    """A year's luck, in shapes that entities alone decide; receivers are the rows of a fixed list.
+
+    Attributes
+    ----------
+    count
+        ``(receiver, domain)``, uniforms for the number of requests.
+    pairs
+        Key of the hash that gives each (receiver, domain, provider) its luck, see `pair_luck`.
+    third
+        The same for (receiver, domain, partner), see `ThirdLuck`.
+    life
+        ``(4, receiver, domain, slot)``, uniforms for duration, cost, success and writing up.
+    regional
+        ``(body, domain)``, uniforms for the number of regional projects.
+    regional_life
+        By body and place ``(4, domain, slot)``, as `life`.
+    joining, leading
+        By body and place ``(domain, country)``, uniforms for taking part and for leading.
+    funded
+        ``(country,)``, uniforms for what grants of trust funds are for.
+    """
+
+    count: Array
+    pairs: int
+    third: int
+    life: Array
+    regional: Array
+    regional_life: CodeLuck
+    joining: CodeLuck
+    leading: CodeLuck
+    funded: Array
+
+
+def draw_year(
+    uniform: Callable[[str, tuple[int, ...]], Array],
+    receivers: int,
+    domains: int,
+    countries: int,
+    bodies: Sequence[str],
+) -> Draws:
+    """Return a year's luck.
+
+    Parameters
+    ----------
+    uniform
+        Returns uniforms of a shape from the stream of a name.
+    bodies
+        Codes of regional bodies, which their luck goes by.
+    """
+
+    def key(name: str) -> int:
+        return int(uniform(name, (1,))[0] * 2**53)
+
+    return Draws(
+        count=uniform("requests", (receivers, domains)),
+        pairs=key("pairs"),
+        third=key("third party"),
+        life=uniform("projects", (4, receivers, domains, LARGEST_COUNT)),
+        regional=code_luck(key("regional"), bodies, domains),
+        regional_life=CodeLuck.of(key("regional projects"), bodies, 4, domains, REGIONAL_SLOTS),
+        joining=CodeLuck.of(key("joining"), bodies, domains, countries),
+        leading=CodeLuck.of(key("leading"), bodies, domains, countries),
+        funded=uniform("funded", (countries,)),
+    )
+
+
+def code_luck(key: int, names: Sequence[str], size: int) -> Array:
+    """Return uniforms in [0, 1) that go by code, ``(name, size)``: one more name leaves those of the others alone."""
+    start = _codes(names) << np.uint64(32)
+    return _uniform(_mixed(key, start[:, None] + np.arange(size, dtype=np.uint64)[None, :]))
+
+
+@dataclass(frozen=True)
+class ThirdLuck:
+    """Gumbel noise of third parties by receiver, domain and the partner's code.
+
+    Attributes
+    ----------
+    key
+        The year's.
+    codes
+        ``(partner,)``, a number for each code.
+    domains
+        How many domains there are.
+    """
+
+    key: int
+    codes: Whole
+    domains: int
+
+    @classmethod
+    def of(cls, key: int, names: Sequence[str], domains: int) -> ThirdLuck:
+        """Return the luck of partners with these codes."""
+        return cls(key, _codes(names), domains)
+
+    def at(self, receiver: Index, domain: Index, partner: Index) -> Array32:
+        """Return the noise of some partners for some requests, ``(line,)``."""
+        cell = (receiver * self.domains + domain).view(np.uint64) << np.uint64(32)
+        mixed = _mixed(self.key, cell + self.codes.take(partner))
+        mixed >>= np.uint64(40)
+        return _gumbel(mixed)
+
+
+def pair_luck(key: int, cell: Index, provider: Index, countries: int) -> tuple[Array32, Whole]:
+    """Return for each cell and provider a uniform, and 24 further bits for Gumbel noise (`gumbel_of`).
+
+    The element of a sequence whose number is that of the triple of receiver, domain and provider, half of its bits
+    each: the same luck for the same three whoever else asks or offers, at the price of those alone who do.
+
+    Parameters
+    ----------
+    key
+        The year's.
+    cell
+        ``(pair,)``, receiver times the number of domains plus the domain.
+    provider
+        ``(pair,)``, positions.
+    countries
+        How many there are, which numbers the triples.
+    """
+    mixed = _mixed(key, (cell * countries + provider).view(np.uint64))
+    seen = _single(mixed >> np.uint64(40))
+    seen += np.float32(0.5)
+    seen *= np.float32(2.0**-24)
+    return seen, mixed
+
+
+def gumbel_of(mixed: Whole) -> Array32:
+    """Return Gumbel noise from the bits that `pair_luck` leaves."""
+    return _gumbel((mixed >> np.uint64(8)) & np.uint64(0xFFFFFF))
+
+
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+
+
+def _mixed(key: int, number: Whole) -> Whole:
+    """Return elements of the SplitMix64 sequence by their number, in place."""
+    spare = np.empty_like(number)
+    # The increment of one, and the key, in one addition: arithmetic of arrays is modulo 2⁶⁴.
+    number *= _STEP
+    number += np.uint64((key + int(_STEP)) % 2**64)
+    number ^= np.right_shift(number, np.uint64(30), out=spare)
+    number *= np.uint64(0xBF58476D1CE4E5B9)
+    number ^= np.right_shift(number, np.uint64(27), out=spare)
+    number *= np.uint64(0x94D049BB133111EB)
+    number ^= np.right_shift(number, np.uint64(31), out=spare)
+    return number
+
+
+def _codes(names: Sequence[str]) -> Whole:
+    """Return a number that stands for each code, whatever other codes there are."""
+    return np.array([crc32(name.encode()) for name in names], dtype=np.uint64)
+
+
+def _uniform(mixed: Whole) -> Array:
+    return np.asarray((mixed >> np.uint64(11)).view(np.int64).astype(np.float64) * 2.0**-53)
+
+
+def _single(bits: Whole) -> Array32:
+    """Return whole numbers below 2⁵³ in single precision; as signed ones they convert ten times faster."""
+    return bits.view(np.int64).astype(np.float32)
+
+
+def _gumbel(bits: Whole) -> Array32:
+    """Return Gumbel noise of 24 random bits each, what single precision holds."""
+    # A half is added so that neither end is met.
+    result = _single(bits)
+    result += np.float32(0.5)
+    result *= np.float32(2.0**-24)
+    np.minimum(result, np.float32(1.0 - 2.0**-24), out=result)
+    np.log(result, out=result)
+    np.negative(result, out=result)
+    np.log(result, out=result)
+    np.negative(result, out=result)
+    return result

@@ -1,0 +1,202 @@
+"""Cooperation projects as rows of arrays, and the third parties and bodies that take part in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "MODALITIES",
+    "Bodies",
+    "Partners",
+    "Projects",
+]
+
+Array = NDArray[np.float64]
+Array32 = NDArray[np.float32]
+Index = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+MODALITIES = ("bilateral", "triangular", "regional", "reverse linkage")
+
+BILATERAL, TRIANGULAR, REGIONAL, REVERSE_LINKAGE = range(4)
+
+RUNNING, FAILED, SUCCEEDED = -1, 0, 1
+"""Outcomes of a project; it has exactly one."""
+
+
+@dataclass(frozen=True)
+class Partners:
+    """Third parties of cooperation, by partner.
+
+    Attributes
+    ----------
+    names
+        What each is called.
+    focus
+        ``(partner, country)`` in [0, 1], how far it works with a receiver; zero: not at all.
+    skill
+        ``(partner, domain)`` in [0, 1].
+    money
+        ``(partner,)``, millions of current US dollars each brings to a project.
+    southern
+        ``(partner,)``, whether it is a facilitator of the South: counted as a third party by the Ibero-American
+        definition, not by that of ¶115.
+    reverse
+        ``(partner,)``, whether what it joins is a reverse linkage (IsDB).
+    country
+        ``(partner,)``, position of the country it is, -1 for none.
+    """
+
+    names: tuple[str, ...]
+    focus: Array
+    skill: Array
+    money: Array
+    southern: Mask
+    reverse: Mask
+    country: Index
+
+
+@dataclass(frozen=True)
+class Bodies:
+    """Regional bodies.
+
+    Attributes
+    ----------
+    names
+        What each is called.
+    member
+        ``(body, country)``.
+    initiatives
+        ``(body, domain)``, regional projects each plans to begin in a year.
+    money
+        ``(body,)``, millions of current US dollars each brings to one.
+    since
+        ``(body,)``, first year.
+    """
+
+    names: tuple[str, ...]
+    member: Mask
+    initiatives: Array
+    money: Array
+    since: Index
+
+    def at_work(self, year: int) -> Bodies:
+        """Return the bodies with nothing planned by those that have not begun."""
+        return replace(self, initiatives=self.initiatives * (self.since <= year)[:, None])
+
+
+_WHOLE = ("provider", "receiver", "partner", "body", "domain", "modality", "start", "end", "helper")
+
+
+@dataclass(frozen=True)
+class Projects:
+    """Projects as rows of arrays.
+
+    Attributes
+    ----------
+    provider, receiver
+        Positions of countries; the receiver of a regional project is -1, its members stand in `members`.
+    partner, body
+        Positions, -1 for none.
+    domain, modality
+        Positions among `DOMAINS` and `MODALITIES`.
+    start, end
+        First and last calendar year.
+    cost, third_cost, fund_money
+        Millions of current US dollars: of the project whole, what partner or body pays of it, and a trust fund.
+    quality, chance, luck, writing
+        Fit of the match, probability of success, and the uniforms held against success and writing up.
+    helper
+        Position of the country that is the third party, -1 for none.
+    packed
+        ``(project, bytes)``, who takes part in a regional project, a bit a country; empty for the others.
+    countries
+        How many countries there are.
+    """
+
+    provider: Index
+    receiver: Index
+    partner: Index
+    body: Index
+    domain: Index
+    modality: Index
+    start: Index
+    end: Index
+    cost: Array
+    third_cost: Array
+    fund_money: Array
+    quality: Array
+    chance: Array
+    luck: Array
+    writing: Array
+    helper: Index
+    packed: NDArray[np.uint8]
+    countries: int
+
+    def __len__(self) -> int:
+        return len(self.provider)
+
+    @classmethod
+    def empty(cls, countries: int) -> Self:
+        """Return no projects at all."""
+        whole, real = np.zeros(0, dtype=np.intp), np.zeros(0)
+        columns: dict[str, Any] = {name: whole if name in _WHOLE else real for name in _COLUMNS}
+        columns["packed"] = np.zeros((0, -(-countries // 8)), dtype=np.uint8)
+        return cls(**columns, countries=countries)
+
+    def take(self, rows: Index | Mask) -> Self:
+        """Return some rows."""
+        rows = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+        columns: dict[str, Any] = {name: getattr(self, name)[rows] for name in _COLUMNS}
+        return type(self)(**columns, countries=self.countries)
+
+    def join(self, *others: Self) -> Self:
+        """Return these and the others, one after the other."""
+        columns: dict[str, Any] = {
+            name: np.concatenate([getattr(self, name), *(getattr(o, name) for o in others)])
+            for name in _COLUMNS
+        }
+        return type(self)(**columns, countries=self.countries)
+
+    def parties(self) -> tuple[Index, Index]:
+        """Return project and country of everybody who takes part in whatever role, a line each."""
+        lines = np.arange(len(self))
+        project, country = self.takers()
+        helped = self.helper >= 0
+        return (
+            np.concatenate([lines, lines[helped], project]),
+            np.concatenate([self.provider, self.helper[helped], country]),
+        )
+
+    def takers(self) -> tuple[Index, Index]:
+        """Return project and country of everybody who learns, a line each."""
+        return self._takers
+
+    @cached_property
+    def _takers(self) -> tuple[Index, Index]:
+        pairs = np.flatnonzero(self.receiver >= 0)
+        regional = np.flatnonzero(self.receiver < 0)
+        row, country = np.nonzero(self.regional_members())
+        taking = country != self.provider[regional[row]]
+        return (
+            np.concatenate([pairs, regional[row[taking]]]),
+            np.concatenate([self.receiver[pairs], country[taking]]),
+        )
+
+    def regional_members(self) -> Mask:
+        """Return who takes part in the regional projects among these, ``(regional project, country)``."""
+        packed = self.packed[self.receiver < 0]
+        return np.unpackbits(packed, axis=1, count=self.countries).view(np.bool_)
+
+    def with_party(self, member: Mask) -> Mask:
+        """Return which projects have a country of a group among their parties, ``(project,)``."""
+        project, country = self.parties()
+        return np.bincount(project[member[country]], minlength=len(self)) > 0
+
+
+_COLUMNS = tuple(f.name for f in fields(Projects) if f.name != "countries")

@@ -1,0 +1,210 @@
+"""Whom one sees and likes: likeness of contexts, what makes providers known, what they can offer."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sscsim.flows.knowledge.parameters import KnowledgeParameters
+
+__all__ = [
+    "Contacts",
+    "Record",
+    "Sight",
+    "Support",
+    "absorption",
+    "log_size",
+    "pair_quality",
+    "provider_limit",
+    "similarity",
+    "visibility_hazard",
+]
+
+Array = NDArray[np.float64]
+Array32 = NDArray[np.float32]
+Index = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+
+def absorption(gap: Array | Array32, parameters: KnowledgeParameters) -> NDArray[Any]:
+    """Return what part of a gap's promise can be absorbed, in [0, 1]; the largest at ``absorption_gap``."""
+    ratio = np.maximum(gap, 0.0)
+    ratio /= parameters.absorption_gap
+    result = np.exp(1.0 - ratio)
+    result *= ratio
+    return np.asarray(result)
+
+
+def similarity(
+    income: Array,
+    latitude: Array,
+    common_language: Array,
+    same_region: Array,
+    kind: NDArray[np.intp],
+    parameters: KnowledgeParameters,
+) -> Array:
+    """Return how alike two countries' contexts are, ``(receiver, provider)`` in [0, 1], symmetric.
+
+    The mean of five: income a head, region, language, being a small island or landlocked State or neither, and climate
+    by distance from the equator (¶20, 25).
+
+    Parameters
+    ----------
+    income
+        ``(country,)``, log of income a head.
+    latitude
+        ``(country,)``, degrees.
+    common_language, same_region
+        ``(country, country)``, 0 or 1.
+    kind
+        ``(country,)``, number of the special group a country is in.
+    """
+    rich = np.exp(-np.abs(income[:, None] - income[None, :]) / parameters.similarity_income_scale)
+    degrees = np.abs(latitude)
+    climate = np.exp(
+        -np.abs(degrees[:, None] - degrees[None, :]) / parameters.similarity_latitude_scale
+    )
+    alike = (kind[:, None] == kind[None, :]).astype(float)
+    return np.asarray((rich + same_region + common_language + alike + climate) / 5.0)
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """What two countries have in common, ``(receiver, provider)`` in [0, 1].
+
+    Attributes
+    ----------
+    tie, bodies, same_region
+        Past cooperation, shared bodies, one region.
+    """
+
+    tie: Array
+    bodies: Array
+    same_region: Array
+
+
+@dataclass(frozen=True)
+class Support:
+    """What brings countries together, ``(country,)``.
+
+    Attributes
+    ----------
+    un_support, platform
+        In [0, 1]; both ends count half.
+    partner_presence
+        Projects a year that partners could join with a receiver.
+    """
+
+    un_support: Array
+    platform: Array
+    partner_presence: Array
+
+
+@dataclass(frozen=True)
+class Record:
+    """What makes a provider known.
+
+    Attributes
+    ----------
+    evidence
+        ``(country,)`` in [0, 1].
+    practices
+        ``(domain,)``, documented practices.
+    outreach
+        ``(country,)``, capacity to manage cooperation over the South's mean in the base year: missions and agencies
+        make a provider known in proportion.
+    catalogue
+        ``(country,)`` in [0, 1], part of a provider's capacities that a catalogue lists.
+    centres
+        ``(country, domain)``, a provider's centres of excellence.
+    """
+
+    evidence: Array
+    practices: Array
+    outreach: Array
+    catalogue: Array
+    centres: Array
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A request of *r* in domain *d* sees *p* with probability ``1 - exp(-(pair[r, p] + known[p, d]))``.
+
+    Attributes
+    ----------
+    pair
+        ``(receiver, provider)``, what makes a provider known to a receiver.
+    known
+        ``(country, domain)``, what makes it known to all.
+    """
+
+    pair: Array
+    known: Array
+
+
+def visibility_hazard(
+    contacts: Contacts, support: Support, record: Record, parameters: KnowledgeParameters
+) -> Sight:
+    """Return what makes providers known: a part by pair and a part by provider and domain."""
+    p = parameters
+    ends = p.reach_un_support * support.un_support + p.reach_platform * support.platform
+    pair = (
+        p.reach_base
+        + p.reach_tie * contacts.tie
+        + p.reach_body * contacts.bodies
+        + p.reach_region * contacts.same_region
+        + 0.5 * (ends[:, None] + ends[None, :])
+        + p.reach_partner * support.partner_presence[:, None]
+    )
+    pair *= record.outreach[None, :]
+    known = (
+        p.reach_practices * record.evidence[:, None] * np.log1p(record.practices)[None, :]
+        + p.reach_catalogue * record.catalogue[:, None]
+        + p.reach_centre * record.centres
+    )
+    return Sight(np.asarray(pair), np.asarray(known))
+
+
+def pair_quality(absorbed: Array, alike: Array) -> Array:
+    """Return the fit of a match in [0, 1]: the mean of absorption and likeness of contexts."""
+    return np.asarray(0.5 * (absorbed + alike))
+
+
+def provider_limit(
+    provider: Array,
+    capacity: Array,
+    gdp: Array,
+    supply: Array,
+    factor: Array,
+    centres: Array,
+    parameters: KnowledgeParameters,
+) -> Index:
+    """Return how many projects each country can provide at once, ``(country,)``; a provider at least one.
+
+    Parameters
+    ----------
+    provider
+        0 or 1.
+    capacity
+        Capacity to manage cooperation, in [0, 1].
+    gdp
+        GDP over the mean of the developing countries.
+    supply, factor
+        Supply by all actors over the State's own; offers relative to plan, zero for none.
+    centres
+        Centres of excellence, which bring people of their own.
+    """
+    own = parameters.offer_rate * capacity * gdp**parameters.offer_size_elasticity * supply
+    limit = (own + parameters.centre_projects * centres) * factor
+    able = (provider > 0) & (factor > 0)
+    return np.where(able, np.maximum(np.floor(limit), 1.0), 0.0).astype(np.intp)
+
+
+def log_size(limit: Array, mean: float) -> Array:
+    """Return the log of how many projects each can run, over a mean that a run holds fast; -inf for none."""
+    result = np.full(limit.shape, -np.inf)
+    return np.asarray(np.log(limit, out=result, where=limit > 0) - math.log(mean))
