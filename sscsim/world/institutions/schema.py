@@ -275,9 +275,9 @@ class Written:
 LETTER = r"[^\x00-\x09\x0b-\x1f\x7f-\x9f]"
 """What a text is made of: nothing that moves a terminal's cursor but a new line."""
 
-Text = Annotated[str, Written("a text", "2 to 1,000 letters", rf"\S{LETTER}{{1,999}}")]
+Text = Annotated[str, Written("a text", "2 to 1,000 letters", rf"(?=\S){LETTER}{{2,1000}}")]
 
-Source = Annotated[str, Written("a source", "5 to 1,000 letters", rf"\S{LETTER}{{4,999}}")]
+Source = Annotated[str, Written("a source", "5 to 1,000 letters", rf"(?=\S){LETTER}{{5,1000}}")]
 """Where a figure is printed."""
 
 Code = Annotated[
