@@ -1021,16 +1021,15 @@ def _by_sector(
     """Return what is paid out for infrastructure, ``(country, sector)``; an old portfolio is as mixed as its bank."""
     sector = table.sector[rows].astype(np.intp)
     known = (sector >= 0) & (sector < INFRASTRUCTURE)
-    total = np.bincount(
-        place[known] * INFRASTRUCTURE + sector[known],
-        weights=paid_out[known],
-        minlength=n * INFRASTRUCTURE,
+    # Through `_total`: a sum of nothing counts in whole numbers, and parts added to it would be cut.
+    total = _total(
+        place[known] * INFRASTRUCTURE + sector[known], paid_out[known], n * INFRASTRUCTURE
     ).reshape(n, INFRASTRUCTURE)
     mixed = (sector < 0) & (paid_out > 0.0)
     if mixed.any():
         parts = paid_out[mixed][:, None] * base.sector_shares[bank[mixed], :INFRASTRUCTURE]
         np.add.at(total, place[mixed], parts)
-    return np.asarray(total)
+    return total
 
 
 def _matrix(cell: NDArray[np.intp], values: Array, shape: tuple[int, int]) -> Array:

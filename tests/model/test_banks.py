@@ -19,6 +19,7 @@ from sscsim.policy import Scenario
 from sscsim.policy.scenario import Setting, Where
 from sscsim.resources import package_folder
 from sscsim.steps.banking import AuditFailed, Banking
+from sscsim.world.institutions import INFRASTRUCTURE, SECTORS_OF_LENDING
 from sscsim.world.projects import KINDS
 
 # What banks do not need of the rest of the year.
@@ -151,6 +152,33 @@ def test_books_hold_in_worlds_of_any_size(seed: int) -> None:
         seed=seed, world=random_world(seed), parameters=drawn_parameters(seed), off=OFF, audit=True
     )
     model.run()
+
+
+@pytest.mark.parametrize("demand", [0.0, 1e-9, 1.0])
+def test_all_that_is_paid_out_for_infrastructure_builds_it(demand: float, monkeypatch) -> None:
+    """Whether loans are new, which name their sector, or old and as mixed as their bank, or all old."""
+    seen = []
+    plain = Banking.year_of_banks
+
+    def watching(self, now):
+        done = plain(self, now)
+        seen.append(done.infrastructure.sum() * now.deflator[now.year])
+        return done
+
+    monkeypatch.setattr(Banking, "year_of_banks", watching)
+    model = SouthSouthModel(scenario(bank_proposals=demand), end=2016, off=OFF)
+    base = model.submodels["banking"].base
+    infrastructure = len(SECTORS_OF_LENDING[:INFRASTRUCTURE])
+    old = np.array([rules.sectors[:infrastructure].sum() for rules in base.rules])
+    while model.running:
+        model.step()
+        loans = model.submodels["banking"].loans
+        sectors = loans.sector[loans.kind == KINDS.index("loan")]
+        paid = base.parameters.infrastructure_additionality * model.state.bank_disbursements
+        if (sectors < 0).all():
+            assert seen[-1] == pytest.approx((paid * old).sum())
+        else:
+            assert 0.0 < seen[-1] < paid.sum()
 
 
 def test_what_economies_receive_banks_pay() -> None:
