@@ -135,7 +135,20 @@ class YamlFile:
             if names:
                 message = "this word is not known here"
                 details |= {"allowed": names, "suggestion": nearest(str(first["input"]), names)}
-        raise self.error(message, *self._found(prefix, location), **details)
+        keys = self._found(prefix, location)
+        about_a_key = first["type"] == "extra_forbidden" or "[key]" in location
+        if about_a_key and self._value(keys) is None:
+            # YAML reads {title: one, two} as two keys, and the second has no value.
+            message = "this key has no value; a text that holds a comma must stand in quotes"
+            details = {"found": keys[-1], "allowed": 'key: "one, two"'}
+        raise self.error(message, *keys, **details)
+
+    def _value(self, keys: tuple[str | int, ...]) -> Any:
+        """Return what stands at a place of the file."""
+        value: Any = self.data
+        for key in keys:
+            value = value[key]
+        return value
 
     def _found(
         self, prefix: tuple[str | int, ...], location: tuple[str | int, ...]

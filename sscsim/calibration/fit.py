@@ -16,6 +16,7 @@ that stand at the end of their priors; or several that cannot be reached togethe
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -58,6 +59,9 @@ SCREENING = 0.35
 
 LEAST_TRAJECTORIES, MOST_TRAJECTORIES = 4, 10
 """Trajectories of a screening's second look."""
+
+MOST_RUNS = 1_000_000
+"""Of a fit."""
 
 FEW_SEEDS, MORE_SEEDS = 4, 8
 """Seeds of a point of the design."""
@@ -138,6 +142,27 @@ class Plan:
         InputError
             For a budget that is too small for any fit.
         """
+
+        def fits(runs: int) -> Plan | None:
+            return cls._within(runs, inputs, screened, final_seeds, checks)
+
+        plan = fits(budget)
+        if plan is None:
+            many = range(MOST_RUNS + 1)
+            least = bisect_left(many, True, key=lambda runs: fits(runs) is not None)
+            raise InputError(
+                "this budget of runs is too small for a fit",
+                key="budget",
+                found=budget,
+                allowed=f"at least {least:,}",
+            )
+        return plan
+
+    @classmethod
+    def _within(
+        cls, budget: int, inputs: int, screened: bool, final_seeds: int, checks: int
+    ) -> Plan | None:
+        """Return the plan for a number of runs, None where it is too small for any fit."""
         screening, trajectories, left = 0, 0, budget
         if screened:
             each = screening_runs(inputs, 1, checks) - screening_runs(inputs, 0, checks)
@@ -150,16 +175,7 @@ class Plan:
         seeds = MORE_SEEDS if left >= 800 else FEW_SEEDS
         waves = _waves(left // seeds)
         if (screened and trajectories < LEAST_TRAJECTORIES) or waves[0] < 8:
-            least = 2 * final_seeds + 4 * 16
-            if screened:
-                needed = screening_runs(inputs, LEAST_TRAJECTORIES, checks) / SCREENING
-                least = max(int(needed) + 1, least)
-            raise InputError(
-                "this budget of runs is too small for a fit",
-                key="budget",
-                found=budget,
-                allowed=f"at least {least}",
-            )
+            return None
         return cls(screening, trajectories, seeds, waves, finalists, final_seeds)
 
     def spread(self, parameters: int) -> Plan:

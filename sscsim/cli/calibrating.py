@@ -74,7 +74,13 @@ _quiet = click.option("--quiet", is_flag=True, help="Print the result, and no pr
     help="Parameters to fit, parted by commas.  [default: what a screening finds worth it]",
 )
 @click.option(
-    "--budget", type=click.IntRange(1, 1_000_000), default=2500, show_default=True, help="Runs."
+    "--budget",
+    type=click.IntRange(max=1_000_000),
+    default=2500,
+    show_default=True,
+    metavar="N",
+    help="Runs. A screening of all parameters needs some 2,100, a fit of --parameters some 200; a "
+    "budget that is too small is refused with the least.",
 )
 @click.option(
     "--seed",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sscsim.policy import Scenario
+    from sscsim.policy import Lever, Scenario
     from sscsim.policy.paths import LeverPaths
     from sscsim.policy.scenario import Setting, Where
     from sscsim.world.tables import World
@@ -186,7 +186,7 @@ def differences(first: Scenario, second: Scenario) -> Iterator[tuple[str, ...]]:
         labels = _labels(name, first, second, world)
         blocks: list[tuple[int, int, list[tuple[str, float, float]]]] = []
         for year in years:
-            found = _year(name, lever.default, paths, year, labels, world)
+            found = _year(lever, name, paths, year, labels, world)
             if blocks and blocks[-1][1] == year - 1 and blocks[-1][2] == found:
                 blocks[-1] = (blocks[-1][0], year, found)
             else:
@@ -222,8 +222,8 @@ def differences(first: Scenario, second: Scenario) -> Iterator[tuple[str, ...]]:
 
 
 def _year(
+    lever: Lever,
     name: str,
-    default: float,
     paths: tuple[LeverPaths, LeverPaths],
     year: int,
     labels: list[tuple[str, NDArray[np.bool_]]],
@@ -236,13 +236,18 @@ def _year(
     shape = next((v.shape for v in values if v is not None), None)
     if shape is None:
         return []
-    one, other = (np.full(shape, default) if v is None else v for v in values)
+    one, other = (np.full(shape, lever.default) if v is None else v for v in values)
     differs = one != other
-    if len(shape) == 2:
+    if lever.scope == "pair":
         differs = differs & ~np.eye(shape[0], dtype=bool)  # nobody trades with itself
     pairs = sorted(set(zip(one[differs].tolist(), other[differs].tolist(), strict=True)))
     return [
-        (_name_places(differs & (one == x) & (other == y), labels, world), x, y) for x, y in pairs
+        (
+            _name_places(lever, differs & (one == x) & (other == y), labels, world, paths[0].banks),
+            x,
+            y,
+        )
+        for x, y in pairs
     ]
 
 
@@ -271,22 +276,32 @@ def _labels(
 
 
 def _name_places(
-    places: NDArray[np.bool_], labels: list[tuple[str, NDArray[np.bool_]]], world: World
+    lever: Lever,
+    places: NDArray[np.bool_],
+    labels: list[tuple[str, NDArray[np.bool_]]],
+    world: World,
+    banks: tuple[str, ...],
 ) -> str:
+    """Return whom an array of true and false marks, in as few words as there are."""
     import numpy as np
 
-    pairs = places.ndim == 2
-    real = ~np.eye(len(world.iso3), dtype=bool) if pairs else np.ones(len(world.iso3), dtype=bool)
+    real = np.ones(places.shape, dtype=bool)
+    if lever.scope == "pair":
+        real = ~np.eye(len(world.iso3), dtype=bool)
     if bool((places | ~real).all()):
         return "all"
     for label, mask in labels:
         if bool((places == (mask & real)).all()):
             return label
-    if pairs:
+    if lever.scope == "pair":
         return f"{int(places.sum()):,} pairs of countries"
-    codes = [world.iso3[i] for i in np.flatnonzero(places)]
+    if lever.scope == "bank":
+        names, noun = banks, "banks"
+    else:
+        names, noun = world.iso3, "countries"
+    codes = [names[i] for i in np.flatnonzero(places)]
     shown = ", ".join(codes[:6])
-    return shown if len(codes) <= 6 else f"{len(codes)} countries: {shown}, …"
+    return shown if len(codes) <= 6 else f"{len(codes)} {noun}: {shown}, …"
 
 
 # -------------------------------------------------------------------------------------------- words
@@ -306,6 +321,8 @@ def _whom(where: Where | None) -> str:
         parts.append(", ".join(where.countries))
     if where.agreement:
         parts.append(f"agreement {where.agreement}")
+    if where.bank:
+        parts.append(where.bank)
     if where.origin:
         parts.append(f"from {where.origin}")
     if where.destination:

@@ -55,9 +55,10 @@ class LeverPaths:
     ) -> None:
         self._count = len(places.iso3)
         shipped = tuple(bank.code for bank in load_institutions().of(Bank))
-        self._banks = shipped if banks is None else tuple(banks)
+        self.banks = shipped if banks is None else tuple(banks)
+        """Codes of the banks, in the order of their values."""
         # A shipped bank that has no member in this world may be named, and nothing comes of it.
-        known = tuple(dict.fromkeys((*self._banks, *shipped)))
+        known = tuple(dict.fromkeys((*self.banks, *shipped)))
         self._laid: Mapping[str, _Laid] = {
             name: _Laid(
                 lever_table()[name],
@@ -88,7 +89,7 @@ class LeverPaths:
             "country": (self._count,),
             "pair": (self._count, self._count),
             "world": (1,),
-            "bank": (len(self._banks),),
+            "bank": (len(self.banks),),
         }
         values = np.full(shapes[laid.lever.scope], laid.lever.default)
         for setting, mask in laid.settings:
@@ -116,7 +117,7 @@ class LeverPaths:
                 allowed=known,
                 suggestion=nearest(where.bank, known),
             )
-        return np.array([code == where.bank for code in self._banks])
+        return np.array([code == where.bank for code in self.banks])
 
 
 def _mask(

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from sscsim.errors import InputError, nearest
 from sscsim.parameters import default_parameters
 from sscsim.policy.levers import lever_table
 from sscsim.resources import scenario_folder
-from sscsim.yamlfile import YamlFile, read_yaml
+from sscsim.yamlfile import Complaint, YamlFile, read_yaml
 
 __all__ = [
     "FIRST_YEAR",
@@ -130,10 +131,30 @@ class Setting(BaseModel):
         return start + share * (end - start)
 
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
-"""What a scenario may be called: it is also the name of its file, and no path."""
+def _is_name(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,60}", text):
+        raise Complaint(
+            "this cannot be the name of a scenario",
+            found=text,
+            allowed="small letters, digits and hyphens, at most 61: no path",
+        )
+    return text
 
-Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+
+def _is_language(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{2}", text):
+        raise Complaint(
+            "this is no language",
+            found=text,
+            allowed='two letters, such as en, es, fr, zh: {en: "Trade, and more"}',
+        )
+    return text
+
+
+Name = Annotated[str, AfterValidator(_is_name)]
+"""What a scenario may be called: it is also the name of its file."""
+
+Language = Annotated[str, AfterValidator(_is_language)]
 
 LAST_PARAGRAPH = 134
 """The report's paragraphs are numbered from 1 to this one."""
@@ -145,7 +166,7 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Name
-    title: dict[Language, str] | str
+    title: dict[Language, str] | str | None = None
     description: str = ""
     source: str = ""
     extends: Name | None = None
@@ -162,8 +183,12 @@ class _File(BaseModel):
 
     @property
     def titles(self) -> dict[str, str]:
-        """The titles by language; one without a language is English."""
-        return self.title if isinstance(self.title, dict) else {"en": self.title}
+        """The titles by language; one without a language is English, and without any it is the name."""
+        if isinstance(self.title, dict):
+            return self.title
+        return {
+            "en": self.name.replace("-", " ").capitalize() if self.title is None else self.title
+        }
 
 
 @dataclass(frozen=True)

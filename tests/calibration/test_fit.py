@@ -445,6 +445,26 @@ def test_a_plan_keeps_to_its_budget() -> None:
         assert plan.trajectories >= 4
 
 
+@pytest.mark.parametrize(
+    ("inputs", "screened", "final_seeds", "checks"),
+    [(2, False, 4, 1), (2, False, 50, 1), (91, True, 50, 1), (130, True, 50, 6), (7, True, 10, 3)],
+)
+@pytest.mark.parametrize("budget", [-7, 0, 20])
+def test_the_least_budget_that_a_refusal_names_is_the_least(
+    inputs: int, screened: bool, final_seeds: int, checks: int, budget: int
+) -> None:
+    def plan(runs: int) -> Plan:
+        return Plan.of(runs, inputs, screened=screened, final_seeds=final_seeds, checks=checks)
+
+    with pytest.raises(InputError) as caught:
+        plan(budget)
+    least = int(str(caught.value.allowed).removeprefix("at least ").replace(",", ""))
+    assert plan(least).runs <= least
+    assert all(plan(least + more).points[0] >= 8 for more in range(300))
+    with pytest.raises(InputError):
+        plan(least - 1)
+
+
 def test_a_fit_keeps_to_a_small_budget() -> None:
     with Observer(Toy()) as observer:
         fast_fit(

@@ -22,7 +22,7 @@ from sscsim.cli.places import default_output
 from sscsim.cli.printing import WIDTH, number, text_of, unit_of
 from sscsim.cli.running import parse_settings
 from sscsim.model import PLAN
-from sscsim.policy import list_scenarios
+from sscsim.policy import lever_table, list_scenarios
 from sscsim.results import Run
 from sscsim.world.columns import load_columns
 
@@ -467,6 +467,62 @@ def test_diff_is_what_differs_in_effect(tmp_path: Path) -> None:
     assert "trade_elasticity" in text
     assert "2020–2034" in text
     assert "195 countries" in text  # all but the two
+
+
+@pytest.mark.parametrize("name", list_scenarios())
+def test_every_scenario_that_ships_can_be_shown_compared_and_validated(name: str) -> None:
+    assert name in ok("scenario", "show", name)
+    text = ok("scenario", "diff", "baseline", name)
+    assert ("come to the same" in text) == (name == "baseline")
+    assert "valid; " in ok("scenario", "validate", str(ROOT / "scenarios" / f"{name}.yaml"))
+
+
+WHERE = {  # scope of a lever → where, its words in `show`, its words in `diff`
+    "country": ("{countries: [BRA, IND]}", "BRA, IND", "BRA, IND"),
+    "pair": ("{origin: BRA, destination: LDC}", "from BRA; to LDC", "from BRA; to LDC"),
+    "world": ("", "all", "all"),
+    "bank": ("{bank: NDB}", "NDB", "NDB"),
+}
+
+
+@pytest.mark.parametrize("name", lever_table())
+def test_every_lever_can_be_shown_compared_and_validated(name: str, tmp_path: Path) -> None:
+    lever = lever_table()[name]
+    end = next(bound for bound in lever.bounds if bound != lever.default)
+    middle = (end + lever.default) / 2
+    where, shown, told = WHERE[lever.scope]
+    place = f", where: {where}" if where else ""
+    files = {}
+    for file, settings in {
+        "all": f"{{value: {end}}}",
+        "some": f"{{from: 2020, value: {middle}{place}}}",
+    }.items():
+        files[file] = str(tmp_path / f"{file}.yaml")
+        Path(files[file]).write_text(f"name: {file}\nlevers: {{{name}: {settings}}}\n")
+
+    def row(*command: str) -> list[str]:
+        text = ok("scenario", *command)
+        (line,) = (line for line in text.splitlines() if line.startswith(f"{name} "))
+        return re.split(r"\s{2,}", line)
+
+    assert row("show", files["some"])[1:3] == ["2020–2034", f"{middle:g}"]
+    assert shown in row("show", files["some"])
+    assert "1 lever moved" in ok("scenario", "validate", files["some"])
+    assert row("diff", "baseline", files["some"])[1:3] == ["2020–2034", told]
+    assert row("diff", "baseline", files["all"])[1:3] == ["2013–2034", "all"]
+    assert "2013–2019" in ok("scenario", "diff", files["some"], files["all"])
+
+
+def test_banks_are_named_where_scenarios_differ_for_some(tmp_path: Path) -> None:
+    for name, banks in (("two", ("NDB", "CAF")), ("one", ("NDB",))):
+        settings = ", ".join(f"{{value: 2, where: {{bank: {bank}}}}}" for bank in banks)
+        (tmp_path / f"{name}.yaml").write_text(
+            f"name: {name}\nlevers: {{bank_capital: [{settings}]}}\n"
+        )
+    files = [str(tmp_path / f"{name}.yaml") for name in ("one", "two")]
+    assert "CAF" in ok("scenario", "diff", *files)
+    assert "NDB" not in ok("scenario", "diff", *files)
+    assert "CAF, NDB" in ok("scenario", "diff", "baseline", files[1])
 
 
 def test_validate(tmp_path: Path) -> None:

@@ -265,9 +265,9 @@ def test_a_bad_file_is_refused_where_it_is_bad(tmp_path, text, line, key, sugges
         assert error.suggestion == suggestion, str(error)
 
 
-def test_a_missing_title_and_a_name_that_is_not_the_files_are_refused(tmp_path) -> None:
+def test_an_empty_title_and_a_name_that_is_not_the_files_are_refused(tmp_path) -> None:
     path = tmp_path / "untitled.yaml"
-    path.write_text("name: untitled\n", encoding="utf-8")
+    path.write_text("name: untitled\ntitle: {zh: x}\n", encoding="utf-8")
     assert "title" in refused(path).message
     path = tmp_path / "renamed.yaml"
     path.write_text("name: other\ntitle: T\n", encoding="utf-8")
@@ -343,3 +343,48 @@ def test_every_lever_names_the_variable_it_moves_and_a_policy_step_writes_it() -
         assert lever.moves in known, name
         assert lever.paragraph, name
         assert lever.source.strip(), name
+
+
+# -------------------------------------------------------------------------------------------- titles
+
+
+def test_a_scenario_without_a_title_is_called_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "south-trade-2.yaml"
+    path.write_text("name: south-trade-2\n")
+    assert load_scenario(path).title == {"en": "South trade 2"}
+    path.write_text("name: south-trade-2\ntitle:\n")
+    assert load_scenario(path).title == {"en": "South trade 2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "words"),
+    [
+        ("title: {en: A, b}\n", "title.b", "must stand in quotes"),
+        ("title: {en: Trade, aid and debt, zh: x}\n", "title.aid and debt", "must stand in quotes"),
+        (
+            "levers: {aid_volume: {value: 1, where: {group: Bolivia, the State}}}\n",
+            "levers.aid_volume.where.the State",
+            "must stand in quotes",
+        ),
+        (
+            "levers:\n  aid_volume: {value: 1, really}\n",
+            "levers.aid_volume.really",
+            "must stand in quotes",
+        ),
+        ("title: {english: A}\n", "title.english", "this is no language"),
+        ("title: {EN: A}\n", "title.EN", "this is no language"),
+        ("really\n: x\n", None, ""),
+        ("extends: Base Line\n", "extends", "cannot be the name of a scenario"),
+        ("extends: ../baseline\n", "extends", "cannot be the name of a scenario"),
+    ],
+)
+def test_a_comma_is_explained_and_no_expression_is_shown(
+    text: str, key: str | None, words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"name: mine\n{text}")
+    failure = refused(path)
+    assert words in failure.message
+    assert "[a-z" not in str(failure)
+    if key is not None:
+        assert failure.key == key
