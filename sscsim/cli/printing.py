@@ -206,15 +206,15 @@ def _least(columns: Sequence[str], cells: Sequence[Sequence[str]], room: int) ->
     """Return how narrow each column may become.
 
     Texts and headings are broken between words. Where that is not enough, so are figures of several
-    words, such as intervals; then words at hyphens; then long words; then names, the last column of
-    them first. A number is never broken.
+    words, such as intervals; then words at hyphens; then names at their underscores, the last column
+    of them first; then long words, and those of names last. A number is never broken.
     """
     from rich.cells import cell_len
 
     def longest(texts: Iterable[str], parts: str) -> int:
         return max((cell_len(part) for text in texts for part in re.split(parts, text)), default=1)
 
-    words, syllables = r"\s+", r"(?<=-)|\s+"
+    words, syllables = r"\s+", rf"{_SYLLABLE}|\s+"
     texts = [i for i, column in enumerate(columns) if not column.endswith((">", "|"))]
     figures = [i for i, column in enumerate(columns) if column.endswith(">")]
     names = [i for i, column in enumerate(columns) if column.endswith("|")]
@@ -224,8 +224,9 @@ def _least(columns: Sequence[str], cells: Sequence[Sequence[str]], room: int) ->
     for group, most, parts in (
         (figures, WIDTH, words),
         (texts, WIDTH, syllables),
+        (names[::-1], WIDTH, syllables),
         (texts, LONG_WORD, syllables),
-        (reversed(names), LONG_WORD, syllables),
+        (names[::-1], LONG_WORD, syllables),
     ):
         for i in group:
             lacking = max(0, sum(least) - room)
@@ -248,14 +249,21 @@ def _broken(text: str, size: int) -> str:
     """Return a cell over lines of `size` letters, an indented one indented all along."""
     indent = text[: len(text) - len(text.lstrip())]
     words = text.split()
-    return "\n".join(
-        textwrap.wrap(
-            text,
-            max(size, len(indent) + 1),
-            subsequent_indent=indent,
-            break_on_hyphens=any(len(word) > size for word in words),
-        )
+    wrapper = _Wrapper(
+        max(size, len(indent) + 1),
+        subsequent_indent=indent,
+        break_on_hyphens=any(len(word) > size for word in words),
     )
+    return "\n".join(wrapper.wrap(text))
+
+
+_SYLLABLE = r"(?<=[-_/])(?=\w)"
+
+
+class _Wrapper(textwrap.TextWrapper):
+    """Break words, where they must be, after hyphens, underscores and slashes."""
+
+    wordsep_re = re.compile(rf"(\s+|{_SYLLABLE})")
 
 
 def fields(pairs: Iterable[tuple[str, str]]) -> None:

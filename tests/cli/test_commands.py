@@ -608,9 +608,27 @@ def test_a_narrow_table_is_broken_where_it_hurts_least() -> None:
         ["LDC", "Goals", "−0.148"],
     ]
     # Names are the last to be broken, and a number never is.
-    line = narrow(24, ["name|", "n>"], [("government_health_spending", "8,511,960")])[1]
-    assert line.startswith("government_he")
-    assert line.endswith("8,511,960")
+    lines = narrow(24, ["name|", "n>"], [("government_health_spending", "8,511,960")])
+    assert [line.split() for line in lines[1:]] == [
+        ["government_", "8,511,960"],
+        ["health_"],
+        ["spending"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "name", "parts"),
+    [
+        (26, "poverty_headcount", ["poverty_", "headcount"]),
+        (26, "goals_on_track_share", ["goals_on_track_", "share"]),
+        (26, "results/trade-seed1", ["results/trade-", "seed1"]),
+        (26, "antidisestablishment", ["antidisestablis", "hment"]),  # where nothing else is left
+        (40, "poverty_headcount", ["poverty_headcount"]),
+    ],
+)
+def test_words_are_broken_at_their_joints(columns: int, name: str, parts: list[str]) -> None:
+    rows = [(name, "8,511,960")]
+    assert [line.split()[0] for line in narrow(columns, ["name|", "n>"], rows)[1:]] == parts
 
 
 def test_an_indented_line_stays_indented() -> None:
