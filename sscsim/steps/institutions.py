@@ -13,15 +13,22 @@ from sscsim.flows.institutions import InstitutionParameters
 from sscsim.policy.scenario import FIRST_YEAR
 from sscsim.steps.agreements import agreements_by_year
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
-from sscsim.world.institutions import Body, Centre, Fund, InstitutionFiles, Partner, Training
-from sscsim.world.institutions.laying import domain_weights, place_weights
-from sscsim.world.state import DOMAINS, State, variable
-from sscsim.world.tables import World
+from sscsim.world.institutions import Body, Centre, Fund, InstitutionFiles, Partner
+from sscsim.world.institutions.bodies import (
+    coordination_by_bodies,
+    reports_at_opening,
+    reports_by_bodies,
+    support_decided,
+    training_years,
+)
+from sscsim.world.institutions.centres import lay_centres
+from sscsim.world.institutions.funds import Funds, lay_funds
+from sscsim.world.state import State, variable
 
 if TYPE_CHECKING:
-    from sscsim.world.tables import World
+    pass
 
-__all__ = ["Institutions", "InstitutionsBase", "training_record"]
+__all__ = ["Institutions", "InstitutionsBase"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -52,8 +59,7 @@ class InstitutionsBase:
     average_peers: float
     provider_reluctance: Array
     un_reluctance: Array
-    fund_weights: Array
-    """Weight of each country with each fund, ``(fund, country)``."""
+    funds: Funds
     training_year: NDArray[np.int64]
     """Year of the recorded training, 0 where there was none."""
     actors: float
@@ -69,43 +75,6 @@ class InstitutionsBase:
             capacity,
             self.opening_capacity,
         )
-
-    def centres(self, world: World, year: int, added: Array) -> Array:
-        """Return centres of excellence by what they teach, ``(country, domain)``: those with a file, those of policy.
-
-        Parameters
-        ----------
-        added
-            ``(country,)``, centres of policy; they teach what the host is furthest ahead of the South in.
-        """
-        result = np.zeros((len(world.iso3), len(DOMAINS)))
-        position = {code: i for i, code in enumerate(world.iso3)}
-        for centre in self.files.of(Centre):
-            if centre.since <= year and centre.host in position:
-                for name in centre.domains:
-                    part = centre.size / len(centre.domains)
-                    result[position[centre.host], DOMAINS.index(name)] += part
-        result[np.arange(len(result)), self.leading_domain] += added
-        return result * self.south[:, None]
-
-    def body_coordination(self, world: World, year: int) -> Array:
-        """Return the part of actors that regional bodies bring under coordination, the strongest of a member's."""
-        result = np.zeros(len(world.iso3))
-        for body in self.files.of(Body):
-            if body.coordination is not None and body.since <= year:
-                inside = world.membership(body.group, year) & self.south
-                result = np.where(inside, np.maximum(result, body.coordination.value), result)
-        return result
-
-    def body_reporting(self, world: World, year: int) -> tuple[Array, Array]:
-        """Return the rates at which regional reports bring members to report, and the parts of the way to a method."""
-        rate, left = np.zeros(len(world.iso3)), np.ones(len(world.iso3))
-        for body in self.files.of(Body):
-            if body.reporting is not None and body.reporting.since <= year:
-                inside = world.membership(body.group, year) & self.south
-                rate = rate + body.reporting.rate * inside
-                left = left * (1.0 - body.reporting.method * inside)
-        return rate, 1.0 - left
 
 
 class Institutions(Submodel):
@@ -340,10 +309,7 @@ class Institutions(Submodel):
         has_agency = opening(parameters.agency_opening, parameters.agency_capacity_slope)
         agency = (south & (draw["agency"] < has_agency)).astype(np.float64)
 
-        years = np.zeros(count, dtype=np.int64)
-        for body in files.of(Body):
-            if body.training is not None:
-                years = np.maximum(years, training_record(world, body.training, programme & ~known))
+        years = training_years(files.of(Body), world, programme & ~known)
         past = (years > 0) & (years <= FIRST_YEAR)
         training = np.where(past, (1.0 - parameters.training_turnover) ** (FIRST_YEAR - years), 0.0)
 
@@ -370,9 +336,7 @@ class Institutions(Submodel):
             average_peers=float(peers[south].mean()),
             provider_reluctance=reluctance,
             un_reluctance=un_reluctance,
-            fund_weights=np.array(
-                [place_weights(fund.places, world) * south for fund in files.of(Fund)]
-            ).reshape(len(files.of(Fund)), count),
+            funds=lay_funds(files.of(Fund), world, south),
             training_year=years,
             actors=1.0,
             cost=1.0,
@@ -381,7 +345,7 @@ class Institutions(Submodel):
             capacity,
             agency,
             un_support,
-            base.body_coordination(world, FIRST_YEAR),
+            coordination_by_bodies(files.of(Body), world, FIRST_YEAR, south),
             np.zeros(count),
             parameters,
         )
@@ -390,17 +354,7 @@ class Institutions(Submodel):
         average = float(actors[south].mean())
         cost = flows.transaction_cost(actors / average, agency, parameters)
 
-        opened = np.zeros(count)
-        method = np.full(count, self.method_opening)
-        for body in files.of(Body):
-            if body.reporting is not None and body.reporting.since <= FIRST_YEAR:
-                inside = world.membership(body.group, FIRST_YEAR) & south
-                opened = np.where(
-                    inside, np.maximum(opened, body.reporting.members_at_opening), opened
-                )
-                method = np.where(
-                    inside, np.maximum(method, body.reporting.method_at_opening), method
-                )
+        opened, method = reports_at_opening(files.of(Body), world, FIRST_YEAR, south)
         opened = np.where(opened > 0.0, opened, parameters.reporting_opening * south)
 
         state.cooperation_capacity = capacity
@@ -415,11 +369,11 @@ class Institutions(Submodel):
         state.fragmentation = actors / average
         state.transaction_cost = cost / float(cost[south].mean())
         state.reporting = (draw["reporting"] < opened).astype(np.float64)
-        state.common_method = method
+        state.common_method = np.maximum(method, self.method_opening)
         base = replace(base, actors=average, cost=float(cost[south].mean()))
         self.base = base
         self._grant(now)
-        state.centres = base.centres(world, FIRST_YEAR, np.zeros(count))
+        state.centres = self.centres(now, np.zeros(count))
 
     def run(self, now: Year) -> None:
         """Move agreements towards what is in force, and institutions by a year of their hazards."""
@@ -441,7 +395,7 @@ class Institutions(Submodel):
             float(streams.uniform("training", year, 1)[0]),
             parameters,
         )
-        event = any(d.first <= year <= d.last for body in base.files.of(Body) for d in body.support)
+        event = support_decided(base.files.of(Body), year)
         un_support = flows.turn(
             state.un_support,
             flows.support_rate(
@@ -499,7 +453,7 @@ class Institutions(Submodel):
             capacity,
             agency,
             un_support,
-            base.body_coordination(world, year),
+            coordination_by_bodies(base.files.of(Body), world, year, base.south),
             state.coordination_policy,
             parameters,
         )
@@ -511,7 +465,7 @@ class Institutions(Submodel):
             flows.fragmentation(provider, supply, base.region, coordination, partners, parameters)
             / base.actors
         )
-        bodies, _ = base.body_reporting(world, year)
+        bodies, _ = reports_by_bodies(base.files.of(Body), world, year, base.south)
         reporting = flows.turn(
             state.reporting,
             deciding.begin_to_report(
@@ -536,27 +490,35 @@ class Institutions(Submodel):
         state.transaction_cost = flows.transaction_cost(fragments, agency, parameters) / base.cost
         state.reporting = reporting
         self._grant(now)
-        state.centres = base.centres(world, year, state.centre_policy)
+        state.centres = self.centres(now, state.centre_policy)
 
     def _grant(self, now: Year) -> None:
         """Share out what trust funds grant this year, in money and in the projects it pays for."""
         base = self.base
-        state, funds = now.state, base.files.of(Fund)
+        state, funds = now.state, base.funds
         grants = flows.allocate_grants(
-            np.array([fund.grants.at(state.year) for fund in funds]) * state.fund_factor,
-            base.fund_weights,
+            funds.grants(state.year) * state.fund_factor,
+            funds.weights,
             state.gdp / state.population,
             state.population,
             base.parameters.fund_poverty_weight,
         )
-        # Projects of each fund's own size, over the domains it is for.
-        sizes = np.array([fund.project_money.value for fund in funds])
-        purposes = np.array([domain_weights(fund.domains) for fund in funds])
-        purposes = purposes.reshape(len(funds), len(DOMAINS))
         state.fund_grant = grants.sum(axis=0)
-        state.fund_requests = (grants / sizes[:, None]).T @ (
-            purposes / purposes.sum(axis=1, keepdims=True)
-        )
+        # Projects of each fund's own size, over the domains it is for.
+        state.fund_requests = (grants / funds.sizes[:, None]).T @ funds.purposes
+
+    def centres(self, now: Year, added: Array) -> Array:
+        """Return centres of excellence by what they teach, ``(country, domain)``: those with a file, those of policy.
+
+        Parameters
+        ----------
+        added
+            ``(country,)``, centres of policy; they teach what the host is furthest ahead of the South in.
+        """
+        base = self.base
+        result = lay_centres(base.files.of(Centre), now.world, now.year)
+        result[np.arange(len(result)), base.leading_domain] += added
+        return result * base.south[:, None]
 
     def _agreements(self, now: Year) -> None:
         """Move every pair's agreement towards what is in force, a year's part of the phase-in at a time."""
@@ -566,52 +528,3 @@ class Institutions(Submodel):
         state.agreement = state.agreement + np.where(
             gap < 0, gap, np.minimum(gap, self.agreement_step)
         )
-
-
-def training_record(world: World, training: Training, among: Mask) -> NDArray[np.int64]:
-    """Return the year in which each country took part in a recorded training, 0 where it did not, ``(country,)``.
-
-    Who took part is not printed. Places go to countries below high income, to each of the report's regions in
-    proportion to them (largest remainder), and within a region evenly along income a head, so that middle-income and
-    least developed countries are both there (A/73/383, ¶52). Each year's participants are spread in the same way.
-
-    Parameters
-    ----------
-    among
-        Who may have taken part: programme countries but those that others learn from.
-    """
-    income = world.base["gdp_constant_2015_busd"] / world.base["population_m"]
-    may = among & (world.countries["income_group"].to_numpy() != "HIC")
-    regions = world.countries["report_region"].to_numpy()
-    names = sorted(set(regions[may]))
-    counts = np.array([np.count_nonzero(may & (regions == name)) for name in names])
-    wanted = min(training.countries, int(counts.sum()))
-    exact = counts * wanted / counts.sum()
-    places = np.floor(exact).astype(int)
-    for extra in np.argsort(places - exact, kind="stable")[: wanted - places.sum()]:
-        places[extra] += 1
-    chosen: list[tuple[float, int]] = []
-    for name, number in zip(names, places, strict=True):
-        members = np.flatnonzero(may & (regions == name))
-        ordered = members[np.argsort(income[members], kind="stable")]
-        steps = (np.arange(number) + 0.5) / max(number, 1)
-        chosen += [(s, int(ordered[int(s * len(ordered))])) for s in steps]
-    result = np.zeros(len(world.iso3), dtype=np.int64)
-    # By position within a region, so that every year has some of each region.
-    year = training.first
-    for place, (_, country) in enumerate(sorted(chosen, key=lambda c: (_spread(c[0]), c[1]))):
-        while place >= training.by(year):
-            year += 1
-        result[country] = year
-    return result
-
-
-def _spread(position: float) -> float:
-    """Return a number by which any first part of some positions in [0, 1) is spread over all of them.
-
-    The position with its binary digits reversed (van der Corput).
-    """
-    return float(int(f"{int(position * 2**DIGITS):0{DIGITS}b}"[::-1], 2))
-
-
-DIGITS = 16

@@ -8,10 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from sscsim.errors import InputError, nearest
 from sscsim.flows import knowledge as flows
 from sscsim.flows.knowledge import (
-    Bodies,
     Conditions,
     Contacts,
     Draws,
@@ -20,7 +18,6 @@ from sscsim.flows.knowledge import (
     Likeness,
     Matches,
     Offers,
-    Partners,
     Projects,
     Record,
     Requests,
@@ -39,9 +36,9 @@ from sscsim.steps.measurement import Measurement
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.world.capabilities import opening_capabilities
 from sscsim.world.institutions import Body, InstitutionFiles, Partner
-from sscsim.world.institutions.laying import domain_weights, place_weights
+from sscsim.world.institutions.bodies import Bodies, bodies_in_common, lay_programmes
+from sscsim.world.institutions.partners import Partners, lay_partners, projects_paid_for
 from sscsim.world.state import DOMAINS, State, variable
-from sscsim.world.tables import World
 
 __all__ = [
     "Cooperation",
@@ -118,16 +115,7 @@ class KnowledgeBase:
         set_aside
             ``(bank,)``, bn USD that banks set aside for reverse linkage, the money of partners that name their bank.
         """
-        result = np.zeros(len(self.files.of(Partner)))
-        for i, partner in enumerate(self.files.of(Partner)):
-            if partner.since <= year:
-                money = (
-                    set_aside[self.banks.index(partner.bank)]
-                    if partner.budget is None
-                    else partner.budget.at(max(year, FIRST_YEAR))
-                )
-                result[i] = money / partner.project_money.value
-        return result
+        return projects_paid_for(self.files.of(Partner), year, self.banks, set_aside)
 
 
 @dataclass
@@ -709,76 +697,11 @@ def _base(
             rules,
         ),
         nearness=np.exp(-world.distance / rules.nearness_scale),
-        bodies=_bodies_in_common(world, files, rules.body_reference),
+        bodies=bodies_in_common(files.of(Body), world, rules.body_reference),
         same_region=same_region,
-        partners=_partners(world, files),
-        regional=_regional(world, files, south),
+        partners=lay_partners(files.of(Partner), world),
+        regional=lay_programmes(files.of(Body), world, south),
         size=float(world.base["gdp_constant_2015_busd"][south].mean()),
-        banks=_known_banks(files, codes),
+        banks=codes,
         of_bank=np.array([partner.bank is not None for partner in files.of(Partner)], dtype=bool),
-    )
-
-
-def _known_banks(files: InstitutionFiles, codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the codes of banks, after a look whether partners name one of them."""
-    for partner in files.of(Partner):
-        if partner.bank is not None and partner.bank not in codes:
-            raise InputError(
-                f"the partner {partner.code} names a bank that there is not",
-                key="bank",
-                found=partner.bank,
-                allowed=", ".join(codes),
-                suggestion=nearest(partner.bank, codes),
-            )
-    return codes
-
-
-def _bodies_in_common(
-    world: World, files: InstitutionFiles, reference: float
-) -> tuple[tuple[int, float, Mask], ...]:
-    """Return for each body its first year, how much it coordinates over the reference, one at most, and its members."""
-    found = []
-    for body in files.of(Body):
-        if body.kind == "regional" and body.coordination is not None:
-            part = min(body.coordination.value / reference, 1.0)
-            found.append((body.since, part, world.membership(body.group)))
-    return tuple(found)
-
-
-def _partners(world: World, files: InstitutionFiles) -> Partners:
-    count = len(files.of(Partner))
-    position = {code: i for i, code in enumerate(world.iso3)}
-    weights = [place_weights(p.places, world) for p in files.of(Partner)]
-    skill = np.array([domain_weights(p.domains) for p in files.of(Partner)])
-    return Partners(
-        names=tuple(p.code for p in files.of(Partner)),
-        focus=np.minimum(np.array(weights).reshape(count, len(world.iso3)), 1.0),
-        skill=np.minimum(skill.reshape(count, len(DOMAINS)), 1.0),
-        money=np.array([1e3 * p.project_money.value for p in files.of(Partner)]),
-        southern=np.array([not p.counts_in_report for p in files.of(Partner)], dtype=bool),
-        reverse=np.array([p.kind == "development_bank" for p in files.of(Partner)], dtype=bool),
-        country=np.array(
-            [-1 if p.country is None else position.get(p.country, -1) for p in files.of(Partner)],
-            dtype=np.intp,
-        ),
-    )
-
-
-def _regional(world: World, files: InstitutionFiles, south: Mask) -> Bodies:
-    bodies = [b for b in files.of(Body) if b.programme is not None]
-    plans = np.zeros((len(bodies), len(DOMAINS)))
-    for row, body in enumerate(bodies):
-        programme = body.programme
-        assert programme is not None
-        weight = np.array([programme.domains.get(name, 0.0) for name in DOMAINS])
-        weight = weight if weight.any() else np.ones(len(DOMAINS))
-        plans[row] = programme.initiatives * weight / weight.sum()
-    return Bodies(
-        names=tuple(b.code for b in bodies),
-        member=np.array([world.membership(b.group) & south for b in bodies]).reshape(
-            len(bodies), len(world.iso3)
-        ),
-        initiatives=plans,
-        money=np.array([1e3 * b.programme.money for b in bodies if b.programme is not None]),
-        since=np.array([b.since for b in bodies], dtype=np.intp),
     )

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from sscsim.outcomes import measurement
 from sscsim.steps.institutions import Institutions
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
+from sscsim.world.institutions import Body
+from sscsim.world.institutions.bodies import reports_by_bodies
 from sscsim.world.state import variable
 
 __all__ = ["Measurement"]
@@ -110,7 +112,8 @@ class Measurement(Submodel):
         """Let methods and evidence move, and countries report."""
         state, rules = now.state, self.parameters
         if now.since > 0:
-            _, bodies = self.institutions.base.body_reporting(now.world, state.year)
+            base = self.institutions.base
+            _, bodies = reports_by_bodies(base.files.of(Body), now.world, state.year, base.south)
             state.common_method = measurement.method_step(
                 state.common_method, state.reporting, bodies, state.method_policy, rules
             )

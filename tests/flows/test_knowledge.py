@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sscsim.flows import knowledge as flows
-from sscsim.flows.knowledge import Bodies, KnowledgeParameters, Partners, Projects
+from sscsim.flows.knowledge import KnowledgeParameters, Projects
 from sscsim.flows.knowledge.beginning import _chance
 from sscsim.flows.knowledge.matching import assign, by_value
 from sscsim.flows.knowledge.projects import _WHOLE
 from sscsim.parameters import default_parameters
+from sscsim.world.institutions.bodies import Bodies
+from sscsim.world.institutions.partners import Partners
 from sscsim.world.state import DOMAINS
 
 RULES = KnowledgeParameters.from_parameters(default_parameters())
@@ -331,7 +333,7 @@ def test_a_regional_project_has_three_members_of_one_body(seed: int) -> None:
     rng = np.random.default_rng(seed)
     n = 14
     member = rng.random((3, n)) < 0.5
-    bodies = flows.Bodies(
+    bodies = Bodies(
         ("A", "B", "C"), member, rng.random((3, D)) * 3, np.full(3, 0.2), np.full(3, 2000)
     )
     capability, ones = rng.random((n, D)), np.ones(n)

@@ -18,12 +18,13 @@ from sscsim.parameters import default_parameters
 from sscsim.policy import Scenario
 from sscsim.policy.paths import LeverPaths
 from sscsim.policy.scenario import Setting, Where
-from sscsim.steps.institutions import Institutions, training_record
+from sscsim.steps.institutions import Institutions
 from sscsim.steps.measurement import Measurement
 from sscsim.steps.policy import Policy
 from sscsim.steps.submodel import Given, Submodels, Year
 from sscsim.streams import Streams
 from sscsim.world.institutions import Body, Fund
+from sscsim.world.institutions.bodies import training_record
 from sscsim.world.state import State
 from sscsim.world.tables import load_world
 

@@ -79,8 +79,6 @@ from sscsim.flows.knowledge.projects import (
     RUNNING,
     SUCCEEDED,
     TRIANGULAR,
-    Bodies,
-    Partners,
     Projects,
 )
 from sscsim.flows.knowledge.requests import (
@@ -118,7 +116,6 @@ __all__ = [
     "SMALLEST_REGIONAL",
     "SUCCEEDED",
     "TRIANGULAR",
-    "Bodies",
     "Candidates",
     "CodeLuck",
     "Conditions",
@@ -129,7 +126,6 @@ __all__ = [
     "Likeness",
     "Matches",
     "Offers",
-    "Partners",
     "Projects",
     "Record",
     "Requests",

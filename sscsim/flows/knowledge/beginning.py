@@ -21,11 +21,11 @@ from sscsim.flows.knowledge.projects import (
     REGIONAL,
     REVERSE_LINKAGE,
     TRIANGULAR,
-    Bodies,
-    Partners,
     Projects,
 )
 from sscsim.flows.knowledge.sight import absorption, pair_quality
+from sscsim.world.institutions.bodies import Bodies
+from sscsim.world.institutions.partners import Partners
 
 __all__ = ["Conditions", "Leaders", "Willing", "carry_on", "project_years", "regional_projects"]
 

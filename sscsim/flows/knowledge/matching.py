@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from sscsim.flows.knowledge.luck import Draws, ThirdLuck, gumbel_of, pair_luck
 from sscsim.flows.knowledge.parameters import LIST_LENGTH, KnowledgeParameters
-from sscsim.flows.knowledge.projects import Partners
 from sscsim.flows.knowledge.sight import Sight, absorption, pair_quality
+from sscsim.world.institutions.partners import Partners
 
 __all__ = [
     "Candidates",

@@ -1,8 +1,8 @@
-"""Cooperation projects as rows of arrays, and the third parties and bodies that take part in them."""
+"""Cooperation projects as rows of arrays."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Self
 
@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 __all__ = [
     "MODALITIES",
-    "Bodies",
-    "Partners",
     "Projects",
 ]
 
@@ -27,67 +25,6 @@ BILATERAL, TRIANGULAR, REGIONAL, REVERSE_LINKAGE = range(4)
 
 RUNNING, FAILED, SUCCEEDED = -1, 0, 1
 """Outcomes of a project; it has exactly one."""
-
-
-@dataclass(frozen=True)
-class Partners:
-    """Third parties of cooperation, by partner.
-
-    Attributes
-    ----------
-    names
-        What each is called.
-    focus
-        ``(partner, country)`` in [0, 1], how far it works with a receiver; zero: not at all.
-    skill
-        ``(partner, domain)`` in [0, 1].
-    money
-        ``(partner,)``, millions of current US dollars each brings to a project.
-    southern
-        ``(partner,)``, whether it is a facilitator of the South: counted as a third party by the Ibero-American
-        definition, not by that of ¶115.
-    reverse
-        ``(partner,)``, whether what it joins is a reverse linkage (IsDB).
-    country
-        ``(partner,)``, position of the country it is, -1 for none.
-    """
-
-    names: tuple[str, ...]
-    focus: Array
-    skill: Array
-    money: Array
-    southern: Mask
-    reverse: Mask
-    country: Index
-
-
-@dataclass(frozen=True)
-class Bodies:
-    """Regional bodies.
-
-    Attributes
-    ----------
-    names
-        What each is called.
-    member
-        ``(body, country)``.
-    initiatives
-        ``(body, domain)``, regional projects each plans to begin in a year.
-    money
-        ``(body,)``, millions of current US dollars each brings to one.
-    since
-        ``(body,)``, first year.
-    """
-
-    names: tuple[str, ...]
-    member: Mask
-    initiatives: Array
-    money: Array
-    since: Index
-
-    def at_work(self, year: int) -> Bodies:
-        """Return the bodies with nothing planned by those that have not begun."""
-        return replace(self, initiatives=self.initiatives * (self.since <= year)[:, None])
 
 
 _WHOLE = ("provider", "receiver", "partner", "body", "domain", "modality", "start", "end", "helper")

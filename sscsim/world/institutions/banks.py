@@ -8,13 +8,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from sscsim.world.institutions.laying import Lands, named_shares, place_weights
+from sscsim.world.institutions.laying import named_shares, place_weights, positions
 from sscsim.world.institutions.loading import Kind
 from sscsim.world.institutions.schema import (
     FIRST_YEAR,
@@ -62,6 +62,9 @@ __all__ = [
     "Window",
     "lay_banks",
 ]
+
+if TYPE_CHECKING:
+    from sscsim.world.tables import World
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -399,7 +402,7 @@ class BankRules:
 
 
 def lay_banks(
-    banks: Sequence[Bank], world: Lands, base_year: int = FIRST_YEAR
+    banks: Sequence[Bank], world: World, base_year: int = FIRST_YEAR
 ) -> tuple[BankRules, ...]:
     """Return each bank's rules for a world; countries that a world does not have own and borrow nothing.
 
@@ -413,7 +416,7 @@ def lay_banks(
     return tuple(result)
 
 
-def _lay(bank: Bank, world: Lands, base_year: int) -> BankRules:
+def _lay(bank: Bank, world: World, base_year: int) -> BankRules:
     opening = bank.opening_balance
     anchor = bank.opened_year if opening is None else max(opening.year, base_year)
     first_year = bank.opened_year if opening is None else anchor + 1
@@ -441,7 +444,7 @@ def _lay(bank: Bank, world: Lands, base_year: int) -> BankRules:
         window_grace=np.array([float(w.grace) for w in windows]),
         window_margin=np.array([w.margin for w in windows]),
         opening_share=named_shares(named, world.iso3),
-        headquarters=world.iso3.index(bank.headquarters) if bank.headquarters in world.iso3 else -1,
+        headquarters=int(positions([bank.headquarters], world)[0]),
     )
 
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
+from sscsim.world.institutions.laying import positions
 from sscsim.world.institutions.loading import Kind
 from sscsim.world.institutions.schema import (
     Country,
@@ -14,8 +20,12 @@ from sscsim.world.institutions.schema import (
     Sourced,
     YearOfWork,
 )
+from sscsim.world.state import DOMAINS
 
-__all__ = ["KIND", "Centre"]
+if TYPE_CHECKING:
+    from sscsim.world.tables import World
+
+__all__ = ["KIND", "Centre", "lay_centres"]
 
 
 class Centre(Sourced, Institution):
@@ -28,3 +38,13 @@ class Centre(Sourced, Institution):
 
 
 KIND = Kind("centres", "centre of excellence", Centre)
+
+
+def lay_centres(centres: Sequence[Centre], world: World, year: int) -> NDArray[np.float64]:
+    """Return the centres at work in a year by what they teach, ``(country, domain)``, in average centres."""
+    result = np.zeros((len(world.iso3), len(DOMAINS)))
+    for host, centre in zip(positions([c.host for c in centres], world), centres, strict=True):
+        if host >= 0 and centre.since <= year:
+            for name in centre.domains:
+                result[host, DOMAINS.index(name)] += centre.size / len(centre.domains)
+    return result

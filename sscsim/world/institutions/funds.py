@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
+from sscsim.world.institutions.laying import domain_weights, place_weights
 from sscsim.world.institutions.loading import Kind
 from sscsim.world.institutions.schema import (
     Country,
@@ -14,8 +21,15 @@ from sscsim.world.institutions.schema import (
     SourcedSize,
     Yearly,
 )
+from sscsim.world.state import DOMAINS
 
-__all__ = ["KIND", "Fund"]
+if TYPE_CHECKING:
+    from sscsim.world.tables import World
+
+__all__ = ["KIND", "Fund", "Funds", "lay_funds"]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 
 class Fund(Institution):
@@ -29,3 +43,40 @@ class Fund(Institution):
 
 
 KIND = Kind("funds", "trust fund", Fund)
+
+
+@dataclass(frozen=True)
+class Funds:
+    """All trust funds of a world, in the order of their codes."""
+
+    files: tuple[Fund, ...]
+    weights: Array
+    """Weight of each country with each fund, ``(fund, country)``."""
+    sizes: Array
+    """Of an average grant, bn USD, ``(fund,)``."""
+    purposes: Array
+    """Parts of grants by domain, ``(fund, domain)``."""
+
+    def grants(self, year: int) -> Array:
+        """Return what each grants in a year, bn USD, ``(fund,)``."""
+        return np.array([fund.grants.at(year) for fund in self.files])
+
+
+def lay_funds(funds: Sequence[Fund], world: World, among: Mask) -> Funds:
+    """Return the funds of a world.
+
+    Parameters
+    ----------
+    among
+        Who may receive at all, ``(country,)``.
+    """
+    count = len(funds)
+    weights = np.array([place_weights(fund.places, world) * among for fund in funds])
+    purposes = np.array([domain_weights(fund.domains) for fund in funds])
+    purposes = purposes.reshape(count, len(DOMAINS))
+    return Funds(
+        files=tuple(funds),
+        weights=weights.reshape(count, len(world.iso3)),
+        sizes=np.array([fund.project_money.value for fund in funds]),
+        purposes=purposes / purposes.sum(axis=1, keepdims=True),
+    )

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sscsim.world.institutions.loading import InstitutionFiles, Nameable
+from sscsim.world.institutions.loading import InstitutionFiles
 from sscsim.world.institutions.schema import Domains, Places
 from sscsim.world.state import DOMAINS
 
+if TYPE_CHECKING:
+    from sscsim.world.tables import World
+
 __all__ = [
-    "Lands",
     "domain_weights",
     "kept_by_world",
     "members",
     "named_shares",
     "place_weights",
+    "positions",
     "shares_of_rows",
 ]
 
@@ -28,16 +31,7 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
-class Lands(Nameable, Protocol):
-    """What files are laid over: the countries of a world and who of them belongs to a group."""
-
-    def membership(self, group: str, year: int = ...) -> Mask:
-        """Return who belongs to a group in a year, ``(country,)``."""
-        ...
-
-
 Laid = TypeVar("Laid")
-World = TypeVar("World", bound=Lands)
 
 MOST_KEPT = 4
 """Sets of files that are kept laid over a world; an ensemble runs many members of one."""
@@ -61,7 +55,7 @@ def kept_by_world(
     return laid
 
 
-def members(names: Iterable[str], world: Lands, year: int = 2018) -> Mask:
+def members(names: Iterable[str], world: World, year: int = 2018) -> Mask:
     """Return who is named or belongs to one of the groups named, ``(country,)``."""
     mask = np.zeros(len(world.iso3), dtype=np.bool_)
     groups = world.groups()
@@ -74,7 +68,7 @@ def members(names: Iterable[str], world: Lands, year: int = 2018) -> Mask:
     return mask
 
 
-def place_weights(places: Places, world: Lands, year: int = 2018) -> Array:
+def place_weights(places: Places, world: World, year: int = 2018) -> Array:
     """Return the weight of every country, ``(country,)``: the largest of its groups, else that of elsewhere."""
     weights = np.full(len(world.iso3), -1.0)
     for name, weight in places.weights.items():
@@ -88,6 +82,12 @@ def domain_weights(domains: Domains | None) -> Array:
     if domains is None:
         return np.ones(len(DOMAINS))
     return np.array([domains.weights.get(name, domains.others) for name in DOMAINS])
+
+
+def positions(codes: Iterable[str | None], world: World) -> NDArray[np.intp]:
+    """Return the rows of countries; -1 for none and for one that is not in the world."""
+    place: dict[str | None, int] = {code: i for i, code in enumerate(world.iso3)}
+    return np.array([place.get(code, -1) for code in codes], dtype=np.intp)
 
 
 def named_shares(shares: Mapping[str, float], iso3: Sequence[str]) -> Array:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from sscsim.world.institutions.laying import Lands, members, named_shares, shares_of_rows
+from sscsim.world.institutions.laying import members, named_shares, shares_of_rows
 from sscsim.world.institutions.loading import Kind
 from sscsim.world.institutions.schema import (
     FIRST_YEAR,
@@ -67,7 +67,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from sscsim.world.tables import World
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -314,26 +314,12 @@ class Purposes:
         return parts[:, :INFRASTRUCTURE]
 
 
-class LendersWorld(Lands, Protocol):
-    """What lenders are laid over: countries with a place on the globe and an income."""
-
-    @property
-    def countries(self) -> pd.DataFrame:
-        """Facts of countries, ``latitude`` among them."""
-        ...
-
-    @property
-    def base(self) -> Mapping[str, Array]:
-        """Figures of the base year, ``gdp_current_busd`` among them."""
-        ...
-
-
-def present_lenders(lenders: Sequence[Lender], world: Lands) -> tuple[Lender, ...]:
+def present_lenders(lenders: Sequence[Lender], world: World) -> tuple[Lender, ...]:
     """Return the lenders of whose funders at least one is in the world."""
     return tuple(f for f in lenders if any(code in world.iso3 for code in f.funders.of))
 
 
-def lay_lenders(files: Sequence[Lender], world: LendersWorld) -> Lenders:
+def lay_lenders(files: Sequence[Lender], world: World) -> Lenders:
     """Return who funds, who may borrow and on which terms, for lenders that are in the world."""
     count, n = len(files), len(world.iso3)
     funders = shares_of_rows(
@@ -375,7 +361,7 @@ def lay_lenders(files: Sequence[Lender], world: LendersWorld) -> Lenders:
     )
 
 
-def lay_purposes(files: Sequence[Lender], world: LendersWorld) -> Purposes:
+def lay_purposes(files: Sequence[Lender], world: World) -> Purposes:
     """Return what lines are for, within and outside of alliances."""
     count, n = len(files), len(world.iso3)
     sectors, allied_sectors = np.zeros((2, count, len(SECTORS_OF_LENDING)))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from sscsim.world.institutions.laying import domain_weights, place_weights, positions
 from sscsim.world.institutions.loading import Kind
 from sscsim.world.institutions.schema import (
+    FIRST_YEAR,
     BankCode,
     Country,
     Domains,
@@ -17,9 +23,17 @@ from sscsim.world.institutions.schema import (
     Yearly,
     YearOfWork,
 )
+from sscsim.world.state import DOMAINS
 from sscsim.yamlfile import Complaint
 
-__all__ = ["KIND", "Partner"]
+if TYPE_CHECKING:
+    from sscsim.world.tables import World
+
+__all__ = ["KIND", "Partner", "Partners", "lay_partners", "projects_paid_for"]
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 
 
 class Partner(Institution):
@@ -66,3 +80,80 @@ class Partner(Institution):
 
 
 KIND = Kind("partners", "partner", Partner)
+
+
+# ----------------------------------------------------------------------------------------------- laid over a world
+
+
+@dataclass(frozen=True)
+class Partners:
+    """Third parties of cooperation, by partner.
+
+    Attributes
+    ----------
+    names
+        What each is called.
+    focus
+        ``(partner, country)`` in [0, 1], how far it works with a receiver; zero: not at all.
+    skill
+        ``(partner, domain)`` in [0, 1].
+    money
+        ``(partner,)``, millions of current US dollars each brings to a project.
+    southern
+        ``(partner,)``, whether it is a facilitator of the South: counted as a third party by the Ibero-American
+        definition, not by that of ¶115.
+    reverse
+        ``(partner,)``, whether what it joins is a reverse linkage (IsDB).
+    country
+        ``(partner,)``, position of the country it is, -1 for none.
+    """
+
+    names: tuple[str, ...]
+    focus: Array
+    skill: Array
+    money: Array
+    southern: Mask
+    reverse: Mask
+    country: Index
+
+
+def lay_partners(partners: Sequence[Partner], world: World) -> Partners:
+    """Return third parties as arrays: whom each works with, what for, and what it brings."""
+    count = len(partners)
+    focus = np.array([place_weights(p.places, world) for p in partners])
+    skill = np.array([domain_weights(p.domains) for p in partners])
+    return Partners(
+        names=tuple(p.code for p in partners),
+        focus=np.minimum(focus.reshape(count, len(world.iso3)), 1.0),
+        skill=np.minimum(skill.reshape(count, len(DOMAINS)), 1.0),
+        money=np.array([1e3 * p.project_money.value for p in partners]),
+        southern=np.array([not p.counts_in_report for p in partners], dtype=bool),
+        reverse=np.array([p.kind == "development_bank" for p in partners], dtype=bool),
+        country=positions([p.country for p in partners], world),
+    )
+
+
+def projects_paid_for(
+    partners: Sequence[Partner], year: int, banks: Sequence[str], set_aside: Array
+) -> Array:
+    """Return the projects that each partner's planned money pays for in a year, ``(partner,)``.
+
+    Parameters
+    ----------
+    banks
+        Codes of the banks of the world.
+    set_aside
+        ``(bank,)``, bn USD that banks set aside for reverse linkage, the money of partners that name their bank; one
+        whose bank is not in the world has none.
+    """
+    of_bank = dict(zip(banks, set_aside, strict=True))
+    result = np.zeros(len(partners))
+    for i, partner in enumerate(partners):
+        if partner.since <= year:
+            money = (
+                of_bank.get(partner.bank or "", 0.0)
+                if partner.budget is None
+                else partner.budget.at(max(year, FIRST_YEAR))
+            )
+            result[i] = money / partner.project_money.value
+    return result

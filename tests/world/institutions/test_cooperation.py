@@ -19,7 +19,17 @@ from sscsim.world.institutions import (
     load_institutions,
     read_institution,
 )
+from sscsim.world.institutions.bodies import (
+    coordination_by_bodies,
+    lay_programmes,
+    reports_at_opening,
+    reports_by_bodies,
+    training_years,
+)
+from sscsim.world.institutions.centres import lay_centres
+from sscsim.world.institutions.funds import lay_funds
 from sscsim.world.institutions.laying import domain_weights, place_weights
+from sscsim.world.institutions.partners import projects_paid_for
 from sscsim.world.institutions.schema import Domains, Places, Yearly
 from sscsim.world.state import DOMAINS
 from sscsim.world.tables import load_world
@@ -121,6 +131,39 @@ def test_domains_not_named_take_the_others_weight() -> None:
     assert weights[DOMAINS.index("health")] == 2.0
     assert np.count_nonzero(weights == 0.5) == len(DOMAINS) - 1
     assert (domain_weights(None) == 1.0).all()
+
+
+def test_a_partner_whose_bank_is_not_in_the_world_has_no_money() -> None:
+    partners = FILES.of(Partner)
+    place = [p.code for p in partners].index("ISDB-RL")
+    with_it = projects_paid_for(partners, 2018, ["AIIB", "ISDB"], np.array([9.0, 0.0833]))
+    without = projects_paid_for(partners, 2018, ["AIIB"], np.array([9.0]))
+    assert with_it[place] == pytest.approx(10.0)
+    assert without[place] == 0.0
+    np.testing.assert_array_equal(np.delete(with_it, place), np.delete(without, place))
+
+
+def test_nobody_outside_the_south_is_laid_into_bodies_and_funds() -> None:
+    among = WORLD.membership("LDC")
+    bodies, funds = FILES.of(Body), FILES.of(Fund)
+    for laid in (
+        lay_programmes(bodies, WORLD, among).member,
+        lay_funds(funds, WORLD, among).weights,
+        coordination_by_bodies(bodies, WORLD, 2018, among),
+        *reports_by_bodies(bodies, WORLD, 2018, among),
+        *reports_at_opening(bodies, WORLD, 2013, among),
+        training_years(bodies, WORLD, among),
+    ):
+        assert not laid[..., ~among].any()
+    assert lay_funds(funds, WORLD, among).purposes.sum(axis=1) == pytest.approx(1.0)
+
+
+def test_centres_teach_from_their_first_year_on_in_equal_parts() -> None:
+    centre = FILES.of(Centre)[0]
+    laid = lay_centres([centre], WORLD, centre.since)
+    assert laid.sum() == pytest.approx(centre.size)
+    assert set(laid[WORLD.position(centre.host)]) == {0.0, centre.size / len(centre.domains)}
+    assert not lay_centres([centre], WORLD, centre.since - 1).any()
 
 
 # ------------------------------------------------------------------------------------------------- a user's own file
