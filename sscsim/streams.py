@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -79,8 +80,8 @@ _OUT = _constants(0x8B51F9DD, 0x58F38DED, 8)
 """Of hashing out of it."""
 
 
-_YEAR = tuple(zip(_IN[20:24], _IN[21:25], strict=True))
-_LEAVING = tuple(zip(_OUT[:8], _OUT[1:], strict=True))
+_YEAR = tuple(pairwise(_IN[20:]))
+_LEAVING = tuple(pairwise(_OUT))
 
 
 def _hash(value: int, place: int, constants: tuple[int, ...]) -> int:

@@ -177,29 +177,29 @@ MUTATIONS = (
     # --------------------------------------------------------------------------------------------------------- banks
     Mutation(
         "called capital is not remembered",
-        "state.bank_called = state.bank_called + called",
+        "state.bank_called = state.bank_called + account.called",
         "state.bank_called = state.bank_called.copy()",
         (WIRING,),
     ),
     Mutation(
         "what a bank has promised a country is forgotten",
-        "+ _matrix(cell, table.undisbursed[rows], shape)",
-        "",
+        "+ _matrix(loans, waiting, capital.paid.shape),",
+        ",",
     ),
     Mutation(
         "projects at the prices of the base year",
-        "own.bank.project_size.value * prices,",
-        "own.bank.project_size.value,",
+        "mean_size=base.banks.project_size * prices,",
+        "mean_size=base.banks.project_size,",
     ),
     Mutation(
         "governors forget the pace they reached",
-        "pace = np.maximum(state.bank_pace, approvals)",
-        "pace = approvals",
+        "pace = np.maximum(state.bank_pace, account.choice.approved)",
+        "pace = account.choice.approved",
     ),
     Mutation(
         "borrowers in distress pay",
-        "table.sovereign[rows] & (state.distress[receiver] > 0.0),",
-        "np.zeros_like(table.sovereign[rows]),",
+        "distressed = loans.sovereign & (distress > 0.0)[loans.receiver]",
+        "distressed = np.zeros_like(loans.sovereign)",
     ),
     # ------------------------------------------------------------------------------------------------- credit lines
     Mutation(

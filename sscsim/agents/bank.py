@@ -69,6 +69,14 @@ class DevelopmentBank(SscAgent):
             noise=file.noise,
         )
 
+    @property
+    def goes_by_the_rule(self) -> bool:
+        """Whether it ranks and approves as every bank does, so that many can be ranked at once."""
+        return not any(
+            name in vars(self) or getattr(type(self), name) is not getattr(DevelopmentBank, name)
+            for name in ("weights", "score", "approve")
+        )
+
     def score(self, proposals: banking.Proposals) -> Array:
         """Rank proposals, ``(proposal,)``: the highest is approved first."""
         return banking.score(proposals, self.weights)

@@ -6,26 +6,22 @@ It is a part of the step of finance, which runs it and joins what banks pay with
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.agents.bank import DevelopmentBank
 from sscsim.flows import banking, books
-from sscsim.flows.bank_data import (
-    BankingBase,
-    disbursement_profile,
-    opening_loans,
-)
-from sscsim.flows.banking import BankingParameters
+from sscsim.flows.banking import BankingBase, BankingParameters, Portfolio
 from sscsim.flows.books import Payments, Sheet
 from sscsim.parameters import Parameters
 from sscsim.results.tables import RowTable
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.world.institutions import INFRASTRUCTURE, SECTORS_OF_LENDING, Bank
 from sscsim.world.institutions.banks import BankRules, lay_banks
-from sscsim.world.projects import COLUMNS, KINDS, NONE, OPEN, STATUSES, ProjectTable
+from sscsim.world.loans import KINDS, NONE, OPEN, STATUSES, LoanTable
 from sscsim.world.state import State, variable
 from sscsim.world.tables import World
 
@@ -33,6 +29,7 @@ __all__ = ["AuditFailed", "BankReceipts", "Banking"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Indices = NDArray[np.intp]
 
 TABLED = (
     "bank_proposals",
@@ -78,22 +75,6 @@ class AuditFailed(AssertionError):
     """The books of a year do not hold: a mistake of the model, never of the user."""
 
 
-@dataclass
-class _Capital:
-    """Capital of a year, ``(bank, country)`` unless said otherwise."""
-
-    member: Array
-    joined: Array
-    subscription: Array
-    paid: Array
-    withdrawn: Array
-    paid_in_when_due: Array
-    """``(bank,)``: paid-in capital once all instalments of what is subscribed are paid."""
-    multiple: Array
-    growth: Array
-    """``(bank,)``: subscription once what was voted is subscribed, over now."""
-
-
 @dataclass(frozen=True)
 class BankReceipts:
     """What a year of banks means for economies, ``(country,)`` unless said otherwise.
@@ -112,6 +93,89 @@ class BankReceipts:
     infrastructure: Array
     debt: Array
     service: Array
+
+
+@dataclass(frozen=True)
+class _Service:
+    """What borrowers pay and what is lost, ``(bank, country)``, and what is given up, ``(bank,)``."""
+
+    principal: Array
+    interest: Array
+    written: Array
+    cancelled: Array
+
+
+@dataclass(frozen=True)
+class _Position:
+    """Where banks stand once borrowers have paid, before anything is paid out, ``(bank,)``."""
+
+    owed: banking.Obligations
+    cash: Array
+    treasury: Array
+    """Income from liquid assets."""
+    loans: Array
+    commitments: Array
+    """Approved and not yet paid out."""
+    promised: Array
+    """What each country owes and is promised, ``(bank, country)``."""
+    subscribed: Array
+    paid_in: Array
+    reserves: Array
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """What binds banks in a year, ``(bank,)``."""
+
+    statutory: Array
+    borrowing: Array
+    target: Array
+    """Liquid assets that the liquidity rule asks for."""
+    headroom: Array
+    allowed: Array
+    """What may be approved."""
+    funds: Array
+    """What loans can be financed with once capital is paid in."""
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """What members proposed and banks approved, ``(bank,)``, and the rows of the table of loans it fills."""
+
+    proposed: Array
+    approved: Array
+    rows: Indices
+
+
+@dataclass(frozen=True)
+class _Account:
+    """What a year of banks came to."""
+
+    members: banking.Membership
+    capital: banking.Capital
+    service: _Service
+    position: _Position
+    limits: _Limits
+    choice: _Choice
+    wanted: Array
+    """Due to be paid out, ``(bank,)``."""
+    funded: banking.Borrowing
+    called: Array
+    """Callable capital that members have to pay, ``(bank, country)``."""
+    payables: Array
+    """Owed to former members before the year's payments, ``(bank, country)``."""
+    payments: Payments
+    closing: Sheet
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What a year of banks means for economies, ``(country,)``; `built` is ``(country, sector)``."""
+
+    net: Array
+    served: Array
+    received: Array
+    built: Array
 
 
 class Banking(Submodel):
@@ -289,7 +353,7 @@ class Banking(Submodel):
     def __init__(self, given: Given, others: Submodels) -> None:
         self.audit = given.audit
         self.base = _base(given.world, given.parameters, given.files.of(Bank))
-        self.loans = ProjectTable(self.base.codes)
+        self.loans = LoanTable(self.base.codes)
         """Every loan of the run."""
         self.history: dict[int, dict[str, Array]] = {}
         """What banks did in each year recorded, for their table."""
@@ -300,13 +364,11 @@ class Banking(Submodel):
 
     def fill(self, state: State, given: Given) -> None:
         """Open the books of the banks that are older than the base year."""
-        rules = self.base.rules
-        state.bank_limit_ratio = np.array([r.bank.limits.statutory.value for r in rules])
-        state.bank_limit_voted = state.bank_limit_ratio
-        state.bank_reverse_linkage = np.array(
-            [r.bank.reverse_linkage.value if r.bank.reverse_linkage else 0.0 for r in rules]
-        )
-        for place, own in enumerate(rules):
+        banks = self.base.banks
+        state.bank_limit_ratio = banks.statutory
+        state.bank_limit_voted = banks.statutory
+        state.bank_reverse_linkage = banks.reverse_linkage
+        for place, own in enumerate(self.base.rules):
             if opens_with(own, given.year):
                 open_books(state, self.loans, place, own)
                 state.bank_subscribed[place] = own.bank.capital.subscribed.value
@@ -318,460 +380,518 @@ class Banking(Submodel):
 
     def year_of_banks(self, now: Year) -> BankReceipts:
         """Run the banks' year."""
-        state, base, table = now.state, self.base, self.loans
-        n = len(state.population)
+        state, base = now.state, self.base
         self._distress(now)
-        shape = (len(base.rules), n)
-        net = np.zeros(n)
-        served = np.zeros(n)
-        received = np.zeros(n)
-        by_sector = np.zeros((n, INFRASTRUCTURE))
-        if base.rules:
-            working = np.array([rules.first_year <= state.year for rules in base.rules], np.bool_)
-            for place, rules in enumerate(base.rules):
-                if rules.first_year == state.year and not opens_with(rules, now.base_year):
-                    open_books(state, table, place, rules)
-            if working.any():
-                payments, by_sector = self._bank_year(now, working, shape)
-                net = payments.net_to_countries
-                served = (payments.principal_repaid + payments.interest_received).sum(axis=0)
-                received = payments.disbursed.sum(axis=0)
-        state.bank_debt_service = served
-        state.bank_disbursements_received = received
-        volume = base.parameters.infrastructure_additionality * by_sector / now.deflator[state.year]
+        for place, rules in enumerate(base.rules):
+            if rules.first_year == now.year and not opens_with(rules, now.base_year):
+                open_books(state, self.loans, place, rules)
+        working = base.banks.first_year <= now.year
+        done = self._bank_year(now, working) if working.any() else _nothing(len(state.population))
+        state.bank_debt_service = done.served
+        state.bank_disbursements_received = done.received
         other = state.debt_other_ratio * state.gdp_current
+        built = base.parameters.infrastructure_additionality * done.built / now.deflator[now.year]
         return BankReceipts(
-            net=net,
-            infrastructure=volume,
+            net=done.net,
+            infrastructure=built,
             debt=other + state.bank_outstanding.sum(axis=0),
-            service=base.service_rate * other + served,
+            service=base.service_rate * other + done.served,
         )
 
-    def _bank_year(
-        self, now: Year, working: Mask, shape: tuple[int, int]
-    ) -> tuple[Payments, Array]:
-        state, base, table = now.state, self.base, self.loans
-        rules, year = base.parameters, state.year
-        banks, n = shape
-        luck = _luck(now, base, working)
+    def _bank_year(self, now: Year, working: Mask) -> _Done:
+        """Run the year of the banks that work: the order in which money comes and goes."""
+        state, year, profile, banks = now.state, now.year, self.base.profile, len(working)
         sheet = _sheet(state)
-        capital = _capital(state, base, working)
-        subscribed = capital.subscription.sum(axis=1)
-
-        # Borrowers pay; what was given up is given up.
-        rows = np.flatnonzero(_bank_rows(table, banks) & (table.status < OPEN))
-        lender, receiver = table.lender[rows].astype(np.intp), table.receiver[rows].astype(np.intp)
-        cell = lender * n + receiver
-        cancelled = _cancel(table, rows, capital.member, year)
-        failed = (
-            (~table.sovereign[rows]) & (table.defaults[rows] >= 0) & (table.defaults[rows] <= year)
+        luck = _luck(now, self.base, working)
+        members, capital = self._capital(now, working)
+        loans = Portfolio.of(self.loans, self._under_way())
+        service = self._borrowers_pay(now, loans, members.member)
+        position = self._position(state, sheet, loans, service, capital)
+        due, following = banking.due_to_borrowers(loans, profile, year)
+        next_year = _total(loans.lender, following, banks)
+        limits = self._limits(now, working, sheet, position, capital, service, next_year)
+        choice = self._choose(now, working, members.member, position.promised, limits, luck)
+        begun = Portfolio.of(self.loans, choice.rows)
+        first = profile[begun.lender, 0] * begun.amount
+        wanted = _total(loans.lender, due, banks) + _total(begun.lender, first, banks)
+        payables = state.bank_payable + capital.withdrawn
+        funded = banking.borrow(
+            wanted,
+            np.maximum(limits.statutory - position.loans, 0.0),
+            replace(position.owed, payables=payables.sum(axis=1)),
+            banking.Means(
+                cash=position.cash,
+                target=limits.target,
+                borrowings=sheet.borrowings,
+                borrowing_limit=limits.borrowing,
+                callable_capital=np.maximum(position.subscribed - position.paid_in, 0.0),
+            ),
         )
-        owed = table.outstanding[rows]
-        got = banking.collect(
-            year,
-            owed,
-            table.arrears[rows],
-            table.arrears_since[rows],
-            table.margin[rows],
-            table.first_disbursement[rows],
-            table.grace[rows],
-            table.maturity[rows],
-            failed & (owed > 0.0),
-            table.sovereign[rows] & (state.distress[receiver] > 0.0),
-            rules,
+        share = banking.share_paid(wanted, funded.disbursed)
+        parts = ((loans, due * share[loans.lender]), (begun, first * share[begun.lender]))
+        disbursed, built = np.zeros(payables.shape), np.zeros((payables.shape[1], INFRASTRUCTURE))
+        for part, paid in parts:
+            disbursed += _matrix(part, paid, payables.shape)
+            built += self._built(part, paid, len(built))
+        called = _pro_rata(funded.called, capital.subscription)
+        payments = Payments(
+            capital_paid=capital.paid + called,
+            principal_repaid=service.principal,
+            interest_received=service.interest,
+            disbursed=disbursed,
+            capital_returned=_pro_rata(funded.capital_returned, payables),
+            written_off=service.written,
+            capital_withdrawn=capital.withdrawn,
+            interest_capitalised=funded.interest_capitalised,
+            **self._with_markets(state, capital, position.treasury, funded),
         )
-        table.repaid[rows] += got.principal
-        table.written_off[rows] += got.written_off
-        table.arrears[rows] = got.arrears
-        table.arrears_since[rows] = got.arrears_since
-        principal = _matrix(cell, got.principal, shape)
-        interest = _matrix(cell, got.interest, shape)
-        written = _matrix(cell, got.written_off, shape)
+        account = _Account(
+            members=members,
+            capital=capital,
+            service=service,
+            position=position,
+            limits=limits,
+            choice=choice,
+            wanted=wanted,
+            funded=funded,
+            called=called,
+            payables=payables,
+            payments=payments,
+            closing=books.close_books(sheet, payments),
+        )
+        arrears, undisbursed = np.zeros(banks), np.zeros(banks)
+        for part, paid in parts:
+            part.pay_out(paid, year)
+            undisbursed += _total(part.lender, part.close(self.loans, year), banks)
+            arrears += _total(part.lender, part.arrears, banks)
+        state.bank_arrears, state.bank_undisbursed = arrears, undisbursed
+        self._post(state, account)
+        self._report(now, working, account)
+        if self.audit:
+            self._check(now, sheet, account)
+        self._look_ahead(state, working, account)
+        self._govern(now, working, luck)
+        return _Done(
+            net=payments.net_to_countries,
+            served=(service.principal + service.interest).sum(axis=0),
+            received=payments.disbursed.sum(axis=0),
+            built=built,
+        )
 
-        # What is due to be paid on bonds and for the house.
-        bonds_due = sheet.borrowings / rules.bank_funding_years
-        interest_due = sheet.borrowings * rules.bank_funding_rate
+    def _under_way(self) -> Indices:
+        """Return the rows of banks' loans that are not over."""
+        return np.flatnonzero((self.loans.status < OPEN) & (self.loans.kind == _LOAN))
+
+    def _capital(self, now: Year, working: Mask) -> tuple[banking.Membership, banking.Capital]:
+        """Let members come, go and pay; the capital that governors voted is subscribed step by step."""
+        state, shares = now.state, self.base.banks.shares
+        members = banking.members_of_year(
+            shares,
+            banking.Membership(state.bank_member, state.bank_joined),
+            working,
+            state.bank_admission,
+            state.bank_admits,
+            now.year,
+        )
+        state.bank_capital_multiple = np.minimum(
+            state.bank_capital_multiple + state.bank_capital_step, state.bank_capital_voted
+        )
+        capital = banking.subscribe(
+            shares,
+            members,
+            working,
+            state.bank_capital_factor,
+            state.bank_called,
+            state.bank_paid_in,
+            state.bank_capital_multiple,
+            self.base.parameters.capital_increase_paid_in,
+            now.year,
+        )
+        return members, capital
+
+    def _borrowers_pay(self, now: Year, loans: Portfolio, member: Array) -> _Service:
+        """Collect what is due on loans; what luck, failure or leaving gives up is given up."""
+        given_up = banking.give_up(loans, member, now.year)
+        got = banking.collect(loans, now.state.distress, now.year, self.base.parameters)
+        loans.book(got)
+        return _Service(
+            principal=_matrix(loans, got.principal, member.shape),
+            interest=_matrix(loans, got.interest, member.shape),
+            written=_matrix(loans, got.written_off, member.shape),
+            cancelled=_total(loans.lender, given_up, len(member)),
+        )
+
+    def _position(
+        self,
+        state: State,
+        sheet: Sheet,
+        loans: Portfolio,
+        service: _Service,
+        capital: banking.Capital,
+    ) -> _Position:
+        """Return where banks stand: what is due on bonds and for the house, what is left of loans and of equity."""
+        rules = self.base.parameters
+        waiting = loans.undisbursed
+        commitments = _total(loans.lender, waiting, len(sheet.loans))
+        owed = banking.Obligations(
+            bonds=sheet.borrowings / rules.bank_funding_years,
+            interest=sheet.borrowings * rules.bank_funding_rate,
+            expenses=rules.bank_expenses * (sheet.loans + commitments),
+            payables=sheet.payables,
+        )
         treasury = np.maximum(sheet.liquid_assets, 0.0) * max(
             rules.bank_funding_rate + rules.bank_treasury_margin, 0.0
         )
-        commitments = _total(lender, table.undisbursed[rows], banks)
-        expenses = rules.bank_expenses * (sheet.loans + commitments)
-        earned = interest.sum(axis=1) + treasury - interest_due - expenses - written.sum(axis=1)
-        reserves = sheet.reserves + earned
-        loans = sheet.loans - principal.sum(axis=1) - written.sum(axis=1)
-        paid_in = sheet.paid_in + (capital.paid - capital.withdrawn).sum(axis=1)
+        principal, interest, written = (
+            amounts.sum(axis=1)
+            for amounts in (service.principal, service.interest, service.written)
+        )
+        earned = interest + treasury - owed.interest - owed.expenses - written
+        return _Position(
+            owed=owed,
+            cash=sheet.liquid_assets + capital.paid.sum(axis=1) + principal + interest + treasury,
+            treasury=treasury,
+            loans=sheet.loans - principal - written,
+            commitments=commitments,
+            promised=state.bank_outstanding
+            - service.principal
+            - service.written
+            + _matrix(loans, waiting, capital.paid.shape),
+            subscribed=capital.subscription.sum(axis=1),
+            paid_in=sheet.paid_in + (capital.paid - capital.withdrawn).sum(axis=1),
+            reserves=sheet.reserves + earned,
+        )
 
-        # Limits, with the capital and the reserves of the year's end.
-        on_equity = np.array([r.bank.limits.statutory.base == "equity" for r in base.rules])
+    def _limits(
+        self,
+        now: Year,
+        working: Mask,
+        sheet: Sheet,
+        position: _Position,
+        capital: banking.Capital,
+        service: _Service,
+        next_year: Array,
+    ) -> _Limits:
+        """Return the year's limits, with capital and reserves of its end; a higher one is taken up in steps.
+
+        Parameters
+        ----------
+        next_year
+            What is due to borrowers next year, ``(bank,)``.
+        """
+        state, files, rules = now.state, self.base.banks, self.base.parameters
         state.bank_limit_ratio = np.minimum(
             state.bank_limit_ratio + rules.limit_step / rules.capital_increase_years,
             state.bank_limit_voted,
         )
-        ratio = state.bank_limit_ratio * state.bank_limit_factor
-        limit = np.maximum(ratio * (np.where(on_equity, paid_in, subscribed) + reserves), 0.0)
-        borrowing_ratio = np.array(
-            [
-                r.bank.limits.borrowing.value if r.bank.limits.borrowing else np.nan
-                for r in base.rules
-            ]
+        own_funds = np.where(files.on_equity, position.paid_in, position.subscribed)
+        statutory = np.maximum(
+            state.bank_limit_ratio * state.bank_limit_factor * (own_funds + position.reserves), 0.0
         )
-        own = np.isnan(borrowing_ratio)
-        borrowing_limit = np.where(
-            own, limit, np.nan_to_num(borrowing_ratio) * np.maximum(paid_in + reserves, 0.0)
-        )
-        liquidity = np.array([r.bank.limits.liquidity.value for r in base.rules])
-        due_now, due_next = self._schedules(now, rows, lender, banks)
-        net_next = np.maximum(
-            due_next
-            + bonds_due
-            + interest_due
-            + expenses
-            - principal.sum(axis=1)
-            - interest.sum(axis=1),
-            0.0,
-        )
-        target = np.where(working, liquidity * net_next, 0.0)
-
+        principal = service.principal.sum(axis=1)
+        net = next_year + position.owed.bonds + position.owed.interest + position.owed.expenses
+        net = np.maximum(net - principal - service.interest.sum(axis=1), 0.0)
+        target = np.where(working, files.liquidity * net, 0.0)
+        equity_due = np.maximum(capital.paid_in_when_due + position.reserves, 0.0)
+        funds = self._borrowing_limit(statutory, equity_due) + equity_due - target
+        headroom = np.where(working, statutory - position.loans, 0.0)
         # What may be approved: the envelope, and no more than can be funded.
-        headroom = np.where(working, limit - loans, 0.0)
-        age = year + 1.0 - np.array([r.bank.opened_at for r in base.rules])
-        allowed = np.where(
-            working, banking.envelope(headroom, age, rules, speed=state.bank_speed), 0.0
+        envelope = banking.envelope(
+            headroom, now.year + 1.0 - files.opened_at, rules, speed=state.bank_speed
         )
-        equity_due = np.maximum(capital.paid_in_when_due + reserves, 0.0)
-        funds = (
-            np.where(own, limit, np.nan_to_num(borrowing_ratio) * equity_due) + equity_due - target
-        )
-        horizon = rules.governors_horizon
         fundable = (
             funds
-            - loans
-            - commitments * (1.0 - rules.cancellation_probability)
-            + horizon * principal.sum(axis=1)
+            - position.loans
+            - position.commitments * (1.0 - rules.cancellation_probability)
+            + rules.governors_horizon * principal
         )
-        allowed = np.minimum(allowed, np.maximum(fundable, 0.0))
-        promised = (
-            state.bank_outstanding
-            - principal
-            - written
-            + _matrix(cell, table.undisbursed[rows], shape)
-        )
-        country_limit = np.array([r.bank.limits.country.value for r in base.rules]) * limit
-        proposed, approvals, added = self._approve(
-            now, working, allowed, country_limit, promised, capital.member, luck
-        )
-
-        # Paying out: this year's approvals begin.
-        first_new = len(table) - added
-        new = np.arange(first_new, len(table))
-        every = np.concatenate([rows, new])
-        wanted = np.concatenate(
-            [due_now, base.profile[table.lender[new].astype(np.intp), 0] * table.amount[new]]
-        )
-        of_bank = table.lender[every].astype(np.intp)
-        wanted_by_bank = _total(of_bank, wanted, banks)
-        cash = (
-            sheet.liquid_assets
-            + capital.paid.sum(axis=1)
-            + principal.sum(axis=1)
-            + interest.sum(axis=1)
-            + treasury
-        )
-        payables = state.bank_payable + capital.withdrawn
-        funded = banking.borrow(
-            cash=cash,
-            wanted=wanted_by_bank,
-            room=np.maximum(limit - loans, 0.0),
-            bonds_due=bonds_due,
-            interest_due=interest_due,
-            expenses=expenses,
-            payables=payables.sum(axis=1),
+        return _Limits(
+            statutory=statutory,
+            borrowing=self._borrowing_limit(
+                statutory, np.maximum(position.paid_in + position.reserves, 0.0)
+            ),
             target=target,
-            borrowings=sheet.borrowings,
-            borrowing_limit=borrowing_limit,
-            callable_capital=np.maximum(subscribed - paid_in, 0.0),
+            headroom=headroom,
+            allowed=np.minimum(np.where(working, envelope, 0.0), np.maximum(fundable, 0.0)),
+            funds=funds,
         )
-        paid_out = banking.within(wanted, of_bank, funded.disbursed)
-        table.disbursed[every] += paid_out
-        begun = every[(paid_out > 0.0) & (table.first_disbursement[every] == NONE)]
-        table.first_disbursement[begun] = year
-        _set_status(table, every, year)
-        place = table.receiver[every].astype(np.intp)
-        disbursed = _matrix(of_bank * n + place, paid_out, shape)
 
-        # The other ends: bonds are bought where wealth is, expenses are spent at headquarters.
-        wealth = np.where(base.financier, state.gdp_current, 0.0)
-        wealth = wealth / wealth.sum()
-        called = _pro_rata(funded.called, capital.subscription)
-        payments = Payments(
-            capital_paid=capital.paid + called,
-            principal_repaid=principal,
-            interest_received=interest,
-            bonds_sold=np.outer(funded.bonds_sold, wealth),
-            treasury_income=np.outer(treasury, wealth),
-            disbursed=disbursed,
-            bonds_repaid=np.outer(funded.bonds_repaid, wealth),
-            bond_interest=np.outer(funded.bond_interest, wealth),
-            expenses=_at_headquarters(base, funded.expenses, capital.subscription, wealth),
-            capital_returned=_pro_rata(funded.capital_returned, payables),
-            written_off=written,
-            capital_withdrawn=capital.withdrawn,
-            interest_capitalised=funded.interest_capitalised,
+    def _borrowing_limit(self, statutory: Array, equity: Array) -> Array:
+        """Return the most that banks may borrow: their limit over equity, or else the statutory limit."""
+        ratio = self.base.banks.borrowing
+        return np.where(np.isnan(ratio), statutory, np.nan_to_num(ratio) * equity)
+
+    def _choose(
+        self,
+        now: Year,
+        working: Mask,
+        member: Array,
+        promised: Array,
+        limits: _Limits,
+        luck: _Luck,
+    ) -> _Choice:
+        """Let each bank choose among what its members bring, and enter what it approves."""
+        state, banks = now.state, len(working)
+        country_limit = self.base.banks.country * limits.statutory
+        proposals = banking.draw_proposals(
+            luck.proposals,
+            self.base.banks.slate,
+            self.base.banks.mandates,
+            self._standing(now, working, member, promised, country_limit),
+            self.base.parameters,
         )
-        closing = books.close_books(sheet, payments)
+        levers = banking.Weights(
+            **vars(self.base.banks.scoring)
+            | {
+                "renewable": self.base.banks.scoring.renewable + state.bank_weight_renewable,
+                "ldc": self.base.banks.scoring.ldc + state.bank_weight_ldc,
+                "sids": self.base.banks.scoring.sids + state.bank_weight_sids,
+            }
+        )
+        standing = banking.score(proposals, levers.of(proposals.bank))
+        room = np.maximum(country_limit[:, None] - promised, 0.0)
+        taken = np.zeros(len(proposals), dtype=np.bool_)
+        for agent in now.agents.banks:
+            place = agent.index
+            rows = proposals.rows(place)
+            if not working[place] or rows.start == rows.stop:
+                continue
+            limit = float(limits.allowed[place])
+            taken[rows] = _approved(agent, proposals, standing, rows, limit, room[place])
+        chosen = np.flatnonzero(taken)
+        begun = self._enter(now, proposals.take(chosen))
+        return _Choice(
+            proposed=_total(proposals.bank, proposals.amount, banks),
+            approved=_total(proposals.bank[chosen], proposals.amount[chosen], banks),
+            rows=begun,
+        )
+
+    def _standing(
+        self, now: Year, working: Mask, member: Array, promised: Array, country_limit: Array
+    ) -> banking.Standing:
+        """Return how members stand when they bring proposals."""
+        state, base = now.state, self.base
+        slate = base.banks.slate
+        income = state.gdp / state.population / base.mean_income
+        wanted = banking.demand(
+            state.gdp_current, income, base.readiness, state.distress, base.parameters
+        )
+        may = working[slate.bank] & (member[slate.bank, slate.country] > 0.0)
+        asked = wanted[slate.country] * state.bank_demand[slate.bank]
+        prices = now.deflator[now.year] / now.deflator[SIZES_AT_PRICES_OF]
+        return banking.Standing(
+            wanted=np.where(may, np.maximum(asked, 0.0), 0.0),
+            gdp=state.gdp,
+            need=-np.log(income),
+            ldc=base.ldc,
+            lldc=base.lldc,
+            sids=base.sids,
+            exposure=promised[slate.bank, slate.country]
+            / np.maximum(country_limit, 1e-9)[slate.bank],
+            mean_size=base.banks.project_size * prices,
+            cofinanced=base.banks.cofinanced + state.bank_cofinancing,
+        )
+
+    def _enter(self, now: Year, approved: banking.Proposals) -> Indices:
+        """Enter approved proposals into the table of loans, with the luck they carry; return their rows."""
+        rules, files, bank = self.base.parameters, self.base.banks, approved.bank
+        if not len(approved):
+            return np.zeros(0, dtype=np.intp)
+        common = np.where(
+            np.isnan(files.cancelled), rules.cancellation_probability, files.cancelled
+        )
+        chance = np.minimum(common * now.state.bank_cancelling, 1.0)[bank]
+        delay = int(rules.cancellation_delay)
+        # Luck below the chance says that it is cancelled; where it stands within, when.
+        within = (approved.cancel / np.maximum(chance, 1e-12) * delay).astype(np.intp)
+        when = now.year + 1 + np.minimum(within, delay - 1)
+        sovereign = files.windows.sovereign[bank, approved.window]
+        hazard = max(rules.private_default_rate, 1e-12)
+        years = np.floor(np.minimum(-np.log1p(-approved.fail) / hazard, 1000.0))
+        rows = self.loans.append(
+            lender=bank,
+            receiver=approved.receiver,
+            sector=approved.sector,
+            window=approved.window,
+            renewable=approved.renewable,
+            sovereign=sovereign,
+            cofinanced=approved.cofinanced,
+            year_approved=now.year,
+            grace=files.windows.grace[bank, approved.window],
+            maturity=files.windows.maturity[bank, approved.window],
+            margin=files.windows.margin[bank, approved.window],
+            amount=approved.amount,
+            mobilised=np.where(
+                approved.cofinanced, rules.mobilisation_ratio * approved.amount, 0.0
+            ),
+            cancels=np.where(approved.cancel < chance, when, NONE),
+            defaults=np.where(sovereign, NONE, now.year + 1 + years),
+        )
+        return np.arange(rows.start, rows.stop)
+
+    def _with_markets(
+        self, state: State, capital: banking.Capital, treasury: Array, funded: banking.Borrowing
+    ) -> dict[str, Array]:
+        """Return payments to no member or borrower: bonds are bought where wealth is, expenses spent at home."""
+        wealth = np.where(self.base.financier, state.gdp_current, 0.0)
+        wealth = wealth / wealth.sum()
+        return {
+            "bonds_sold": np.outer(funded.bonds_sold, wealth),
+            "treasury_income": np.outer(treasury, wealth),
+            "bonds_repaid": np.outer(funded.bonds_repaid, wealth),
+            "bond_interest": np.outer(funded.bond_interest, wealth),
+            "expenses": _at_headquarters(
+                self.base.banks.headquarters, funded.expenses, capital.subscription, wealth
+            ),
+        }
+
+    def _post(self, state: State, account: _Account) -> None:
+        """Carry the books, capital and members into the state."""
+        closing, payments, capital = account.closing, account.payments, account.capital
         state.bank_liquid_assets = closing.liquid_assets
         state.bank_loans = closing.loans
         state.bank_borrowings = closing.borrowings
         state.bank_reserves = closing.reserves
-        state.bank_called = state.bank_called + called
+        state.bank_called = state.bank_called + account.called
         state.bank_paid_in = state.bank_paid_in + payments.capital_paid - capital.withdrawn
-        state.bank_payable = np.maximum(payables - payments.capital_returned, 0.0)
+        state.bank_payable = np.maximum(account.payables - payments.capital_returned, 0.0)
         state.bank_outstanding = np.maximum(
-            state.bank_outstanding + disbursed - principal - written, 0.0
+            state.bank_outstanding
+            + payments.disbursed
+            - payments.principal_repaid
+            - payments.written_off,
+            0.0,
         )
-        state.bank_member = capital.member
-        state.bank_joined = capital.joined
-        state.bank_subscribed = subscribed
-        state.bank_capital_multiple = capital.multiple
+        state.bank_member = account.members.member
+        state.bank_joined = account.members.joined
+        state.bank_subscribed = account.position.subscribed
 
-        state.bank_headroom = headroom
-        state.bank_statutory_limit = np.where(working, limit, 0.0)
-        state.bank_envelope = allowed
-        state.bank_proposals = proposed
-        state.bank_approvals = approvals
-        state.bank_cancellations = _total(lender, cancelled, banks)
-        state.bank_disbursements = disbursed.sum(axis=1)
-        state.bank_withheld = np.maximum(wanted_by_bank - disbursed.sum(axis=1), 0.0)
-        state.bank_repayments = principal.sum(axis=1)
-        state.bank_interest = interest.sum(axis=1)
-        state.bank_write_offs = written.sum(axis=1)
-        state.bank_arrears = _total(of_bank, table.arrears[every], banks)
-        state.bank_undisbursed = _total(of_bank, table.undisbursed[every], banks)
+    def _report(self, now: Year, working: Mask, account: _Account) -> None:
+        """State what the year came to, bank by bank."""
+        state, service, funded = now.state, account.service, account.funded
+        disbursed = account.payments.disbursed.sum(axis=1)
+        withheld = account.wanted - disbursed
+        state.bank_headroom = account.limits.headroom
+        state.bank_statutory_limit = np.where(working, account.limits.statutory, 0.0)
+        state.bank_envelope = account.limits.allowed
+        state.bank_proposals = account.choice.proposed
+        state.bank_approvals = account.choice.approved
+        state.bank_cancellations = service.cancelled
+        state.bank_disbursements = disbursed
+        # Sums that differ in their last digits keep nothing back.
+        state.bank_withheld = np.where(withheld > books.TOLERANCE * disbursed, withheld, 0.0)
+        state.bank_repayments = service.principal.sum(axis=1)
+        state.bank_interest = service.interest.sum(axis=1)
+        state.bank_write_offs = service.written.sum(axis=1)
         state.bank_bonds_sold = funded.bonds_sold
         state.bank_bonds_repaid = funded.bonds_repaid
         state.bank_bond_interest = funded.bond_interest
-        state.bank_treasury_income = treasury
+        state.bank_treasury_income = account.position.treasury
         state.bank_expenses = funded.expenses
-        state.bank_capital_received = payments.capital_paid.sum(axis=1)
-        state.bank_capital_returned = payments.capital_returned.sum(axis=1)
-        state.bank_reverse_linkage = np.array(
-            [
-                r.bank.reverse_linkage.value
-                * now.prices(year)
-                * on
-                * float(state.reverse_linkage_budget[0])
-                if r.bank.reverse_linkage
-                else 0.0
-                for r, on in zip(base.rules, working, strict=True)
-            ]
-        )
+        state.bank_capital_received = account.payments.capital_paid.sum(axis=1)
+        state.bank_capital_returned = account.payments.capital_returned.sum(axis=1)
+        budget = self.base.banks.reverse_linkage * now.prices() * working
+        state.bank_reverse_linkage = budget * float(state.reverse_linkage_budget[0])
 
-        if self.audit:
-            after = _sheet(state)
-            found = books.audit_books(sheet, after, payments)
-            found += books.audit_limits(
-                closing.loans,
-                disbursed.sum(axis=1),
-                limit,
-                closing.borrowings,
-                funded.bonds_sold,
-                borrowing_limit,
-                closing.liquid_assets,
-                target,
-            )
-            mine = _bank_rows(table, banks)
-            found += books.audit_projects(
-                table.amount[mine],
-                table.cancelled[mine],
-                table.disbursed[mine],
-                table.repaid[mine],
-                table.written_off[mine],
-                table.arrears[mine],
-                table.lender[mine],
-                closing.loans,
-            )
-            if found:
-                raise AuditFailed(f"{year}: " + "; ".join(found))
+    def _check(self, now: Year, before: Sheet, account: _Account) -> None:
+        """Audit the year's books, limits and loans.
 
-        # Governors look ahead: how long the limits last if the bank keeps up the largest pace it has reached. An
-        # envelope that shrinks with its headroom would never reach them, and nobody would notice what is not lent.
-        voted = (
-            state.bank_limit_voted
-            * state.bank_limit_factor
-            * (
-                np.where(on_equity, capital.paid_in_when_due, subscribed * capital.growth)
-                + reserves
-            )
+        Raises
+        ------
+        AuditFailed
+            Where they do not hold.
+        """
+        closing, limits, loans = account.closing, account.limits, self.loans
+        found = books.audit_books(before, _sheet(now.state), account.payments)
+        found += books.audit_limits(
+            closing.loans,
+            account.payments.disbursed.sum(axis=1),
+            limits.statutory,
+            closing.borrowings,
+            account.funded.bonds_sold,
+            limits.borrowing,
+            closing.liquid_assets,
+            limits.target,
         )
-        kept = 1.0 - rules.cancellation_probability
-        pace = np.maximum(state.bank_pace, approvals)
+        mine = loans.kind == _LOAN
+        found += books.audit_projects(
+            loans.amount[mine],
+            loans.cancelled[mine],
+            loans.disbursed[mine],
+            loans.repaid[mine],
+            loans.written_off[mine],
+            loans.arrears[mine],
+            loans.lender[mine],
+            closing.loans,
+        )
+        if found:
+            raise AuditFailed(f"{now.year}: " + "; ".join(found))
+
+    def _look_ahead(self, state: State, working: Mask, account: _Account) -> None:
+        """Say how long the limits last if a bank keeps up the largest pace it has reached.
+
+        An envelope that shrinks with its headroom would never reach them, and nobody would notice what is not lent.
+        """
+        capital, position, limits = account.capital, account.position, account.limits
+        # Subscription once what was voted is subscribed, over now.
+        growth = state.bank_capital_voted / state.bank_capital_multiple
+        own_funds = np.where(
+            self.base.banks.on_equity, capital.paid_in_when_due, position.subscribed * growth
+        )
+        voted = state.bank_limit_voted * state.bank_limit_factor * (own_funds + position.reserves)
+        kept = 1.0 - self.base.parameters.cancellation_probability
+        pace = np.maximum(state.bank_pace, account.choice.approved)
         state.bank_pace = pace
-        state.bank_headroom_years = np.where(
-            working,
-            banking.headroom_years(
-                np.minimum(voted, funds) - closing.loans,
-                kept * pace - state.bank_repayments,
-                FURTHEST,
-            ),
+        lasting = banking.headroom_years(
+            np.minimum(voted, limits.funds) - account.closing.loans,
+            kept * pace - state.bank_repayments,
             FURTHEST,
         )
-        self._govern(now, working, luck)
-        by_sector = _by_sector(base, table, every, paid_out, of_bank, place, n)
-        return payments, by_sector
+        state.bank_headroom_years = np.where(working, lasting, FURTHEST)
 
-    def _schedules(
-        self, now: Year, rows: NDArray[np.intp], lender: NDArray[np.intp], banks: int
-    ) -> tuple[Array, Array]:
-        """Return what is due to be paid out this year by project, and next year by bank."""
-        base, table = self.base, self.loans
-        age = now.state.year - table.year_approved[rows].astype(np.intp)
-        size = table.amount[rows] - table.cancelled[rows]
-        last = base.profile.shape[1] - 1
+    def _built(self, loans: Portfolio, paid: Array, countries: int) -> Array:
+        """Return what is paid out for infrastructure, ``(country, sector)``; old loans are as mixed as their bank."""
+        known = (loans.sector >= 0) & (loans.sector < INFRASTRUCTURE)
+        built = _total(
+            loans.receiver[known] * INFRASTRUCTURE + loans.sector[known],
+            paid[known],
+            countries * INFRASTRUCTURE,
+        ).reshape(countries, INFRASTRUCTURE)
+        mixed = np.flatnonzero((loans.sector < 0) & (paid > 0.0))
+        if mixed.size:
+            parts = self.base.banks.sectors[loans.lender[mixed], :INFRASTRUCTURE]
+            np.add.at(built, loans.receiver[mixed], paid[mixed][:, None] * parts)
+        return built
 
-        def by(years: int) -> Array:
-            return np.asarray(base.profile[lender, np.clip(age + years, 0, last)] * size)
-
-        planned = by(0)
-        due_now = np.where(
-            table.undisbursed[rows] > 0.0, np.maximum(planned - table.disbursed[rows], 0.0), 0.0
-        )
-        done = np.maximum(planned, table.disbursed[rows])
-        return (
-            np.minimum(due_now, table.undisbursed[rows]),
-            _total(lender, np.maximum(by(1) - done, 0.0), banks),
-        )
-
-    def _approve(
-        self,
-        now: Year,
-        working: Mask,
-        allowed: Array,
-        country_limit: Array,
-        promised: Array,
-        member: Array,
-        luck: dict[str, tuple[Array, Array]],
-    ) -> tuple[Array, Array, int]:
-        """Let each bank choose among what its members bring; return values proposed and approved, and rows added."""
-        state, base, table = now.state, self.base, self.loans
-        rules, year = base.parameters, state.year
-        income = state.gdp / state.population / base.mean_income
-        wanted = banking.demand(state.gdp_current, income, base.readiness, state.distress, rules)
-        need = -np.log(income)
-        prices = now.deflator[year] / now.deflator[SIZES_AT_PRICES_OF]
-        proposed, approved, added = np.zeros(len(working)), np.zeros(len(working)), 0
-        for agent in now.agents.banks:
-            place, own = agent.index, agent.rules
-            if not working[place]:
-                continue
-            who = own.borrowers
-            room = np.maximum(country_limit[place] - promised[place], 0.0)
-            proposals = banking.draw_proposals(
-                luck[agent.code][1],
-                who,
-                member[place, who] > 0.0,
-                wanted[who] * state.bank_demand[place],
-                state.gdp[who],
-                own.bank.project_size.value * prices,
-                sectors=own.sectors,
-                renewable=own.bank.sectors.renewable,
-                windows=own.window_share,
-                cofinanced=own.bank.cofinanced.value + float(state.bank_cofinancing[place]),
-                need=need[who],
-                mandate=own.mandate,
-                ldc=base.ldc[who],
-                lldc=base.lldc[who],
-                sids=base.sids[who],
-                exposure=promised[place, who] / max(country_limit[place], 1e-9),
-                parameters=rules,
-            )
-            proposed[place] = proposals.amount.sum()
-            if len(proposals) == 0:
-                continue
-            limit = float(allowed[place])
-            standing = agent.score(proposals)
-            taken = np.flatnonzero(agent.approve(proposals, standing, limit, room))
-            # Limits bind whatever a bank's own rule has chosen.
-            fits = banking.approve(
-                standing[taken], proposals.amount[taken], proposals.receiver[taken], limit, room
-            )
-            taken = taken[fits]
-            if taken.size == 0:
-                continue
-            amount = proposals.amount[taken]
-            approved[place] = amount.sum()
-            added += taken.size
-            table.append(**self._rows_of(now, agent.rules, place, proposals, taken))
-        return proposed, approved, added
-
-    def _rows_of(
-        self,
-        now: Year,
-        own: BankRules,
-        place: int,
-        proposals: banking.Proposals,
-        taken: NDArray[np.intp],
-    ) -> dict[str, NDArray[np.generic] | float | int | bool]:
-        """Return approved proposals as columns of projects, with the luck they carry."""
-        rules, state, year = self.base.parameters, now.state, now.state.year
-        amount, window = proposals.amount[taken], proposals.window[taken]
-        chance = own.bank.cancelled.value if own.bank.cancelled else rules.cancellation_probability
-        chance = min(chance * float(state.bank_cancelling[place]), 1.0)
-        drawn = proposals.cancel[taken]
-        delay = int(rules.cancellation_delay)
-        # Luck below the chance says that it is cancelled; where it stands within, when.
-        when = 1 + np.minimum((drawn / max(chance, 1e-12) * delay).astype(np.intp), delay - 1)
-        sovereign = own.window_sovereign[window]
-        hazard = max(rules.private_default_rate, 1e-12)
-        fails = year + 1 + np.floor(np.minimum(-np.log1p(-proposals.fail[taken]) / hazard, 1000.0))
-        cofinanced = proposals.cofinanced[taken]
-        return {
-            "lender": place,
-            "receiver": proposals.receiver[taken],
-            "sector": proposals.sector[taken],
-            "window": window,
-            "renewable": proposals.renewable[taken],
-            "sovereign": sovereign,
-            "cofinanced": cofinanced,
-            "year_approved": year,
-            "grace": own.window_grace[window],
-            "maturity": own.window_maturity[window],
-            "margin": own.window_margin[window],
-            "amount": amount,
-            "mobilised": np.where(cofinanced, rules.mobilisation_ratio * amount, 0.0),
-            "cancels": np.where(drawn < chance, year + when, NONE),
-            "defaults": np.where(sovereign, NONE, fails),
-        }
-
-    def _govern(self, now: Year, working: Mask, luck: dict[str, tuple[Array, Array]]) -> None:
+    def _govern(self, now: Year, working: Mask, luck: _Luck) -> None:
         """Let each bank's governors decide on what comes next year."""
-        state, rules = now.state, self.base.parameters
+        state, rules, raised = now.state, self.base.parameters, self.base.banks.raised
         voted, step = state.bank_capital_voted.copy(), state.bank_capital_step.copy()
         ratio, admits = state.bank_limit_voted.copy(), state.bank_admits.copy()
         decision = np.zeros(len(working))
         for agent in now.agents.banks:
-            i, statutory = agent.index, agent.rules.bank.limits.statutory
+            i = agent.index
             if not working[i]:
                 continue
-            most = statutory.value if statutory.raised is None else statutory.raised
             outlook = banking.Outlook(
                 headroom_years=float(state.bank_headroom_years[i]),
                 can_increase=bool(state.bank_capital_multiple[i] >= voted[i] - 1e-9),
                 can_raise_limit=bool(
-                    state.bank_limit_ratio[i] >= ratio[i] - 1e-9 and ratio[i] < most
+                    state.bank_limit_ratio[i] >= ratio[i] - 1e-9 and ratio[i] < raised[i]
                 ),
                 can_admit=bool(
                     agent.rules.candidate.any() and not admits[i] and state.bank_admission[i] > 0.0
                 ),
             )
             hazard = rules.governors_hazard * float(state.bank_governing[i])
-            choice = agent.govern(outlook, luck[agent.code][0], hazard)
+            choice = agent.govern(outlook, luck.governors[i], hazard)
             decision[i] = choice
             if choice == 1:
                 increase = voted[i] * rules.capital_increase
                 voted[i] += increase
                 step[i] = increase / rules.capital_increase_years
             elif choice == 2:
-                ratio[i] = min(ratio[i] + rules.limit_step, most)
+                ratio[i] = min(ratio[i] + rules.limit_step, raised[i])
             elif choice == 3:
                 admits[i] = 1.0
         state.bank_decision = decision
@@ -843,29 +963,15 @@ class Banking(Submodel):
             "sector": SECTORS_OF_LENDING,
             "status": STATUSES,
         }
-        held = table.columns()
         columns: dict[str, NDArray[Any]] = {}
-        for column in COLUMNS:
-            if column.name in _NOT_OF_LOANS:
-                continue
-            values = held[column.name]
+        for name, values in table.columns().items():
             whole = np.issubdtype(values.dtype, np.integer)
-            columns[column.name] = values.astype(np.int64) if whole else values
+            columns[name] = values.astype(np.int64) if whole else values
         columns["outstanding"] = table.outstanding
         return RowTable("loans", columns, texts)
 
 
-_NOT_OF_LOANS = (
-    "provider",
-    "partner",
-    "domain",
-    "window",
-    "cancels",
-    "defaults",
-    "outcome",
-    "reported",
-)
-"""Columns of knowledge, and the luck that a loan carries."""
+_LOAN = KINDS.index("loan")
 
 
 def opens_with(rules: BankRules, base_year: int) -> bool:
@@ -873,7 +979,7 @@ def opens_with(rules: BankRules, base_year: int) -> bool:
     return rules.bank.opening_balance is not None and rules.first_year == base_year + 1
 
 
-def open_books(state: State, table: ProjectTable, place: int, rules: BankRules) -> None:
+def open_books(state: State, table: LoanTable, place: int, rules: BankRules) -> None:
     """Enter a bank's opening balance and portfolio; a new bank opens with nothing but its founders.
 
     State variables are replaced and not written into.
@@ -896,7 +1002,7 @@ def open_books(state: State, table: ProjectTable, place: int, rules: BankRules) 
         # What rounding in the file leaves open is theirs.
         opening.liquid_assets + opening.loans - opening.borrowings - opening.paid_in,
     )
-    columns = opening_loans(place, rules, state.gdp_current, rules.first_year - 1)
+    columns = banking.opening_loans(place, rules, state.gdp_current, rules.first_year - 1)
     if np.size(columns["amount"]):
         table.append(**columns)
     owed = _total(
@@ -907,90 +1013,56 @@ def open_books(state: State, table: ProjectTable, place: int, rules: BankRules) 
     state.bank_outstanding = _with(state.bank_outstanding, place, owed)
 
 
-def _luck(now: Year, base: BankingBase, working: Mask) -> dict[str, tuple[Array, Array]]:
-    """Return the year's luck of each bank that works: of its governors, and of what its members may propose.
+@dataclass(frozen=True)
+class _Luck:
+    """A year's luck: of governors, ``(bank, 2)``, and of what members may propose, ``(draw, row, slot)``."""
+
+    governors: Array
+    proposals: Array
+
+
+def _luck(now: Year, base: BankingBase, working: Mask) -> _Luck:
+    """Return the year's luck of the banks that work; the others' is one, which brings nothing.
 
     Each bank has a stream of its own, so that a bank that a user adds leaves the others' luck as it was.
     """
-    luck = {}
+    slate = base.banks.slate
+    governors = np.ones((len(working), 2))
+    proposals = np.ones((len(banking.DRAWS), len(slate), banking.SLOTS))
     for place in np.flatnonzero(working).tolist():
-        rules = base.rules[place]
-        shape = (len(banking.DRAWS), len(rules.borrowers), banking.SLOTS)
-        drawn = now.luck.uniform(f"bank {rules.bank.code}", now.state.year, 2 + int(np.prod(shape)))
-        luck[rules.bank.code] = (drawn[:2], drawn[2:].reshape(shape))
-    return luck
+        rows = slate.rows(place)
+        mine = proposals[:, rows]
+        drawn = now.luck.uniform(f"bank {base.codes[place]}", now.year, 2 + mine.size)
+        governors[place] = drawn[:2]
+        proposals[:, rows] = drawn[2:].reshape(mine.shape)
+    return _Luck(governors, proposals)
 
 
-def _capital(state: State, base: BankingBase, working: Mask) -> _Capital:
-    """Members come, go and pay."""
-    year = state.year
-    member, joined = state.bank_member.copy(), state.bank_joined.copy()
-    multiple = np.minimum(
-        state.bank_capital_multiple + state.bank_capital_step, state.bank_capital_voted
-    )
-    subscription, due = np.zeros_like(member), np.zeros_like(member)
-    when_due = np.zeros(len(base.rules))
-    for place in np.flatnonzero(working).tolist():
-        rules = base.rules[place]
-        open_to = state.bank_admission[place] > 0.0
-        comes = (rules.since <= year) | (rules.candidate & (state.bank_admits[place] > 0.0))
-        comes &= (member[place] == 0.0) & open_to & (joined[place] == 0.0)
-        member[place, comes] = 1.0
-        joined[place, comes] = year
-        member[place, rules.until <= year] = 0.0
-        held = rules.bank.capital.subscribed.value * state.bank_capital_factor[place] * rules.share
-        held = held * member[place]
-        ratio, more = rules.paid_in_ratio, multiple[place] - 1.0
-        subscription[place] = held * multiple[place]
-        share = banking.paid_in_share(rules.paid_in, joined[place], year)
-        extra = base.parameters.capital_increase_paid_in * more
-        due[place] = held * (ratio * share + extra)
-        when_due[place] = (held * (ratio * rules.paid_in[-1] + extra)).sum()
-    due = np.minimum(due, subscription) + state.bank_called * (member > 0.0)
-    change = np.where(working[:, None], due - state.bank_paid_in, 0.0)
-    change[np.abs(change) < 1e-12] = 0.0
-    return _Capital(
-        member=member,
-        joined=joined,
-        subscription=subscription,
-        paid=np.maximum(change, 0.0),
-        withdrawn=np.maximum(-change, 0.0),
-        paid_in_when_due=when_due,
-        multiple=multiple,
-        growth=state.bank_capital_voted / multiple,
-    )
+def _approved(
+    agent: DevelopmentBank,
+    proposals: banking.Proposals,
+    standing: Array,
+    rows: slice,
+    limit: float,
+    room: Array,
+) -> Mask:
+    """Return which of a bank's proposals it approves; limits bind whatever a rule of its own has chosen."""
+    amount, receiver = proposals.amount[rows], proposals.receiver[rows]
+    if agent.goes_by_the_rule:
+        return banking.approve(standing[rows], amount, receiver, limit, room)
+    own = proposals.take(rows)
+    ranked = agent.score(own)
+    chosen = np.flatnonzero(agent.approve(own, ranked, limit, room))
+    fits = banking.approve(ranked[chosen], amount[chosen], receiver[chosen], limit, room)
+    taken = np.zeros(len(amount), dtype=np.bool_)
+    taken[chosen[fits]] = True
+    return taken
 
 
-def _cancel(table: ProjectTable, rows: NDArray[np.intp], member: Array, year: int) -> Array:
-    """Give up what luck gave up, what failed, and what was promised to those who left."""
-    lender, receiver = table.lender[rows].astype(np.intp), table.receiver[rows].astype(np.intp)
-    over = table.cancels[rows] == year
-    over |= (~table.sovereign[rows]) & (table.defaults[rows] == year)
-    over |= (member[lender, receiver] == 0.0) & (table.year_approved[rows] < year)
-    given_up = np.where(over, table.undisbursed[rows], 0.0)
-    table.cancelled[rows] += given_up
-    return given_up
-
-
-def _set_status(table: ProjectTable, rows: NDArray[np.intp], year: int) -> None:
-    """Say where each project stands: in one of the statuses."""
-    waiting, owed = table.undisbursed[rows] > 0.0, table.outstanding[rows] > 0.0
-    begun = table.disbursed[rows] > 0.0
-    status = np.select(
-        [
-            ~waiting & ~begun,
-            ~waiting & ~owed & (table.written_off[rows] > 0.0),
-            ~waiting & ~owed,
-            table.arrears[rows] > 0.0,
-            ~waiting,
-            begun,
-        ],
-        [5, 6, 4, 3, 2, 1],
-        default=0,
-    )
-    ended = rows[(~waiting) & (table.completed[rows] == NONE)]
-    table.completed[ended] = year
-    table.status[rows] = status
+def _nothing(countries: int) -> _Done:
+    """Return a year without a bank."""
+    none = np.zeros(countries)
+    return _Done(none, none, none, np.zeros((countries, INFRASTRUCTURE)))
 
 
 def _sheet(state: State) -> Sheet:
@@ -1004,35 +1076,9 @@ def _sheet(state: State) -> Sheet:
     )
 
 
-def _bank_rows(table: ProjectTable, banks: int) -> Mask:
-    lender = table.lender
-    return np.asarray((lender >= 0) & (lender < banks) & (table.kind == 0))
-
-
-def _by_sector(
-    base: BankingBase,
-    table: ProjectTable,
-    rows: NDArray[np.intp],
-    paid_out: Array,
-    bank: NDArray[np.intp],
-    place: NDArray[np.intp],
-    n: int,
-) -> Array:
-    """Return what is paid out for infrastructure, ``(country, sector)``; an old portfolio is as mixed as its bank."""
-    sector = table.sector[rows].astype(np.intp)
-    known = (sector >= 0) & (sector < INFRASTRUCTURE)
-    # Through `_total`: a sum of nothing counts in whole numbers, and parts added to it would be cut.
-    total = _total(
-        place[known] * INFRASTRUCTURE + sector[known], paid_out[known], n * INFRASTRUCTURE
-    ).reshape(n, INFRASTRUCTURE)
-    mixed = (sector < 0) & (paid_out > 0.0)
-    if mixed.any():
-        parts = paid_out[mixed][:, None] * base.sector_shares[bank[mixed], :INFRASTRUCTURE]
-        np.add.at(total, place[mixed], parts)
-    return total
-
-
-def _matrix(cell: NDArray[np.intp], values: Array, shape: tuple[int, int]) -> Array:
+def _matrix(loans: Portfolio, values: Array, shape: tuple[int, ...]) -> Array:
+    """Return sums by bank and country, ``(bank, country)``."""
+    cell = loans.lender * shape[1] + loans.receiver
     return _total(cell, values, shape[0] * shape[1]).reshape(shape)
 
 
@@ -1048,12 +1094,12 @@ def _pro_rata(total: Array, weights: Array) -> Array:
     return np.asarray(weights * share[:, None])
 
 
-def _at_headquarters(base: BankingBase, expenses: Array, owners: Array, wealth: Array) -> Array:
+def _at_headquarters(seat: Indices, expenses: Array, owners: Array, wealth: Array) -> Array:
     """Return expenses by the country that earns them; where headquarters lie outside this world, owners do."""
     spent = np.zeros_like(owners)
-    for place, rules in enumerate(base.rules):
-        if rules.headquarters >= 0:
-            spent[place, rules.headquarters] = expenses[place]
+    for place, row in enumerate(seat.tolist()):
+        if row >= 0:
+            spent[place, row] = expenses[place]
         elif owners[place].sum() > 0.0:
             spent[place] = expenses[place] * owners[place] / owners[place].sum()
         else:
@@ -1081,8 +1127,8 @@ def _base(world: World, parameters: Parameters, files: Sequence[Bank]) -> Bankin
     return BankingBase(
         parameters=rules,
         rules=laid,
-        profile=disbursement_profile(laid, rules),
-        sector_shares=np.array([one.sectors for one in laid]).reshape(-1, len(SECTORS_OF_LENDING)),
+        banks=banking.BankFiles.of(laid),
+        profile=banking.disbursement_profile(laid, rules),
         readiness=administration / administration.mean(),
         mean_income=float(
             world.base["gdp_constant_2015_busd"].sum() / world.base["population_m"].sum()

@@ -39,7 +39,7 @@ from sscsim.world.institutions.lenders import (
     present_lenders,
     spread_opening,
 )
-from sscsim.world.projects import KINDS, NONE, STATUSES, ProjectTable
+from sscsim.world.loans import KINDS, NONE, STATUSES, LoanTable
 from sscsim.world.state import State, variable
 from sscsim.world.tables import World
 
@@ -83,7 +83,7 @@ class CreditDesk:
     """Where a run keeps its lenders' book."""
 
     base: CreditBase
-    projects: ProjectTable
+    projects: LoanTable
     affinity: Array
     """What lasts between a lender and a borrower and the model does not see, ``(lender, country)``."""
     book: CreditBook = field(init=False)
@@ -223,7 +223,7 @@ class CreditDesk:
         )
 
     @classmethod
-    def open(cls, base: CreditBase, streams: Streams, projects: ProjectTable) -> CreditDesk:
+    def open(cls, base: CreditBase, streams: Streams, projects: LoanTable) -> CreditDesk:
         """Return the desk of a run with this luck."""
         countries = base.lenders.eligible.shape[1]
         draws = [

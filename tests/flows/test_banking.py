@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sscsim.flows import banking
-from sscsim.flows.banking import BankingParameters, Outlook
+from sscsim.flows.banking import BankingParameters, Outlook, Portfolio
 from sscsim.parameters import default_parameters
+from sscsim.world.loans import LoanTable
 
 RULES = BankingParameters.from_parameters(default_parameters())
 
@@ -42,28 +43,95 @@ def test_disbursement_takes_six_to_seven_years_and_is_slow_at_first() -> None:
     assert (approved * share[[2, 1, 0]]).sum() / approved.sum() == pytest.approx(0.19, abs=0.03)
 
 
-def proposals(wanted: float = 5.0, **changes) -> banking.Proposals:
-    luck = np.random.default_rng(1).random((len(banking.DRAWS), 6, banking.SLOTS))
-    options = {
-        "luck": luck,
-        "borrowers": np.array([2, 3, 5, 7, 8, 9]),
-        "active": np.ones(6, bool),
-        "wanted": np.full(6, wanted),
-        "gdp": np.geomspace(10.0, 2000.0, 6),
-        "mean_size": 0.25,
-        "sectors": np.full(9, 1 / 9),
-        "renewable": 0.5,
-        "windows": np.array([0.8, 0.2]),
-        "cofinanced": 0.3,
-        "need": np.linspace(1.0, -1.0, 6),
-        "mandate": np.zeros(6),
-        "ldc": np.array([True, False] * 3),
-        "lldc": np.zeros(6, bool),
-        "sids": np.zeros(6, bool),
-        "exposure": np.zeros(6),
-        "parameters": RULES,
-    }
-    return banking.draw_proposals(**options | changes)
+BORROWERS = np.array([2, 3, 5, 7, 8, 9])
+
+
+def proposals(wanted: float = 5.0, *, luck=None, active=None) -> banking.Proposals:
+    """Return a year's proposals of six members of one bank in a world of ten economies."""
+    if luck is None:
+        luck = np.random.default_rng(1).random((len(banking.DRAWS), 6, banking.SLOTS))
+    gdp, need = np.ones(10), np.zeros(10)
+    gdp[BORROWERS], need[BORROWERS] = np.geomspace(10.0, 2000.0, 6), np.linspace(1.0, -1.0, 6)
+    ldc = np.zeros(10, bool)
+    ldc[BORROWERS[::2]] = True
+    return banking.draw_proposals(
+        luck,
+        banking.Slate(np.zeros(6, np.intp), BORROWERS, np.zeros(6)),
+        banking.Mandates.of([np.full(9, 1 / 9)], [np.array([0.8, 0.2])], [0.5]),
+        banking.Standing(
+            wanted=np.full(6, wanted) * (np.ones(6) if active is None else active),
+            gdp=gdp,
+            need=need,
+            ldc=ldc,
+            lldc=np.zeros(10, bool),
+            sids=np.zeros(10, bool),
+            exposure=np.zeros(6),
+            mean_size=np.array([0.25]),
+            cofinanced=np.array([0.3]),
+        ),
+        RULES,
+    )
+
+
+def two_banks(seed: int, wanted: tuple[float, float]) -> tuple[banking.Proposals, np.ndarray]:
+    """Return the proposals of two banks that share members, and their luck."""
+    luck = np.random.default_rng(seed).random((len(banking.DRAWS), 9, banking.SLOTS))
+    bank, country = np.repeat([0, 1], [6, 3]), np.concatenate([BORROWERS, BORROWERS[:3]])
+    drawn = banking.draw_proposals(
+        luck,
+        banking.Slate(bank, country, np.linspace(-1.0, 0.0, 9)),
+        banking.Mandates.of(
+            [np.full(9, 1 / 9), np.array([0.5, 0.0, 0.5])],
+            [np.array([0.8, 0.2]), np.array([0.2, 0.3, 0.5])],
+            [0.5, 1.0],
+        ),
+        banking.Standing(
+            wanted=np.array(wanted)[bank],
+            gdp=np.geomspace(1.0, 500.0, 10),
+            need=np.linspace(1.0, -1.0, 10),
+            ldc=np.arange(10) % 2 == 0,
+            lldc=np.arange(10) % 3 == 0,
+            sids=np.arange(10) % 4 == 0,
+            exposure=np.linspace(0.0, 1.0, 9),
+            mean_size=np.array([0.25, 0.1]),
+            cofinanced=np.array([0.3, 0.9]),
+        ),
+        RULES,
+    )
+    return drawn, luck
+
+
+@pytest.mark.parametrize("other", [0.0, 1.0, 30.0])
+def test_what_one_bank_is_asked_for_leaves_the_other_as_it_was(other: float) -> None:
+    alone, _ = two_banks(4, (3.0, 0.0))
+    both, _ = two_banks(4, (3.0, other))
+    mine = both.take(both.rows(0))
+    assert (len(both) > len(mine)) == (other > 0.0)
+    for name in mine.__dataclass_fields__:
+        np.testing.assert_array_equal(getattr(mine, name), getattr(alone, name))
+
+
+def test_a_proposal_falls_on_a_part_of_its_own_banks_mandate() -> None:
+    drawn, luck = two_banks(5, (20.0, 20.0))
+    second = drawn.take(drawn.rows(1))
+    assert set(drawn.take(drawn.rows(0)).sector) == set(range(9))
+    assert set(second.sector) == {0, 2}
+    assert set(second.window) == {0, 1, 2}
+    assert second.renewable.sum() == (second.sector == 0).sum()  # all its energy is
+    assert set(second.receiver) <= set(BORROWERS[:3].tolist())
+    row, slot = np.nonzero(np.isin(luck[7], second.cancel))
+    assert (row >= 6).all()
+    assert len(slot) == len(second)
+
+
+def test_weights_of_banks_are_those_of_their_own_proposals() -> None:
+    drawn, _ = two_banks(6, (5.0, 5.0))
+    pieces = np.random.default_rng(0).normal(size=(8, 2))
+    together = banking.score(drawn, banking.Weights(*pieces).of(drawn.bank))
+    for place in (0, 1):
+        rows = drawn.rows(place)
+        alone = banking.score(drawn.take(rows), banking.Weights(*pieces[:, place].tolist()))
+        np.testing.assert_array_equal(together[rows], alone)
 
 
 def test_more_demand_adds_proposals_and_leaves_the_others_luck() -> None:
@@ -128,21 +196,23 @@ def test_weights_move_what_is_approved() -> None:
 
 def life(distressed=(), failed_from: int = 99, years: int = 26) -> dict[str, np.ndarray]:
     """Serve one loan of 10, paid out at once, with 5 years of grace and 25 to maturity."""
-    owed, arrears, since = np.array([10.0]), np.zeros(1), np.array([-1])
+    table = LoanTable(["A"])
+    table.append(
+        amount=np.array([10.0]), disbursed=np.array([10.0]), lender=0, receiver=0, sovereign=failed_from > years,
+        first_disbursement=2020, year_approved=2020, grace=5, maturity=25, margin=0.01, defaults=2020 + failed_from,
+    )  # fmt: skip
+    loan = Portfolio.of(table, np.array([0]))
     paid, written, interest = [], [], []
     for year in range(years):
-        got = banking.collect(
-            2020 + year, owed, arrears, since, np.array([0.01]), np.array([2020]), np.array([5]),
-            np.array([25]), np.array([year >= failed_from]) & (owed > 0), np.array([year in distressed]), RULES,
-        )  # fmt: skip
-        owed = owed - got.principal - got.written_off
-        arrears, since = got.arrears, got.arrears_since
+        got = banking.collect(loan, np.array([float(year in distressed)]), 2020 + year, RULES)
+        loan.book(got)
         for kept, value in (
             (paid, got.principal),
             (written, got.written_off),
             (interest, got.interest),
         ):
             kept.append(value[0])
+    owed = loan.outstanding
     return {
         "owed": owed,
         "paid": np.array(paid),
@@ -184,27 +254,12 @@ def test_a_private_failure_is_recovered_in_part() -> None:
 @given(st.integers(0, 2**32 - 1))
 def test_borrowing_keeps_cash_limits_and_identities(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    value = dict(
-        zip(
-            [
-                "cash",
-                "wanted",
-                "room",
-                "bonds_due",
-                "interest_due",
-                "expenses",
-                "payables",
-                "target",
-                "borrowings",
-                "borrowing_limit",
-                "callable_capital",
-            ],
-            rng.uniform(0.0, 10.0, (11, 8)) * (rng.random((11, 8)) < 0.7),
-            strict=True,
-        )
-    )
-    value["borrowings"] = value["borrowings"] + value["bonds_due"]
-    done = banking.borrow(**value)
+    amounts = rng.uniform(0.0, 10.0, (11, 8)) * (rng.random((11, 8)) < 0.7)
+    owed = banking.Obligations(*amounts[:4])
+    means = banking.Means(*amounts[4:9])
+    means = replace(means, borrowings=means.borrowings + owed.bonds)
+    value = {"wanted": amounts[9], "room": amounts[10], "interest_due": owed.interest} | vars(means)
+    done = banking.borrow(value["wanted"], value["room"], owed, means)
     left = (
         value["cash"] + done.called + done.bonds_sold - done.bonds_repaid - done.bond_interest
         - done.expenses - done.capital_returned - done.disbursed
@@ -224,7 +279,8 @@ def test_members_pay_by_instalments_from_the_year_they_join() -> None:
     cumulative = np.array([0.2, 0.5, 1.0])
     since = np.array([2016.0, 2018.0, 2030.0])
     for year, expected in ((2016, (0.2, 0, 0)), (2018, (1.0, 0.2, 0)), (2025, (1.0, 1.0, 0))):
-        assert banking.paid_in_share(cumulative, since, year).tolist() == list(expected)
+        share = banking.paid_in_share(cumulative[None], since[None], year)
+        assert share[0].tolist() == list(expected)
 
 
 def test_governors_decide_only_when_headroom_is_short_and_only_what_is_open() -> None:

@@ -20,7 +20,7 @@ from sscsim.policy.scenario import Setting, Where
 from sscsim.resources import package_folder
 from sscsim.steps.banking import AuditFailed, Banking
 from sscsim.world.institutions import INFRASTRUCTURE, SECTORS_OF_LENDING
-from sscsim.world.projects import KINDS
+from sscsim.world.loans import KINDS
 
 # What banks do not need of the rest of the year.
 OFF = ("knowledge", "goals", "institutions", "investment", "trade")

@@ -12,7 +12,7 @@ from sscsim.model import SouthSouthModel
 from sscsim.policy import Scenario
 from sscsim.policy.scenario import Setting, Where
 from sscsim.world.institutions import SECTORS_OF_LENDING
-from sscsim.world.projects import KINDS
+from sscsim.world.loans import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 END = 2018

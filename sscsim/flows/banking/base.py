@@ -1,0 +1,243 @@
+"""What banks' rules and the parameters of all banks give together: how fast they pay out, the books they bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sscsim.flows.banking.capital import Shares
+from sscsim.flows.banking.parameters import BankingParameters
+from sscsim.flows.banking.portfolio import disbursed_share
+from sscsim.flows.banking.proposals import Mandates, Slate, Weights
+from sscsim.world.institutions.banks import BankRules
+
+__all__ = ["BankFiles", "BankingBase", "Windows", "disbursement_profile", "opening_loans"]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Indices = NDArray[np.intp]
+
+OLDEST = 60
+"""Years since approval up to which the disbursement profile is tabulated."""
+
+VINTAGE_STEP = 3
+"""An opening portfolio stands in loans of every third year."""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Terms under which each bank lends, ``(bank, window)``; banks with fewer windows never look at the rest."""
+
+    sovereign: Mask
+    maturity: Array
+    grace: Array
+    margin: Array
+
+
+@dataclass(frozen=True)
+class BankFiles:
+    """What the files say of all banks, as arrays in their order, ``(bank,)`` unless said otherwise."""
+
+    opened_at: Array
+    """When operations began, in years and their fraction."""
+    first_year: NDArray[np.int64]
+    """First year simulated."""
+    on_equity: Mask
+    """Whether the statutory limit is one over equity, not over capital subscribed and reserves."""
+    statutory: Array
+    """Statutory limit over its base at the opening."""
+    raised: Array
+    """What the governors may raise it to."""
+    borrowing: Array
+    """Limit of borrowings over equity; not a number where the bank has none of its own."""
+    country: Array
+    """Limit of one borrower over the statutory limit."""
+    liquidity: Array
+    """Liquid assets over the next year's net payments."""
+    project_size: Array
+    """Mean size of a project, bn USD."""
+    cofinanced: Array
+    cancelled: Array
+    """Part of approvals that is given up; not a number where the file leaves it to the parameter."""
+    reverse_linkage: Array
+    """Budget for knowledge that members give each other, bn USD a year."""
+    headquarters: Indices
+    """Row of the country that earns the bank's expenses; -1 where it is not in the world."""
+    shares: Shares
+    slate: Slate
+    mandates: Mandates
+    sectors: Array
+    """Parts of proposals by sector, ``(bank, sector)``."""
+    windows: Windows
+    scoring: Weights
+
+    @classmethod
+    def of(cls, rules: Sequence[BankRules]) -> Self:
+        """Stack the rules of single banks."""
+        banks = [one.bank for one in rules]
+
+        def number(values: Iterable[float | None]) -> Array:
+            return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+
+        def stack(name: str) -> NDArray[Any]:
+            return np.array([getattr(one, name) for one in rules])
+
+        scoring = [bank.scoring for bank in banks]
+        return cls(
+            opened_at=number(bank.opened_at for bank in banks),
+            first_year=np.array([one.first_year for one in rules], dtype=np.int64),
+            on_equity=np.array([b.limits.statutory.base == "equity" for b in banks], np.bool_),
+            statutory=number(bank.limits.statutory.value for bank in banks),
+            raised=number(
+                limit.value if limit.raised is None else limit.raised
+                for limit in (bank.limits.statutory for bank in banks)
+            ),
+            borrowing=number(
+                b.limits.borrowing.value if b.limits.borrowing else None for b in banks
+            ),
+            country=number(bank.limits.country.value for bank in banks),
+            liquidity=number(bank.limits.liquidity.value for bank in banks),
+            project_size=number(bank.project_size.value for bank in banks),
+            cofinanced=number(bank.cofinanced.value for bank in banks),
+            cancelled=number(bank.cancelled.value if bank.cancelled else None for bank in banks),
+            reverse_linkage=number(
+                bank.reverse_linkage.value if bank.reverse_linkage else 0.0 for bank in banks
+            ),
+            headquarters=np.array([one.headquarters for one in rules], dtype=np.intp),
+            shares=Shares(
+                subscribed=number(bank.capital.subscribed.value for bank in banks),
+                share=stack("share"),
+                since=stack("since"),
+                until=stack("until"),
+                candidate=stack("candidate"),
+                paid_in_ratio=number(one.paid_in_ratio for one in rules),
+                instalments=_padded([one.paid_in for one in rules]),
+            ),
+            slate=Slate(
+                bank=np.repeat(np.arange(len(rules)), [len(one.borrowers) for one in rules]),
+                country=np.concatenate([np.zeros(0, np.intp), *(one.borrowers for one in rules)]),
+                mandate=np.concatenate([np.zeros(0), *(one.mandate for one in rules)]),
+            ),
+            mandates=Mandates.of(
+                [one.sectors for one in rules],
+                [one.window_share for one in rules],
+                [bank.sectors.renewable for bank in banks],
+            ),
+            sectors=stack("sectors"),
+            windows=Windows(
+                sovereign=_padded([one.window_sovereign for one in rules]).astype(np.bool_),
+                maturity=_padded([one.window_maturity for one in rules]),
+                grace=_padded([one.window_grace for one in rules]),
+                margin=_padded([one.window_margin for one in rules]),
+            ),
+            scoring=Weights(
+                **{f.name: number(getattr(one, f.name) for one in scoring) for f in fields(Weights)}
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class BankingBase:
+    """All banks, and what the base year says of debt."""
+
+    parameters: BankingParameters
+    rules: tuple[BankRules, ...]
+    banks: BankFiles
+    profile: Array
+    """Part disbursed by the end of a year, by bank and years since approval, ``(bank, year)``."""
+    readiness: Array
+    """Quality of public administration over the world's mean, ``(country,)``."""
+    mean_income: float
+    """World GDP a head in the base year, thousand constant 2015 USD."""
+    ldc: Mask
+    lldc: Mask
+    sids: Mask
+    financier: Mask
+    indebted: Mask
+    """Countries whose external debt can become a burden: all but the financiers."""
+    other_debt_ratio: Array
+    """External debt to others than the banks over GDP, base year, ``(country,)``."""
+    service_rate: Array
+    """Debt service over external debt, base year, ``(country,)``."""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Banks' codes in the order of the arrays."""
+        return tuple(rules.bank.code for rules in self.rules)
+
+
+def disbursement_profile(rules: Sequence[BankRules], parameters: BankingParameters) -> Array:
+    """Return the part paid out by the end of a year, by bank and years since approval, ``(bank, year)``."""
+    common = disbursed_share(np.arange(OLDEST, dtype=np.float64), parameters)
+    profile = np.tile(common, (len(rules), 1))
+    for place, one in enumerate(rules):
+        schedule = one.bank.disbursement
+        if schedule is not None:
+            parts = np.zeros(OLDEST)
+            for year, part in schedule.by_year.items():
+                parts[min(max(year, 0), OLDEST - 1)] += part
+            total = np.cumsum(parts)
+            profile[place] = total / total[-1]
+    return profile
+
+
+def opening_loans(
+    place: int, rules: BankRules, gdp_current: Array, year: int
+) -> dict[str, NDArray[Any] | int | float | bool]:
+    """Return the portfolio that a bank brings into the model, as columns of projects; empty for a new bank.
+
+    The parts that the file does not name are spread over borrowing members by the square root of GDP. Loans stand in
+    vintages of every third year as in a portfolio that has been lent evenly, those of the largest window; what is
+    approved and not yet paid out is a project of the opening year.
+    """
+    opening = rules.bank.opening_balance
+    if opening is None:
+        return {}
+    weight = np.zeros(len(gdp_current))
+    members = rules.borrowers[(rules.since <= year)[rules.borrowers]]
+    members = members if members.size else rules.borrowers
+    weight[members] = np.sqrt(gdp_current[members])
+    rest = max(1.0 - sum(opening.loans_by_country.values()), 0.0)
+    weight *= rest / weight.sum()
+    weight = weight + rules.opening_share
+    weight /= weight.sum()
+    window = int(np.argmax(rules.window_share))
+    maturity, grace = int(rules.window_maturity[window]), int(rules.window_grace[window])
+    ages = np.arange(0, maturity, VINTAGE_STEP)
+    left = np.where(ages < grace, 1.0, (maturity - ages) / (maturity - grace))
+    countries = np.flatnonzero(weight)
+    amount = opening.loans * np.outer(weight[countries], left / left.sum()).reshape(-1)
+    waiting = opening.undisbursed * weight[countries]
+    approved = np.concatenate([np.tile(year - ages, len(countries)), np.full(len(countries), year)])
+    disbursed = np.concatenate([amount, np.zeros(len(countries))])
+    columns: dict[str, NDArray[Any] | int | float | bool] = {
+        "receiver": np.concatenate([np.repeat(countries, len(ages)), countries]),
+        "year_approved": approved,
+        "first_disbursement": np.where(disbursed > 0.0, approved, -1),
+        "completed": np.where(disbursed > 0.0, year, -1),
+        "amount": np.concatenate([amount, waiting]),
+        "disbursed": disbursed,
+        "status": np.where(disbursed > 0.0, 2, 0),
+    }
+    there = np.concatenate([amount, waiting]) > 0.0
+    kept = {name: np.asarray(values)[there] for name, values in columns.items() if np.ndim(values)}
+    return kept | {
+        "lender": place,
+        "window": window,
+        "sovereign": bool(rules.window_sovereign[window]),
+        "grace": grace,
+        "maturity": maturity,
+        "margin": float(rules.window_margin[window]),
+    }
+
+
+def _padded(rows: Sequence[NDArray[Any]]) -> Array:
+    """Return rows of unlike length as one array, each going on as it ends, ``(row, place)``."""
+    longest = max((len(row) for row in rows), default=0)
+    places = np.arange(longest)
+    padded = [np.asarray(row)[np.minimum(places, len(row) - 1)] for row in rows]
+    return np.array(padded, dtype=np.float64).reshape(len(rows), longest)
