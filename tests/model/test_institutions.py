@@ -65,7 +65,9 @@ def light(scenario: Scenario, seed: int) -> tuple[Year, tuple[Policy, Institutio
     institutions, measurement = submodels.of(Institutions), submodels.of(Measurement)
     institutions.open(now)
     measurement.open(now)
-    return now, (Policy(given, submodels), institutions, measurement)
+    policy = Policy(given, submodels)
+    policy.open(now)
+    return now, (policy, institutions, measurement)
 
 
 @cache
