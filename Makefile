@@ -17,7 +17,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test numbers mutations dev lint format types imports check bench build hooks clean
+.PHONY: help install run test numbers tables mutations dev lint format types imports check bench build hooks clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 17
@@ -31,6 +31,9 @@ test: $(VENV)/.installed-test ## add what the tests need, run them
 
 numbers: $(VENV)/.installed-test ## renew the numbers that the tests hold runs to, say what moved
 	$(BIN)/python -m tests.model._expected
+
+tables: $(VENV)/.installed-test ## renew the tables of the documentation that a command writes
+	$(BIN)/python -m tools.docs_tables $(ARGS)
 
 mutations: $(VENV)/.installed-test ## break the wiring on purpose, line by line: does a test notice?
 	$(BIN)/python -m tools.mutations $(ARGS)

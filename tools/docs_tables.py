@@ -1,0 +1,344 @@
+"""Tables of the documentation that a command writes: ``python -m tools.docs_tables`` (``make tables``) renews them.
+
+A table stands between two comments of Markdown, ``<!-- table NAME -->`` and ``<!-- end -->``. Some say what files of
+the package hold; a test compares them word by word. Others are read off runs and take some minutes; beside their name
+stands a mark of the numbers that runs are held to (``tests/model/expected_run.yaml``), and a test says which are of
+other numbers than today's. ``--files`` renews only those that need no run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+import statistics
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from sscsim.calibration.targets import load_targets
+from sscsim.model import simulate
+from sscsim.world.institutions import (
+    Bank,
+    Body,
+    Centre,
+    Corridor,
+    Fund,
+    Lender,
+    Partner,
+    load_institutions,
+)
+
+ROOT = Path(__file__).resolve().parents[1]
+HELD = ROOT / "tests" / "model" / "expected_run.yaml"
+FIT = ROOT / "benchmarks" / "institutions_fit.json"
+DOCUMENTS = ("institutions",)
+
+PROGRAMME = "UN programme"
+YEARS = (2013, 2015, 2017, 2020, 2030)
+LAST = 2030
+BLOCK = re.compile(
+    r"<!-- table (?P<name>[a-z-]+)(?:, of numbers (?P<mark>[0-9a-f]+))? -->\n(?P<text>.*?)<!-- end -->",
+    re.DOTALL,
+)
+
+Rows = Iterable[Sequence[str]]
+
+
+def table(head: Sequence[str], rows: Rows) -> str:
+    """Return a table of Markdown."""
+    lines = ["| " + " | ".join(cells) + " |" for cells in (head, *rows)]
+    lines.insert(1, "|" + "---|" * len(head))
+    return "\n".join(lines).replace("|  |", "| |") + "\n"
+
+
+def number(value: float, digits: int = 2) -> str:
+    """Return a number as the documentation writes it."""
+    return f"{value:,.{digits}f}"
+
+
+def change(value: float, digits: int = 2) -> str:
+    """Return a change with its sign; none where it is rounded away."""
+    text = number(abs(value), digits)
+    if not text.strip("0.,"):
+        return text
+    return ("+" if value > 0 else "−") + text
+
+
+# ------------------------------------------------------------------------------------------------ what the files say
+
+
+def what_ships() -> str:
+    """Return how many of each kind ship, and how many of their figures a primary source confirms."""
+    files = load_institutions()
+    rows = []
+    for folder, model, title in (
+        ("banks", Bank, "development banks"),
+        ("lenders", Lender, "lenders and national funds"),
+        ("corridors", Corridor, "corridors"),
+        ("partners", Partner, "triangular partners"),
+        ("bodies", Body, "regional bodies and the United Nations"),
+        ("funds", Fund, "trust funds"),
+        ("centres", Centre, "centres of excellence"),
+    ):
+        found = files.of(model)
+        blocks = [confirmed for one in found for confirmed in sourced(one.model_dump())]
+        rows.append(
+            [f"`{folder}/`", title, str(len(found)), str(len(blocks)), str(blocks.count(True))]
+        )
+    return table(["folder", "kind", "files", "figures with a source", "confirmed"], rows)
+
+
+def sourced(block: object) -> Iterator[bool]:
+    """Yield for each block with a source whether it is confirmed."""
+    if isinstance(block, Mapping):
+        if "source" in block:
+            yield bool(block.get("confirmed", True))
+        for value in block.values():
+            yield from sourced(value)
+    elif isinstance(block, list | tuple):
+        for value in block:
+            yield from sourced(value)
+
+
+def bodies() -> str:
+    """Return the bodies that ship and what each does."""
+    rows = []
+    for body in load_institutions().of(Body):
+        report, programme = body.reporting, body.programme
+        rows.append(
+            [
+                body.code,
+                str(body.since),
+                "–" if body.coordination is None else f"{body.coordination.value:g}",
+                "–" if report is None else f"since {report.since}, rate {report.rate:g}",
+                "–" if programme is None else f"{programme.initiatives:g}",
+            ]
+        )
+    return table(["body", "since", "coordinates", "report", "initiatives a year"], rows)
+
+
+def funds() -> str:
+    """Return the trust funds that ship and what each grants, million dollars a year."""
+    rows = [
+        [
+            fund.code,
+            "; ".join(f"{1e3 * money:g} from {y}" for y, money in fund.grants.by_year.items()),
+            f"{1e3 * fund.project_money.value:g}",
+        ]
+        for fund in load_institutions().of(Fund)
+    ]
+    return table(["fund", "grants, million USD a year", "an average grant, million USD"], rows)
+
+
+# ----------------------------------------------------------------------------------- what a benchmark has on record
+
+
+def fit() -> str:
+    """Return the figures of ¶44, what the priors reach, and what the tables' values give."""
+    record = json.loads(FIT.read_text(encoding="utf-8"))
+    figures, now = (
+        record["prior_predictive"]["figures"],
+        record["search"]["medians_at_the_tables_values"],
+    )
+    rows = []
+    for key, figure in figures.items():
+        name, of = key.rsplit(" ", 1)
+        what = {"providers_share": "providers", "un_support_share": "supported"}[name]
+        low, high = (
+            ("−" if figure[end] < 0 else "") + number(abs(figure[end])) for end in ("p05", "p95")
+        )
+        rows.append(
+            [
+                f"rise of {what}" if of == "rise" else f"{what} {of}",
+                "above 0"
+                if of == "rise"
+                else f"{figure['target']:.2f} ± {tolerance(name, int(of)):.2f}",
+                f"{low} to {high}",
+                number(now[key], 3),
+            ]
+        )
+    head = ["", "report", "priors, 5 to 95 % of 200 draws", "tables' values, medians over 50 seeds"]
+    return table(head, rows)
+
+
+def tolerance(target: str, year: int) -> float:
+    """Return by how much a figure of the report may be missed."""
+    for check in next(t for t in load_targets() if t.id == target).checks:
+        if check.year == year and not str(check.observable).endswith("_rise"):
+            low, high = check.within.limits(check.value)
+            return (high - low) / 2
+    raise LookupError(f"{target} has no check of {year}")
+
+
+# ------------------------------------------------------------------------------------------- what is read off runs
+
+
+@dataclass(frozen=True)
+class Look:
+    """An indicator of a group in a year."""
+
+    indicator: str
+    group: str
+    year: int
+
+
+def _values(looks: Sequence[Look], task: tuple[str, int]) -> dict[Look, float]:
+    scenario, seed = task
+    run = simulate(scenario, seed=seed, end=LAST, keep="indicators")
+    return {look: run.value(look.indicator, look.group, look.year) for look in looks}
+
+
+def _runs(
+    scenarios: Sequence[str], seeds: Sequence[int], looks: Sequence[Look]
+) -> dict[tuple[str, int], dict[Look, float]]:
+    tasks = [(scenario, seed) for scenario in scenarios for seed in seeds]
+    with ProcessPoolExecutor() as pool:
+        return dict(zip(tasks, pool.map(partial(_values, looks), tasks), strict=True))
+
+
+def by_year() -> str:
+    """Return shares and levels of programme countries in the baseline, medians of seeds 1 to 12."""
+    rows_of: dict[str, tuple[str, ...]] = {
+        "provide / on record": ("provider_share", "reported_provider_share"),
+        "supported / on record": ("un_support_share", "reported_un_support_share"),
+        "with an agency": ("agency_share",),
+        "that report": ("reporting_share",),
+        "evidence": ("evidence",),
+        "fragmentation": ("fragmentation",),
+        "transaction cost": ("transaction_cost",),
+    }
+    looks = [Look(i, PROGRAMME, y) for names in rows_of.values() for i in names for y in YEARS]
+    runs = _runs(["baseline"], range(1, 13), looks)
+
+    def median(indicator: str, year: int) -> str:
+        look = Look(indicator, PROGRAMME, year)
+        return number(statistics.median(values[look] for values in runs.values()))
+
+    rows = [
+        [title, *(" / ".join(median(i, year) for i in names) for year in YEARS)]
+        for title, names in rows_of.items()
+    ]
+    head = "baseline, UN programme countries, medians of seeds 1 to 12"
+    return table([head, *map(str, YEARS)], rows)
+
+
+SCENARIOS = (
+    "institutions-first",
+    "harmonised-reporting",
+    "leave-no-one-behind",
+    "full-agenda",
+    "no-cooperation",
+)
+
+
+def by_scenario() -> str:
+    """Return what scenarios change by 2030 against the baseline of the same seed, means of seeds 1 to 10."""
+    columns = {
+        "providers": (Look("provider_share", PROGRAMME, LAST), 2),
+        "on record": (Look("reported_provider_share", PROGRAMME, LAST), 2),
+        "evidence": (Look("evidence", PROGRAMME, LAST), 2),
+        "cost": (Look("transaction_cost", PROGRAMME, LAST), 2),
+        "projects": (Look("projects_received", "South", LAST), 0),
+        "projects on record": (Look("reported_projects_received", "South", LAST), 0),
+        "Goals, LDC": (Look("goal_index", "LDC", LAST), 2),
+    }
+    seeds = range(1, 11)
+    runs = _runs(["baseline", *SCENARIOS], seeds, [look for look, _ in columns.values()])
+
+    def mean(scenario: str, look: Look) -> float:
+        return statistics.fmean(runs[scenario, seed][look] for seed in seeds)
+
+    rows = [
+        [
+            name,
+            *(change(mean(name, look) - mean("baseline", look), d) for look, d in columns.values()),
+        ]
+        for name in SCENARIOS
+    ]
+    base = ["baseline", *(number(mean("baseline", look), d) for look, d in columns.values())]
+    return table(["", *columns], [base, *rows])
+
+
+@dataclass(frozen=True)
+class Table:
+    """How a table is written, and whether that takes runs."""
+
+    write: Callable[[], str]
+    runs: bool = False
+
+
+TABLES = {
+    "what-ships": Table(what_ships),
+    "bodies": Table(bodies),
+    "funds": Table(funds),
+    "institutions-fit": Table(fit),
+    "institutions-by-year": Table(by_year, runs=True),
+    "institutions-by-scenario": Table(by_scenario, runs=True),
+}
+
+
+# ----------------------------------------------------------------------------------------------------- the documents
+
+
+def mark() -> str:
+    """Return a mark of the numbers that runs are held to."""
+    held = YAML(typ="safe").load(HELD.read_text(encoding="utf-8"))["runs"]
+    numbers = {name: run["numbers"] for name, run in held.items()}
+    return hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def document(name: str) -> Path:
+    """Return a page of the documentation."""
+    return ROOT / "docs" / f"{name}.md"
+
+
+def renewed(text: str, runs: bool) -> str:
+    """Return a page with its tables written anew, those read off runs only where asked for."""
+
+    def write(found: re.Match[str]) -> str:
+        one = TABLES[found["name"]]
+        if one.runs and not runs:
+            return found[0]
+        of = f", of numbers {mark()}" if one.runs else ""
+        return f"<!-- table {found['name']}{of} -->\n\n{one.write()}\n<!-- end -->"
+
+    return BLOCK.sub(write, text)
+
+
+def stale(text: str) -> list[str]:
+    """Return the names of tables that are no longer what the command would write, as far as no run is needed."""
+    found = []
+    for block in BLOCK.finditer(text):
+        one = TABLES[block["name"]]
+        same = block["mark"] == mark() if one.runs else block["text"].strip() == one.write().strip()
+        if not same:
+            found.append(block["name"])
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Renew tables and say which have changed."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--files", action="store_true", help="only tables that need no run")
+    options = parser.parse_args(arguments)
+    for name in DOCUMENTS:
+        path = document(name)
+        old = path.read_text(encoding="utf-8")
+        new = renewed(old, runs=not options.files)
+        path.write_text(new, encoding="utf-8")
+        print(f"{path.relative_to(ROOT)}: {'renewed' if new != old else 'as it was'}")
+    return 0
+
+
+if __name__ == "__main__":
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):
+        sys.exit(main())
