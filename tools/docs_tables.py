@@ -20,8 +20,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
 from sscsim.calibration.targets import load_targets
 from sscsim.model import simulate
 from sscsim.world.institutions import (
@@ -34,6 +32,7 @@ from sscsim.world.institutions import (
     Partner,
     load_institutions,
 )
+from sscsim.yamlfile import read_yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 HELD = ROOT / "tests" / "model" / "expected_run.yaml"
@@ -289,7 +288,7 @@ TABLES = {
 
 def mark() -> str:
     """Return a mark of the numbers that runs are held to."""
-    held = YAML(typ="safe").load(HELD.read_text(encoding="utf-8"))["runs"]
+    held = read_yaml(HELD).data["runs"]
     numbers = {name: run["numbers"] for name, run in held.items()}
     return hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()[:12]
 
