@@ -6,6 +6,7 @@ can be switched off by its name, and each is timed on request.
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -286,6 +287,28 @@ class SouthSouthModel(mesa.Model):
         if self.recorder.keeps_rows:
             for step in self.plan:
                 step.remember(now)
+
+    def fork(self, scenario: Scenario) -> SouthSouthModel:
+        """Return a copy that goes on under another scenario from the next year.
+
+        It is the model that would stand here had it been run under that scenario, if the two ask for the same in every
+        year so far and set the same parameters; the caller sees to that (`sscsim.experiments.beginnings`). What no year
+        changes is shared by both.
+        """
+        fixed: list[object] = [
+            self.world,
+            self.parameters,
+            self.book,
+            self.deflator,
+            self.opening,
+            *(one for submodel in self.submodels for one in submodel.fixed()),
+        ]
+        memo = {id(one): one for one in fixed}
+        twin: SouthSouthModel = copy.deepcopy(self, memo)
+        twin.policy_scenario = scenario
+        twin.levers = LeverPaths(scenario, self.world, self.submodels.of(Banking).base.codes)
+        twin.recorder.scenario = scenario.name
+        return twin
 
     def run(self, progress: Callable[[int, int, int], None] | None = None) -> Run:
         """Simulate to the end and return what was recorded.

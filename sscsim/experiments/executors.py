@@ -1,7 +1,8 @@
 """Executors: how members are run, in this process, in several, or on a Dask cluster.
 
-Each is a generator of an `Outcome` a member, in whatever order they end. It takes new members only as old ones end, so
-that memory does not grow with the ensemble. Closing it early lets what is running end and leaves nothing behind.
+Each is a generator of an `Outcome` a member, in whatever order they end. Members that begin alike are run as one piece
+of work (`sscsim.experiments.beginnings`). New members are taken only as old ones end, so that memory does not grow with
+the ensemble. Closing a generator early lets what is running end and leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import secrets
 import signal
 import tempfile
 import threading
+import time
 import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -22,14 +24,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sscsim.errors import InputError, OutputError, SscsimError
+from sscsim.experiments.beginnings import by_beginning
+from sscsim.experiments.members import Member
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
-    from sscsim.experiments.members import Member
     from sscsim.experiments.store import RunStore
+    from sscsim.results.run import Run
 
 __all__ = ["EXECUTORS", "Outcome", "dask", "perform", "processes", "serial"]
+
+Flight = tuple[Member, ...]
+"""Members that begin alike: the unit of work."""
 
 EXECUTORS = ("serial", "processes", "dask")
 
@@ -72,33 +79,54 @@ class Outcome:
     files: dict[str, bytes] = field(default_factory=dict)
 
 
-def perform(member: Member, store: RunStore | None) -> Outcome:
-    """Run one member and save it; without a store return its files.
+def perform(flight: Sequence[Member], store: RunStore | None) -> Iterator[Outcome]:
+    """Run members that begin alike, save each as it ends, and yield how; without a store with its files.
+
+    What fails while it is run together is run again apart, so that the member that fails is found and the others lose
+    nothing.
 
     Raises
     ------
     OutputError
-        If the store cannot be written: that is not the member's failure.
+        If the store cannot be written: that is not a member's failure.
     """
-    if store is not None and store.has(member.key):
-        return Outcome(member, "stored")
+    waiting = []
+    for member in flight:
+        if store is not None and store.has(member.key):
+            yield Outcome(member, "stored")
+        else:
+            waiting.append(member)
+    if len(waiting) > 1:
+        from sscsim.experiments.beginnings import run_together
+
+        together = run_together(waiting)
+        while waiting:
+            began = time.process_time()
+            try:
+                member, model = next(together)
+            except Exception:
+                break
+            waiting.remove(member)
+            yield _save(member, model.recorded({"duration": time.process_time() - began}), store)
+    for member in waiting:
+        yield _alone(member, store)
+
+
+def _alone(member: Member, store: RunStore | None) -> Outcome:
     stage = "build"
     try:
         from sscsim.model import SouthSouthModel
-        from sscsim.parameters import default_parameters
 
-        model = SouthSouthModel(
-            member.scenario,
-            seed=member.seed,
-            parameters=default_parameters().replace(member.parameters, source="draw"),
-            start=member.start,
-            end=member.end,
-            off=member.off,
-            keep=member.keep,
-        )
+        model = SouthSouthModel(member.scenario, **member.settings())
         stage = "run"
         run = model.run()
-        stage = "save"
+    except Exception as failure:
+        return Outcome(member, "failed", stage, describe(failure))
+    return _save(member, run, store)
+
+
+def _save(member: Member, run: Run, store: RunStore | None) -> Outcome:
+    try:
         if store is not None:
             return Outcome(member, "run" if store.put(member, run) else "stored")
         with tempfile.TemporaryDirectory() as place:
@@ -107,7 +135,7 @@ def perform(member: Member, store: RunStore | None) -> Outcome:
     except OutputError:
         raise
     except Exception as failure:
-        return Outcome(member, "failed", stage, describe(failure))
+        return Outcome(member, "failed", "save", describe(failure))
 
 
 def describe(failure: BaseException) -> str:
@@ -121,8 +149,8 @@ def describe(failure: BaseException) -> str:
 
 def serial(members: Sequence[Member], store: RunStore) -> Generator[Outcome, None, None]:
     """Run members one after the other in this process."""
-    for member in members:
-        yield perform(member, store)
+    for flight in by_beginning(members):
+        yield from perform(flight, store)
 
 
 # ----------------------------------------------------------------------------------------- processes
@@ -145,20 +173,20 @@ def processes(
     from concurrent.futures.process import BrokenProcessPool
 
     count = workers or available_cores()
-    waiting, suspects = deque(members), deque[Any]()
+    waiting, suspects = deque(by_beginning(members, count)), deque[Flight]()
     deaths: Counter[str] = Counter()
     while waiting or suspects:
         alone = bool(suspects)
         source = suspects if alone else waiting
         size = 1 if alone else min(count, len(source))
         pool = _pool(size)
-        flying: dict[Future[Outcome], Member] = {}
-        broken: list[Member] = []
+        flying: dict[Future[list[Outcome]], Flight] = {}
+        broken: list[Flight] = []
         try:
             while flying or (source and not broken):
                 while source and not broken and len(flying) < (1 if alone else 2 * size):
                     try:
-                        future = pool.submit(_work, source[0], source[0].key, str(store.folder))
+                        future = pool.submit(_work, source[0], _keys(source[0]), str(store.folder))
                     except BrokenProcessPool:
                         broken.append(source[0])
                     else:
@@ -166,19 +194,19 @@ def processes(
                     source.popleft()
                 done, _ = wait(flying, return_when=FIRST_COMPLETED)
                 for future in done:
-                    member = flying.pop(future)
+                    flight = flying.pop(future)
                     try:
-                        outcome = future.result()
+                        outcomes = future.result()
                     except BrokenProcessPool:
-                        broken.append(member)
+                        broken.append(flight)
                     else:
-                        yield outcome
+                        yield from outcomes
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-        for member in broken:
+        for member in (member for flight in broken for member in flight):
             deaths[member.key] += 1
             if deaths[member.key] < MOST_DEATHS:
-                suspects.append(member)
+                suspects.append((member,))
             else:
                 yield Outcome(member, "failed", "run", f"its process died {MOST_DEATHS} times")
 
@@ -259,9 +287,13 @@ def _follow(sentinel: int) -> None:
     os._exit(1)  # a killed parent closes nothing; a worker would wait for its next member for ever
 
 
-def _work(member: Member, key: str, folder: str) -> Outcome:
-    _check_key(member, key)
-    return perform(member, _open_store(folder))
+def _work(flight: Flight, keys: Sequence[str], folder: str) -> list[Outcome]:
+    _check_keys(flight, keys)
+    return list(perform(flight, _open_store(folder)))
+
+
+def _keys(flight: Flight) -> list[str]:
+    return [member.key for member in flight]
 
 
 @lru_cache(maxsize=4)
@@ -271,11 +303,11 @@ def _open_store(folder: str) -> RunStore:
     return RunStore(folder)
 
 
-def _check_key(member: Member, key: str) -> None:
-    if member.key != key:
+def _check_keys(flight: Flight, keys: Sequence[str]) -> None:
+    if _keys(flight) != [*keys]:
         raise InputError(
             "a worker has another version of sscsim, of its data or of its parameters than the caller",
-            found=f"{member.ingredients['model']} on the worker",
+            found=f"{flight[0].ingredients['model']} on the worker",
             allowed="the same installation everywhere",
         )
 
@@ -321,42 +353,47 @@ def dask(
                 "the scheduler has no workers", key="scheduler", found=str(scheduler)
             ) from None
         token = stack.enter_context(_token(store))
-        waiting = deque(members)
+        threads = sum(client.nthreads().values())
+        waiting = deque(by_beginning(members, threads))
         batch = secrets.token_hex(4)
-        flying: dict[Any, Member] = {}
+        flying: dict[Any, Flight] = {}
 
         def submit() -> Any:
-            member = waiting.popleft()
+            flight = waiting.popleft()
             future = client.submit(
                 _work_afar,
-                member,
-                member.key,
+                flight,
+                _keys(flight),
                 str(store.folder.resolve()),
                 token,
-                key=f"sscsim-{batch}-{member.key[:24]}",
+                key=f"sscsim-{batch}-{len(flight)}-{flight[0].key[:24]}",
                 pure=False,
             )
-            flying[future] = member
+            flying[future] = flight
             return future
 
-        threads = sum(client.nthreads().values())
         window = min(len(waiting), max(4, 3 * threads))
         stack.callback(lambda: client.cancel(list(flying)))
         as_completed: Callable[..., Any] = distributed.as_completed
         completed = as_completed([submit() for _ in range(window)], loop=client.loop)
         for future in completed:
-            member = flying.pop(future)
-            if waiting:
-                completed.add(submit())
+            flight = flying.pop(future)
+            outcomes: list[Outcome] = []
             try:
-                outcome: Outcome = future.result()
+                outcomes = future.result()
             except distributed.KilledWorker:
-                outcome = Outcome(member, "failed", "run", "the workers that ran it died")
+                if len(flight) > 1:  # the one that kills is found by running them apart
+                    waiting.extend((member,) for member in flight)
+                else:
+                    reason = "the workers that ran it died"
+                    outcomes = [Outcome(flight[0], "failed", "run", reason)]
             except distributed.CancelledError:
                 raise OutputError(
                     f"the Dask cluster at {client.scheduler.address} was lost; what was done is in {store.folder}"
                 ) from None
-            yield outcome
+            if waiting:
+                completed.add(submit())
+            yield from outcomes
 
 
 @contextlib.contextmanager
@@ -404,10 +441,10 @@ def _token(store: RunStore) -> Iterator[str]:
         yield place.name
 
 
-def _work_afar(member: Member, key: str, folder: str, token: str) -> Outcome:
-    _check_key(member, key)
+def _work_afar(flight: Flight, keys: Sequence[str], folder: str, token: str) -> list[Outcome]:
+    _check_keys(flight, keys)
     try:
         here = (Path(folder) / ".staging" / token).read_text("utf-8") == token
     except (OSError, ValueError):
         here = False
-    return perform(member, _open_store(folder) if here else None)
+    return list(perform(flight, _open_store(folder) if here else None))

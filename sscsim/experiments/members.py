@@ -102,6 +102,17 @@ class Member:
         """
         return key_of(self.ingredients)
 
+    def settings(self) -> dict[str, Any]:
+        """Return what the model is given besides the scenario."""
+        return {
+            "seed": self.seed,
+            "parameters": default_parameters().replace(self.parameters, source="draw"),
+            "start": self.start,
+            "end": self.end,
+            "off": self.off,
+            "keep": self.keep,
+        }
+
     @property
     def pair(self) -> tuple[int | None, int]:
         """Draw and seed: what members of different scenarios must share to be compared."""

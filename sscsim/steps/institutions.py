@@ -248,6 +248,10 @@ class Institutions(Submodel):
         self.method_opening = given.parameters["method_opening"]
         self.base: InstitutionsBase
 
+    def fixed(self) -> tuple[object, ...]:
+        """Return what no year changes, agreements in force among it."""
+        return (*super().fixed(), self.agreements)
+
     def fill(self, state: State, given: Given) -> None:
         """Set the agreements in force in the base year."""
         state.agreement = self.agreements[given.year]

@@ -361,6 +361,11 @@ class Knowledge(Submodel):
             )
             state.experience = flows.experience_step(state.experience, closed, turnover)
 
+    def fixed(self) -> tuple[object, ...]:
+        """Return what no year changes, projects that have closed among it."""
+        cooperation = self.cooperation
+        return (*super().fixed(), *cooperation.closed, *cooperation.succeeded)
+
     def turn(self, now: Year) -> None:
         """Let what was learned last year come into use."""
         now.state.capability_growth = now.last.capability_use.copy()

@@ -50,6 +50,10 @@ class Policy(Submodel):
         """Return the variables that levers move, which other submodels declare."""
         return tuple(dict.fromkeys(lever.moves for lever in lever_table().values()))
 
+    def fixed(self) -> tuple[object, ...]:
+        """Return what no year changes: which lever moves what, and the neutral values."""
+        return (self.levers, self.neutral)
+
     def run(self, now: Year) -> None:
         """Set this year's policy variables from the scenario's levers."""
         state = now.state

@@ -197,6 +197,11 @@ class Submodel:
         """Return the parts that it has prepared."""
         return ()
 
+    def fixed(self) -> tuple[object, ...]:
+        """Return what it holds and no year changes, so that copies of a model can share it."""
+        names = ("given", "base", "parameters", "files")
+        return tuple(vars(self)[name] for name in names if name in vars(self))
+
     def sizes(self) -> dict[str, int]:
         """Return the lengths of axes that it brings into the state."""
         return {}

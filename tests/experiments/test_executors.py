@@ -57,13 +57,14 @@ def test_two_processes_are_as_good_as_one(serial: EnsembleResult, tmp_path: Path
 _work = executors._work
 
 
-def _deadly_work(member: Member, key: str, folder: str) -> Outcome:
+def _deadly_work(flight: tuple[Member, ...], keys: list[str], folder: str) -> list[Outcome]:
     """Kill the process at one seed always, at another once; everything else is as ever."""
     mark = Path(folder).parent / "died-once"
-    if member.seed == 4 or (member.seed == 2 and not mark.exists()):
+    seeds = {member.seed for member in flight}
+    if 4 in seeds or (2 in seeds and not mark.exists()):
         mark.touch()
         os._exit(9)
-    return _work(member, key, folder)
+    return _work(flight, keys, folder)
 
 
 def test_a_member_that_kills_its_process_twice_is_given_up(
@@ -79,8 +80,8 @@ def test_a_member_that_kills_its_process_twice_is_given_up(
     assert result.store.verify().sound
 
 
-def _other_work(member: Member, key: str, folder: str) -> Outcome:
-    return _work(member, key[::-1], folder)
+def _other_work(flight: tuple[Member, ...], keys: list[str], folder: str) -> list[Outcome]:
+    return _work(flight, [key[::-1] for key in keys], folder)
 
 
 def test_a_worker_with_another_version_is_refused(

@@ -66,7 +66,7 @@ def test_a_member_is_written_once(store: RunStore, run: Run) -> None:
 
 
 def test_files_from_afar_make_the_same_member(store: RunStore, run: Run, tmp_path: Path) -> None:
-    outcome = perform(member(), None)
+    (outcome,) = perform((member(),), None)
     assert outcome.status == "run"
     assert store.put_files(member(), outcome.files)
     assert store.get(member().key) == run
@@ -95,7 +95,7 @@ def test_chosen_lines_are_those_of_the_run(store: RunStore, run: Run) -> None:
 
 def test_a_full_member_is_small(store: RunStore) -> None:
     full = Member(BASELINE)
-    assert perform(full, store).status == "run"
+    assert [o.status for o in perform((full,), store)] == ["run"]
     size = sum(p.stat().st_blocks * 512 for p in store.path(full.key).iterdir())
     assert size <= 500_000
 

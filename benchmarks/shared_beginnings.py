@@ -1,0 +1,143 @@
+"""What scenarios of one draw save by running once to the year in which they part.
+
+1. ``compare`` of three shipped scenarios, nothing stored: its process CPU time over that of as many members run and
+   stored one by one (at most 0.7).
+2. Ten scenarios that all begin in 2019, the same (at most 0.65).
+3. The comparison again, everything stored: at most five runs' worth.
+
+Everything in this process, one BLAS thread, the two sides of each ratio in turn, ratio of medians of 7; contents are
+compared by hash. Run: ``python benchmarks/shared_beginnings.py [--draws N] [--repeats N] [--json FILE]``; exits with 1
+when a bound is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from _timing import REPEATS, Timing, header, save_json
+
+# isort: split
+from sscsim.experiments import RunStore, run_ensemble
+from sscsim.experiments.members import Member, members
+from sscsim.experiments.pairs import compare
+from sscsim.policy import Scenario
+from sscsim.policy.scenario import Setting
+
+COMPARED = ("baseline", "no-cooperation", "full-agenda")
+BOUNDS = {"compare three": 0.7, "ten from 2019": 0.65}
+WARM_RUNS = 5.0
+"""Runs that a comparison may cost when all of its members are stored."""
+
+LEVERS = {
+    "trade_cost": -0.05,
+    "aid_volume": 1.2,
+    "partner_budget": 2.0,
+    "training": 5.0,
+    "platform": 0.3,
+    "bank_capital": 1.2,
+    "credit_volume": 1.3,
+    "reporting": 0.1,
+    "third_party_cost": 0.7,
+}
+
+
+def ten() -> list[Scenario]:
+    """Return the baseline and nine scenarios of one lever each, from 2019 on."""
+    found = [Scenario("plain", {"en": "Plain"})]
+    for name, value in LEVERS.items():
+        setting = Setting(value=value, **{"from": 2019})
+        found.append(Scenario(f"from-2019-{name}", {"en": name}, levers={name: (setting,)}))
+    return found
+
+
+def alone(flight: Sequence[Member], folder: Path) -> list[str]:
+    """Run members one by one into an empty store, and return their content hashes."""
+    store = RunStore(folder)
+    return [run.content_hash for one in flight for _, run in run_ensemble([one], store, "serial")]
+
+
+def together(flight: Sequence[Member], folder: Path) -> list[str]:
+    """Run members as an ensemble does, into an empty store, and return their content hashes."""
+    return [run.content_hash for _, run in run_ensemble(flight, RunStore(folder), "serial")]
+
+
+def seconds(
+    call: Callable[[Sequence[Member], Path], list[str]], flight: Sequence[Member]
+) -> tuple[float, list[str]]:
+    """Return the process CPU time of a call with an empty folder, and what it found."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.process_time()
+        found = call(flight, Path(folder) / "store")
+        return time.process_time() - started, found
+
+
+def compared(draws: int, store: RunStore) -> float:
+    """Return the process CPU time of the comparison of the shipped scenarios."""
+    started = time.process_time()
+    compare(COMPARED, draws=draws, store=store)
+    return time.process_time() - started
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--draws", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=REPEATS)
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    options = parser.parse_args()
+    print(f"{options.draws} draws; {header()}")
+    seconds(alone, members(["baseline"], draws=1, source="defaults", end=2014))  # warm
+    timings, good = [], True
+    one_run = 0.0
+    cases = {
+        "compare three": members(COMPARED, draws=options.draws, source="priors"),
+        "ten from 2019": members(ten(), draws=1, source="priors"),
+    }
+    for what, flight in cases.items():
+        apart, shared = [], []
+        for _ in range(options.repeats):
+            used, plain = seconds(alone, flight)
+            apart.append(used)
+            used, forked = seconds(together, flight)
+            shared.append(used)
+            if plain != forked:
+                print(f"{what}: contents differ")
+                return 1
+        timings += [
+            Timing(f"{what}: apart", min(apart), statistics.median(apart), max(apart), 1),
+            Timing(f"{what}: shared", min(shared), statistics.median(shared), max(shared), 1),
+        ]
+        one_run = statistics.median(apart) / len(flight)
+        ratio = statistics.median(shared) / statistics.median(apart)
+        met = ratio <= BOUNDS[what]
+        good &= met
+        print(
+            f"{what}: {ratio:.3f} of separate members, bound {BOUNDS[what]:g}, {'met' if met else 'missed'}"
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        store = RunStore(Path(folder) / "store")
+        compared(options.draws, store)
+        warm = [compared(options.draws, store) for _ in range(options.repeats)]
+    timings.append(Timing("compare, warm", min(warm), statistics.median(warm), max(warm), 1))
+    runs = statistics.median(warm) / one_run
+    met = runs <= WARM_RUNS
+    good &= met
+    print(
+        f"compare warm: {runs:.2f} runs' worth, bound {WARM_RUNS:g}, {'met' if met else 'missed'}"
+    )
+    for line in timings:
+        print(line)
+    if options.json:
+        save_json(options.json, timings)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

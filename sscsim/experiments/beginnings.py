@@ -1,0 +1,114 @@
+"""Shared beginnings: members that differ by their scenario alone run once to the year in which they first differ.
+
+Scenarios of one draw are the same world until one of them asks for something. The model runs that part once, is copied
+where ways part (`SouthSouthModel.fork`), and each copy goes on; what comes out is to the last bit what every member by
+itself would give. A scenario that sets parameters shares nothing with one that does not: its base year is another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from sscsim.experiments.members import Member
+from sscsim.policy import lever_table
+from sscsim.policy.paths import LeverPaths
+from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
+from sscsim.steps.banking import Banking
+
+if TYPE_CHECKING:
+    from sscsim.model import SouthSouthModel
+    from sscsim.policy import Scenario
+
+__all__ = ["by_beginning", "run_together"]
+
+
+def by_beginning(members: Sequence[Member], workers: int = 1) -> list[tuple[Member, ...]]:
+    """Return members in flights that begin alike, in the order in which their first members were given.
+
+    Parameters
+    ----------
+    workers
+        How many work side by side: there are as many flights at least, as long as there are members, since work that
+        is shared by nobody is better than a worker that waits.
+    """
+    flights: dict[str, list[Member]] = {}
+    for member in members:
+        flights.setdefault(_beginning(member), []).append(member)
+    found = [tuple(flight) for flight in flights.values()]
+    while 0 < len(found) < min(workers, len(members)):
+        largest = max(range(len(found)), key=lambda i: len(found[i]))
+        flight = found[largest]
+        half = -(-len(flight) // 2)
+        found[largest : largest + 1] = [flight[:half], flight[half:]]
+    return found
+
+
+def _beginning(member: Member) -> str:
+    """Return what must be the same for two members to begin alike."""
+    said = member.ingredients
+    names = ("model", "data", "parameter_hash", "seed", "start", "end", "off", "keep")
+    own = sorted(member.scenario.parameters.items())
+    return repr(([said[name] for name in names], own))
+
+
+def run_together(members: Sequence[Member]) -> Iterator[tuple[Member, SouthSouthModel]]:
+    """Run members that begin alike, and yield each with its finished model as it ends.
+
+    Parameters
+    ----------
+    members
+        One of the flights that `by_beginning` returns.
+    """
+    from sscsim.model import SouthSouthModel
+
+    yield from _run_on(SouthSouthModel(members[0].scenario, **members[0].settings()), members)
+
+
+def _run_on(
+    model: SouthSouthModel, members: Sequence[Member]
+) -> Iterator[tuple[Member, SouthSouthModel]]:
+    """Run on with members that have asked for the same so far; the model bears the scenario of one of them."""
+    while model.running:
+        year = model.year + 1 if model.steps else model.year
+        ways: dict[bytes, list[Member]] = {}
+        for member in members:
+            ways.setdefault(_asked(member.scenario, model, year), []).append(member)
+        here = _asked(model.policy_scenario, model, year)
+        for asked, way in ways.items():
+            if asked != here:
+                yield from _run_on(model.fork(way[0].scenario), way)
+        members = ways[here]
+        model.step()
+    for member in members:
+        same = member.scenario is model.policy_scenario
+        yield member, model if same else model.fork(member.scenario)
+
+
+_KEPT = 256
+_requests: dict[tuple[str, tuple[str, ...], str], dict[int, bytes]] = {}
+"""By scenario, banks and data: a digest of all that is asked for in each year."""
+
+
+def _asked(scenario: Scenario, model: SouthSouthModel, year: int) -> bytes:
+    """Return a digest of what a scenario asks for in a year; levers at their default ask for nothing."""
+    banks = model.submodels.of(Banking).base.codes
+    key = (scenario.content_hash, banks, model.world.data_hash)
+    if key not in _requests:
+        if len(_requests) >= _KEPT:
+            _requests.clear()
+        _requests[key] = _digests(LeverPaths(scenario, model.world, banks))
+    return _requests[key][year]
+
+
+def _digests(paths: LeverPaths) -> dict[int, bytes]:
+    table, found = lever_table(), {}
+    for year in range(FIRST_YEAR, LAST_YEAR + 1):
+        digest = hashlib.blake2b(digest_size=16)
+        for name in sorted(paths.moved()):
+            values = paths.value(name, year)
+            if values is not None and (values != table[name].default).any():
+                digest.update(name.encode() + b"\0" + values.tobytes())
+        found[year] = digest.digest()
+    return found
