@@ -2,22 +2,61 @@
 
 A `UserError` is the user's mistake and ends a command with exit code 2; anything else that escapes is ours
 and ends it with exit code 1. Neither shows a traceback unless ``--debug`` is given.
+
+A name, a key or a value that a message quotes is a user's and may hold anything. Here, where an error is put into
+words, it becomes one line that commands no terminal.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import errno
+import re
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 __all__ = [
+    "COMMANDS",
     "InadmissibleInput",
     "InputError",
     "OutputError",
     "SscsimError",
     "UserError",
+    "clean",
+    "clean_lines",
+    "in_words",
     "nearest",
+    "outside",
+    "unknown",
 ]
+
+COMMANDS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 and C1 controls, but not tab and newline
+    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # breaks of lines and turns of direction
+    "\ud800-\udfff]"  # bytes of a file's name that are no UTF-8
+)
+"""Characters that move the cursor, colour, or turn what follows."""
+
+
+def clean(text: object) -> str:
+    r"""Return a text as one line without characters that command a terminal, which are spelt out.
+
+    >>> clean("a title\x1b[31m\nError: forged")
+    'a title\\x1b[31m\\nError: forged'
+    """
+    return clean_lines(str(text)).replace("\n", "\\n")
+
+
+def clean_lines(text: str) -> str:
+    """Return a text of many lines without characters that command a terminal."""
+    return COMMANDS.sub(_spelt_out, text)
+
+
+def _spelt_out(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if 0xDC80 <= code <= 0xDCFF:  # how Python carries a byte that it could not decode
+        code -= 0xDC00
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 class SscsimError(Exception):
@@ -30,6 +69,9 @@ class UserError(SscsimError):
     """A mistake the user can mend: exit code 2, one message, nothing half-written."""
 
     exit_code = 2
+
+    def __str__(self) -> str:
+        return clean(super().__str__())
 
 
 class InputError(UserError):
@@ -75,15 +117,14 @@ class InputError(UserError):
             where += f":{self.line}" if where else f"line {self.line}"
         parts = [f"{where}: {self.message}" if where else self.message]
         if self.key is not None:
-            parts.append(f"key: {self.key}")
+            parts.append(f"key: {_shorten(self.key)}")
         if self.found is not None:
-            parts.append(f"found: {_shorten(repr(self.found))}")
+            parts.append(f"found: {_quoted(self.found)}")
         if self.allowed is not None:
             parts.append(f"allowed: {_list_names(self.allowed)}")
-        text = "\n  ".join(parts)
         if self.suggestion:
-            text += f"\n  did you mean {self.suggestion!r}?"
-        return text
+            parts.append(f"did you mean {_quoted(self.suggestion)}?")
+        return "\n  ".join(clean(part) for part in parts)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments do not survive the default pickling of exceptions, and worker
@@ -109,6 +150,111 @@ class InadmissibleInput(InputError):
 
 class OutputError(UserError):
     """A place that cannot be written: a missing folder, a file in the way, a full disk."""
+
+
+def unknown(
+    what: str,
+    found: object,
+    names: Collection[str],
+    *,
+    allowed: str | Iterable[str] | None = None,
+    file: str | Path | None = None,
+    line: int | None = None,
+    key: str | None = None,
+) -> InputError:
+    """Return the error for a name that nothing has.
+
+    Parameters
+    ----------
+    what
+        What has no such name, such as ``"bank of this code"``.
+    found
+        The name.
+    names
+        Those that there are, the nearest of which is suggested.
+    allowed
+        In place of a list of all names where they are many.
+    file, line, key
+        Where it stands.
+    """
+    return InputError(
+        f"there is no {what}",
+        file=file,
+        line=line,
+        key=key,
+        found=found,
+        allowed=names if allowed is None else allowed,
+        suggestion=nearest(str(found), names),
+    )
+
+
+def outside(
+    what: str,
+    found: object,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    whole: bool = False,
+    file: str | Path | None = None,
+    line: int | None = None,
+    key: str | None = None,
+) -> InputError:
+    """Return the error for what is no number, no whole one where `whole`, or lies outside its range.
+
+    Parameters
+    ----------
+    what
+        What the number is, such as ``"the year"``.
+    found
+        What stands there.
+    low, high
+        The range, open where one is None.
+    file, line, key
+        Where it stands.
+    """
+    return InputError(
+        f"{what} must be a {'whole ' if whole else ''}number in its range",
+        file=file,
+        line=line,
+        key=key,
+        found=found,
+        allowed=_range(low, high),
+    )
+
+
+def _range(low: float | None, high: float | None) -> str | None:
+    def number(value: float) -> str:
+        # A year is written without a comma.
+        return f"{value:,}" if isinstance(value, int) and abs(value) >= 10_000 else f"{value:g}"
+
+    if low is not None and high is not None:
+        return f"{number(low)} to {number(high)}"
+    if low is not None:
+        return f"at least {number(low)}"
+    return None if high is None else f"at most {number(high)}"
+
+
+def in_words(failure: OSError) -> str:
+    """Return in words why the file system refuses."""
+    return _REASONS.get(failure.errno or 0) or failure.strerror or str(failure)
+
+
+_REASONS = {
+    errno.ENOENT: "there is no such file or folder",
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the quota of the disk is used up",
+    errno.EROFS: "the file system is read-only",
+    errno.EACCES: "there is no permission",
+    errno.EPERM: "there is no permission",
+    errno.ENOTDIR: "a file stands where a folder is needed",
+    errno.EISDIR: "a folder stands where a file is needed",
+    errno.EEXIST: "something else of this name is in the way",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.ELOOP: "its links lead in a circle",
+    errno.EMFILE: "too many files are open",
+    errno.ENFILE: "too many files are open",
+    errno.EIO: "the disk fails",
+}
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
@@ -143,6 +289,14 @@ _ALIKE, _VERY_ALIKE = 0.66, 0.8
 
 def _fold(name: str) -> str:
     return name.casefold().replace("-", "_").replace(" ", "_")
+
+
+def _quoted(value: object) -> str:
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of thousands of digits, which Python does not print
+        text = "a whole number of very many digits"
+    return _shorten(text)
 
 
 def _shorten(text: str, width: int = 120) -> str:

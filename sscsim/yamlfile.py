@@ -1,30 +1,36 @@
 """Read YAML strictly: plain data only, with the line of every key, within stated limits.
 
-The loader is ruamel.yaml's safe round-trip reader, which knows lines and reads ``1e-3`` and ``NO`` as YAML 1.2 does.
-It builds no objects. Aliases are refused, which disarms expansion bombs, and so are files above a size that no
-honest scenario reaches.
+The events of libyaml's parser are walked one by one, or those of PyYAML's own parser where its compiled part is
+missing. Words and numbers are read by the core schema of YAML 1.2, so that ``NO`` is a text and ``1e-3`` a number. No
+object is built but texts, numbers, truths, lists and mappings. Aliases are refused, which disarms expansion bombs, and
+so are files above a size that no honest scenario reaches.
 """
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sscsim.errors import InputError, nearest
+from sscsim import files
+from sscsim.errors import InputError, nearest, unknown
 
-__all__ = ["Complaint", "YamlFile", "read_text", "read_yaml"]
+__all__ = ["Block", "Complaint", "Listed", "YamlFile", "read_text", "read_yaml"]
 
 Model = TypeVar("Model", bound=BaseModel)
+Keys = tuple[str | int, ...]
 
 LARGEST_FILE_BYTES = 500_000
 DEEPEST_NESTING = 30
-MOST_VALUES = 10_000
-"""Keys and values of a file: above, reading takes seconds. The largest table that ships has a quarter of it."""
+MOST_VALUES = 50_000
+"""Keys and values of a file: above, reading takes seconds. The largest table that ships has a twentieth of it."""
 
 SHAPES = {
     "dict_type": ("this must be a mapping", "key: value"),
@@ -33,12 +39,16 @@ SHAPES = {
 }
 """Pydantic's names for what is no mapping or no list, in words of ours."""
 
-YAML_TAG = "tag:yaml.org,2002:"
-TIMESTAMP = f"{YAML_TAG}timestamp"
-PLAIN_TAGS = {
-    f"{YAML_TAG}{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null")
-} | {TIMESTAMP}
-"""What a value may be; a date is read as the text it is written as."""
+
+class Block(BaseModel):
+    """A mapping of a file: no key but those declared, no value of another kind such as ``true`` for a number."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+Item = TypeVar("Item")
+Listed = Annotated[Item, Field(strict=False)]
+"""A tuple that files write as a list."""
 
 
 class Complaint(ValueError):
@@ -79,6 +89,25 @@ class YamlFile:
         """Return an `InputError` that names this file, the key and its line."""
         return InputError(
             message, file=self.path, line=self.line(*keys), key=_dotted(keys), **details
+        )
+
+    def unknown(
+        self,
+        what: str,
+        found: str,
+        names: Collection[str],
+        *keys: str | int,
+        allowed: str | None = None,
+    ) -> InputError:
+        """Return the error for a name that nothing has, at a key; see `sscsim.errors.unknown`."""
+        return unknown(
+            what,
+            found,
+            names,
+            allowed=allowed,
+            file=self.path,
+            line=self.line(*keys),
+            key=_dotted(keys),
         )
 
     def string(self, key: str) -> str:
@@ -229,130 +258,222 @@ def read_yaml(path: Path, text: str | None = None) -> YamlFile:
         For a missing, unreadable, oversized, non-UTF-8, syntactically wrong or too deeply nested file, for aliases,
         tags, duplicate keys, non-finite numbers, and for a document that is no mapping.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-    from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
-
     text = read_text(path) if text is None else text
-    yaml = YAML(typ="safe", pure=True)
-    lines: dict[tuple[str | int, ...], int] = {}
-
-    def plain(node: Any, keys: tuple[str | int, ...]) -> Any:
-        line = node.start_mark.line + 1
-        lines.setdefault(keys, line)
-        check_tag(node)
-        if isinstance(node, MappingNode):
-            result: dict[Any, Any] = {}
-            for key_node, value_node in node.value:
-                key = scalar(key_node) if isinstance(key_node, ScalarNode) else None
-                key_line = key_node.start_mark.line + 1
-                if not isinstance(key, str | int) or isinstance(key, bool):
-                    raise InputError(
-                        "a key must be a text or a whole number",
-                        file=path,
-                        line=key_line,
-                        found=getattr(key_node, "value", "a nested structure"),
-                    )
-                if key in result:
-                    raise InputError(
-                        "this key stands twice", file=path, line=key_line, key=str(key)
-                    )
-                lines[(*keys, key)] = key_line
-                result[key] = plain(value_node, (*keys, key))
-            return result
-        if isinstance(node, SequenceNode):
-            return [plain(child, (*keys, i)) for i, child in enumerate(node.value)]
-        return scalar(node)
-
-    def scalar(node: Any) -> Any:
-        check_tag(node)
-        if node.tag == TIMESTAMP:
-            return node.value
-        try:
-            value = yaml.constructor.construct_object(node)
-            if isinstance(value, str):
-                value.encode()
-        except (KeyError, ValueError):  # a tag such as !!bool before another word, half a letter
-            raise InputError(
-                "this value cannot be read",
-                file=path,
-                line=node.start_mark.line + 1,
-                found=node.value,
-            ) from None
-        if isinstance(value, float) and not math.isfinite(value):
-            raise InputError(
-                "a number must be finite",
-                file=path,
-                line=node.start_mark.line + 1,
-                found=node.value,
-            )
-        return value
-
-    def check_tag(node: Any) -> None:
-        if node.tag not in PLAIN_TAGS:
-            merge = str(node.tag).endswith(":merge")
-            raise InputError(
-                "aliases are not allowed, nor keys that merge them"
-                if merge
-                else "tags are not allowed: a file holds plain data only",
-                file=path,
-                line=node.start_mark.line + 1,
-                found=node.value if merge else str(node.tag),
-            )
-        kind = {f"{YAML_TAG}map": MappingNode, f"{YAML_TAG}seq": SequenceNode}
-        if not isinstance(node, kind.get(node.tag, ScalarNode)):
-            raise InputError(
-                "the tag is not that of the value",
-                file=path,
-                line=node.start_mark.line + 1,
-                found=str(node.tag),
-            )
-
-    depth = 0
-    count = 0
-    compose = yaml.composer.compose_node
-
-    def compose_within_depth(parent: Any, index: Any) -> Any:
-        # While the file is parsed, not after: a hundred thousand brackets cost seconds and the stack.
-        nonlocal depth, count
-        event = yaml.parser.peek_event()
-        line = event.start_mark.line + 1
-        if getattr(event, "anchor", None) is not None:
-            raise InputError("aliases are not allowed, nor anchors for them", file=path, line=line)
-        if depth > DEEPEST_NESTING:
-            raise InputError("the file is nested too deeply", file=path, line=line)
-        count += 1
-        if count > MOST_VALUES:
-            raise InputError(
-                "the file holds too many keys and values",
-                file=path,
-                line=line,
-                allowed=f"at most {MOST_VALUES:,}",
-            )
-        depth += 1
-        try:
-            return compose(parent, index)
-        finally:
-            depth -= 1
-
-    yaml.composer.compose_node = compose_within_depth
-
+    document = _Document(path)
     try:
-        node = yaml.compose(text)
-        data = {} if node is None else plain(node, ())
-    except MarkedYAMLError as failure:
+        for event in _events(text):
+            document.take(event)
+    except yaml.MarkedYAMLError as failure:
         mark = failure.problem_mark or failure.context_mark
+        problem = failure.problem or failure.context
+        if (
+            problem == "exceeded maximum nesting depth"
+        ):  # libyaml's own limit, seen some tokens ahead
+            problem = TOO_DEEP
         raise InputError(
-            f"this is not valid YAML: {failure.problem or failure.context}",
+            f"this is not valid YAML: {problem}",
             file=path,
             line=None if mark is None else mark.line + 1,
         ) from None
-    except (YAMLError, ValueError, RecursionError) as failure:
-        reason = "nested too deeply" if isinstance(failure, RecursionError) else str(failure)
-        raise InputError(f"this is not valid YAML: {reason.splitlines()[0]}", file=path) from None
+    except yaml.reader.ReaderError as failure:
+        raise InputError(
+            f"this is not valid YAML: {str(failure).splitlines()[0]}",
+            file=path,
+            line=_line_of_odd_sign(text),
+        ) from None
+    data = document.data if document.values else {}
     if not isinstance(data, dict):
         raise InputError("the file must hold a mapping (key: value)", file=path, line=1, found=data)
-    return YamlFile(path, data, lines)
+    return YamlFile(path, data, document.lines)
+
+
+class _PlainParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
+    """PyYAML's parser in plain Python, which gives the same events ten times slower."""
+
+    def __init__(self, text: str) -> None:
+        yaml.reader.Reader.__init__(self, text)
+        yaml.scanner.Scanner.__init__(self)
+        yaml.parser.Parser.__init__(self)
+
+
+def _fastest() -> Callable[[str], Any]:
+    try:
+        from yaml._yaml import CParser
+    except ImportError:
+        return _PlainParser
+    return CParser
+
+
+PARSER = _fastest()
+
+
+def _events(text: str) -> Iterator[Any]:
+    parser = PARSER(text)
+    try:
+        while (event := parser.get_event()) is not None:
+            yield event
+    finally:
+        parser.dispose()
+
+
+def _line_of_odd_sign(text: str) -> int | None:
+    """Return the line of the first sign that no YAML file may hold."""
+    odd = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    return None if odd is None else text.count("\n", 0, odd.start()) + 1
+
+
+class _Document:
+    """The data of one document, as it grows event by event, and the line of each key."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.data: Any = None
+        self.lines: dict[Keys, int] = {}
+        self.values = 0
+        self._open: list[tuple[Any, Keys]] = []
+        """Mappings and lists that are not closed yet, with the way to each."""
+        self._key: list[str | int | None] = []
+        """For each the key that waits for its value."""
+        self._documents = 0
+
+    def take(self, event: Any) -> None:
+        """Take in the next event of the parser."""
+        if isinstance(event, yaml.NodeEvent):
+            self._check(event)
+            if isinstance(event, yaml.ScalarEvent):
+                self._scalar(event)
+            else:
+                held: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
+                keys = self._place(held, event)
+                self._open.append((held, keys))
+                self._key.append(None)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._open.pop()
+            self._key.pop()
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self._documents += 1
+            if self._documents > 1:
+                raise self._error("this is not valid YAML: a second document begins here", event)
+
+    def _error(self, message: str, event: Any, **details: Any) -> InputError:
+        return InputError(message, file=self.path, line=event.start_mark.line + 1, **details)
+
+    def _check(self, event: Any) -> None:
+        # While the file is parsed, not after: a hundred thousand brackets cost seconds and memory.
+        if event.anchor is not None:
+            raise self._error("aliases are not allowed, nor anchors for them", event)
+        if len(self._open) > DEEPEST_NESTING:
+            raise self._error(TOO_DEEP, event)
+        self.values += 1
+        if self.values > MOST_VALUES:
+            raise self._error(
+                "the file holds too many keys and values", event, allowed=f"at most {MOST_VALUES:,}"
+            )
+        if event.tag is not None:
+            raise self._error(
+                "tags are not allowed: a file holds plain data only", event, found=event.tag
+            )
+
+    def _scalar(self, event: Any) -> None:
+        plain = event.implicit[0]
+        if plain and event.value == "<<":
+            raise self._error(
+                "aliases are not allowed, nor keys that merge them", event, found=event.value
+            )
+        try:
+            value = _plain(event.value) if plain else event.value
+            if isinstance(value, str):
+                value.encode()
+        except OverflowError:
+            raise self._error("a number must be finite", event, found=event.value) from None
+        except UnicodeEncodeError:  # half a letter, which libyaml refuses itself
+            raise self._error("this value cannot be read", event, found=event.value) from None
+        if self._key and self._key[-1] is None and isinstance(self._open[-1][0], dict):
+            self._name(value, event)
+        else:
+            self._place(value, event)
+
+    def _name(self, key: Any, event: Any) -> None:
+        """Take the key of the value that comes next."""
+        held, way = self._open[-1]
+        if not isinstance(key, str | int) or isinstance(key, bool):
+            raise self._error(NO_KEY, event, found=event.value)
+        other = str(key) if isinstance(key, int) else _whole(key)
+        if key in held or other in held:
+            raise self._error("this key stands twice", event, key=str(key))
+        self._key[-1] = key
+        self.lines[(*way, key)] = event.start_mark.line + 1
+
+    def _place(self, value: Any, event: Any) -> Keys:
+        """Put a value where it belongs and return the way to it."""
+        if not self._open:
+            self.data = value
+            way: Keys = ()
+        else:
+            held, above = self._open[-1]
+            if isinstance(held, list):
+                way = (*above, len(held))
+                held.append(value)
+            else:
+                key = self._key[-1]
+                if key is None:
+                    raise self._error(NO_KEY, event, found="a nested structure")
+                way = (*above, key)
+                held[key] = value
+                self._key[-1] = None
+        self.lines.setdefault(way, event.start_mark.line + 1)
+        return way
+
+
+TOO_DEEP = "the file is nested too deeply"
+NO_KEY = "a key must be a text or a whole number"
+
+NULL = frozenset({"", "~", "null", "Null", "NULL"})
+TRUTHS = {w: w.lower() == "true" for w in ("true", "True", "TRUE", "false", "False", "FALSE")}
+WHOLE = re.compile(r"[-+]?(?:0b[01][01_]*|0o[0-7][0-7_]*|0x[0-9a-fA-F][0-9a-fA-F_]*|[0-9][0-9_]*)")
+BROKEN = re.compile(
+    r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?)"
+)
+NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+MOST_DIGITS = 1100
+"""Of a whole number, to whatever base: with more it has no counterpart among floats."""
+
+
+def _plain(text: str) -> str | int | float | bool | None:
+    """Return the value of an unquoted text by the core schema of YAML 1.2.
+
+    Raises
+    ------
+    OverflowError
+        For a number that is infinite, no number, or too large for a float.
+    """
+    if text in NULL:
+        return None
+    if text[0] not in "+-.0123456789":
+        return TRUTHS.get(text, text)
+    if WHOLE.fullmatch(text):
+        return _integer(text.replace("_", ""))
+    if BROKEN.fullmatch(text):
+        value = float(text.replace("_", ""))
+        if not math.isfinite(value):
+            raise OverflowError
+        return value
+    if NOT_FINITE.fullmatch(text):
+        raise OverflowError
+    return text
+
+
+def _integer(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise OverflowError
+    value = int(text, {"b": 2, "o": 8, "x": 16}.get(text.lstrip("+-")[1:2], 10))
+    float(value)
+    return value
+
+
+def _whole(text: str) -> int | None:
+    """Return the whole number that a quoted text could be taken for."""
+    return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) and str(int(text)) == text else None
 
 
 def read_text(path: Path) -> str:
@@ -363,24 +484,7 @@ def read_text(path: Path) -> str:
     InputError
         For a missing, unreadable, oversized or non-UTF-8 file.
     """
-    try:
-        if not path.is_file():
-            raise InputError("there is no such file", file=path)
-        size = path.stat().st_size
-        if size > LARGEST_FILE_BYTES:
-            raise InputError(
-                "the file is too large",
-                file=path,
-                found=f"{size} bytes",
-                allowed=f"at most {LARGEST_FILE_BYTES} bytes",
-            )
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as failure:
-        raise InputError(
-            "the file is not UTF-8 text", file=path, found=f"byte {failure.start}"
-        ) from None
-    except OSError as failure:
-        raise InputError(f"the file cannot be read: {failure.strerror}", file=path) from None
+    return files.read_text(path, LARGEST_FILE_BYTES)
 
 
 def _dotted(keys: tuple[str | int, ...]) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import pickle
 
 import pytest
@@ -9,12 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sscsim.errors import (
+    COMMANDS,
     InadmissibleInput,
     InputError,
     OutputError,
     SscsimError,
     UserError,
+    clean,
+    in_words,
     nearest,
+    outside,
+    unknown,
 )
 
 
@@ -136,3 +143,91 @@ def test_the_nearest_name_is_one_of_the_names(name: str, names: list[str]) -> No
 def test_any_find_can_be_printed_on_one_line(message: str, found: object) -> None:
     lines = str(InputError("wrong", found=found)).splitlines()
     assert len(lines) == (1 if found is None else 2)
+
+
+FORGED = "name\n  allowed: anything\x1b[2Jgone\u202etxt\udcff"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        InputError(f"there is no {FORGED}"),
+        InputError("wrong", file=FORGED, line=2),
+        InputError("wrong", key=FORGED),
+        InputError("wrong", found=FORGED),
+        InputError("wrong", allowed=FORGED),
+        InputError("wrong", allowed=[FORGED, "b"]),
+        InputError("wrong", found="x", suggestion=FORGED),
+        OutputError(f"{FORGED}: cannot be written"),
+        UserError(FORGED),
+        unknown(FORGED, FORGED, [FORGED], file=FORGED, key=FORGED),
+        outside(FORGED, FORGED, 1, 2, file=FORGED, key=FORGED),
+    ],
+    ids=lambda e: type(e).__name__,
+)
+def test_what_a_user_wrote_is_quoted_on_one_line(error: UserError) -> None:
+    lines = str(error).split("\n")
+    assert not any(COMMANDS.search(line) for line in lines)
+    assert not any(line.startswith("  allowed: anything") for line in lines)
+    said = [line.strip().partition(":")[0] for line in lines[1:]]
+    assert len(said) == len(set(said)), "each part of the message once"
+
+
+@given(st.text(max_size=50))
+def test_any_text_becomes_one_line_without_commands(text: str) -> None:
+    assert not COMMANDS.search(clean(text))
+    assert "\n" not in clean(text)
+    assert clean(clean(text)) == clean(text)
+
+
+def test_a_number_that_python_does_not_print_can_be_quoted() -> None:
+    assert "very many digits" in str(InputError("wrong", found=10**5000))
+    assert "very many digits" in str(InputError("wrong", found=[10**5000]))
+    assert "key" in str(InputError("wrong", key="k" * 100_000))
+    assert len(str(InputError("wrong", key="k" * 100_000))) < 1000
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (
+            unknown("bank of this code", "ABD", ["ADB", "NDB"], key="bank"),
+            "there is no bank of this code\n  key: bank\n  found: 'ABD'\n  allowed: ADB, NDB\n"
+            "  did you mean 'ADB'?",
+        ),
+        (
+            unknown("group of this name", "zz", ["South"], allowed="what a command lists", line=3),
+            "line 3: there is no group of this name\n  found: 'zz'\n  allowed: what a command lists",
+        ),
+        (
+            outside("the year", 2050, 2013, 2034, whole=True, key="end"),
+            "the year must be a whole number in its range\n  key: end\n  found: 2050\n"
+            "  allowed: 2013 to 2034",
+        ),
+        (
+            outside("draws", 0, 1, 1_000_000, whole=True),
+            "draws must be a whole number in its range\n  found: 0\n  allowed: 1 to 1,000,000",
+        ),
+        (
+            outside("a share", 2.0, 0.0, 0.25),
+            "a share must be a number in its range\n  found: 2.0\n  allowed: 0 to 0.25",
+        ),
+        (
+            outside("a share", "x", 0),
+            "a share must be a number in its range\n  found: 'x'\n  allowed: at least 0",
+        ),
+        (
+            outside("a share", 3, None, 1.5),
+            "a share must be a number in its range\n  found: 3\n  allowed: at most 1.5",
+        ),
+    ],
+)
+def test_usual_errors_are_put_alike(error: InputError, expected: str) -> None:
+    assert str(error) == expected
+
+
+def test_a_refusal_of_the_system_is_said_in_words() -> None:
+    assert in_words(OSError(errno.ENOSPC, "No space left on device")) == "the disk is full"
+    assert in_words(OSError(errno.EACCES, "x")) == "there is no permission"
+    assert in_words(OSError(errno.ECHILD, os.strerror(errno.ECHILD))) == os.strerror(errno.ECHILD)
+    assert in_words(OSError("odd")) == "odd"

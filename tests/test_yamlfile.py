@@ -11,10 +11,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from sscsim import yamlfile
 from sscsim.errors import InputError
-from sscsim.yamlfile import LARGEST_FILE_BYTES, Complaint, read_yaml
+from sscsim.yamlfile import LARGEST_FILE_BYTES, Block, Complaint, Listed, read_yaml
 
+ROOT = Path(__file__).resolve().parents[1]
 QUICK = 2.0  # seconds
+
+
+@pytest.fixture(autouse=True, scope="module", params=["libyaml", "plain"])
+def parser(request):
+    """Run every test with libyaml and with PyYAML's own parser."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "plain":
+            patch.setattr(yamlfile, "PARSER", yamlfile._PlainParser)
+        else:
+            assert yamlfile.PARSER is not yamlfile._PlainParser, "PyYAML's compiled part is missing"
+        yield request.param
 
 
 def read(folder: Path, content: str | bytes):
@@ -67,6 +80,69 @@ def test_words_and_numbers_as_yaml_1_2_reads_them(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("yes", "yes"),
+        ("NO", "NO"),
+        ("on", "on"),
+        ("TRUE", True),
+        ("false", False),
+        ("tRue", "tRue"),
+        ("~", None),
+        ("Null", None),
+        ("''", ""),
+        ("12", 12),
+        ("-12", -12),
+        ("+3", 3),
+        ("007", 7),
+        ("1_000", 1000),
+        ("0x1F", 31),
+        ("-0o17", -15),
+        ("0b101", 5),
+        ("0x", "0x"),
+        ("0x_", "0x_"),
+        ("0b2", "0b2"),
+        ("-_", "-_"),
+        ("_1", "_1"),
+        ("1:30", "1:30"),
+        ("1.5", 1.5),
+        ("1.", 1.0),
+        (".5", 0.5),
+        ("-.5e2", -50.0),
+        ("1e3", 1000.0),
+        ("1E-3", 0.001),
+        ("1e", "1e"),
+        (".", "."),
+        ("1.2.3", "1.2.3"),
+        ("=", "="),
+        ("2001-12-14t21:59:43.10-05:00", "2001-12-14t21:59:43.10-05:00"),
+        ("'1e3'", "1e3"),
+        ('"true"', "true"),
+        ("\N{ARABIC-INDIC DIGIT ONE}", "\N{ARABIC-INDIC DIGIT ONE}"),
+        ("1\N{ARABIC-INDIC DIGIT ONE}", "1\N{ARABIC-INDIC DIGIT ONE}"),
+    ],
+)
+def test_the_core_schema(tmp_path, written: str, value: object) -> None:
+    read_as = read(tmp_path, f"a: {written}\n").data["a"]
+    assert (type(read_as), read_as) == (type(value), value)
+
+
+def test_both_parsers_read_what_ships_alike(parser: str) -> None:
+    if parser == "plain":
+        return
+    files = [f for d in ("sscsim", "scenarios", "calibration") for f in (ROOT / d).rglob("*.yaml")]
+    assert len(files) > 90
+    started = time.process_time()
+    fast = [read_yaml(f) for f in files]
+    took = time.process_time() - started
+    assert took < 1.0, "0.1 s where nothing else runs"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yamlfile, "PARSER", yamlfile._PlainParser)
+        slow = [read_yaml(f) for f in files]
+    assert [repr(f) for f in fast] == [repr(f) for f in slow]
+
+
+@pytest.mark.parametrize(
     "content", [b"a: 1\r\nb: 2\r\n", b"\xef\xbb\xbfa: 1\nb: 2\n", b"---\na: 1\nb: 2\n"]
 )
 def test_line_ends_marks_and_document_starts_do_not_matter(tmp_path, content: bytes) -> None:
@@ -96,6 +172,9 @@ def test_words_of_any_script(tmp_path) -> None:
         ("a: 1\nb: 2\na: 3\n", 3, "twice"),
         ("a:\n  b: 1\n  b: 2\n", 3, "twice"),
         ("1: a\n1: b\n", 2, "twice"),
+        ("2014: a\n'2014': b\n", 2, "twice"),
+        ("a: {'-3': 1, -3: 2}\n", 1, "twice"),
+        ("a:\n  0x10: 1\n  '16': 2\n", 3, "twice"),
         ("a: &x [1]\nb: *x\n", None, "alias"),
         ("a: *nowhere\n", 1, "alias"),
         ("a: &x\n  b: *x\n", None, "alias"),
@@ -110,6 +189,11 @@ def test_words_of_any_script(tmp_path) -> None:
         ("a: [1, .inf]\n", 1, "finite"),
         ("a:\n- -.inf\n", 2, "finite"),
         ("a: 1e999\n", 1, "finite"),
+        ("a: 0x" + "F" * 5_000 + "\n", 1, "finite"),
+        ("a: -0o" + "7" * 5_000 + "\n", 1, "finite"),
+        ("a:\n- 0b" + "1" * 20_000 + "\n", 2, "finite"),
+        ("a: " + "9" * 310 + "\n", 1, "finite"),
+        ("0x" + "F" * 400 + ": 1\n", 1, "finite"),
         ("- 1\n- 2\n", 1, "mapping"),
         ("just a text\n", 1, "mapping"),
         ("42\n", 1, "mapping"),
@@ -239,6 +323,48 @@ def test_anything_that_looks_like_yaml_gives_plain_data_or_one_message(
 
 
 # --------------------------------------------------------------------------------------------------------- validation
+
+
+class Kinds(Block):
+    number: float = 1.0
+    count: int = 1
+    flag: bool = True
+    text: str = ""
+    pair: Listed[tuple[float, float]] = (0.0, 1.0)
+    by_year: dict[int, float] = Field({})
+    many: list[int] = Field([])
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        ("number: true", "number"),
+        ("number: '1.5'", "number"),
+        ("count: false", "count"),
+        ("count: 2.0", "count"),
+        ("count: '2'", "count"),
+        ("flag: 1", "flag"),
+        ("flag: yes", "flag"),
+        ("text: 1", "text"),
+        ("text: 2018", "text"),
+        ("pair: [0, true]", "pair"),
+        ("pair: {0: 1}", "pair"),
+        ("by_year: {2014: true}", "by_year.2014"),
+        ("by_year: {'2014': 1}", "by_year.2014"),
+        ("many: [1, true]", "many"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(tmp_path, content: str, key: str) -> None:
+    document = read(tmp_path, content)
+    with pytest.raises(InputError) as caught:
+        document.validate(Kinds, document.data)
+    assert str(caught.value.key).startswith(key)
+
+
+def test_a_whole_number_is_a_number_and_a_list_fills_a_pair(tmp_path) -> None:
+    document = read(tmp_path, "number: 2\npair: [1, 2.5]\nby_year: {2014: 3}\nflag: false\n")
+    kinds = document.validate(Kinds, document.data)
+    assert (kinds.number, kinds.pair, kinds.by_year, kinds.flag) == (2, (1, 2.5), {2014: 3}, False)
 
 
 class Inner(BaseModel):

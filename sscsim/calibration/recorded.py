@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from sscsim.calibration.observing import Journal, ModelSimulator, Observer, checks_of
 from sscsim.calibration.targets import Comparison, Shown, Target, judge, show_beside
 from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
-from sscsim.yamlfile import read_yaml
+from sscsim.yamlfile import Block, read_yaml
 
 __all__ = ["RECORDED", "Recorded", "compare_recorded", "load_recorded", "recorded_text"]
 
@@ -22,10 +22,8 @@ RECORDED = "recorded.yaml"
 """File in the folder of calibrations."""
 
 
-class Recorded(BaseModel):
+class Recorded(Block):
     """What `recorded.yaml` holds."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     scenario: str = "baseline"
     seeds: int = Field(1, ge=1, le=1000, description="medians are over seeds 1 to this")

@@ -15,12 +15,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from sscsim.calibration.observables import OBSERVABLES, NotInRun
 from sscsim.errors import InputError, nearest
 from sscsim.resources import calibration_folder
-from sscsim.yamlfile import YamlFile, read_yaml
+from sscsim.yamlfile import Block, Listed, YamlFile, read_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,11 +75,7 @@ class Tolerance(Protocol):
         """Return how far an observation lies outside, in units of the tolerance; zero inside."""
 
 
-class _Rule(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Interval(_Rule):
+class Interval(Block):
     """The figure, give or take ``plus_minus`` in its unit or ``relative`` as a fraction of it."""
 
     kind: Literal["interval"]
@@ -108,7 +104,7 @@ class Interval(_Rule):
         return _outside(observed, *self.limits(value), scale=self.half_width(value))
 
 
-class Band(_Rule):
+class Band(Block):
     """A range that the report itself gives."""
 
     kind: Literal["band"]
@@ -130,7 +126,7 @@ class Band(_Rule):
         return _outside(observed, self.low, self.high, scale=(self.high - self.low) / 2)
 
 
-class OneSided(_Rule):
+class OneSided(Block):
     """A figure that is a bound: ``at_least`` it, or strictly ``above`` it.
 
     ``at_most`` may cap the other side. A bound has no width of its own, so ``scale`` says what
@@ -170,7 +166,7 @@ class OneSided(_Rule):
         return distance
 
 
-class Exact(_Rule):
+class Exact(Block):
     """The figure and nothing else: a count that enters as data."""
 
     kind: Literal["exact"]
@@ -193,11 +189,7 @@ def _outside(observed: float, low: float, high: float, *, scale: float) -> float
 # ------------------------------------------------------------------------------------------ targets
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Beside(_Entry):
+class Beside(Block):
     """An observation shown beside a figure and not judged."""
 
     title: str
@@ -207,7 +199,7 @@ class Beside(_Entry):
     unit: str | None = None
 
 
-class Check(_Entry):
+class Check(Block):
     """One number of a target and the observation that it is compared with."""
 
     part: str = ""
@@ -215,7 +207,7 @@ class Check(_Entry):
     observable: str
     of: str | None = Field(None, description="group, economy or bank")
     year: int | None = Field(None, ge=FIRST_YEAR, le=LAST_YEAR)
-    years: tuple[int, int] | None = Field(
+    years: Listed[tuple[int, int]] | None = Field(
         None, description="first and last year of a mean or a sum"
     )
     unit: str | None = None
@@ -242,16 +234,16 @@ class Check(_Entry):
         return str(self.year) if self.years is None else f"{self.years[0]}–{self.years[1]}"
 
 
-class Reading(_Entry):
+class Reading(Block):
     """One way to read a figure: the report's own, its source's, or what both agree on."""
 
     text: str
     source: str
     values: dict[int, float]
-    checks: list[Check] = []
+    checks: list[Check] = Field([])
 
 
-class Target(_Entry):
+class Target(Block):
     """One row of the report's figures."""
 
     id: str
@@ -262,9 +254,9 @@ class Target(_Entry):
     role: Role
     tolerance: str
     status: Literal["not yet simulated"] | None = None
-    checks: list[Check] = []
-    beside: list[Beside] = []
-    readings: dict[str, Reading] = {}
+    checks: list[Check] = Field([])
+    beside: list[Beside] = Field([])
+    readings: dict[str, Reading] = Field({})
     fitted: str | None = None
     why: str | None = None
     note: str = ""

@@ -11,8 +11,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from sscsim.cli.terminal import clean, echo, echo_text, fitted, styled
-from sscsim.errors import InputError
+from sscsim.cli.terminal import echo, echo_text, fitted, styled
+from sscsim.errors import InputError, clean
 
 __all__ = [
     "WIDTH",

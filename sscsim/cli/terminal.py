@@ -12,7 +12,6 @@ import contextlib
 import errno
 import io
 import os
-import re
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -21,13 +20,12 @@ from typing import Any, TextIO
 
 import click
 
-from sscsim.errors import OutputError
+from sscsim.errors import OutputError, clean, clean_lines, in_words
 
 __all__ = [
     "READER_LEFT",
     "HelpFormatter",
     "ReaderLeft",
-    "clean",
     "confirm",
     "echo",
     "echo_csv",
@@ -52,12 +50,6 @@ class ReaderLeft(Exception):
 
 # ------------------------------------------------------------------------------------- characters
 
-_COMMANDS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 and C1 controls, but not tab and newline
-    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # breaks of lines and turns of direction
-    "\ud800-\udfff]"  # bytes of a file's name that are no UTF-8
-)
-
 _SUBSTITUTES = {
     **dict.fromkeys("–—−⁻₋─━\u2010\u2011", "-"),
     **dict.fromkeys("‘’\u2032", "'"),
@@ -68,26 +60,6 @@ _SUBSTITUTES = {
     **{"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d"},
 }
 """What stands for a sign that an encoding lacks; letters lose their accents by themselves."""
-
-
-def clean(text: object) -> str:
-    r"""Return a text as one line without characters that command a terminal, which are spelt out.
-
-    >>> clean("a title\x1b[31m\nError: forged")
-    'a title\\x1b[31m\\nError: forged'
-    """
-    return _clean_lines(str(text)).replace("\n", "\\n")
-
-
-def _clean_lines(text: str) -> str:
-    return _COMMANDS.sub(_spelt_out, text)
-
-
-def _spelt_out(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    if 0xDC80 <= code <= 0xDCFF:  # how Python carries a byte that it could not decode
-        code -= 0xDC00
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def fitted(text: str, *, err: bool = False) -> str:
@@ -183,25 +155,24 @@ def output_failures(*, err: bool = False) -> Iterator[None]:
 def output_error(failure: OSError, place: str | None = None) -> OutputError:
     """Return a failure of the file system as an error that says what stands in the way."""
     where = place or (failure.filename if isinstance(failure.filename, str) else None)
-    reason = _REASONS.get(failure.errno or 0, failure.strerror or str(failure))
-    return OutputError(f"{where}: {reason}" if where else f"the output cannot be written: {reason}")
+    return OutputError(f"{where or 'the output cannot be written'}: {in_words(failure)}")
 
 
 def is_output_failure(failure: OSError) -> bool:
     """Return whether a failure of the file system is one that the user can mend."""
-    return failure.errno in _REASONS
+    return failure.errno in _MENDABLE
 
 
-_REASONS = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the quota of the disk is used up",
-    errno.EROFS: "the file system is read-only",
-    errno.EACCES: "permission denied",
-    errno.EPERM: "the operation is not permitted",
-    errno.ENOTDIR: "a file stands where a folder is needed",
-    errno.EISDIR: "a folder stands where a file is needed",
-    errno.ENAMETOOLONG: "the name is too long",
-}
+_MENDABLE = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.ENAMETOOLONG,
+)
 
 
 def styled(stream: TextIO | None = None) -> bool:
@@ -246,12 +217,12 @@ def echo_text(text: str, *, err: bool = False, ours: bool = False) -> None:
     ours
         Whether what commands the terminal is our own, all else being clean.
     """
-    _write(fitted(text if ours else _clean_lines(text), err=err) + "\n", err)
+    _write(fitted(text if ours else clean_lines(text), err=err) + "\n", err)
 
 
 def echo_csv(text: str) -> None:
     """Print a table for programs: as it is in a pipe or a file, cleaned on a terminal."""
-    _write(_clean_lines(text) if sys.stdout.isatty() else text, False)
+    _write(clean_lines(text) if sys.stdout.isatty() else text, False)
 
 
 def rewrite(line: str, *, last: bool) -> None:

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 import sscsim
 from sscsim.errors import InputError, nearest
@@ -21,7 +21,7 @@ from sscsim.parameters import default_parameters
 from sscsim.policy import Scenario, load_scenario
 from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
 from sscsim.resources import calibration_folder, package_folder
-from sscsim.yamlfile import read_yaml
+from sscsim.yamlfile import Block, read_yaml
 
 __all__ = ["SOURCES", "Member", "data_hash", "key_of", "members", "model_identity", "read_draws"]
 
@@ -308,8 +308,8 @@ def _points(source: str | Path, draws: int | None) -> list[dict[str, float]]:
     return rows_of_file[:draws]
 
 
-class _Recorded(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+class _Recorded(Block):
+    model_config = ConfigDict(extra="ignore")
 
     parameters: dict[str, float]
 

@@ -14,11 +14,11 @@ from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from sscsim.errors import InadmissibleInput
 from sscsim.resources import package_folder
-from sscsim.yamlfile import read_yaml
+from sscsim.yamlfile import Block, read_yaml
 
 __all__ = [
     "GOAL_COUNT",
@@ -39,10 +39,8 @@ GOAL_COUNT = 17
 Goal = Annotated[int, Field(ge=1, le=GOAL_COUNT, strict=True)]
 
 
-class Interlinkage(BaseModel):
+class Interlinkage(Block):
     """One entry: a move of Goal `origin` moves Goal `destination`, and why."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     origin: Goal = Field(alias="from")
     destination: Goal = Field(alias="to")
@@ -51,16 +49,12 @@ class Interlinkage(BaseModel):
     source: Literal["ICSU 2017", "Nilsson 2016", "Pradhan 2017"]
 
 
-class _Scale(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Scale(Block):
     lowest: Literal[-3]
     highest: Literal[3]
 
 
-class _InterlinkageFile(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _InterlinkageFile(Block):
     scale: _Scale
     interlinkages: list[Interlinkage] = Field(min_length=1)
 
@@ -82,23 +76,17 @@ class Interlinkages:
     matrix: Array
 
 
-class _Sector(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Sector(Block):
     goal: Goal
     reason: str = Field(min_length=10)
 
 
-class _Domain(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Domain(Block):
     weights: dict[Goal, Annotated[float, Field(gt=0, le=1)]] = Field(min_length=1)
     reason: str = Field(min_length=10)
 
 
-class _ChannelFile(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _ChannelFile(Block):
     infrastructure: dict[str, _Sector] = Field(min_length=1)
     capability: dict[str, _Domain] = Field(min_length=1)
 

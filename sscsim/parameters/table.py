@@ -13,11 +13,11 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from sscsim.errors import InputError, nearest
 from sscsim.resources import package_folder
-from sscsim.yamlfile import read_yaml
+from sscsim.yamlfile import Block, Listed, read_yaml
 
 __all__ = ["Entry", "Parameters", "Prior", "default_parameters", "load_tables"]
 
@@ -25,13 +25,11 @@ Number = float | dict[int, float]
 GOALS = range(1, 18)
 
 
-class Prior(BaseModel):
+class Prior(Block):
     """A prior distribution, truncated to the entry's bounds.
 
     ``fixed`` marks a number that is never drawn: an accounting convention or a unit.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     distribution: Literal["normal", "lognormal", "uniform", "fixed"]
     mean: Number | None = Field(None, description="normal: mean")
@@ -90,16 +88,14 @@ class Prior(BaseModel):
         return float(min(high, max(low, distribution.ppf(a + u * (b - a)))))
 
 
-class Entry(BaseModel):
+class Entry(Block):
     """One parameter as the table gives it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     symbol: str
     description: str = Field(min_length=10)
     unit: str
     value: Number
-    bounds: tuple[float, float]
+    bounds: Listed[tuple[float, float]]
     prior: Prior
     source: str | dict[int, str]
     by: Literal["goal"] | None = None

@@ -5,24 +5,22 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from sscsim.resources import package_folder
-from sscsim.yamlfile import read_yaml
+from sscsim.yamlfile import Block, Listed, read_yaml
 
 __all__ = ["Lever", "lever_table"]
 
 
-class Lever(BaseModel):
+class Lever(Block):
     """One lever as the table gives it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     group: str
     description: str = Field(min_length=10)
     unit: str
     scope: Literal["country", "pair", "world", "bank"]
-    bounds: tuple[float, float]
+    bounds: Listed[tuple[float, float]]
     default: float
     combine: Literal["add", "multiply"]
     moves: str

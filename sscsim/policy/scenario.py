@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from sscsim.errors import InputError, nearest
 from sscsim.parameters import default_parameters
 from sscsim.policy.levers import lever_table
 from sscsim.resources import scenario_folder
-from sscsim.yamlfile import Complaint, YamlFile, read_yaml
+from sscsim.yamlfile import Block, Complaint, Listed, YamlFile, read_yaml
 
 __all__ = [
     "FIRST_YEAR",
@@ -34,14 +34,12 @@ LAST_YEAR = 2034
 """The base year and the last year the input series reach."""
 
 
-class Where(BaseModel):
+class Where(Block):
     """To whom a setting applies; every condition given must hold.
 
     For a lever on pairs, ``group``, ``countries`` and ``agreement`` ask it of both ends, ``origin`` and
     ``destination`` of one.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     group: str | None = None
     countries: list[str] | None = Field(None, min_length=1)
@@ -62,13 +60,13 @@ class Where(BaseModel):
         return self
 
 
-class Setting(BaseModel):
+class Setting(Block):
     """What a scenario does to a lever: one value, a ramp, or a table by year, from one year to another."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     value: float | None = None
-    ramp: tuple[float, float] | None = None
+    ramp: Listed[tuple[float, float]] | None = None
     table: dict[int, float] | None = None
     first: int | None = Field(
         None, alias="from", description="first year; without it the base year"
@@ -160,19 +158,17 @@ LAST_PARAGRAPH = 134
 """The report's paragraphs are numbered from 1 to this one."""
 
 
-class _File(BaseModel):
+class _File(Block):
     """A scenario file as written, before inheritance."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Name
     title: dict[Language, str] | str | None = None
     description: str = ""
     source: str = ""
     extends: Name | None = None
-    paragraphs: list[Annotated[int, Field(ge=1, le=LAST_PARAGRAPH)]] = []
-    levers: dict[str, float | Setting | list[Setting]] = {}
-    parameters: dict[str, float] = {}
+    paragraphs: list[Annotated[int, Field(ge=1, le=LAST_PARAGRAPH)]] = Field([])
+    levers: dict[str, float | Setting | list[Setting]] = Field({})
+    parameters: dict[str, float] = Field({})
 
     @model_validator(mode="after")
     def _has_a_title(self) -> Self:

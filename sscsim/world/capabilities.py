@@ -20,13 +20,13 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from sscsim.errors import InputError, nearest
 from sscsim.resources import package_folder
 from sscsim.world.state import DOMAINS
 from sscsim.world.tables import World
-from sscsim.yamlfile import read_yaml
+from sscsim.yamlfile import Block, read_yaml
 
 __all__ = [
     "Capabilities",
@@ -48,11 +48,7 @@ SMALLEST = 1e-6
 """What stands for nothing where a logarithm is taken."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Indicator(_Strict):
+class Indicator(Block):
     """How an indicator enters its domain."""
 
     base: bool = False
@@ -63,7 +59,7 @@ class Indicator(_Strict):
     floor: float | None = None
 
 
-class Domain(_Strict):
+class Domain(Block):
     """The indicators of a domain and why they stand for it."""
 
     reason: str = Field(min_length=10)

@@ -7,34 +7,31 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
-from ruamel.yaml import YAML
+from pydantic import field_validator
+
+from sscsim.yamlfile import Block, Listed, read_yaml
 
 __all__ = ["Column", "Columns", "Source", "load_columns", "overlay_columns"]
 
 COLUMNS_FILE = Path(__file__).resolve().parent / "data" / "columns.yaml"
 
 
-class Source(BaseModel):
+class Source(Block):
     """Who published a figure, in which edition, under which licence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     publisher: str
     edition: str
     licence: str
 
 
-class Column(BaseModel):
+class Column(Block):
     """One column of one table."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     description: str
     unit: str
-    source: tuple[str, ...]
+    source: Listed[tuple[str, ...]]
     year: str = ""
-    bounds: tuple[float, float] | None = None
+    bounds: Listed[tuple[float, float]] | None = None
     imputation: str = ""
     overlay: bool = False
 
@@ -49,10 +46,8 @@ class Column(BaseModel):
         return str(value)
 
 
-class Columns(BaseModel):
+class Columns(Block):
     """The whole of ``columns.yaml``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     sources: dict[str, Source]
     tables: dict[str, dict[str, Column]]
@@ -79,8 +74,8 @@ class Target:
 @lru_cache(maxsize=1)
 def load_columns() -> Columns:
     """Read ``columns.yaml`` once."""
-    raw = YAML(typ="safe", pure=True).load(COLUMNS_FILE.read_text("utf-8"))
-    return Columns.model_validate(raw)
+    document = read_yaml(COLUMNS_FILE)
+    return document.validate(Columns, document.data)
 
 
 @lru_cache(maxsize=1)

@@ -14,11 +14,11 @@ from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from sscsim.errors import InputError, nearest
 from sscsim.resources import package_folder
-from sscsim.yamlfile import YamlFile, read_yaml
+from sscsim.yamlfile import Block, Listed, YamlFile, read_yaml
 
 __all__ = ["Event", "EventFactors", "Where", "event_factors", "load_events"]
 
@@ -26,13 +26,11 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
-class Where(BaseModel):
+class Where(Block):
     """Whom an event concerns: a group, or economies by name."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     group: str | None = None
-    iso3: tuple[str, ...] | None = None
+    iso3: Listed[tuple[str, ...]] | None = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -41,10 +39,8 @@ class Where(BaseModel):
         return self
 
 
-class Event(BaseModel):
+class Event(Block):
     """One dated event, as its file gives it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str = Field(min_length=10)

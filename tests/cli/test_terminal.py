@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from sscsim.cli import terminal
 from sscsim.cli.main import cli
 from sscsim.cli.printing import WIDTH, fields, heading, print_table, say, text_of, width
-from sscsim.cli.terminal import READER_LEFT, ReaderLeft, clean, echo, echo_csv, fitted, styled
+from sscsim.cli.terminal import READER_LEFT, ReaderLeft, echo, echo_csv, fitted, styled
+from sscsim.errors import COMMANDS, clean
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = "import sys; from sscsim.__main__ import main; sys.argv = ['sscsim', *{!r}]; main()"
@@ -142,7 +143,7 @@ NASTY = {
 
 
 def harmless(text: str) -> bool:
-    return not terminal._COMMANDS.search(text)
+    return not COMMANDS.search(text)
 
 
 @pytest.mark.parametrize("name", NASTY.values(), ids=NASTY)

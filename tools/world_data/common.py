@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from ruamel.yaml import YAML
+
+from sscsim.yamlfile import read_yaml
 
 HERE = Path(__file__).resolve().parent
 OBSERVATIONS = HERE / "observations"
@@ -19,8 +20,7 @@ FLOAT_FORMAT = "%.6g"
 
 def read_list(name: str) -> dict[str, Any]:
     """Read a hand-compiled list (``lists/NAME.yaml``)."""
-    loaded: dict[str, Any] = YAML(typ="safe").load((LISTS / f"{name}.yaml").read_text("utf-8"))
-    return loaded
+    return read_yaml(LISTS / f"{name}.yaml").data
 
 
 def economies() -> pd.DataFrame:

@@ -19,7 +19,6 @@ from typing import Annotated, Any, Literal, Self, TypeVar, Union, get_args, get_
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     GetCoreSchemaHandler,
     PlainValidator,
@@ -27,7 +26,7 @@ from pydantic import (
 )
 
 from sscsim.world.state import DOMAINS
-from sscsim.yamlfile import Complaint
+from sscsim.yamlfile import Block, Complaint
 
 __all__ = [
     "ANY_YEAR",
@@ -396,10 +395,8 @@ def _bare(kind: Any, metadata: Collection[Any] = ()) -> Iterator[str]:
         yield getattr(kind, "__name__", str(kind))
 
 
-class Strict(BaseModel):
+class Strict(Block):
     """A block of a file: no key but those that are declared, no number without a range, no text without a form."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -450,7 +447,7 @@ class Yearly(Sourced):
 class Places(Sourced):
     """Readiness by group or country, the largest that applies; elsewhere otherwise."""
 
-    weights: dict[Place, Weight] = {}
+    weights: dict[Place, Weight] = Field({})
     elsewhere: Weight = 1.0
 
     @model_validator(mode="after")
@@ -463,7 +460,7 @@ class Places(Sourced):
 class Domains(Sourced):
     """Readiness by domain; 1 for those not named where ``others`` does not say otherwise."""
 
-    weights: dict[Domain, Weight] = {}
+    weights: dict[Domain, Weight] = Field({})
     others: Weight = 1.0
 
     @model_validator(mode="after")

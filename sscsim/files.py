@@ -1,0 +1,112 @@
+"""Open what a user names: a regular file and nothing else, and no more of it than a budget.
+
+A pipe that nobody writes to would make a run wait for ever, and a device fill the memory, whatever link leads there.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from sscsim.errors import InputError, in_words
+
+__all__ = ["open_file", "read_bytes", "read_text"]
+
+_WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+def open_file(path: Path, most_bytes: int) -> BinaryIO:
+    """Open a regular file of no more than so many bytes.
+
+    Raises
+    ------
+    InputError
+        For a file that is missing or may not be read, for what is no file – a folder, a pipe, a device – and for one
+        that is too large.
+    """
+    try:
+        file = open(path, "rb", opener=_open)  # noqa: SIM115 - the caller closes it
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError("there is no such file", file=path) from None
+    except IsADirectoryError:
+        raise _no_file(path, stat.S_IFDIR) from None
+    except ValueError:  # a name with a zero byte
+        raise InputError("no file can have this name", file=path) from None
+    except OSError as failure:
+        raise InputError(f"the file cannot be read: {in_words(failure)}", file=path) from None
+    about = os.fstat(file.fileno())
+    if stat.S_ISREG(about.st_mode) and about.st_size <= most_bytes:
+        return file
+    file.close()
+    if not stat.S_ISREG(about.st_mode):
+        raise _no_file(path, about.st_mode)
+    raise _too_large(path, about.st_size, most_bytes)
+
+
+def read_bytes(path: Path, most_bytes: int) -> bytes:
+    """Return what a regular file of no more than so many bytes holds.
+
+    Raises
+    ------
+    InputError
+        As `open_file`.
+    """
+    with open_file(path, most_bytes) as file:
+        try:
+            # One more than allowed: a file may grow, and some of the system's say that they are empty.
+            data = file.read(most_bytes + 1)
+        except OSError as failure:
+            raise InputError(f"the file cannot be read: {in_words(failure)}", file=path) from None
+    if len(data) > most_bytes:
+        raise _too_large(path, len(data), most_bytes)
+    return data
+
+
+def read_text(path: Path, most_bytes: int) -> str:
+    """Return the text of a regular file of no more than so many bytes.
+
+    Raises
+    ------
+    InputError
+        As `open_file`, and for bytes that are no UTF-8.
+    """
+    data = read_bytes(path, most_bytes)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as failure:
+        start = failure.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
+        raise InputError(
+            "the file is not UTF-8 text",
+            file=path,
+            line=data.count(b"\n", 0, start) + 1,
+            found=data[start : start + 1],
+            allowed="UTF-8 text; save the file again with that encoding",
+        ) from None
+
+
+def _open(path: str, flags: int) -> int:
+    # A pipe without a writer would not open. A regular file never makes one wait.
+    return os.open(path, flags | _WITHOUT_WAITING)
+
+
+def _no_file(path: Path, mode: int) -> InputError:
+    kind = _KINDS.get(stat.S_IFMT(mode), "something else")
+    return InputError(f"there is no such file: {kind} stands here", file=path)
+
+
+def _too_large(path: Path, size: int, most: int) -> InputError:
+    return InputError(
+        "the file is too large",
+        file=path,
+        found=f"{size:,} bytes",
+        allowed=f"at most {most:,} bytes",
+    )
