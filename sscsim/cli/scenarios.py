@@ -285,7 +285,7 @@ def _name_places(
     """Return whom an array of true and false marks, in as few words as there are."""
     import numpy as np
 
-    real = np.ones(places.shape, dtype=bool)
+    real: NDArray[np.bool_] = np.ones(places.shape, dtype=np.bool_)
     if lever.scope == "pair":
         real = ~np.eye(len(world.iso3), dtype=bool)
     if bool((places | ~real).all()):
