@@ -198,6 +198,9 @@ class SouthSouthModel(mesa.Model):
         )
         # Submodels run banks in the order of their rows, whatever a user does to the set.
         self.deciding.banks = list(self.banks)
+        for one in self.submodels:
+            for name, agents in one.agents(self).items():
+                setattr(self, name, together(agents))
 
     def now(self, last: State | None = None) -> Year:
         """Return the year as submodels see it.

@@ -8,9 +8,9 @@ submodels that it rests on (`needs`); nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -211,6 +211,10 @@ class Submodel:
 
     def open(self, now: Year) -> None:
         """Set what of its opening rests on other submodels' openings, or on luck; in the order of opening."""
+
+    def agents(self, model: Any) -> Mapping[str, Sequence[Any]]:
+        """Return agents of its own by the name under which the model is to hold them; asked once, when all is open."""
+        return {}
 
     def turn(self, now: Year) -> None:
         """Move its stocks at the turn of the year; ``now.last`` is the state that the last year left."""
