@@ -20,7 +20,7 @@ from pydantic import Field, model_validator
 from sscsim.calibration.observables import OBSERVABLES, NotInRun
 from sscsim.errors import InputError, nearest
 from sscsim.resources import calibration_folder
-from sscsim.yamlfile import Block, Listed, YamlFile, read_yaml
+from sscsim.yamlfile import Block, Listed, YamlFile, read_text, read_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -313,7 +313,8 @@ def load_targets(path: Path | None = None, *, reading: str | None = None) -> tup
         observable that does not exist in a row that claims to be simulated, and a reading that no
         row has.
     """
-    targets = _load(path or calibration_folder() / "targets.yaml")
+    place = path or calibration_folder() / "targets.yaml"
+    targets = _load(place, read_text(place))
     if reading is None:
         return targets
     names = sorted({name for target in targets for name in target.readings})
@@ -335,8 +336,9 @@ def _read_as(target: Target, reading: str) -> Target:
 
 
 @lru_cache(maxsize=8)
-def _load(path: Path) -> tuple[Target, ...]:
-    document = read_yaml(path)
+def _load(path: Path, text: str) -> tuple[Target, ...]:
+    # Kept by what the file holds: one that was edited is read again.
+    document = read_yaml(path, text)
     unknown = set(document.data) - {"document", "targets"}
     if unknown:
         name = min(unknown)

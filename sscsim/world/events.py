@@ -18,7 +18,7 @@ from pydantic import Field, model_validator
 
 from sscsim.errors import InputError, nearest
 from sscsim.resources import package_folder
-from sscsim.yamlfile import Block, Listed, YamlFile, read_yaml
+from sscsim.yamlfile import Block, Listed, YamlFile, read_text, read_yaml
 
 __all__ = ["Event", "EventFactors", "Where", "event_factors", "load_events"]
 
@@ -93,12 +93,14 @@ def load_events(path: Path | None = None) -> tuple[Event, ...]:
     InputError
         With file, line and key, for anything the schema does not allow or an id given twice.
     """
-    return _load(path or package_folder() / "world" / "data" / "events.yaml")
+    place = path or package_folder() / "world" / "data" / "events.yaml"
+    return _load(place, read_text(place))
 
 
 @lru_cache(maxsize=8)
-def _load(path: Path) -> tuple[Event, ...]:
-    document = read_yaml(path)
+def _load(path: Path, text: str) -> tuple[Event, ...]:
+    # Kept by what the file holds: one that was edited is read again.
+    document = read_yaml(path, text)
     unknown = [key for key in document.data if key != "events"]
     if unknown:
         raise document.error(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,17 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
     path = tmp_path / "targets.yaml"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     return path
+
+
+@pytest.mark.parametrize("note", ["Fizzed", "Filled", "Fished"])
+def test_a_file_that_is_edited_is_read_again_whatever_its_time(tmp_path: Path, note: str) -> None:
+    path = changed(tmp_path, "note: Fitted", "note: Fitted")
+    times = path.stat().st_mtime_ns
+    before = load_targets(path)
+    changed(tmp_path, "note: Fitted", f"note: {note}")
+    os.utime(path, ns=(times, times))
+    assert load_targets(path) != before
+    assert any(note in str(target.note) for target in load_targets(path))
 
 
 @pytest.mark.parametrize(

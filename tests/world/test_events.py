@@ -1,5 +1,7 @@
 """Dated events: what ships, what is refused, what they multiply."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -115,3 +117,13 @@ def test_unknown_places_are_refused_with_the_nearest_name(tmp_path, where, sugge
 def test_where_names_one_kind_of_place():
     assert Where(group="LDC").iso3 is None
     assert Where(iso3=("BRA",)).group is None
+
+
+@pytest.mark.parametrize("year", [2016, 2017, 2020])
+def test_a_file_that_is_edited_is_read_again_whatever_its_time(tmp_path, year):
+    path = write(tmp_path, ENTRY)
+    times = path.stat().st_mtime_ns
+    assert list(load_events(path)[0].factors) == [2015]
+    write(tmp_path, ENTRY.replace("2015", str(year)))
+    os.utime(path, ns=(times, times))
+    assert list(load_events(path)[0].factors) == [year]
