@@ -204,8 +204,8 @@ MUTATIONS = (
     # ------------------------------------------------------------------------------------------------- credit lines
     Mutation(
         "tied lines buy nothing in their lender's country",
-        "tied_purchases(base, desk.flows),",
-        "tied_purchases(base, before),",
+        "for flows in (self.desk.flows, self.desk.reference)",
+        "for flows in (self.desk.reference, self.desk.reference)",
     ),
     Mutation(
         "debt on credit lines burdens nobody",
@@ -214,8 +214,8 @@ MUTATIONS = (
     ),
     Mutation(
         "lenders do not know whom they lent to",
-        "desk.book.approved.sum(axis=1) > 0.0,",
-        "desk.book.approved.sum(axis=1) < 0.0,",
+        "self.desk.book.entered > 0.0,",
+        "self.desk.book.entered < 0.0,",
     ),
     # ----------------------------------------------------------------------------------------------------- knowledge
     Mutation(

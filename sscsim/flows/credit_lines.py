@@ -29,6 +29,7 @@ __all__ = [
     "CreditBook",
     "CreditFlows",
     "CreditParameters",
+    "Luck",
     "Schedule",
     "approve",
     "audit",
@@ -41,6 +42,8 @@ __all__ = [
     "schedule",
     "serve",
     "tied_freeness",
+    "tied_purchases",
+    "tied_sellers",
 ]
 
 Array = NDArray[np.float64]
@@ -89,16 +92,18 @@ class Schedule:
     ----------
     drawn
         Part of approvals disbursed, ``(lender, age, 1)``.
-    due, kept
-        Part of what is outstanding that falls due, and the rest, ``(lender, age, country)``.
+    due
+        Part of what is outstanding that falls due, ``(lender, age, country)``.
     cancelled
         Part of approvals cancelled, ``(lender, age, 1)``.
+    drawing
+        Ages of which something is drawn or cancelled: those from this one back to 0.
     """
 
     drawn: Array
     due: Array
-    kept: Array
     cancelled: Array
+    drawing: int
 
 
 @dataclass(frozen=True)
@@ -109,10 +114,14 @@ class CreditBook:
     """
 
     first_cohort: int
-    approved: Array
-    """``(lender, cohort, country)``."""
+    cohorts: tuple[Array, ...]
+    """Approved by cohort, ``(lender, country)`` each."""
+    entered: Array
+    """Approved in all."""
     outstanding: Array
     """Principal disbursed, not due and not repaid, ``(lender, cohort, country)``."""
+    principal: Array
+    """The same in all."""
     disbursed: Array
     """So far, as the following."""
     cancelled: Array
@@ -122,16 +131,19 @@ class CreditBook:
     written_off: Array
 
     @property
+    def approved(self) -> Array:
+        """Approved, ``(lender, cohort, country)``."""
+        return np.stack(self.cohorts, axis=1)
+
+    @property
     def debt(self) -> Array:
         """Principal owed, ``(lender, country)``: outstanding and arrears."""
-        owed: Array = self.outstanding.sum(axis=1) + self.arrears
-        return owed
+        return self.principal + self.arrears
 
     @property
     def undisbursed(self) -> Array:
         """Approved, neither disbursed nor cancelled, ``(lender, country)``."""
-        left: Array = self.approved.sum(axis=1) - self.disbursed - self.cancelled
-        return left
+        return self.entered - self.disbursed - self.cancelled
 
 
 @dataclass(frozen=True)
@@ -161,6 +173,25 @@ class CreditFlows:
         """Return receipts less payments of every country, borrower or funder, ``(country,)``; the sum is zero."""
         ends: Array = self.net.sum(axis=0) - self.net.sum(axis=1) @ funders
         return ends
+
+
+@dataclass(frozen=True)
+class Luck:
+    """A year's luck of lenders.
+
+    Attributes
+    ----------
+    volume
+        Standard normal, ``(lender,)``.
+    lines
+        Uniform, ``(lender, country)``.
+    sizes
+        Standard normal, ``(lender, country, place)``.
+    """
+
+    volume: Array
+    lines: Array
+    sizes: Array
 
 
 @dataclass(frozen=True)
@@ -238,13 +269,17 @@ def inverse_poisson(uniform: Array, mean: Array, most: int) -> Ints:
 
     One uniform gives one count whatever the mean, so a policy that moves the mean leaves the luck as it is.
     """
-    term = np.exp(-mean)
-    cumulative = term.copy()
-    count = (uniform >= cumulative).astype(np.int64)
+    none = np.exp(-mean)
+    count = (uniform >= none).astype(np.int64)
+    # Most counts are nought: the rest of the distribution is summed where they are not.
+    some = np.flatnonzero(count)
+    luck, mean, term = uniform.reshape(-1)[some], mean.reshape(-1)[some], none.reshape(-1)[some]
+    cumulative, further = term.copy(), np.ones(some.size, dtype=np.int64)
     for k in range(1, most):
-        term = term * (mean / k)
-        cumulative = cumulative + term
-        count += uniform >= cumulative
+        term *= mean / k
+        cumulative += term
+        further += luck >= cumulative
+    count.reshape(-1)[some] = further
     return count
 
 
@@ -253,13 +288,11 @@ def approve(
     book: CreditBook,
     weights: Array,
     gdp: Array,
+    luck: Luck,
+    parameters: CreditParameters,
     *,
     year: int,
-    volume_factor: Array | float,
-    volume_draw: Array,
-    line_draw: Array,
-    size_draw: Array,
-    parameters: CreditParameters,
+    volume_factor: Array | float = 1.0,
 ) -> Approvals:
     """Return the lines that lenders approve this year.
 
@@ -275,41 +308,28 @@ def approve(
         ``(country,)``, bn current USD.
     volume_factor
         By policy, ``(lender,)``.
-    volume_draw
-        Standard normal, ``(lender,)``.
-    line_draw
-        Uniform, ``(lender, country)``.
-    size_draw
-        Standard normal, ``(lender, country, place)``.
     """
     cycle = lenders.cycle.get(year, lenders.after)
-    spread = parameters.volume_noise
-    budget = (
-        parameters.volume
-        * lenders.volume
-        * (lenders.funders @ gdp)
-        * cycle
-        * volume_factor
-        * np.exp(spread * volume_draw - spread**2 / 2)
-    )
-    usual = lenders.line_size[:, None] * _relative_size(gdp, lenders.eligible) ** (
-        parameters.line_size_elasticity
-    )
-    count = inverse_poisson(line_draw, budget[:, None] * weights / usual, MOST_LINES)
-    lender, country, place = np.nonzero(count[:, :, None] > np.arange(MOST_LINES))
-    dispersion = parameters.line_dispersion
+    spread, dispersion = parameters.volume_noise, parameters.line_dispersion
+    noise = np.exp(spread * luck.volume - spread**2 / 2)
+    budget = parameters.volume * lenders.volume * (lenders.funders @ gdp)
+    budget = budget * cycle * volume_factor * noise
+    usual = _usual_size(lenders, gdp, parameters)
+    count = inverse_poisson(luck.lines, budget[:, None] * weights / usual, MOST_LINES)
+    cell = np.flatnonzero(count)
+    lines = count.reshape(-1)[cell]
+    lender, country = np.divmod(np.repeat(cell, lines), len(gdp))
+    place = np.arange(len(lender)) - np.repeat(np.cumsum(lines) - lines, lines)
     size = usual[lender, country] * np.exp(
-        dispersion * size_draw[lender, country, place] - dispersion**2 / 2
+        dispersion * luck.sizes[lender, country, place] - dispersion**2 / 2
     )
-    total = np.zeros(len(lenders.codes))
-    np.add.at(total, lender, size)
-    size *= np.divide(budget, total, out=np.zeros_like(total), where=total > 0.0)[lender]
-    wanted = np.zeros(weights.shape)
-    np.add.at(wanted, (lender, country), size)
+    total = np.bincount(lender, weights=size, minlength=len(budget))
+    size *= np.divide(budget, total, out=np.zeros_like(budget), where=total > 0.0)[lender]
+    at = lender * len(gdp) + country
+    wanted = np.bincount(at, weights=size, minlength=weights.size).astype(np.float64)
     room = np.maximum(parameters.exposure_limit * gdp - book.debt - book.undisbursed, 0.0)
-    amount = np.minimum(wanted, room)
-    part = np.divide(amount, wanted, out=np.zeros_like(wanted), where=wanted > 0.0)
-    size *= part[lender, country]
+    amount = np.minimum(wanted.reshape(weights.shape), room)
+    size *= (amount.reshape(-1) / np.where(wanted > 0.0, wanted, 1.0))[at]
     real = size > 0.0
     return Approvals(amount, lender[real], country[real], place[real], size[real])
 
@@ -330,42 +350,50 @@ def schedule(lenders: Lenders, parameters: CreditParameters, ages: int) -> Sched
     left = np.maximum(lenders.maturity[:, None, :] - age[:, None] + 1, 1)
     due = np.where(age[:, None] > lenders.grace[:, None, :], 1.0 / left, 0.0)
     cancelled = np.where(age == lenders.years[:, None], 1.0 - drawn[:, None], 0.0)
-    return Schedule(profile[:, :, None], due, 1.0 - due, cancelled[:, :, None])
+    drawing = int(lenders.years.max(initial=0)) + 1
+    return Schedule(profile[:, :, None], due, cancelled[:, :, None], drawing)
 
 
 def open_book(
     lenders: Lenders,
     approved: Array,
     first_cohort: int,
-    year: int,
-    last_year: int,
+    times: Schedule,
     parameters: CreditParameters,
 ) -> tuple[CreditBook, CreditFlows]:
-    """Return the book at the end of `year` and the payments of that year, from approvals up to it, served in time.
+    """Return the book at the end of the last year of approvals and the payments of that year, all served in time.
 
     Parameters
     ----------
     approved
-        ``(lender, cohort, country)`` for the years from `first_cohort` to `year`, bn USD.
-    last_year
-        Last year that the book must have room for.
+        ``(lender, cohort, country)`` for the years from `first_cohort` on, bn USD.
+    times
+        From `schedule`.
     """
-    count, _, countries = approved.shape
-    shape = (count, last_year - first_cohort + 1, countries)
-    zero = np.zeros((count, countries))
-    book = CreditBook(first_cohort, np.zeros(shape), np.zeros(shape), zero, zero, zero, zero, zero)
-    times = schedule(lenders, parameters, shape[1])
-    for since in range(first_cohort, year + 1):
-        book = enter(book, approved[:, since - first_cohort] * parameters.opening, since)
-        book, flows = serve(book, lenders, times, np.zeros(countries), since, parameters)
+    count, cohorts, countries = approved.shape
+    none = np.zeros((count, countries))
+    book = CreditBook(
+        first_cohort=first_cohort,
+        cohorts=(),
+        entered=none,
+        outstanding=np.zeros((count, 0, countries)),
+        principal=none,
+        disbursed=none,
+        cancelled=none,
+        arrears=none,
+        repaid=none,
+        written_off=none,
+    )
+    well = np.zeros(countries)
+    for cohort in range(cohorts):
+        book = enter(book, approved[:, cohort] * parameters.opening)
+        book, flows = serve(book, lenders, times, well, parameters)
     return book, flows
 
 
-def enter(book: CreditBook, amount: Array, year: int) -> CreditBook:
-    """Return the book with this year's approvals, ``(lender, country)``, in it."""
-    approved = book.approved.copy()
-    approved[:, year - book.first_cohort] += amount
-    return replace(book, approved=approved)
+def enter(book: CreditBook, amount: Array) -> CreditBook:
+    """Return the book with the next year's approvals, ``(lender, country)``, in it."""
+    return replace(book, cohorts=(*book.cohorts, amount), entered=book.entered + amount)
 
 
 def serve(
@@ -373,10 +401,9 @@ def serve(
     lenders: Lenders,
     times: Schedule,
     distress: Array,
-    year: int,
     parameters: CreditParameters,
 ) -> tuple[CreditBook, CreditFlows]:
-    """Disburse, collect, and return the book at the end of the year with the year's payments.
+    """Disburse, collect, and return the book at the end of the year of its last cohort with the year's payments.
 
     Repayment comes before disbursement. Of what falls due a country in distress misses a part, which becomes arrears;
     interest on it is lost. Arrears are recovered by a part a year as distress allows, and another part is written off.
@@ -389,24 +416,24 @@ def serve(
     distress
         From 0 to 1, ``(country,)``.
     """
-    now = year - book.first_cohort
-    live = slice(0, now + 1)
-    ages = slice(times.due.shape[1] - now - 1, None)  # of cohorts from the first to this year's
-    owed = book.outstanding[:, live]
-    falls_due = np.einsum("lcn,lcn->ln", owed, times.due[:, ages])
+    cohorts, ages = len(book.cohorts), times.due.shape[1]
+    outstanding = np.zeros((len(lenders.codes), cohorts, len(distress)))
+    before = outstanding[:, : cohorts - 1]
+    np.multiply(book.outstanding, times.due[:, ages - cohorts : ages - 1], out=before)
+    falls_due = before.sum(axis=1)
+    np.subtract(book.outstanding, before, out=before)
     missing = parameters.arrears * distress
     missed = falls_due * missing
     recovered = book.arrears * parameters.recovery * (1.0 - missing)
     given_up = (book.arrears - recovered) * parameters.write_off
-    interest = lenders.rate * (owed.sum(axis=1) + book.arrears) * (1.0 - missing)
+    interest = lenders.rate * (book.principal + book.arrears) * (1.0 - missing)
 
-    approved = book.approved[:, live]
-    drawn = approved * times.drawn[:, ages]
-    disbursed = drawn.sum(axis=1)
-    cancelled = np.einsum("lcn,lc->ln", approved, times.cancelled[:, ages, 0])
-    outstanding = np.zeros_like(book.outstanding)
-    np.multiply(owed, times.kept[:, ages], out=outstanding[:, live])
-    outstanding[:, live] += drawn
+    recent = min(times.drawing, cohorts)
+    approved = np.stack(book.cohorts[cohorts - recent :], axis=1)
+    cancelled = (approved * times.cancelled[:, ages - recent :]).sum(axis=1)
+    approved *= times.drawn[:, ages - recent :]
+    disbursed = approved.sum(axis=1)
+    outstanding[:, cohorts - recent :] += approved
 
     flows = CreditFlows(
         disbursed=disbursed,
@@ -419,6 +446,7 @@ def serve(
     served = replace(
         book,
         outstanding=outstanding,
+        principal=outstanding.sum(axis=1),
         disbursed=book.disbursed + disbursed,
         cancelled=book.cancelled + cancelled,
         arrears=book.arrears + missed - recovered - given_up,
@@ -428,10 +456,27 @@ def serve(
     return served, flows
 
 
+def tied_purchases(lenders: Lenders, flows: CreditFlows, additionality: float) -> Array:
+    """Return what tied lines buy beyond what would have been bought, ``(seller, importer)``, bn USD.
+
+    Sellers are the rows of `tied_sellers`: few economies lend.
+    """
+    sellers = tied_sellers(lenders)
+    tied = lenders.tied * additionality
+    bought: Array = lenders.funders[:, sellers].T @ (tied[:, None] * flows.disbursed)
+    bought[np.arange(len(sellers)), sellers] = 0.0
+    return bought
+
+
+def tied_sellers(lenders: Lenders) -> NDArray[np.intp]:
+    """Return the rows of economies that fund tied lines."""
+    return np.flatnonzero((lenders.funders * lenders.tied[:, None]).any(axis=0))
+
+
 def tied_freeness(
     tied: Array, trade: Array, tied_before: Array, trade_before: Array, most: float
 ) -> Array:
-    """Return how much freer imports from a lender are for what its tied lines buy, ``(exporter, importer)``.
+    """Return how much freer imports from a lender are for what its tied lines buy, ``(seller, importer)``.
 
     Tied purchases come on top of what would have been bought: ``(1 + tied / trade)`` over the same of the base year,
     where the base matrix already holds them; between ``1 / most`` and ``most``.
@@ -439,17 +484,15 @@ def tied_freeness(
     Parameters
     ----------
     tied, tied_before
-        Additional tied purchases now and in the base year, ``(exporter, importer)``, bn USD.
+        Additional tied purchases now and in the base year, ``(seller, importer)``, bn USD.
     trade, trade_before
-        Goods trade now and in the base year.
+        Goods trade of the sellers now and in the base year.
     """
-    freeness = np.ones_like(trade)
-    rows = np.flatnonzero(tied.any(axis=1) | tied_before.any(axis=1))  # few economies lend
     now, then = (
-        np.divide(bought[rows], flow[rows], out=np.zeros_like(flow[rows]), where=flow[rows] > 0.0)
+        np.divide(bought, flow, out=np.zeros_like(flow), where=flow > 0.0)
         for bought, flow in ((tied, trade), (tied_before, trade_before))
     )
-    freeness[rows] = np.clip((1.0 + now) / (1.0 + then), 1.0 / most, most)
+    freeness: Array = np.clip((1.0 + now) / (1.0 + then), 1.0 / most, most)
     return freeness
 
 
@@ -519,9 +562,13 @@ def audit(book: CreditBook, tolerance: float = 1e-9) -> list[str]:
     return found
 
 
-def _relative_size(gdp: Array, eligible: Mask) -> Array:
-    """Return GDP over the mean (in logarithms) of those a lender may lend to, ``(lender, country)``."""
+def _usual_size(lenders: Lenders, gdp: Array, parameters: CreditParameters) -> Array:
+    """Return the size usual for a borrower, ``(lender, country)``, bn USD.
+
+    It rises with GDP over the mean (in logarithms) of those a lender may lend to.
+    """
     log = np.log(gdp)
-    mean = (eligible * log).sum(axis=1) / np.maximum(eligible.sum(axis=1), 1)
-    ratio: Array = np.exp(log[None, :] - mean[:, None])
-    return ratio
+    mean = (lenders.eligible @ log) / np.maximum(lenders.eligible.sum(axis=1), 1)
+    elasticity = parameters.line_size_elasticity
+    usual: Array = np.outer(lenders.line_size * np.exp(-elasticity * mean), gdp**elasticity)
+    return usual

@@ -71,6 +71,10 @@ class CreditBase(_Laid):
     """What a run takes as given: lenders as arrays, the book at the opening, corridors."""
 
     parameters: CreditParameters
+    infrastructure: Array
+    """Part of disbursements that builds each sector of infrastructure, ``(lender, sector)``."""
+    sellers: NDArray[np.intp]
+    """Rows of economies that fund tied lines."""
     times: Schedule
     book: CreditBook
     """At the end of the year before the base year."""
@@ -91,7 +95,9 @@ class CreditDesk:
     reference: CreditFlows = field(init=False)
     """Payments of the base year, which its trade and its building already hold."""
     built: Array = field(init=False)
-    last: Approvals | None = None
+    """How far each corridor is built, ``(corridor,)``."""
+    cut: Array = field(init=False)
+    """Trade cost that corridors take off as far as they are built, ``(exporter, importer)``."""
     history: dict[int, dict[str, Array]] = field(default_factory=dict)
     """What each year leaves for the table of lenders, ``(lender,)`` by name."""
 
@@ -101,9 +107,10 @@ class CreditDesk:
         self.flows = self.base.flows
         self.reference = self.base.flows
         self.built = np.zeros(len(self.base.corridors.files))
+        self.cut = self._corridor_cut()
         self.first_lender = len(self.projects.lenders)
         self.projects.lenders.extend(self.base.lenders.codes)
-        before = self.book.approved.sum(axis=1)
+        before = self.book.entered
         lender, country = np.nonzero(before)
         if lender.size:
             until = np.array([f.opening.until if f.opening else 0 for f in self.base.files])
@@ -138,11 +145,23 @@ class CreditDesk:
                 renewable=renewable,
             )
 
+    def build(self, planned: Array, effort: Array) -> None:
+        """Build corridors on, ``(corridor,)``; what they cut is worked out where one has moved."""
+        built = credit_lines.corridor_progress(self.built, planned, effort)
+        if not np.array_equal(built, self.built):
+            self.built = built
+            self.cut = self._corridor_cut()
+
+    def _corridor_cut(self) -> Array:
+        corridors, countries = self.base.corridors, self.base.lenders.eligible.shape[1]
+        part = self.base.parameters.corridor_cut * corridors.size * self.built
+        return credit_lines.corridor_cut(corridors.ends, part, countries)
+
     def remember(self, year: int) -> None:
         """Keep the year for the table of lenders."""
         book, paid = self.book, self.flows
         self.history[year] = {
-            "approvals": book.approved[:, year - book.first_cohort].sum(axis=1),
+            "approvals": book.cohorts[year - book.first_cohort].sum(axis=1),
             "cancellations": paid.cancelled.sum(axis=1),
             "disbursements": paid.disbursed.sum(axis=1),
             "repayments": paid.repaid.sum(axis=1),
@@ -151,7 +170,7 @@ class CreditDesk:
             "outstanding": book.debt.sum(axis=1),
             "arrears": book.arrears.sum(axis=1),
             "undisbursed": book.undisbursed.sum(axis=1),
-            "partners": (book.approved.sum(axis=1) > 0.0).sum(axis=1).astype(float),
+            "partners": (book.entered > 0.0).sum(axis=1).astype(float),
         }
 
     def settle(self, year: int) -> None:
@@ -174,7 +193,8 @@ class CreditDesk:
         old = table.year_approved[rows] < FIRST_YEAR
         # A row for the lines before the base year stands for several cohorts.
         split = FIRST_YEAR - first
-        every = book.approved[:, :split]
+        by_cohort = book.approved
+        every = by_cohort[:, :split]
         paid = np.where(
             old,
             (every * drawn[:, age[:split], None]).sum(axis=1)[lender, country],
@@ -185,7 +205,7 @@ class CreditDesk:
             (every * cancelled[:, age[:split], None]).sum(axis=1)[lender, country],
             table.amount[rows] * cancelled[lender, age[cohort]],
         )
-        approved = book.approved[lender, cohort, country]
+        approved = by_cohort[lender, cohort, country]
         part = np.divide(table.amount[rows], approved, out=np.zeros(rows.size), where=approved > 0)
         waiting = np.where(
             old,
@@ -300,6 +320,7 @@ class Credit(Submodel):
         "gdp_current",
         "population",
         "trade",
+        "imports",
         "credit_disbursed",
         "credit_service",
         "credit_lent",
@@ -335,81 +356,87 @@ class Credit(Submodel):
         ndarray
             What lines add to infrastructure, ``(country, sector)``, bn 2015 USD.
         """
-        state, desk = now.state, self.desk
-        base = desk.base
-        lenders, rules = base.lenders, base.parameters
-        year = state.year
-        effort = lenders.funders @ state.credit_factor
-        draws = _draw(now.luck, lenders.codes, year, len(now.world.iso3))
-        poorest = (now.world.membership("LDC", year) | now.world.membership("SIDS", year)).astype(
-            float
+        state, desk, base = now.state, self.desk, self.base
+        funders = base.lenders.funders
+        effort = funders @ state.credit_factor
+        draws = _draw(now.luck, base.lenders.codes, now.year, len(now.world.iso3))
+        approvals = credit_lines.approve(
+            base.lenders,
+            desk.book,
+            self._weights(now),
+            state.gdp_current,
+            draws.luck,
+            base.parameters,
+            year=now.year,
+            volume_factor=effort,
         )
-        weights = credit_lines.borrower_weights(
+        desk.book, desk.flows = credit_lines.serve(
+            credit_lines.enter(desk.book, approvals.amount),
+            base.lenders,
+            base.times,
+            state.distress,
+            base.parameters,
+        )
+        green = funders @ state.credit_green
+        desk.enter(approvals, now.year, *_purpose(base, approvals, draws.sector, now.year, green))
+        if now.year == now.base_year:
+            desk.reference = desk.flows
+        disbursed, service = desk.flows.disbursed, desk.flows.service
+        state.credit_approved = approvals.amount.sum(axis=0)
+        state.credit_disbursed = disbursed.sum(axis=0)
+        state.credit_service = service.sum(axis=0)
+        state.credit_lent = disbursed.sum(axis=1) @ funders
+        state.credit_collected = service.sum(axis=1) @ funders
+        state.credit_debt = desk.book.debt.sum(axis=0)
+        state.tied_freeness = self._tied_freeness(now)
+        desk.build(
+            base.corridors.planned(now.year), base.corridors.lenders @ np.minimum(effort, 1.0)
+        )
+        state.corridor_cut = desk.cut
+        return self._built(now)
+
+    def _weights(self, now: Year) -> Array:
+        """Return the part of each lender's volume that it plans for each borrower, ``(lender, country)``."""
+        state, lenders = now.state, self.base.lenders
+        poorest = now.world.membership("LDC", now.year) | now.world.membership("SIDS", now.year)
+        return credit_lines.borrower_weights(
             lenders,
             state.gdp_current,
             state.population,
-            relative_ties(lenders.funders, state.trade),
-            desk.affinity,
-            desk.book.approved.sum(axis=1) > 0.0,
+            relative_ties(lenders.funders, state.trade, state.imports),
+            self.desk.affinity,
+            self.desk.book.entered > 0.0,
             state.distress,
-            rules,
-            focus=(lenders.funders @ state.credit_focus)[:, None] * poorest,
+            self.base.parameters,
+            focus=np.outer(lenders.funders @ state.credit_focus, poorest.astype(float)),
         )
-        approvals = credit_lines.approve(
-            lenders,
-            desk.book,
-            weights,
-            state.gdp_current,
-            year=year,
-            volume_factor=effort,
-            volume_draw=draws.volume,
-            line_draw=draws.count,
-            size_draw=draws.size,
-            parameters=rules,
-        )
-        entered = credit_lines.enter(desk.book, approvals.amount, year)
-        desk.book, desk.flows = credit_lines.serve(
-            entered, lenders, base.times, state.distress, year, rules
-        )
-        sector, renewable = _purpose(
-            base, approvals, draws.sector, year, lenders.funders @ state.credit_green
-        )
-        desk.enter(approvals, year, sector, renewable)
-        desk.last = approvals
 
-        state.credit_approved = approvals.amount.sum(axis=0)
-        state.credit_disbursed = desk.flows.disbursed.sum(axis=0)
-        state.credit_service = desk.flows.service.sum(axis=0)
-        state.credit_lent = desk.flows.disbursed.sum(axis=1) @ lenders.funders
-        state.credit_collected = desk.flows.service.sum(axis=1) @ lenders.funders
-        state.credit_debt = desk.book.debt.sum(axis=0)
-        if year == now.base_year:
-            desk.reference = desk.flows
-        before = desk.reference
-        building = (desk.flows.disbursed - before.disbursed * (state.gdp / now.opening.gdp)).T
+    def _tied_freeness(self, now: Year) -> Array:
+        """Return how much freer trade is next year for what tied lines buy, ``(exporter, importer)``."""
+        base, sellers = self.base, self.base.sellers
+        additionality = base.parameters.tied_additionality
+        tied, before = (
+            credit_lines.tied_purchases(base.lenders, flows, additionality)
+            for flows in (self.desk.flows, self.desk.reference)
+        )
+        freeness = np.ones_like(now.state.trade)
+        freeness[sellers] = credit_lines.tied_freeness(
+            tied, now.state.trade[sellers], before, now.opening.trade[sellers], MOST_FREENESS
+        )
+        return freeness
+
+    def _built(self, now: Year) -> Array:
+        """Return what lines add to infrastructure, ``(country, sector)``, bn 2015 USD.
+
+        What they built in the base year is in the country's own share of investment, and stays there if they dry up.
+        """
+        grown = now.state.gdp / now.opening.gdp
+        more = (self.desk.flows.disbursed - self.desk.reference.disbursed * grown).T
         volume = (
             self.banking.base.parameters.infrastructure_additionality
-            * (building @ base.purposes.infrastructure)
-            / now.deflator[year]
+            * (more @ self.base.infrastructure)
+            / now.deflator[now.year]
         )
-        state.tied_freeness = credit_lines.tied_freeness(
-            tied_purchases(base, desk.flows),
-            state.trade,
-            tied_purchases(base, before),
-            now.opening.trade,
-            MOST_FREENESS,
-        )
-        desk.built = credit_lines.corridor_progress(
-            desk.built,
-            base.corridors.planned(year),
-            base.corridors.lenders @ np.minimum(effort, 1.0),
-        )
-        state.corridor_cut = credit_lines.corridor_cut(
-            base.corridors.ends,
-            rules.corridor_cut * base.corridors.size * desk.built,
-            len(state.gdp_current),
-        )
-        # What lines built in the base year is in the country's own share of investment, and stays there if they dry up.
         return np.maximum(volume, 0.0)
 
     def remember(self, now: Year) -> None:
@@ -452,7 +479,7 @@ def prepare(
         lenders,
         world.base["gdp_current_busd"],
         world.base["population_m"],
-        relative_ties(lenders.funders, trade),
+        relative_ties(lenders.funders, trade, trade.sum(axis=0)),
         np.zeros_like(lenders.funders),
         np.ones(lenders.funders.shape, dtype=np.bool_),
         np.zeros(len(world.iso3)),
@@ -467,8 +494,16 @@ def prepare(
         ]
     ).reshape(len(those), before - first + 1, len(world.iso3))
     times = credit_lines.schedule(lenders, rules, LAST_YEAR - first + 1)
-    book, flows = credit_lines.open_book(lenders, approved, first, before, LAST_YEAR, rules)
-    return CreditBase(**vars(shipped), parameters=rules, times=times, book=book, flows=flows)
+    book, flows = credit_lines.open_book(lenders, approved, first, times, rules)
+    return CreditBase(
+        **vars(shipped),
+        parameters=rules,
+        infrastructure=shipped.purposes.infrastructure,
+        sellers=credit_lines.tied_sellers(lenders),
+        times=times,
+        book=book,
+        flows=flows,
+    )
 
 
 @kept_by_world
@@ -483,9 +518,14 @@ def _lay(files: InstitutionFiles, world: World) -> _Laid:
     )
 
 
-def relative_ties(funders: Array, trade: Array) -> Array:
-    """Return the funders' share in each country's imports over their share in all imports, ``(lender, country)``."""
-    imports = trade.sum(axis=0)
+def relative_ties(funders: Array, trade: Array, imports: Array) -> Array:
+    """Return the funders' share in each country's imports over their share in all imports, ``(lender, country)``.
+
+    Parameters
+    ----------
+    imports
+        Columns' sums of `trade`, ``(country,)``.
+    """
     sold = funders @ trade
     share = np.divide(sold, imports, out=np.zeros_like(sold), where=imports > 0.0)
     everywhere = sold.sum(axis=1, keepdims=True) / max(float(imports.sum()), np.finfo(float).tiny)
@@ -493,20 +533,11 @@ def relative_ties(funders: Array, trade: Array) -> Array:
     return ties
 
 
-def tied_purchases(base: CreditBase, flows: CreditFlows) -> Array:
-    """Return what tied lines buy beyond what would have been bought, ``(exporter, importer)``, bn USD."""
-    tied = base.lenders.tied * base.parameters.tied_additionality
-    bought: Array = base.lenders.funders.T @ (tied[:, None] * flows.disbursed)
-    np.fill_diagonal(bought, 0.0)
-    return bought
-
-
 @dataclass(frozen=True)
 class _Draws:
-    volume: Array
-    count: Array
-    size: Array
+    luck: credit_lines.Luck
     sector: Array
+    """Uniform, ``(lender, country, place)``."""
 
 
 def _draw(streams: Streams, codes: Sequence[str], year: int, countries: int) -> _Draws:
@@ -519,7 +550,7 @@ def _draw(streams: Streams, codes: Sequence[str], year: int, countries: int) -> 
         normal = streams.normal(f"credit volume and sizes {code}", year, 1 + size[i].size)
         volume[i], size[i] = normal[0], normal[1:].reshape(size[i].shape)
         uniform[i] = streams.uniform(f"credit lines {code}", year, uniform[i].shape)
-    return _Draws(volume, uniform[:, :, 0], size, uniform[:, :, 1:])
+    return _Draws(credit_lines.Luck(volume, uniform[:, :, 0], size), uniform[:, :, 1:])
 
 
 def _purpose(

@@ -56,9 +56,9 @@ def simulated(
     count, n = lenders.eligible.shape
     gdp, population = np.exp(rng.normal(3.0, 2.0, n)), np.exp(rng.normal(2.0, 1.0, n))
     opening = rng.random((count, 5, n)) * lenders.eligible[:, None, :]
-    book, _ = credit.open_book(lenders, opening, FIRST, FIRST + 4, LAST, rules)
-    first, years = book, []
     times = credit.schedule(lenders, rules, LAST - FIRST + 1)
+    book, _ = credit.open_book(lenders, opening, FIRST, times, rules)
+    first, years = book, []
     for year in range(FIRST + 5, LAST + 1):
         hit = distress * (rng.random(n) < 0.5)
         weights = credit.borrower_weights(
@@ -76,17 +76,17 @@ def simulated(
             book,
             weights,
             gdp,
+            credit.Luck(
+                volume=rng.normal(size=count),
+                lines=rng.random((count, n)),
+                sizes=rng.normal(size=(count, n, credit.MOST_LINES)),
+            ),
+            rules,
             year=year,
             volume_factor=demand,
-            volume_draw=rng.normal(size=count),
-            line_draw=rng.random((count, n)),
-            size_draw=rng.normal(size=(count, n, credit.MOST_LINES)),
-            parameters=rules,
         )
         assert approvals.amount.sum() == pytest.approx(approvals.size.sum())
-        book, flows = credit.serve(
-            credit.enter(book, approvals.amount, year), lenders, times, hit, year, rules
-        )
+        book, flows = credit.serve(credit.enter(book, approvals.amount), lenders, times, hit, rules)
         years.append((book, flows, approvals.amount))
     return lenders, first, years, gdp
 
@@ -132,11 +132,12 @@ def test_a_line_is_drawn_and_repaid_as_its_terms_say() -> None:
         rate=np.full((1, 2), 0.02),
         cancelled=np.array([0.25]),
     )
+    times = credit.schedule(lenders, RULES, LAST - FIRST + 1)
     lines = np.array([[[8.0, 0.0]]])
     drawn, repaid, interest = [], [], []
     for year in range(FIRST, FIRST + 13):
         approved = np.concatenate([lines, np.zeros((1, year - FIRST, 2))], axis=1)
-        book, flows = credit.open_book(lenders, approved, FIRST, year, LAST, RULES)
+        book, flows = credit.open_book(lenders, approved, FIRST, times, RULES)
         drawn.append(flows.disbursed[0, 0])
         repaid.append(flows.repaid[0, 0])
         interest.append(flows.interest[0, 0])
@@ -264,7 +265,8 @@ def test_lines_share_the_volume_and_one_lenders_luck_is_its_own() -> None:
     rng = np.random.default_rng(11)
     lenders = replace(some_lenders(rng), eligible=np.ones((3, 9), dtype=bool))
     rules = replace(RULES, volume_noise=0.0, exposure_limit=1.0)
-    empty, _ = credit.open_book(lenders, np.zeros((3, 1, 9)), FIRST, FIRST, LAST, rules)
+    times = credit.schedule(lenders, rules, LAST - FIRST + 1)
+    empty, _ = credit.open_book(lenders, np.zeros((3, 1, 9)), FIRST, times, rules)
     gdp = np.full(9, 500.0)
     weights = np.full((3, 9), 1 / 9)
 
@@ -275,12 +277,14 @@ def test_lines_share_the_volume_and_one_lenders_luck_is_its_own() -> None:
             empty,
             weights,
             gdp,
+            credit.Luck(
+                volume=np.zeros(3),
+                lines=luck.random((3, 9)),
+                sizes=luck.normal(size=(3, 9, credit.MOST_LINES)),
+            ),
+            rules,
             year=2020,
             volume_factor=factor,
-            volume_draw=np.zeros(3),
-            line_draw=luck.random((3, 9)),
-            size_draw=luck.normal(size=(3, 9, credit.MOST_LINES)),
-            parameters=rules,
         )
 
     plain, moved = lines(np.ones(3)), lines(np.array([1.0, 2.0, 1.0]))
@@ -292,7 +296,8 @@ def test_lines_share_the_volume_and_one_lenders_luck_is_its_own() -> None:
 def test_the_cycle_of_the_record_scales_the_volume() -> None:
     lenders = some_lenders(np.random.default_rng(12))
     rules = replace(RULES, volume_noise=0.0, exposure_limit=1.0)
-    empty, _ = credit.open_book(lenders, np.zeros((3, 1, 9)), FIRST, FIRST, LAST, rules)
+    times = credit.schedule(lenders, rules, LAST - FIRST + 1)
+    empty, _ = credit.open_book(lenders, np.zeros((3, 1, 9)), FIRST, times, rules)
     weights = lenders.eligible / lenders.eligible.sum(axis=1, keepdims=True)
 
     def total(year: int) -> Array:
@@ -301,12 +306,13 @@ def test_the_cycle_of_the_record_scales_the_volume() -> None:
             empty,
             weights,
             np.full(9, 900.0),
+            credit.Luck(
+                volume=np.zeros(3),
+                lines=np.full((3, 9), 0.999),
+                sizes=np.zeros((3, 9, credit.MOST_LINES)),
+            ),
+            rules,
             year=year,
-            volume_factor=1.0,
-            volume_draw=np.zeros(3),
-            line_draw=np.full((3, 9), 0.999),
-            size_draw=np.zeros((3, 9, credit.MOST_LINES)),
-            parameters=rules,
         )
         return result.amount.sum(axis=1)
 

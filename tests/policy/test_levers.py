@@ -136,7 +136,7 @@ def test_a_lever_moves_what_it_should(plain, lever, value, where, variable, sign
 def test_the_destination_of_a_lever_is_not_its_origin(plain) -> None:
     moved = model(scenario("trade_cost", -0.1, Where(origin=ONE, destination="USA")))
     a, b = moved.world.position(ONE), moved.world.position("USA")
-    theta = moved.submodels["trade"].base.elasticity
+    theta = moved.submodels["trade"].base.markets.trade_elasticity
     there = moved.state.trade[a, b] / plain.state.trade[a, b]
     back = moved.state.trade[b, a] / plain.state.trade[b, a]
     assert there > 1.2
