@@ -22,6 +22,8 @@ import sys
 import time
 from dataclasses import dataclass
 
+from sscsim.types import Array
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
@@ -33,7 +35,6 @@ from sscsim.parameters import Parameters, default_parameters
 from sscsim.streams import Streams
 from sscsim.world.tables import World, load_world
 
-Array = NDArray[np.float64]
 BASE, LAST = 2013, 2034
 YEARS = range(BASE, LAST + 1)
 SPAN = 5

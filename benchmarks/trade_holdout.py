@@ -28,6 +28,8 @@ from pathlib import Path
 
 from _timing import header, measure, save_json
 
+from sscsim.types import Array
+
 # isort: split
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +41,6 @@ from sscsim.steps.submodel import Given, Submodels
 from sscsim.steps.trade import Trade
 from sscsim.world import load_world
 from sscsim.world.tables import World
-
-Array = NDArray[np.float64]
 
 GRAVITY = "gravity alone"
 PLAIN = "seeded"

@@ -19,11 +19,11 @@ from threadpoolctl import ThreadpoolController
 
 from sscsim.agents import Country, DevelopmentBank, Partner, UnitedNations
 from sscsim.errors import InputError, nearest
+from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.outcomes.indicators import IndicatorBook
 from sscsim.parameters import Parameters, default_parameters
 from sscsim.policy import Scenario, load_scenario
 from sscsim.policy.paths import LeverPaths
-from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
 from sscsim.results.recorder import Recorder
 from sscsim.results.run import Run
 from sscsim.results.tables import RowTable

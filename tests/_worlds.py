@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sscsim.names import FIRST_YEAR
 from sscsim.parameters import Parameters, default_parameters
 from sscsim.world.events import load_events
-from sscsim.world.tables import BASE_YEAR, DATA, World, _Treaty, load_world
+from sscsim.world.tables import DATA, World, _Treaty, load_world
 
 NEVER = 9999
 LEADER = "USA"  # the productivity frontier must be in every world
@@ -245,7 +246,7 @@ def _random_treaties(rng: np.random.Generator, real: World, n: int) -> tuple[_Tr
 
 
 def _random_panel(rng: np.random.Generator, iso3: tuple[str, ...]) -> pd.DataFrame:
-    years = range(2000, BASE_YEAR + 1)
+    years = range(2000, FIRST_YEAR + 1)
     blocks = []
     for code in iso3[1:]:  # the first was never scored
         walk = rng.uniform(5.0, 95.0, 17) + np.cumsum(

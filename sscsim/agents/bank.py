@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sscsim.agents.base import FromState, SscAgent
 from sscsim.flows import banking
+from sscsim.types import Array, Mask
 from sscsim.world.institutions.banks import BankRules
 
 __all__ = ["DevelopmentBank"]
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 class DevelopmentBank(SscAgent):

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sscsim.agents.base import FromState, SscAgent
+from sscsim.types import Array
 
 if TYPE_CHECKING:
     from sscsim.world.state import State
 
 __all__ = ["Country"]
-
-Array = NDArray[np.float64]
 
 
 class Country(SscAgent):

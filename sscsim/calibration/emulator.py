@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.errors import InputError
+from sscsim.types import Array
 
 __all__ = ["Emulator", "Scale", "median_noise", "require"]
 
-Array = NDArray[np.float64]
 
 LEAST_NOISE = 1e-6
 """Noise as a share of the standard deviation of a figure over the design, below which the linear algebra fails."""

@@ -21,7 +21,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.calibration.history_matching import (
     CUTOFF,
@@ -43,10 +42,10 @@ from sscsim.calibration.screening import (
 )
 from sscsim.errors import InputError, nearest
 from sscsim.parameters import Parameters
+from sscsim.types import Array
 
 __all__ = ["Fit", "Plan", "Reach", "WaveReport", "fast_fit", "share_text"]
 
-Array = NDArray[np.float64]
 
 NEAR_EDGE = 0.02
 """Quantile within which a parameter counts as standing at the end of its prior."""

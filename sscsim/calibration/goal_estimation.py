@@ -33,6 +33,7 @@ from sscsim.outcomes.goals import (
 from sscsim.outcomes.interlinkages import GOAL_COUNT, default_interlinkages
 from sscsim.parameters.table import Parameters, default_parameters
 from sscsim.resources import package_folder
+from sscsim.types import Array
 
 __all__ = [
     "Backcast",
@@ -50,7 +51,6 @@ __all__ = [
     "trend_reliability",
 ]
 
-Array = NDArray[np.float64]
 
 MOVING_SHARE = 0.1
 """A year counts for a Goal if at least this share of countries moved in it.

@@ -17,12 +17,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.calibration.emulator import Emulator, Scale, median_noise
 from sscsim.calibration.observing import CheckOf
 from sscsim.experiments.design import Design
 from sscsim.parameters import Parameters
+from sscsim.types import Array, Mask
 
 __all__ = [
     "CUTOFF",
@@ -36,8 +36,6 @@ __all__ = [
     "settle",
 ]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 CUTOFF = 3.0
 """Implausibility from which a point is ruled out (Pukelsheim 1994: three sigma)."""

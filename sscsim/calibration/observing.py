@@ -20,14 +20,13 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.calibration.targets import Check, Target, compare, observe_beside
 from sscsim.errors import InputError, OutputError
+from sscsim.types import Array
 
 __all__ = ["CheckOf", "Journal", "ModelSimulator", "Observer", "Point", "Simulator", "checks_of"]
 
-Array = NDArray[np.float64]
 Point = Mapping[str, float]
 """Values of parameters by name; what is not named has the table's value."""
 
@@ -104,7 +103,7 @@ class ModelSimulator:
     @classmethod
     def of(cls, targets: Sequence[Target], scenario: str = "baseline") -> Self:
         """Return the simulator that runs as far as these targets need and no further."""
-        from sscsim.policy.scenario import FIRST_YEAR
+        from sscsim.names import FIRST_YEAR
 
         years = [item.check.year or (item.check.years or (0, 0))[1] for item in checks_of(targets)]
         return cls(tuple(targets), scenario, max([FIRST_YEAR, *years]))

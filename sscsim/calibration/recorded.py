@@ -13,7 +13,7 @@ from pydantic import Field
 
 from sscsim.calibration.observing import Journal, ModelSimulator, Observer, checks_of
 from sscsim.calibration.targets import Comparison, Shown, Target, judge, show_beside
-from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
+from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.yamlfile import Block, read_yaml
 
 __all__ = ["RECORDED", "Recorded", "compare_recorded", "load_recorded", "recorded_text"]

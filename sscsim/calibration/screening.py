@@ -11,16 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.calibration.emulator import require
 from sscsim.calibration.observing import CheckOf, Observer, Point
 from sscsim.experiments.design import Design
 from sscsim.parameters import Parameters
+from sscsim.types import Array
 
 __all__ = ["Screening", "choose", "inputs_of", "screen", "screen_twice", "screening_runs"]
 
-Array = NDArray[np.float64]
 
 LEVELS = 4
 RANGE = (0.05, 0.95)

@@ -56,8 +56,8 @@ Verdict = Literal[
     "met", "near", "missed", "not yet simulated", "not in this run", "shown", "not judged"
 ]
 
-FIRST_YEAR = 2000
-LAST_YEAR = 2050
+EARLIEST = 2000
+LATEST = 2050
 """Years a target may name: wide enough for the record before the base year, narrow enough to catch
 a slip."""
 
@@ -195,7 +195,7 @@ class Beside(Block):
     title: str
     observable: str
     of: str | None = Field(None, description="group or economy")
-    year: int = Field(ge=FIRST_YEAR, le=LAST_YEAR)
+    year: int = Field(ge=EARLIEST, le=LATEST)
     unit: str | None = None
 
 
@@ -206,7 +206,7 @@ class Check(Block):
     title: str | None = None
     observable: str
     of: str | None = Field(None, description="group, economy or bank")
-    year: int | None = Field(None, ge=FIRST_YEAR, le=LAST_YEAR)
+    year: int | None = Field(None, ge=EARLIEST, le=LATEST)
     years: Listed[tuple[int, int]] | None = Field(
         None, description="first and last year of a mean or a sum"
     )
@@ -218,9 +218,9 @@ class Check(Block):
     def _has_a_time(self) -> Self:
         if (self.year is None) == (self.years is None):
             raise ValueError("a check takes one of year, years")
-        if self.years is not None and not FIRST_YEAR <= self.years[0] <= self.years[1] <= LAST_YEAR:
+        if self.years is not None and not EARLIEST <= self.years[0] <= self.years[1] <= LATEST:
             raise ValueError(
-                f"years must be in order and within {FIRST_YEAR} to {LAST_YEAR}, "
+                f"years must be in order and within {EARLIEST} to {LATEST}, "
                 f"found {self.years[0]} and {self.years[1]}"
             )
         low, high = self.within.limits(self.value)

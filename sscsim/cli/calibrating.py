@@ -382,7 +382,7 @@ def _announcement(
 ) -> list[str]:
     """Return what a fit is going to do, in sentences; two runs tell how long."""
     from sscsim.calibration.observing import checks_of
-    from sscsim.policy.scenario import FIRST_YEAR
+    from sscsim.names import FIRST_YEAR
 
     checks = checks_of(simulator.targets)
     paragraphs = sorted({n for t in simulator.targets for n in t.paragraph_numbers})

@@ -14,9 +14,10 @@ import click
 
 from sscsim.cli.main import Choice, LazyGroup, examples
 from sscsim.cli.printing import heading, print_table, say
-from sscsim.cli.running import FIRST_YEAR, KEEP, LAST_YEAR, parse_settings
+from sscsim.cli.running import KEEP, parse_settings
 from sscsim.cli.terminal import confirm, echo
 from sscsim.errors import InputError
+from sscsim.names import EXECUTORS, FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from sscsim.experiments.ensemble import EnsembleResult, Tally
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draws_of", "ensemble", "executor_of", "member_options", "store", "watched"]
 
-EXECUTORS = ("serial", "processes", "dask")
 DRAWS = 50
 """Draws unless told otherwise: enough for a median and a 90 per cent interval to be worth reading."""
 

@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sscsim import names
 from sscsim.cli.main import Choice, examples
 from sscsim.cli.places import RESULTS, check_institutions, check_output, default_output
 from sscsim.cli.printing import heading, print_table, say
 from sscsim.cli.terminal import echo
 from sscsim.errors import InputError
+from sscsim.names import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from sscsim.results.run import Run
 
 __all__ = ["run"]
 
-KEEP = ("indicators", "standard", "full")
-FIRST_YEAR, LAST_YEAR = 2013, 2034
-"""Defaults shown in the help; what years a run may have is checked by the model."""
+KEEP = tuple(amount for amount in names.KEEP if amount != "outcomes")
+"""What commands offer: the outcomes alone are kept for ensembles."""
 
 Progress = Callable[[int, int, int], None]
 

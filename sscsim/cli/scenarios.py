@@ -171,10 +171,10 @@ def _count(things: Sized, noun: str) -> str:
 
 def differences(first: Scenario, second: Scenario) -> Iterator[tuple[str, ...]]:
     """Yield every effective difference: name, years, for whom, value in each, unit, paragraph."""
+    from sscsim.names import FIRST_YEAR, LAST_YEAR
     from sscsim.parameters import default_parameters
     from sscsim.policy import lever_table
     from sscsim.policy.paths import LeverPaths
-    from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
     from sscsim.world.tables import load_world
 
     world = load_world()
@@ -257,9 +257,10 @@ def _labels(
     """Return the places that the scenarios' settings name: differences are told in their words."""
     from dataclasses import replace
 
+    from sscsim.names import FIRST_YEAR
     from sscsim.policy import lever_table
     from sscsim.policy.paths import LeverPaths
-    from sscsim.policy.scenario import FIRST_YEAR, Setting
+    from sscsim.policy.scenario import Setting
 
     default = lever_table()[name].default
     result = []
@@ -331,7 +332,7 @@ def _whom(where: Where | None) -> str:
 
 
 def _when(setting: Setting) -> str:
-    from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
+    from sscsim.names import FIRST_YEAR, LAST_YEAR
 
     if setting.table is not None:
         return ", ".join(str(year) for year in sorted(setting.table))

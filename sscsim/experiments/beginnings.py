@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sscsim.experiments.members import Member
+from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.policy import lever_table
 from sscsim.policy.paths import LeverPaths
-from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
 from sscsim.steps.banking import Banking
 
 if TYPE_CHECKING:

@@ -10,15 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.errors import InputError
 from sscsim.parameters import Parameters
 from sscsim.parameters.table import Definition
+from sscsim.types import Array
 
 __all__ = ["Design", "drawn_parameters"]
 
-Array = NDArray[np.float64]
 
 LARGEST_DESIGN = 2**20
 """Points of the largest design: beyond it a slip of the pen fills the memory."""

@@ -16,11 +16,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sscsim.types import Array
 
 __all__ = ["COVERED", "NOISE", "PairedEffect", "interval", "median_half_width", "paired_effect"]
 
-Array = NDArray[np.float64]
 
 COVERED = 0.90
 """Share of the draws that an interval holds, and confidence of a statement on a median."""

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from sscsim.errors import InputError, nearest
 from sscsim.experiments import executors
-from sscsim.experiments.executors import EXECUTORS, Outcome
+from sscsim.experiments.executors import Outcome
 from sscsim.experiments.members import Member
 from sscsim.experiments.store import MEMBER_FILE, Failure, RunStore, frame_of
+from sscsim.names import EXECUTORS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -33,12 +33,10 @@ if TYPE_CHECKING:
     from sscsim.experiments.store import RunStore
     from sscsim.results.run import Run
 
-__all__ = ["EXECUTORS", "Outcome", "dask", "perform", "processes", "serial"]
+__all__ = ["Outcome", "dask", "perform", "processes", "serial"]
 
 Flight = tuple[Member, ...]
 """Members that begin alike: the unit of work."""
-
-EXECUTORS = ("serial", "processes", "dask")
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",

@@ -17,9 +17,9 @@ from pydantic import ConfigDict
 
 import sscsim
 from sscsim.errors import InputError, nearest
+from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.parameters import default_parameters
 from sscsim.policy import Scenario, load_scenario
-from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
 from sscsim.resources import calibration_folder, package_folder
 from sscsim.yamlfile import Block, read_yaml
 

@@ -22,7 +22,8 @@ from sscsim.experiments.effects import NOISE, PairedEffect, interval, paired_eff
 from sscsim.experiments.ensemble import EnsembleResult, Tally, run_ensemble
 from sscsim.experiments.members import Member, members
 from sscsim.experiments.store import RunStore
-from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
+from sscsim.names import FIRST_YEAR, LAST_YEAR
+from sscsim.types import Array, Mask
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,8 +43,6 @@ __all__ = [
     "questions",
 ]
 
-Array = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 GOAL_YEAR = 2030
 """The year in which the Goals are read."""
@@ -186,7 +185,7 @@ class Losses:
 
     year: int
     iso3: tuple[str, ...]
-    groups: Mapping[str, BoolArray]
+    groups: Mapping[str, Mask]
     change: Mapping[str, Array]
     goals: NDArray[np.int64]
     goals_worse: NDArray[np.int64]

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.errors import InadmissibleInput
+from sscsim.types import Array
 
 __all__ = ["balance"]
-
-Array = NDArray[np.float64]
 
 
 def balance(

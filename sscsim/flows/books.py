@@ -12,9 +12,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.types import Array
+
 __all__ = ["Payments", "Sheet", "audit_books", "audit_limits", "audit_projects", "close_books"]
 
-Array = NDArray[np.float64]
 
 TOLERANCE = 1e-9
 """Of the size of a balance sheet: what sums of floating-point numbers may differ by."""

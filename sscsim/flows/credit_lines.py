@@ -21,6 +21,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.types import Array, Ints, Mask
 from sscsim.world.institutions.lenders import Lenders
 
 __all__ = [
@@ -46,9 +47,6 @@ __all__ = [
     "tied_sellers",
 ]
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 MOST_LINES = 6
 """Lines that one lender approves to one country in a year, at most; draws have this many places."""

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.errors import InadmissibleInput
+from sscsim.types import Array, Mask
 
 __all__ = [
     "ExternalFlows",
@@ -27,9 +27,6 @@ __all__ = [
     "fdi_share_of_external_finance",
     "financing_ratio",
 ]
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr
 
+from sscsim.types import Array, Mask
+
 __all__ = [
     "InstitutionParameters",
     "adjust_capacity",
@@ -42,9 +44,6 @@ __all__ = [
     "transaction_cost",
     "turn",
 ]
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 
 from sscsim.errors import InadmissibleInput
 from sscsim.flows.balancing import balance
+from sscsim.types import Array, Mask
 
 __all__ = [
     "Cycles",
@@ -58,9 +59,6 @@ __all__ = [
     "pair_freeness",
     "update_fdi_stocks",
 ]
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

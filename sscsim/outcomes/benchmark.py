@@ -6,11 +6,10 @@ Whatever the full model claims to know must show in predictions that are better 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sscsim.types import Array
 
 __all__ = ["gravity_trade", "trend_scores"]
-
-Array = NDArray[np.float64]
 
 
 def gravity_trade(base_flows: Array, volume: Array, weight: Array, prices: float) -> Array:

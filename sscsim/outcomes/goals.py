@@ -39,6 +39,7 @@ from sscsim.outcomes.interlinkages import (
     default_interlinkages,
 )
 from sscsim.parameters.table import Parameters
+from sscsim.types import Array
 
 __all__ = [
     "DRIVERS",
@@ -52,7 +53,6 @@ __all__ = [
     "trend_moves",
 ]
 
-Array = NDArray[np.float64]
 
 FULL: Final = 100.0
 """The top of the scale of scores."""

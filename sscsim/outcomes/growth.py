@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.errors import InadmissibleInput
+from sscsim.types import Array
 
 __all__ = [
     "Accumulation",
@@ -50,7 +50,6 @@ __all__ = [
     "technology_frontier",
 ]
 
-Array = NDArray[np.float64]
 
 TINY = 1e-12  # keeps a quotient finite where an economy invests nothing
 

@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from sscsim.errors import InputError
 from sscsim.outcomes import networks
 from sscsim.resources import package_folder
+from sscsim.types import Array, Mask
 
 if TYPE_CHECKING:
     from sscsim.parameters import Parameters
@@ -41,8 +42,6 @@ __all__ = [
     "indicator_table",
 ]
 
-Array = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 MEMBERSHIP_YEAR = 2018
 """The year whose lists of members hold for a whole run."""
@@ -172,9 +171,9 @@ def _each_goal(entry: Indicator) -> list[Indicator]:
     ]
 
 
-def group_members(world: World, year: int = MEMBERSHIP_YEAR) -> dict[str, BoolArray]:
+def group_members(world: World, year: int = MEMBERSHIP_YEAR) -> dict[str, Mask]:
     """Return the members of every group of the table, each of shape ``(country,)``."""
-    members: dict[str, BoolArray] = {}
+    members: dict[str, Mask] = {}
     for group in indicator_table().groups.values():
         if group.column == "all":
             mask = np.ones(len(world.iso3), dtype=np.bool_)
@@ -446,7 +445,7 @@ def trade_within_asia_both_share(year: _Year) -> Array:
     return _share_among(year, year.book.asia)
 
 
-def _share_among(year: _Year, mask: BoolArray) -> Array:
+def _share_among(year: _Year, mask: Mask) -> Array:
     """Return trade within the group between economies of `mask`, over trade within the group."""
     result = np.full(len(year.members), np.nan)
     for row in year.book.asia_rows:
@@ -699,11 +698,11 @@ class IndicatorBook:
     def __init__(
         self,
         iso3: Sequence[str],
-        groups: Mapping[str, BoolArray],
+        groups: Mapping[str, Mask],
         *,
-        hubs: BoolArray,
-        asia: BoolArray,
-        regions: Mapping[str, BoolArray],
+        hubs: Mask,
+        asia: Mask,
+        regions: Mapping[str, Mask],
         on_track_thresholds: ArrayLike,
         loser_tolerance: float,
         link_threshold: float,
@@ -721,7 +720,7 @@ class IndicatorBook:
         self.loser_tolerance = loser_tolerance
         self.link_threshold = link_threshold
         sizes = self.members.sum(axis=1)
-        self.is_empty: BoolArray = sizes == 0
+        self.is_empty: Mask = sizes == 0
         self.sizes: Array = np.where(self.is_empty, np.nan, sizes)
         self.positions = [np.flatnonzero(row) for row in self.members]
         self.summed = tuple(
@@ -781,7 +780,7 @@ class IndicatorBook:
 
     @classmethod
     def from_world(
-        cls, world: World, parameters: Parameters, *, groups: Mapping[str, BoolArray] | None = None
+        cls, world: World, parameters: Parameters, *, groups: Mapping[str, Mask] | None = None
     ) -> Self:
         """Build the book of the table's groups, and of an analyst's own if `groups` are given."""
         setting = (
@@ -800,7 +799,7 @@ class IndicatorBook:
         thresholds: tuple[float, ...],
         loser_tolerance: float,
         link_threshold: float,
-        groups: Mapping[str, BoolArray],
+        groups: Mapping[str, Mask],
     ) -> Self:
         members = group_members(world)
         regions = {
@@ -863,7 +862,7 @@ class IndicatorBook:
         size = len(self.iso3)
         return None if len(inside) == size else inside[:, None] * size + inside[None, :]
 
-    def _matrix(self, groups: Mapping[str, BoolArray]) -> Array:
+    def _matrix(self, groups: Mapping[str, Mask]) -> Array:
         matrix = np.zeros((len(groups), len(self.iso3)))
         for row, (name, mask) in zip(matrix, groups.items(), strict=True):
             members = np.asarray(mask)

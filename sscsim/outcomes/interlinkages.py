@@ -18,6 +18,7 @@ from pydantic import Field
 
 from sscsim.errors import InadmissibleInput
 from sscsim.resources import package_folder
+from sscsim.types import Array
 from sscsim.yamlfile import Block, read_yaml
 
 __all__ = [
@@ -33,7 +34,6 @@ __all__ = [
     "spectral_radius",
 ]
 
-Array = NDArray[np.float64]
 
 GOAL_COUNT = 17
 Goal = Annotated[int, Field(ge=1, le=GOAL_COUNT, strict=True)]

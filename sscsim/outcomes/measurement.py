@@ -16,6 +16,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.types import Array, Index
+
 __all__ = [
     "MeasurementParameters",
     "coverage",
@@ -27,9 +29,6 @@ __all__ = [
     "report_values",
     "reporting_error",
 ]
-
-Array = NDArray[np.float64]
-Index = NDArray[np.intp]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sscsim.types import Array
 
 __all__ = [
     "Network",
@@ -24,8 +25,6 @@ __all__ = [
     "reciprocity",
     "strength_concentration",
 ]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

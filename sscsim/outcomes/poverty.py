@@ -20,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr, ndtri
 
+from sscsim.types import Array
+
 __all__ = [
     "PovertyLine",
     "PovertyParameters",
@@ -28,8 +30,6 @@ __all__ = [
     "log_income_deviation",
     "poverty_headcount",
 ]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.errors import nearest
 from sscsim.policy.levers import Lever
+from sscsim.types import Array
 from sscsim.world.state import Variable
 
 __all__ = ["MOVES", "Move", "UnwiredLever", "check_levers"]
 
-Array = NDArray[np.float64]
 
 GOALS = 17
 

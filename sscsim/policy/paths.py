@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.errors import nearest
 from sscsim.policy.levers import Lever, lever_table
 from sscsim.policy.scenario import Scenario, Setting, Where
+from sscsim.types import Array, Mask
 from sscsim.world.institutions import Bank, load_institutions
 
 __all__ = ["LeverPaths"]
-
-Array = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 
 class Places(Protocol):
@@ -28,17 +25,17 @@ class Places(Protocol):
 
     def groups(self) -> tuple[str, ...]: ...
 
-    def membership(self, group: str, year: int = ...) -> BoolArray: ...
+    def membership(self, group: str, year: int = ...) -> Mask: ...
 
     def agreements(self) -> tuple[str, ...]: ...
 
-    def agreement_members(self, agreement: str) -> BoolArray: ...
+    def agreement_members(self, agreement: str) -> Mask: ...
 
 
 @dataclass(frozen=True)
 class _Laid:
     lever: Lever
-    settings: tuple[tuple[Setting, BoolArray | None], ...]
+    settings: tuple[tuple[Setting, Mask | None], ...]
 
 
 class LeverPaths:
@@ -106,7 +103,7 @@ class LeverPaths:
         places: Places,
         setting: str,
         known: tuple[str, ...],
-    ) -> BoolArray | None:
+    ) -> Mask | None:
         if where is None or where.bank is None:
             return _mask(scenario, name, where, places, setting)
         if where.bank not in known:
@@ -122,7 +119,7 @@ class LeverPaths:
 
 def _mask(
     scenario: Scenario, name: str, where: Where | None, places: Places, setting: str
-) -> BoolArray | None:
+) -> Mask | None:
     if where is None:
         return None
     if lever_table()[name].scope == "world":
@@ -143,11 +140,11 @@ def _mask(
                 suggestion=nearest(found, names),
             )
 
-    def country(what: str, iso3: str) -> BoolArray:
+    def country(what: str, iso3: str) -> Mask:
         known(what, "country", iso3, places.iso3)
         return np.array([c == iso3 for c in places.iso3])
 
-    def members(what: str, group: str) -> BoolArray:
+    def members(what: str, group: str) -> Mask:
         if group in places.iso3:
             return country(what, group)
         known(what, "group", group, places.groups())

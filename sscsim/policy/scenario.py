@@ -13,14 +13,13 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from sscsim.errors import InputError, nearest
+from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.parameters import default_parameters
 from sscsim.policy.levers import lever_table
 from sscsim.resources import scenario_folder
 from sscsim.yamlfile import Block, Complaint, Listed, YamlFile, read_yaml
 
 __all__ = [
-    "FIRST_YEAR",
-    "LAST_YEAR",
     "Scenario",
     "Setting",
     "Where",
@@ -28,10 +27,6 @@ __all__ = [
     "list_scenarios",
     "load_scenario",
 ]
-
-FIRST_YEAR = 2013
-LAST_YEAR = 2034
-"""The base year and the last year the input series reach."""
 
 
 class Where(Block):

@@ -15,7 +15,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
-from numpy.typing import NDArray
 
 from sscsim.errors import InputError
 from sscsim.reports.countries import country_lists
@@ -42,13 +41,13 @@ from sscsim.reports.words import (
     year_of,
     year_ticks,
 )
+from sscsim.types import Array
 
 if TYPE_CHECKING:
     from sscsim.results import Run
 
 __all__ = ["cooperation_flows", "cooperation_network", "cooperation_reported", "region_matrix"]
 
-Array = NDArray[np.float64]
 
 DATA = "base-year capabilities from World Bank WDI and others, see docs/knowledge.md"
 SHORT = {"Latin America and the Caribbean": "Latin America\nand the Caribbean"}

@@ -60,6 +60,7 @@ from sscsim.reports.words import (
     source_line,
     year_ticks,
 )
+from sscsim.types import Array
 
 if TYPE_CHECKING:
     from sscsim.results import Run
@@ -80,7 +81,6 @@ __all__ = [
     "trade_map",
 ]
 
-Array = NDArray[np.float64]
 
 SOUTH, NORTH = "South", "North"
 GROUP_COLOURS = {

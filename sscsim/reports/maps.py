@@ -19,10 +19,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.path import Path as Outline
-from numpy.typing import NDArray
 
 from sscsim.errors import InputError
 from sscsim.resources import package_folder
+from sscsim.types import Array
 
 __all__ = [
     "BOUNDARY_NOTE",
@@ -36,7 +36,6 @@ __all__ = [
     "world_shapes",
 ]
 
-Array = NDArray[np.float64]
 
 CENTRAL_MERIDIAN = 11.0
 """Degrees east in the middle of the map: the cut then runs through Bering Strait and no country is

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-
-from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
+from sscsim.names import FIRST_YEAR, LAST_YEAR
+from sscsim.types import Array
 from sscsim.world.tables import World
 
 __all__ = ["agreements_by_year"]
-
-Array = NDArray[np.float64]
 
 
 @lru_cache(maxsize=4)

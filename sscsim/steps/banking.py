@@ -19,6 +19,7 @@ from sscsim.flows.books import Payments, Sheet
 from sscsim.parameters import Parameters
 from sscsim.results.tables import RowTable
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
+from sscsim.types import Array, Index, Mask
 from sscsim.world.institutions import INFRASTRUCTURE, SECTORS_OF_LENDING, Bank
 from sscsim.world.institutions.banks import BankRules, lay_banks
 from sscsim.world.loans import KINDS, NONE, OPEN, STATUSES, LoanTable
@@ -27,9 +28,6 @@ from sscsim.world.tables import World
 
 __all__ = ["AuditFailed", "BankReceipts", "Banking"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Indices = NDArray[np.intp]
 
 TABLED = (
     "bank_proposals",
@@ -144,7 +142,7 @@ class _Choice:
 
     proposed: Array
     approved: Array
-    rows: Indices
+    rows: Index
 
 
 @dataclass(frozen=True)
@@ -478,7 +476,7 @@ class Banking(Submodel):
             built=built,
         )
 
-    def _under_way(self) -> Indices:
+    def _under_way(self) -> Index:
         """Return the rows of banks' loans that are not over."""
         return np.flatnonzero((self.loans.status < OPEN) & (self.loans.kind == _LOAN))
 
@@ -692,7 +690,7 @@ class Banking(Submodel):
             cofinanced=base.banks.cofinanced + state.bank_cofinancing,
         )
 
-    def _enter(self, now: Year, approved: banking.Proposals) -> Indices:
+    def _enter(self, now: Year, approved: banking.Proposals) -> Index:
         """Enter approved proposals into the table of loans, with the luck they carry; return their rows."""
         rules, files, bank = self.base.parameters, self.base.banks, approved.bank
         if not len(approved):
@@ -1094,7 +1092,7 @@ def _pro_rata(total: Array, weights: Array) -> Array:
     return np.asarray(weights * share[:, None])
 
 
-def _at_headquarters(seat: Indices, expenses: Array, owners: Array, wealth: Array) -> Array:
+def _at_headquarters(seat: Index, expenses: Array, owners: Array, wealth: Array) -> Array:
     """Return expenses by the country that earns them; where headquarters lie outside this world, owners do."""
     spent = np.zeros_like(owners)
     for place, row in enumerate(seat.tolist()):

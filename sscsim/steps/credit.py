@@ -21,13 +21,14 @@ from sscsim.flows.credit_lines import (
     CreditParameters,
     Schedule,
 )
+from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.parameters import Parameters
-from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
 from sscsim.results.tables import RowTable
 from sscsim.steps.banking import Banking
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.steps.trade import Trade
 from sscsim.streams import Streams
+from sscsim.types import Array, Ints, Mask
 from sscsim.world.institutions import SECTORS_OF_LENDING, Corridor, InstitutionFiles, Lender
 from sscsim.world.institutions.corridors import Corridors, lay_corridors
 from sscsim.world.institutions.laying import kept_by_world
@@ -45,9 +46,6 @@ from sscsim.world.tables import World
 
 __all__ = ["Credit", "CreditBase", "CreditDesk", "prepare"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Places = NDArray[np.int64]
 
 SETTLED = 1e-9
 """Billions of dollars below which nothing is owed: a dollar."""
@@ -117,7 +115,7 @@ class CreditDesk:
             self._enter(lender, country, before[lender, country], until[lender])
 
     def _enter(
-        self, lender: Places, country: Places, amount: Array, year: Places | int, **columns: Any
+        self, lender: Ints, country: Ints, amount: Array, year: Ints | int, **columns: Any
     ) -> None:
         lenders = self.base.lenders
         self.projects.append(
@@ -133,7 +131,7 @@ class CreditDesk:
             **columns,
         )
 
-    def enter(self, approvals: Approvals, year: int, sector: Places, renewable: Mask) -> None:
+    def enter(self, approvals: Approvals, year: int, sector: Ints, renewable: Mask) -> None:
         """Enter a year's lines into the table of projects."""
         if approvals.lender.size:
             self._enter(
@@ -555,7 +553,7 @@ def _draw(streams: Streams, codes: Sequence[str], year: int, countries: int) -> 
 
 def _purpose(
     base: CreditBase, approvals: Approvals, draw: Array, year: int, energy: Array
-) -> tuple[Places, Mask]:
+) -> tuple[Ints, Mask]:
     """Return the sector of each line and whether it is renewable energy, ``(line,)``.
 
     One uniform decides both: where it falls among the sectors, and where within its sector's part.

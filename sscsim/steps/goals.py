@@ -9,19 +9,19 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.names import FIRST_YEAR
 from sscsim.outcomes import benchmark, goals, growth, poverty
 from sscsim.outcomes.goals import DRIVERS
 from sscsim.outcomes.interlinkages import default_interlinkages
 from sscsim.parameters import Parameters
-from sscsim.policy.scenario import FIRST_YEAR
 from sscsim.steps.growth import Growth, GrowthBase
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
+from sscsim.types import Array
 from sscsim.world.state import SECTORS, State, Variable, variable
 from sscsim.world.tables import World
 
 __all__ = ["Goals", "GoalsBase", "TrendGoals"]
 
-Array = NDArray[np.float64]
 
 SCORES_OBSERVED = 2016
 """The 2018 edition of the SDG Index shows the state of 2016 (Sachs et al. 2018)."""

@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.flows import banking
+from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.outcomes import growth, poverty
 from sscsim.parameters import Parameters
-from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
 from sscsim.steps.investment import Investment
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
+from sscsim.types import Array
 from sscsim.world.state import State, variable
 from sscsim.world.tables import World
 
 __all__ = ["Growth", "GrowthBase"]
 
-Array = NDArray[np.float64]
 
 LEADER = "USA"
 """The productivity frontier (Benhabib & Spiegel 2005)."""

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from sscsim.flows import institutions as flows
 from sscsim.flows.institutions import InstitutionParameters
-from sscsim.policy.scenario import FIRST_YEAR
+from sscsim.names import FIRST_YEAR
 from sscsim.steps.agreements import agreements_by_year
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
+from sscsim.types import Array, Mask
 from sscsim.world.institutions import Body, Centre, Fund, InstitutionFiles, Partner
 from sscsim.world.institutions.bodies import (
     coordination_by_bodies,
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     pass
 
 __all__ = ["Institutions", "InstitutionsBase"]
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.flows import investment
+from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.parameters import Parameters
-from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR
 from sscsim.steps.agreements import agreements_by_year
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
+from sscsim.types import Array
 from sscsim.world.events import EventFactors, event_factors, load_events
 from sscsim.world.state import DOMAINS, State, variable
 from sscsim.world.tables import World
 
 __all__ = ["Investment", "InvestmentBase"]
 
-Array = NDArray[np.float64]
 
 FINANCE = DOMAINS.index("trade_finance_investment")
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.flows import knowledge as flows
 from sscsim.flows.knowledge import (
@@ -25,15 +24,16 @@ from sscsim.flows.knowledge import (
     ThirdParties,
     Willing,
 )
+from sscsim.names import FIRST_YEAR
 from sscsim.outcomes.interlinkages import default_channels
 from sscsim.parameters import Parameters
-from sscsim.policy.scenario import FIRST_YEAR
 from sscsim.results.tables import RowTable
 from sscsim.steps.finance import Finance
 from sscsim.steps.goals import Goals
 from sscsim.steps.institutions import Institutions
 from sscsim.steps.measurement import Measurement
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
+from sscsim.types import Array, Index, Mask
 from sscsim.world.capabilities import opening_capabilities
 from sscsim.world.institutions import Body, InstitutionFiles, Partner
 from sscsim.world.institutions.bodies import Bodies, bodies_in_common, lay_programmes
@@ -46,9 +46,6 @@ __all__ = [
     "KnowledgeBase",
 ]
 
-Array = NDArray[np.float64]
-Index = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 OPENING = 2006
 """Year from which projects are begun, under what holds in the base year, so that it opens with projects under way.

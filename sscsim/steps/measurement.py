@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from sscsim.outcomes import measurement
 from sscsim.steps.institutions import Institutions
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
+from sscsim.types import Array
 from sscsim.world.institutions import Body
 from sscsim.world.institutions.bodies import reports_by_bodies
 from sscsim.world.state import variable
 
 __all__ = ["Measurement"]
 
-Array = NDArray[np.float64]
 
 PREFIX = "reported_"
 

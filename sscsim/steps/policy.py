@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections import defaultdict
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.policy import lever_table
 from sscsim.policy.moves import MOVES
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
+from sscsim.types import Array
 from sscsim.world.state import Variable
 
 __all__ = ["Policy"]
 
-Array = NDArray[np.float64]
 
 PAIR = ("origin", "destination")
 

@@ -12,11 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sscsim.parameters import Parameters
 from sscsim.streams import Streams
+from sscsim.types import Array
 from sscsim.world.institutions import InstitutionFiles, load_institutions
 from sscsim.world.state import State, Variable
 
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Agents", "Given", "Levers", "Submodel", "Submodels", "Year"]
 
-Array = NDArray[np.float64]
 S = TypeVar("S", bound="Submodel")
 
 

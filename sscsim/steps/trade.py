@@ -6,22 +6,21 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.errors import InadmissibleInput
 from sscsim.flows import trade
 from sscsim.flows.balancing import balance
+from sscsim.names import FIRST_YEAR
 from sscsim.outcomes import benchmark
 from sscsim.parameters import Parameters
-from sscsim.policy.scenario import FIRST_YEAR
 from sscsim.steps.agreements import agreements_by_year
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
+from sscsim.types import Array
 from sscsim.world.state import DOMAINS, State, Variable, variable
 from sscsim.world.tables import World
 
 __all__ = ["GravityTrade", "Trade", "TradeBase"]
 
-Array = NDArray[np.float64]
 
 FACILITATION = DOMAINS.index("trade_finance_investment")
 

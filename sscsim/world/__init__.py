@@ -21,13 +21,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sscsim.world.tables import BASE_YEAR, GOALS, World, load_world
+    from sscsim.world.tables import GOALS, World, load_world
     from sscsim.world.validation import Finding, check
 
-__all__ = ["BASE_YEAR", "GOALS", "Finding", "World", "check", "load_world"]
+__all__ = ["GOALS", "Finding", "World", "check", "load_world"]
 
 _HOME = {
-    "BASE_YEAR": "tables",
     "GOALS": "tables",
     "World": "tables",
     "load_world": "tables",

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from sscsim.errors import InputError, nearest
 from sscsim.resources import package_folder
+from sscsim.types import Array, Mask
 from sscsim.world.state import DOMAINS
 from sscsim.world.tables import World
 from sscsim.yamlfile import Block, read_yaml
@@ -38,8 +38,6 @@ __all__ = [
     "rescale",
 ]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 ENDS = (2.5, 97.5)
 """Percentiles that become 0 and 1 (JRC handbook, section on outliers)."""

@@ -13,17 +13,14 @@ from pathlib import Path
 from typing import Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from sscsim.errors import InputError, nearest
 from sscsim.resources import package_folder
+from sscsim.types import Array, Mask
 from sscsim.yamlfile import Block, Listed, YamlFile, read_text, read_yaml
 
 __all__ = ["Event", "EventFactors", "Where", "event_factors", "load_events"]
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 class Where(Block):

@@ -20,16 +20,16 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from sscsim.errors import InputError, nearest
+from sscsim.names import FIRST_YEAR
+from sscsim.types import Array
 from sscsim.world.columns import Target, overlay_columns
-from sscsim.world.tables import BASE_YEAR, GOALS, World, unknown_economy
+from sscsim.world.tables import GOALS, World, unknown_economy
 
 __all__ = ["LARGEST_FILE_BYTES", "apply_overlay", "apply_trade_matrix"]
 
-Array = NDArray[np.float64]
 Row = TypeVar("Row", bound=BaseModel)
 
 LARGEST_FILE_BYTES = 50_000_000
@@ -395,5 +395,5 @@ def _set_population(
         base[at] = row.value
     else:
         population[at, where] = row.value
-        if row.year == BASE_YEAR:
+        if row.year == FIRST_YEAR:
             base[at] = row.value

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sscsim.types import Array
 
 __all__ = ["DOMAINS", "SECTORS", "State", "Variable", "unique", "variable"]
 
-Array = NDArray[np.float64]
 
 SECTORS = ("energy", "transport", "water", "urban")
 """Sectors of infrastructure, the last axis of ``infrastructure_growth``."""

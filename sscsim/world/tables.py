@@ -16,14 +16,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sscsim.errors import InputError, nearest
+from sscsim.types import Array, Ints, Mask
 
-__all__ = ["BASE_YEAR", "DATA", "GOALS", "TABLES", "World", "load_world"]
+__all__ = ["DATA", "GOALS", "TABLES", "World", "load_world"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Years = NDArray[np.int64]
 
-BASE_YEAR = 2013
 GOALS = tuple(f"goal_{goal}" for goal in range(1, 18))
 DATA = Path(__file__).resolve().parent / "data"
 
@@ -69,19 +66,19 @@ class World:
     """Columns of ``base_year.csv`` by name, shape (country,)."""
     growth_record: Array
     """Growth of real GDP in percent, shape (country, year)."""
-    growth_years: Years
+    growth_years: Ints
     """Years of `growth_record`."""
     growth_is_forecast: Mask
     """Which of `growth_years` are the forecast, shape (year,)."""
     population: Array
     """Population in millions, shape (country, year)."""
-    population_years: Years
+    population_years: Ints
     """Years of `population`."""
     fdi_inflows: Array
     """Foreign direct investment received, billions of current dollars, shape (country, year)."""
     fdi_outflows: Array
     """Foreign direct investment made abroad, billions of current dollars, shape (country, year)."""
-    fdi_years: Years
+    fdi_years: Ints
     """Years of the two FDI arrays."""
     deflator: dict[int, float]
     """Price index of a US dollar by year, 2015 = 1."""
@@ -109,7 +106,7 @@ class World:
     """Where the tables were read."""
     overlaid: frozenset[tuple[str, str, int | None]] = frozenset()
     """Cells that the user replaced: (ISO code, column, year or None)."""
-    _spans: dict[str, tuple[Years, Years]] = field(default_factory=dict, repr=False)
+    _spans: dict[str, tuple[Ints, Ints]] = field(default_factory=dict, repr=False)
     _treaties: tuple[_Treaty, ...] = field(default=(), repr=False)
 
     def __repr__(self) -> str:
@@ -289,8 +286,8 @@ class _Treaty:
     in_force: int
     rows: NDArray[np.intp]
     hub: Mask
-    since: Years
-    until: Years
+    since: Ints
+    until: Ints
     all_with_all: bool
 
 
@@ -423,7 +420,7 @@ class _Places:
             raise InputError("every economy must have exactly one row", file=file, key="iso3")
         return table.set_index("iso3").iloc[np.argsort(rows)]
 
-    def panel(self, table: pd.DataFrame, value: str, file: str) -> tuple[Array, Years]:
+    def panel(self, table: pd.DataFrame, value: str, file: str) -> tuple[Array, Ints]:
         """Economies by years, and the years."""
         years, columns = np.unique(table["year"].to_numpy(np.int64), return_inverse=True)
         result = np.full((len(self.codes), len(years)), np.nan)
@@ -437,12 +434,12 @@ class _Places:
         return _freeze(result)
 
 
-def _spans(table: pd.DataFrame, place: _Places) -> dict[str, tuple[Years, Years]]:
+def _spans(table: pd.DataFrame, place: _Places) -> dict[str, tuple[Ints, Ints]]:
     """First and last year of membership of every economy in every group."""
     since = table["since"].fillna(0).to_numpy(np.int64)
     until = table["until"].fillna(_NEVER).to_numpy(np.int64)
     rows = place.rows(table["iso3"], "memberships.csv")
-    spans: dict[str, tuple[Years, Years]] = {}
+    spans: dict[str, tuple[Ints, Ints]] = {}
     for group, places in table.groupby("group").indices.items():
         first = np.full(len(place.codes), _NEVER, dtype=np.int64)
         last = np.zeros(len(place.codes), dtype=np.int64)

@@ -13,15 +13,15 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sscsim.errors import InputError
+from sscsim.names import FIRST_YEAR
+from sscsim.types import Array
 from sscsim.world.columns import load_columns
-from sscsim.world.tables import BASE_YEAR, GOALS, World
+from sscsim.world.tables import GOALS, World
 
 __all__ = ["GROUP_COUNTS", "Finding", "check", "mirror_table"]
 
-Array = NDArray[np.float64]
 Level = Literal["error", "warning", "note"]
 
 GROUP_COUNTS = {
@@ -344,6 +344,6 @@ def _trade_matrix(world: World) -> Iterator[Finding]:
                 "warning",
                 "trade matrix",
                 f"{world.iso3[at]} {name}",
-                f"the matrix sums to {sums[at]:.4g} bn, the table of {BASE_YEAR} has "
+                f"the matrix sums to {sums[at]:.4g} bn, the table of {FIRST_YEAR} has "
                 f"{world.base[name][at]:.4g} bn",
             )

@@ -8,15 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from scipy import stats
 
 from sscsim.flows import credit_lines as credit
 from sscsim.flows.credit_lines import CreditBook, CreditParameters
 from sscsim.parameters import default_parameters
+from sscsim.types import Array
 from sscsim.world.institutions.lenders import Lenders
-
-Array = NDArray[np.float64]
 
 FIRST, LAST = 2008, 2034
 RULES = CreditParameters.from_parameters(default_parameters())

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from sscsim.calibration import goal_estimation
 from sscsim.errors import InadmissibleInput, InputError
@@ -36,8 +35,7 @@ from sscsim.outcomes.interlinkages import (
 )
 from sscsim.parameters.table import default_parameters
 from sscsim.resources import package_folder
-
-Array = NDArray[np.float64]
+from sscsim.types import Array
 
 MATRIX = default_interlinkages().matrix
 PARAMETERS = GoalParameters.from_parameters(default_parameters())

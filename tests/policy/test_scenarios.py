@@ -9,9 +9,10 @@ import pytest
 
 from sscsim.errors import InputError
 from sscsim.model import simulate
+from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.policy import Scenario, find_scenario, lever_table, list_scenarios, load_scenario
 from sscsim.policy.paths import LeverPaths
-from sscsim.policy.scenario import FIRST_YEAR, LAST_YEAR, Setting, Where
+from sscsim.policy.scenario import Setting, Where
 from sscsim.steps.plan import policy_variables
 from sscsim.world.tables import load_world
 

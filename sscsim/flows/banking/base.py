@@ -13,13 +13,11 @@ from sscsim.flows.banking.capital import Shares
 from sscsim.flows.banking.parameters import BankingParameters
 from sscsim.flows.banking.portfolio import disbursed_share
 from sscsim.flows.banking.proposals import Mandates, Slate, Weights
+from sscsim.types import Array, Index, Mask
 from sscsim.world.institutions.banks import BankRules
 
 __all__ = ["BankFiles", "BankingBase", "Windows", "disbursement_profile", "opening_loans"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Indices = NDArray[np.intp]
 
 OLDEST = 60
 """Years since approval up to which the disbursement profile is tabulated."""
@@ -65,7 +63,7 @@ class BankFiles:
     """Part of approvals that is given up; not a number where the file leaves it to the parameter."""
     reverse_linkage: Array
     """Budget for knowledge that members give each other, bn USD a year."""
-    headquarters: Indices
+    headquarters: Index
     """Row of the country that earns the bank's expenses; -1 where it is not in the world."""
     shares: Shares
     slate: Slate

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.types import Array, Mask
+
 __all__ = ["Capital", "Membership", "Shares", "members_of_year", "paid_in_share", "subscribe"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 NOTHING = 1e-12
 """Billions of dollars below which a payment is rounding."""

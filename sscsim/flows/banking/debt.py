@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.flows.banking.parameters import BankingParameters
+from sscsim.types import Array
 
 __all__ = ["distress_hazard", "infrastructure_growth_by_sector"]
 
-Array = NDArray[np.float64]
 
 MEAN_SERVICE = 0.15
 MEAN_DEBT = 0.5

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.flows.banking.parameters import BankingParameters
 from sscsim.flows.banking.proposals import place_on
+from sscsim.types import Array
 
 __all__ = ["DECISIONS", "Outlook", "decide", "headroom_years"]
 
-Array = NDArray[np.float64]
 
 DECISIONS = ("none", "capital increase", "higher limit", "accession")
 """What governors can decide in a year; the state holds the place."""

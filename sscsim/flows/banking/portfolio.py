@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.flows.banking.parameters import BankingParameters
+from sscsim.types import Array, Index, Mask
 from sscsim.world.loans import NONE, STATUSES, LoanTable, outstanding, undisbursed
 
 __all__ = [
@@ -21,9 +22,6 @@ __all__ = [
     "share_paid",
 ]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Indices = NDArray[np.intp]
 Years = NDArray[np.integer]
 
 _APPROVED, _DISBURSING, _REPAYING, _ARREARS, _CLOSED, _CANCELLED, _WRITTEN_OFF = range(
@@ -38,10 +36,10 @@ class Portfolio:
     A year works on them and writes them back once.
     """
 
-    row: Indices
-    lender: Indices
-    receiver: Indices
-    sector: Indices
+    row: Index
+    lender: Index
+    receiver: Index
+    sector: Index
     sovereign: Mask
     year_approved: Years
     first_disbursement: Years
@@ -60,7 +58,7 @@ class Portfolio:
     defaults: Years
 
     @classmethod
-    def of(cls, table: LoanTable, row: Indices) -> Self:
+    def of(cls, table: LoanTable, row: Index) -> Self:
         """Return rows of a table."""
         columns = {f.name: getattr(table, f.name)[row] for f in fields(cls) if f.name != "row"}
         for name in ("lender", "receiver", "sector"):

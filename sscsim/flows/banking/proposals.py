@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sscsim.flows.banking.parameters import BankingParameters
+from sscsim.types import Array, Index, Mask
 
 __all__ = [
     "DRAWS",
@@ -27,9 +27,6 @@ __all__ = [
     "score",
 ]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Indices = NDArray[np.intp]
 
 SLOTS = 24
 """Most proposals that one member can prepare for one bank in a year: draws have this shape whatever the parameters."""
@@ -50,8 +47,8 @@ class Slate:
         Logarithm of the bank's readiness to lend there, ``(row,)``.
     """
 
-    bank: Indices
-    country: Indices
+    bank: Index
+    country: Index
     mandate: Array
 
     def __len__(self) -> int:
@@ -124,12 +121,12 @@ class Standing:
 class Proposals:
     """Proposals of a year, ``(proposal,)`` each, by bank, borrower and slot."""
 
-    bank: Indices
-    receiver: Indices
+    bank: Index
+    receiver: Index
     amount: Array
-    sector: Indices
+    sector: Index
     renewable: Mask
-    window: Indices
+    window: Index
     cofinanced: Mask
     noise: Array
     """Standard normal: what the bank sees and the model does not."""
@@ -151,7 +148,7 @@ class Proposals:
         """Return the rows of one bank's proposals."""
         return _rows_of(self.bank, bank)
 
-    def take(self, rows: slice | Indices) -> Proposals:
+    def take(self, rows: slice | Index) -> Proposals:
         """Return some of the proposals."""
         return Proposals(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
@@ -169,7 +166,7 @@ class Weights:
     exposure: float | Array
     noise: float | Array
 
-    def of(self, bank: Indices) -> Weights:
+    def of(self, bank: Index) -> Weights:
         """Return the weights of each proposal's bank, where these are ``(bank,)``."""
         return Weights(**{f.name: np.asarray(getattr(self, f.name))[bank] for f in fields(self)})
 
@@ -276,7 +273,7 @@ def score(proposals: Proposals, weights: Weights) -> Array:
     return standing
 
 
-def approve(standing: Array, amount: Array, receiver: Indices, limit: float, room: Array) -> Mask:
+def approve(standing: Array, amount: Array, receiver: Index, limit: float, room: Array) -> Mask:
     """Return which proposals are approved, best first: those that fit within the envelope and the receiver's room.
 
     Parameters
@@ -309,7 +306,7 @@ def approve(standing: Array, amount: Array, receiver: Indices, limit: float, roo
     return taken
 
 
-def _one_by_one(sizes: Array, places: Indices, left: float, free: Array) -> list[int]:
+def _one_by_one(sizes: Array, places: Index, left: float, free: Array) -> list[int]:
     """Return which of these, in their order, fit into what the ones before leave."""
     smallest_yet_to_come = np.minimum.accumulate(sizes[::-1])[::-1].tolist()
     # Plain numbers: a loop over an array's elements takes several times as long.
@@ -325,7 +322,7 @@ def _one_by_one(sizes: Array, places: Indices, left: float, free: Array) -> list
     return taken
 
 
-def place_on(uniform: Array, shares: Array) -> Indices:
+def place_on(uniform: Array, shares: Array) -> Index:
     """Return the places that uniform numbers fall on when shares are laid end to end."""
     ends = np.cumsum(shares)
     return np.minimum(
@@ -333,9 +330,9 @@ def place_on(uniform: Array, shares: Array) -> Indices:
     ).astype(np.intp)
 
 
-def _place(uniform: Array, ends: Array) -> Indices:
+def _place(uniform: Array, ends: Array) -> Index:
     """Return the place that each uniform number falls on among its own ends, ``(number, place)``."""
-    places: Indices = (uniform[:, None] >= ends).sum(axis=1)
+    places: Index = (uniform[:, None] >= ends).sum(axis=1)
     return places
 
 
@@ -348,7 +345,7 @@ def _ends(parts: Sequence[Array]) -> Array:
     return ends
 
 
-def _rows_of(banks: Indices, bank: int) -> slice:
+def _rows_of(banks: Index, bank: int) -> slice:
     start, stop = np.searchsorted(banks, (bank, bank + 1))
     return slice(int(start), int(stop))
 

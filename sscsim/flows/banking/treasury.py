@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.flows.banking.parameters import BankingParameters
+from sscsim.types import Array
 
 __all__ = ["Borrowing", "Means", "Obligations", "borrow", "envelope", "ramp_between"]
-
-Array = NDArray[np.float64]
 
 
 def ramp_between(start: Array | float, end: Array | float, midpoint: float, width: float) -> Array:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sscsim.flows.knowledge.luck import Draws
@@ -24,14 +23,11 @@ from sscsim.flows.knowledge.projects import (
     Projects,
 )
 from sscsim.flows.knowledge.sight import absorption, pair_quality
+from sscsim.types import Array, Index, Mask
 from sscsim.world.institutions.bodies import Bodies
 from sscsim.world.institutions.partners import Partners
 
 __all__ = ["Conditions", "Leaders", "Willing", "carry_on", "project_years", "regional_projects"]
-
-Array = NDArray[np.float64]
-Index = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from sscsim.flows.knowledge.matching import places
 from sscsim.flows.knowledge.parameters import KnowledgeParameters
 from sscsim.flows.knowledge.projects import Projects
 from sscsim.flows.knowledge.sight import absorption
+from sscsim.types import Array, Mask
 
 __all__ = [
     "adjust",
@@ -21,10 +22,7 @@ __all__ = [
     "tie_step",
 ]
 
-Array = NDArray[np.float64]
 Array32 = NDArray[np.float32]
-Index = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 
 def close_projects(projects: Projects, year: int) -> tuple[Mask, Mask]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.flows.knowledge.parameters import LARGEST_COUNT, REGIONAL_SLOTS
+from sscsim.types import Array, Index
 
 __all__ = [
     "CodeLuck",
@@ -25,9 +26,7 @@ __all__ = [
     "pair_luck",
 ]
 
-Array = NDArray[np.float64]
 Array32 = NDArray[np.float32]
-Index = NDArray[np.intp]
 Whole = NDArray[np.uint64]
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sscsim.flows.knowledge.luck import Draws, ThirdLuck, gumbel_of, pair_luck
 from sscsim.flows.knowledge.parameters import LIST_LENGTH, KnowledgeParameters
 from sscsim.flows.knowledge.sight import Sight, absorption, pair_quality
+from sscsim.types import Array, Index, Mask
 from sscsim.world.institutions.partners import Partners
 
 __all__ = [
@@ -25,10 +26,7 @@ __all__ = [
     "places",
 ]
 
-Array = NDArray[np.float64]
 Array32 = NDArray[np.float32]
-Index = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,7 @@ __all__ = [
     "KnowledgeParameters",
 ]
 
-Array = NDArray[np.float64]
 Array32 = NDArray[np.float32]
-Index = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 LARGEST_COUNT = 10
 """Requests of a country in one domain in one year; the count's distribution is cut there."""

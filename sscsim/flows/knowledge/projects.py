@@ -9,15 +9,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.types import Array, Index, Mask
+
 __all__ = [
     "MODALITIES",
     "Projects",
 ]
 
-Array = NDArray[np.float64]
 Array32 = NDArray[np.float32]
-Index = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 MODALITIES = ("bilateral", "triangular", "regional", "reverse linkage")
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
 from sscsim.flows.knowledge.parameters import KnowledgeParameters
+from sscsim.types import Array, Index
 
 __all__ = [
     "funded_requests",
@@ -17,10 +18,7 @@ __all__ = [
     "request_mean",
 ]
 
-Array = NDArray[np.float64]
 Array32 = NDArray[np.float32]
-Index = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 
 def needs(goals: Array, domain_weights: Array) -> Array:

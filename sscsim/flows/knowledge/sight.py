@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.flows.knowledge.parameters import KnowledgeParameters
+from sscsim.types import Array, Index
 
 __all__ = [
     "Contacts",
@@ -24,10 +25,7 @@ __all__ = [
     "visibility_hazard",
 ]
 
-Array = NDArray[np.float64]
 Array32 = NDArray[np.float32]
-Index = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 
 def absorption(gap: Array | Array32, parameters: KnowledgeParameters) -> NDArray[Any]:

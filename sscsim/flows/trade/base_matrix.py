@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sscsim.types import Array, Mask
 
 __all__ = [
     "BaseEconomy",
@@ -17,9 +18,6 @@ __all__ = [
     "seed_matrix",
     "unlisted_ceiling",
 ]
-
-Array = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class BaseEconomy:
     output: Array
     exports: Array
     imports: Array
-    floored: BoolArray
+    floored: Mask
 
     @property
     def home_sales(self) -> Array:

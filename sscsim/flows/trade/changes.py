@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.flows.trade.equilibrium import Equilibrium
+from sscsim.types import Array
 
 __all__ = [
     "FreenessResponse",
@@ -17,8 +17,6 @@ __all__ = [
     "trade_deficit_ratio",
     "trade_freeness",
 ]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

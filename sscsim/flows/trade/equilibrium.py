@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg import lapack
 
 from sscsim.errors import InadmissibleInput
+from sscsim.types import Array
 
 __all__ = [
     "Equilibrium",
@@ -21,7 +22,6 @@ __all__ = [
     "solve_equilibrium",
 ]
 
-Array = NDArray[np.float64]
 Factors = tuple[Array, NDArray[np.int32]]
 
 

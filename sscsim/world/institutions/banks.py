@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from sscsim.names import FIRST_YEAR
+from sscsim.types import Array, Index, Mask
 from sscsim.world.institutions.laying import named_shares, place_weights, positions
 from sscsim.world.institutions.loading import Kind
 from sscsim.world.institutions.schema import (
-    FIRST_YEAR,
     SECTORS_OF_LENDING,
     SHARES_ADD_UP,
     Age,
@@ -66,9 +67,6 @@ __all__ = [
 if TYPE_CHECKING:
     from sscsim.world.tables import World
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Indices = NDArray[np.intp]
 
 NEVER = 9999
 
@@ -378,7 +376,7 @@ class BankRules:
     until: NDArray[np.int64]
     candidate: Mask
     founder: Mask
-    borrowers: Indices
+    borrowers: Index
     """Rows of countries that may ever borrow."""
     mandate: Array
     """Logarithm of the readiness to lend there, ``(borrower,)``."""

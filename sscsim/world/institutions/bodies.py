@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from sscsim.types import Array, Index, Mask
 from sscsim.world.institutions.loading import Kind
 from sscsim.world.institutions.schema import (
     Count,
@@ -50,10 +51,6 @@ __all__ = [
     "training_record",
     "training_years",
 ]
-
-Array = NDArray[np.float64]
-Index = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 
 class Reporting(Sourced):

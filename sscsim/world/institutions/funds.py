@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from sscsim.types import Array, Mask
 from sscsim.world.institutions.laying import domain_weights, place_weights
 from sscsim.world.institutions.loading import Kind
 from sscsim.world.institutions.schema import (
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from sscsim.world.tables import World
 
 __all__ = ["KIND", "Fund", "Funds", "lay_funds"]
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 class Fund(Institution):

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.types import Array, Mask
 from sscsim.world.institutions.loading import InstitutionFiles
 from sscsim.world.institutions.schema import Domains, Places
 from sscsim.world.state import DOMAINS
@@ -26,9 +27,6 @@ __all__ = [
     "positions",
     "shares_of_rows",
 ]
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 Laid = TypeVar("Laid")

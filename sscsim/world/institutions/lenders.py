@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from sscsim.names import FIRST_YEAR, LAST_YEAR
+from sscsim.types import Array, Mask
 from sscsim.world.institutions.laying import members, named_shares, shares_of_rows
 from sscsim.world.institutions.loading import Kind
 from sscsim.world.institutions.schema import (
-    FIRST_YEAR,
     INFRASTRUCTURE,
-    LAST_YEAR,
     SECTORS_OF_LENDING,
     SHARES_ADD_UP,
     TROPICS,
@@ -68,9 +68,6 @@ __all__ = [
 
 if TYPE_CHECKING:
     from sscsim.world.tables import World
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 TROPIC = 23.44

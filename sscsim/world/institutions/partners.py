@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from sscsim.names import FIRST_YEAR
+from sscsim.types import Array, Index, Mask
 from sscsim.world.institutions.laying import domain_weights, place_weights, positions
 from sscsim.world.institutions.loading import Kind
 from sscsim.world.institutions.schema import (
-    FIRST_YEAR,
     BankCode,
     Country,
     Domains,
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
     from sscsim.world.tables import World
 
 __all__ = ["KIND", "Partner", "Partners", "lay_partners", "projects_paid_for"]
-
-Array = NDArray[np.float64]
-Index = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 
 class Partner(Institution):

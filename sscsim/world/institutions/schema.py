@@ -25,14 +25,13 @@ from pydantic import (
     model_validator,
 )
 
+from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.world.state import DOMAINS
 from sscsim.yamlfile import Block, Complaint
 
 __all__ = [
     "ANY_YEAR",
-    "FIRST_YEAR",
     "INFRASTRUCTURE",
-    "LAST_YEAR",
     "SECTORS_OF_LENDING",
     "SHARES_ADD_UP",
     "TROPICS",
@@ -105,9 +104,6 @@ SECTORS_OF_LENDING = (
 
 INFRASTRUCTURE = 4
 """How many sectors, from the first on, are infrastructure."""
-
-FIRST_YEAR, LAST_YEAR = 2013, 2034
-"""Years that a run may simulate."""
 
 ANY_YEAR = (1900, 2100)
 """Years that any file may name."""
