@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr
 
+from sscsim.counts import whole_one
+from sscsim.means import over_mean, shares
 from sscsim.types import Array, Mask
 
 __all__ = [
@@ -375,7 +377,7 @@ def training_turn(
         Who may take part.
     """
     left = training * (1.0 - parameters.training_turnover)
-    number = int(np.floor(places + uniform))
+    number = whole_one(places + uniform, "countries whose managers are trained")
     chosen = recorded.copy()
     candidates = np.flatnonzero(may & ~recorded)
     # One score and a stable sort, so that ties go by the order of codes and never by the machine's.
@@ -496,8 +498,6 @@ def allocate_grants(
     array
         Grants ``(fund, country)``, bn USD; a row adds up to the fund's money, or to nothing where nobody is eligible.
     """
-    weights = eligible * (np.sqrt(population) * (income / income.mean()) ** -poverty_weight)
-    total = weights.sum(axis=1, keepdims=True)
-    parts = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
-    result: Array = money[:, None] * parts
+    weights = eligible * (np.sqrt(population) * over_mean(income) ** -poverty_weight)
+    result: Array = money[:, None] * shares(weights, axis=1)
     return result

@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 
 from sscsim.errors import InadmissibleInput
 from sscsim.flows.balancing import balance
+from sscsim.means import over_mean
 from sscsim.types import Array, Mask
 
 __all__ = [
@@ -526,7 +527,7 @@ def fdi_flows(
     outflow = outward_fdi(base, economies, cycles) * investor_factor
     attraction = host_attraction(economies, cycles.host, hosts, base.parameters)
     # Only ratios of attractions matter; the mean as unit keeps extreme draws away from overflow.
-    attraction = attraction / attraction.mean()
+    attraction = over_mean(attraction)
     flows = base.flows.copy() if pair is None else base.flows * pair
     flows *= _safe_ratio(outflow, flows @ attraction)[:, None]
     flows *= attraction

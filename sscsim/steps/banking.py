@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.agents.bank import DevelopmentBank
+from sscsim.counts import whole
 from sscsim.flows import banking, books
 from sscsim.flows.banking import BankingBase, BankingParameters, Portfolio
 from sscsim.flows.books import Payments, Sheet
+from sscsim.means import over_mean, shares
 from sscsim.parameters import Parameters
 from sscsim.results.tables import RowTable
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
@@ -701,8 +703,8 @@ class Banking(Submodel):
         chance = np.minimum(common * now.state.bank_cancelling, 1.0)[bank]
         delay = int(rules.cancellation_delay)
         # Luck below the chance says that it is cancelled; where it stands within, when.
-        within = (approved.cancel / np.maximum(chance, 1e-12) * delay).astype(np.intp)
-        when = now.year + 1 + np.minimum(within, delay - 1)
+        within = np.minimum(approved.cancel / np.maximum(chance, 1e-12) * delay, delay - 1)
+        when = now.year + 1 + whole(within, "years until a project is cancelled")
         sovereign = files.windows.sovereign[bank, approved.window]
         hazard = max(rules.private_default_rate, 1e-12)
         years = np.floor(np.minimum(-np.log1p(-approved.fail) / hazard, 1000.0))
@@ -732,7 +734,7 @@ class Banking(Submodel):
     ) -> dict[str, Array]:
         """Return payments to no member or borrower: bonds are bought where wealth is, expenses spent at home."""
         wealth = np.where(self.base.financier, state.gdp_current, 0.0)
-        wealth = wealth / wealth.sum()
+        wealth = shares(wealth)
         return {
             "bonds_sold": np.outer(funded.bonds_sold, wealth),
             "treasury_income": np.outer(treasury, wealth),
@@ -947,7 +949,7 @@ class Banking(Submodel):
             by_year = np.array([self.history[year][name] for year in years])
             columns[name] = by_year.T.reshape(-1)
         decisions = columns.pop("decision")
-        columns["decision"] = np.rint(decisions).astype(np.int64)
+        columns["decision"] = whole(np.rint(decisions), "decisions").astype(np.int64)
         banks = RowTable("banks", columns, {"bank": codes, "decision": banking.DECISIONS})
         return {"banks": banks, "loans": self._loans(now)}
 
@@ -963,8 +965,8 @@ class Banking(Submodel):
         }
         columns: dict[str, NDArray[Any]] = {}
         for name, values in table.columns().items():
-            whole = np.issubdtype(values.dtype, np.integer)
-            columns[name] = values.astype(np.int64) if whole else values
+            counted = np.issubdtype(values.dtype, np.integer)
+            columns[name] = values.astype(np.int64) if counted else values
         columns["outstanding"] = table.outstanding
         return RowTable("loans", columns, texts)
 
@@ -990,7 +992,7 @@ def open_books(state: State, table: LoanTable, place: int, rules: BankRules) -> 
     if opening is None:
         return
     share = np.where(founders, rules.share, 0.0)
-    state.bank_paid_in = _with(state.bank_paid_in, place, opening.paid_in * share / share.sum())
+    state.bank_paid_in = _with(state.bank_paid_in, place, opening.paid_in * shares(share))
     state.bank_liquid_assets = _with(state.bank_liquid_assets, place, opening.liquid_assets)
     state.bank_loans = _with(state.bank_loans, place, opening.loans)
     state.bank_borrowings = _with(state.bank_borrowings, place, opening.borrowings)
@@ -1127,7 +1129,7 @@ def _base(world: World, parameters: Parameters, files: Sequence[Bank]) -> Bankin
         rules=laid,
         banks=banking.BankFiles.of(laid),
         profile=banking.disbursement_profile(laid, rules),
-        readiness=administration / administration.mean(),
+        readiness=over_mean(administration),
         mean_income=float(
             world.base["gdp_constant_2015_busd"].sum() / world.base["population_m"].sum()
         ),

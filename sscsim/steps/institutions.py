@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.flows import institutions as flows
 from sscsim.flows.institutions import InstitutionParameters
+from sscsim.means import over_mean
 from sscsim.names import FIRST_YEAR
 from sscsim.steps.agreements import agreements_by_year
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
@@ -25,9 +25,6 @@ from sscsim.world.institutions.bodies import (
 from sscsim.world.institutions.centres import lay_centres
 from sscsim.world.institutions.funds import Funds, lay_funds
 from sscsim.world.state import State, variable
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Institutions", "InstitutionsBase"]
 
@@ -261,238 +258,246 @@ class Institutions(Submodel):
         who makes them up is drawn with the odds that capacity gives, once a seed. Southern partners that have a file
         are known to provide and to have an agency. Members of a regional report report.
         """
-        world, state = now.world, now.state
-        parameters, files = self.parameters, self.files
-        count = len(world.iso3)
-        programme = world.membership("un_programme")
-        # Cooperation is among States: economies of UNCTAD's list that are none trade, and neither ask nor teach.
-        states = programme | world.membership("un_member") | world.membership("G77")
-        south = (
-            programme | world.membership("south_unctad_2014") | world.membership("BRICS")
-        ) & states
-        if not programme.any():  # a world of a few countries may have none
-            programme = south = np.ones(count, dtype=np.bool_)
-        region = np.unique(world.countries["report_region"].to_numpy(), return_inverse=True)[1]
-        known = np.array(
-            [
-                code in {p.country for p in files.of(Partner) if p.kind == "southern"}
-                for code in world.iso3
-            ]
-        )
-        draw = {
-            name: now.luck.uniform(name, FIRST_YEAR, count)
-            for name in ("provider reluctance", "un support reluctance", "agency", "reporting")
-        }
+        who = _who(now, self.files, self.parameters)
+        self._open_practices(now, who)
+        self.base = self._base(now, who)
+        self._open_relations(now)
+        self._open_reports(now)
+        self._grant(now)
+        now.state.centres = self.centres(now, np.zeros(len(who.south)))
 
-        own = flows.own_capacity(
-            world.base["gdp_constant_2015_busd"],
-            world.base["corruption_perceptions"],
-            world.base["hdi"],
-            south,
-            parameters,
-        )
-        relative = own - own[south].mean()
-
-        def opening(level: float, slope: float) -> Array:
-            """Return odds for those not known, so that the share over programme countries is the level."""
-            given = np.count_nonzero(known & programme)
-            rest = np.count_nonzero(programme) - given
-            among = programme & ~known
-            left = (level * (given + rest) - given) / rest if rest else 1.0
-            return np.where(known, 1.0, flows.centred_logit(left, slope, relative, among))
-
-        reluctance = np.where(known, 0.0, draw["provider reluctance"])
-        provides = opening(parameters.provider_opening, parameters.provider_capacity_slope)
-        provider = (south & (reluctance < provides)).astype(np.float64)
-        un_reluctance = draw["un support reluctance"]
-        un_support = (programme & (un_reluctance < parameters.un_support_opening)).astype(
-            np.float64
-        )
-        has_agency = opening(parameters.agency_opening, parameters.agency_capacity_slope)
-        agency = (south & (draw["agency"] < has_agency)).astype(np.float64)
-
-        years = training_years(files.of(Body), world, programme & ~known)
+    def _open_practices(self, now: Year, who: _Who) -> None:
+        """Set who provides, is supported, has an agency and was trained, and the capacity that this makes."""
+        state, rules = now.state, self.parameters
+        provides = who.odds(rules.provider_opening, rules.provider_capacity_slope)
+        state.provider = _flags(who.south & (who.provider_reluctance < provides))
+        state.un_support = _flags(who.programme & (who.un_reluctance < rules.un_support_opening))
+        has_agency = who.odds(rules.agency_opening, rules.agency_capacity_slope)
+        drawn = now.luck.uniform("agency", FIRST_YEAR, len(who.south))
+        state.agency = _flags(who.south & (drawn < has_agency))
+        years = who.training_year
         past = (years > 0) & (years <= FIRST_YEAR)
-        training = np.where(past, (1.0 - parameters.training_turnover) ** (FIRST_YEAR - years), 0.0)
+        left = (1.0 - rules.training_turnover) ** (FIRST_YEAR - years)
+        state.trained = _flags(past)
+        state.training = np.where(past, left, 0.0)
+        state.cooperation_capacity = flows.adjust_capacity(
+            None, who.own_capacity, state.agency, state.training, state.un_support, rules
+        )
 
-        capacity = flows.adjust_capacity(None, own, agency, training, un_support, parameters)
-        presence = parameters.other_actors_opening * capacity * south
-        supply, supply_cost = flows.supply_of_all_actors(presence, parameters)
+    def _base(self, now: Year, who: _Who) -> InstitutionsBase:
+        """Return what the years rest on; actors and costs are counted by their number until averages are known."""
+        world, state, rules = now.world, now.state, self.parameters
+        capacity, south = state.cooperation_capacity, who.south
+        region = np.unique(world.countries["report_region"].to_numpy(), return_inverse=True)[1]
+        peers = flows.peer_share(state.provider, region, south)
         income = np.log(state.gdp / state.population)
-        peers = flows.peer_share(provider, region, south)
-        base = InstitutionsBase(
-            parameters=parameters,
-            files=files,
+        return InstitutionsBase(
+            parameters=rules,
+            files=self.files,
             south=south,
-            programme=programme,
+            programme=who.programme,
             region=region,
-            own_capacity=own,
+            own_capacity=who.own_capacity,
             opening_capability=state.capability.mean(axis=1),
             leading_domain=(state.capability - state.capability[south].mean(axis=0)).argmax(axis=1),
             opening_capacity=capacity,
             opening_ceiling=flows.centred_logit(
-                parameters.provider_ceiling, parameters.provider_capacity_slope, capacity, programme
+                rules.provider_ceiling, rules.provider_capacity_slope, capacity, who.programme
             ),
             average_capacity=float(capacity[south].mean()),
             average_log_income=float(income[south].mean()),
             average_peers=float(peers[south].mean()),
-            provider_reluctance=reluctance,
-            un_reluctance=un_reluctance,
-            funds=lay_funds(files.of(Fund), world, south),
-            training_year=years,
+            provider_reluctance=who.provider_reluctance,
+            un_reluctance=who.un_reluctance,
+            funds=lay_funds(self.files.of(Fund), world, south),
+            training_year=who.training_year,
             actors=1.0,
             cost=1.0,
         )
-        coordination = flows.coordination_target(
-            capacity,
-            agency,
-            un_support,
-            coordination_by_bodies(files.of(Body), world, FIRST_YEAR, south),
-            np.zeros(count),
-            parameters,
+
+    def _open_relations(self, now: Year) -> None:
+        """Set who else cooperates, what is coordinated, and the actors and costs of which the average is one."""
+        state, base, rules = now.state, self.base, self.parameters
+        state.other_actors = rules.other_actors_opening * state.cooperation_capacity * base.south
+        state.supply_factor, state.supply_cost = flows.supply_of_all_actors(
+            state.other_actors, rules
         )
-        partners = sum(partner.since <= FIRST_YEAR for partner in files.of(Partner))
-        actors = flows.fragmentation(provider, supply, region, coordination, partners, parameters)
-        average = float(actors[south].mean())
-        cost = flows.transaction_cost(actors / average, agency, parameters)
+        state.coordination = self._coordination_target(now, np.zeros(len(base.south)))
+        actors = self._actors(now)
+        average = float(actors[base.south].mean())
+        state.fragmentation = over_mean(actors, average)
+        cost = flows.transaction_cost(state.fragmentation, state.agency, rules)
+        average_cost = float(cost[base.south].mean())
+        state.transaction_cost = over_mean(cost, average_cost)
+        self.base = replace(base, actors=average, cost=average_cost)
 
-        opened, method = reports_at_opening(files.of(Body), world, FIRST_YEAR, south)
-        opened = np.where(opened > 0.0, opened, parameters.reporting_opening * south)
-
-        state.cooperation_capacity = capacity
-        state.provider = provider
-        state.agency = agency
-        state.coordination = coordination
-        state.trained = past.astype(np.float64)
-        state.training = training
-        state.un_support = un_support
-        state.other_actors = presence
-        state.supply_factor, state.supply_cost = supply, supply_cost
-        state.fragmentation = actors / average
-        state.transaction_cost = cost / float(cost[south].mean())
-        state.reporting = (draw["reporting"] < opened).astype(np.float64)
+    def _open_reports(self, now: Year) -> None:
+        """Set who reports as the base year opens, and by which method."""
+        state, south = now.state, self.base.south
+        opened, method = reports_at_opening(self.files.of(Body), now.world, FIRST_YEAR, south)
+        opened = np.where(opened > 0.0, opened, self.parameters.reporting_opening * south)
+        state.reporting = _flags(now.luck.uniform("reporting", FIRST_YEAR, len(south)) < opened)
         state.common_method = np.maximum(method, self.method_opening)
-        base = replace(base, actors=average, cost=float(cost[south].mean()))
-        self.base = base
-        self._grant(now)
-        state.centres = self.centres(now, np.zeros(count))
 
     def run(self, now: Year) -> None:
         """Move agreements towards what is in force, and institutions by a year of their hazards."""
         if now.since == 0:
             return
         self._agreements(now)
-        state, base, world, year = now.state, self.base, now.world, now.year
-        parameters, streams, count = base.parameters, now.luck, len(now.world.iso3)
-        deciding = now.agents.country
-        average_experience = float(np.log1p(now.opening.experience[base.south]).mean())
-
-        training, trained = flows.training_turn(
-            state.training,
-            state.trained,
-            base.training_year == year,
-            float(state.training_places[0]),
-            state.cooperation_capacity,
-            base.programme,
-            float(streams.uniform("training", year, 1)[0]),
-            parameters,
-        )
-        event = support_decided(base.files.of(Body), year)
-        un_support = flows.turn(
-            state.un_support,
-            flows.support_rate(
-                float(state.un_support[base.programme].mean()),
-                event,
-                state.un_support_factor,
-                parameters,
-            ),
-            np.full(count, parameters.un_support_exit),
-            streams.uniform("un support", year, count),
-            may=base.programme & (base.un_reluctance < parameters.un_support_ceiling),
-        )
-        relative = state.cooperation_capacity - base.average_capacity
-        agency = flows.turn(
-            state.agency,
-            deciding.found_agency(
-                state, flows.agency_rate(relative, state.provider, state.agency_policy, parameters)
-            ),
-            np.full(count, parameters.agency_exit),
-            streams.uniform("agency", year, count),
-            may=base.south,
-        )
-        own = flows.learned_capacity(
-            base.own_capacity, state.capability.mean(axis=1) - base.opening_capability, parameters
-        )
-        capacity = flows.adjust_capacity(
-            state.cooperation_capacity, own, agency, training, un_support, parameters
-        )
-        relative = capacity - base.average_capacity
-        peers = flows.peer_share(state.provider, base.region, base.south) - base.average_peers
-        provider = flows.turn(
-            state.provider,
-            deciding.begin_to_provide(
-                state,
-                flows.provider_rate(
-                    relative,
-                    np.log(state.gdp / state.population) - base.average_log_income,
-                    peers,
-                    un_support,
-                    training,
-                    np.log1p(state.experience) - average_experience,
-                    parameters,
-                ),
-            ),
-            flows.exit_rate(parameters.provider_exit, relative, parameters.provider_capacity_slope),
-            streams.uniform("provider", year, count),
-            may=base.south & (base.provider_reluctance < base.ceiling(capacity)),
-        )
-
-        presence = flows.other_actors_step(
-            state.other_actors, state.actor_policy * base.south, parameters.other_actors_growth
-        )
-        supply, supply_cost = flows.supply_of_all_actors(presence, parameters)
-        target = flows.coordination_target(
-            capacity,
-            agency,
-            un_support,
-            coordination_by_bodies(base.files.of(Body), world, year, base.south),
-            state.coordination_policy,
-            parameters,
-        )
-        coordination = state.coordination + parameters.coordination_speed * (
-            target - state.coordination
-        )
-        partners = sum(partner.since <= year for partner in base.files.of(Partner))
-        fragments = (
-            flows.fragmentation(provider, supply, base.region, coordination, partners, parameters)
-            / base.actors
-        )
-        bodies, _ = reports_by_bodies(base.files.of(Body), world, year, base.south)
-        reporting = flows.turn(
-            state.reporting,
-            deciding.begin_to_report(
-                state,
-                flows.reporting_rate(agency, provider, bodies, state.reporting_policy, parameters),
-            ),
-            # Who writes one report with others does not drop out by itself.
-            np.where(bodies > 0.0, 0.0, parameters.reporting_exit),
-            streams.uniform("reporting", year, count),
-            may=base.south,
-        )
-
+        state = now.state
+        training, trained = self._train(now)
+        un_support = self._support(now)
+        agency = self._found_agencies(now)
+        capacity = self._build_capacity(now, agency, training, un_support)
+        provider = self._begin_to_provide(now, capacity, training, un_support)
+        reporting = self._begin_to_report(now, agency, provider)
+        # Whoever decided above saw how the year opened.
         state.training, state.trained = training, trained
         state.un_support = un_support
         state.agency = agency
         state.cooperation_capacity = capacity
         state.provider = provider
-        state.other_actors = presence
-        state.supply_factor, state.supply_cost = supply, supply_cost
-        state.coordination = coordination
-        state.fragmentation = fragments
-        state.transaction_cost = flows.transaction_cost(fragments, agency, parameters) / base.cost
         state.reporting = reporting
+        self._relate(now)
         self._grant(now)
         state.centres = self.centres(now, state.centre_policy)
+
+    def _train(self, now: Year) -> tuple[Array, Array]:
+        """Return what training is left in office, and who was ever trained."""
+        state, base = now.state, self.base
+        return flows.training_turn(
+            state.training,
+            state.trained,
+            base.training_year == now.year,
+            float(state.training_places[0]),
+            state.cooperation_capacity,
+            base.programme,
+            float(now.luck.uniform("training", now.year, 1)[0]),
+            base.parameters,
+        )
+
+    def _support(self, now: Year) -> Array:
+        """Return whom the United Nations supports."""
+        state, base, rules = now.state, self.base, self.parameters
+        count = len(base.south)
+        return flows.turn(
+            state.un_support,
+            flows.support_rate(
+                float(state.un_support[base.programme].mean()),
+                support_decided(base.files.of(Body), now.year),
+                state.un_support_factor,
+                rules,
+            ),
+            np.full(count, rules.un_support_exit),
+            now.luck.uniform("un support", now.year, count),
+            may=base.programme & (base.un_reluctance < rules.un_support_ceiling),
+        )
+
+    def _found_agencies(self, now: Year) -> Array:
+        """Return who has an agency."""
+        state, base, rules = now.state, self.base, self.parameters
+        count = len(base.south)
+        relative = state.cooperation_capacity - base.average_capacity
+        rate = flows.agency_rate(relative, state.provider, state.agency_policy, rules)
+        return flows.turn(
+            state.agency,
+            now.agents.country.found_agency(state, rate),
+            np.full(count, rules.agency_exit),
+            now.luck.uniform("agency", now.year, count),
+            may=base.south,
+        )
+
+    def _build_capacity(
+        self, now: Year, agency: Array, training: Array, un_support: Array
+    ) -> Array:
+        """Return the capacity to manage cooperation: what is learned, and what institutions add."""
+        state, base = now.state, self.base
+        learned = state.capability.mean(axis=1) - base.opening_capability
+        return flows.adjust_capacity(
+            state.cooperation_capacity,
+            flows.learned_capacity(base.own_capacity, learned, base.parameters),
+            agency,
+            training,
+            un_support,
+            base.parameters,
+        )
+
+    def _begin_to_provide(
+        self, now: Year, capacity: Array, training: Array, un_support: Array
+    ) -> Array:
+        """Return who provides cooperation."""
+        state, base, rules = now.state, self.base, self.parameters
+        relative = capacity - base.average_capacity
+        average_experience = float(np.log1p(now.opening.experience[base.south]).mean())
+        rate = flows.provider_rate(
+            relative,
+            np.log(state.gdp / state.population) - base.average_log_income,
+            flows.peer_share(state.provider, base.region, base.south) - base.average_peers,
+            un_support,
+            training,
+            np.log1p(state.experience) - average_experience,
+            rules,
+        )
+        return flows.turn(
+            state.provider,
+            now.agents.country.begin_to_provide(state, rate),
+            flows.exit_rate(rules.provider_exit, relative, rules.provider_capacity_slope),
+            now.luck.uniform("provider", now.year, len(base.south)),
+            may=base.south & (base.provider_reluctance < base.ceiling(capacity)),
+        )
+
+    def _begin_to_report(self, now: Year, agency: Array, provider: Array) -> Array:
+        """Return who reports on its cooperation."""
+        state, base, rules = now.state, self.base, self.parameters
+        bodies, _ = reports_by_bodies(base.files.of(Body), now.world, now.year, base.south)
+        rate = flows.reporting_rate(agency, provider, bodies, state.reporting_policy, rules)
+        return flows.turn(
+            state.reporting,
+            now.agents.country.begin_to_report(state, rate),
+            # Who writes one report with others does not drop out by itself.
+            np.where(bodies > 0.0, 0.0, rules.reporting_exit),
+            now.luck.uniform("reporting", now.year, len(base.south)),
+            may=base.south,
+        )
+
+    def _relate(self, now: Year) -> None:
+        """Move who else cooperates, what is coordinated, and what arranging a project costs."""
+        state, base, rules = now.state, self.base, self.parameters
+        state.other_actors = flows.other_actors_step(
+            state.other_actors, state.actor_policy * base.south, rules.other_actors_growth
+        )
+        state.supply_factor, state.supply_cost = flows.supply_of_all_actors(
+            state.other_actors, rules
+        )
+        gap = self._coordination_target(now, state.coordination_policy) - state.coordination
+        state.coordination = state.coordination + rules.coordination_speed * gap
+        state.fragmentation = over_mean(self._actors(now), base.actors)
+        cost = flows.transaction_cost(state.fragmentation, state.agency, rules)
+        state.transaction_cost = over_mean(cost, base.cost)
+
+    def _coordination_target(self, now: Year, policy: Array) -> Array:
+        """Return the part of actors that come to work under coordination, as things stand."""
+        state, base = now.state, self.base
+        return flows.coordination_target(
+            state.cooperation_capacity,
+            state.agency,
+            state.un_support,
+            coordination_by_bodies(base.files.of(Body), now.world, now.year, base.south),
+            policy,
+            base.parameters,
+        )
+
+    def _actors(self, now: Year) -> Array:
+        """Return the uncoordinated actors that each country deals with."""
+        state, base = now.state, self.base
+        return flows.fragmentation(
+            state.provider,
+            state.supply_factor,
+            base.region,
+            state.coordination,
+            sum(partner.since <= now.year for partner in base.files.of(Partner)),
+            base.parameters,
+        )
 
     def _grant(self, now: Year) -> None:
         """Share out what trust funds grant this year, in money and in the projects it pays for."""
@@ -530,3 +535,58 @@ class Institutions(Submodel):
         state.agreement = state.agreement + np.where(
             gap < 0, gap, np.minimum(gap, self.agreement_step)
         )
+
+
+@dataclass(frozen=True)
+class _Who:
+    """Who cooperates, and what each brings along before any institution, ``(country,)``."""
+
+    south: Mask
+    programme: Mask
+    known: Mask
+    """Southern partners that have a file: they provide and have an agency."""
+    own_capacity: Array
+    provider_reluctance: Array
+    un_reluctance: Array
+    training_year: NDArray[np.int64]
+
+    def odds(self, level: float, slope: float) -> Array:
+        """Return odds for those not known, so that the share over programme countries is the level."""
+        given = np.count_nonzero(self.known & self.programme)
+        rest = np.count_nonzero(self.programme) - given
+        among = self.programme & ~self.known
+        left = (level * (given + rest) - given) / rest if rest else 1.0
+        relative = self.own_capacity - self.own_capacity[self.south].mean()
+        return np.where(self.known, 1.0, flows.centred_logit(left, slope, relative, among))
+
+
+def _who(now: Year, files: InstitutionFiles, parameters: InstitutionParameters) -> _Who:
+    world, count = now.world, len(now.world.iso3)
+    programme = world.membership("un_programme")
+    # Cooperation is among States: economies of UNCTAD's list that are none trade, and neither ask nor teach.
+    states = programme | world.membership("un_member") | world.membership("G77")
+    south = (programme | world.membership("south_unctad_2014") | world.membership("BRICS")) & states
+    if not programme.any():  # a world of a few countries may have none
+        programme = south = np.ones(count, dtype=np.bool_)
+    southern = {partner.country for partner in files.of(Partner) if partner.kind == "southern"}
+    known = np.array([code in southern for code in world.iso3])
+    reluctance = now.luck.uniform("provider reluctance", FIRST_YEAR, count)
+    return _Who(
+        south=south,
+        programme=programme,
+        known=known,
+        own_capacity=flows.own_capacity(
+            world.base["gdp_constant_2015_busd"],
+            world.base["corruption_perceptions"],
+            world.base["hdi"],
+            south,
+            parameters,
+        ),
+        provider_reluctance=np.where(known, 0.0, reluctance),
+        un_reluctance=now.luck.uniform("un support reluctance", FIRST_YEAR, count),
+        training_year=training_years(files.of(Body), world, programme & ~known),
+    )
+
+
+def _flags(which: Mask) -> Array:
+    return which.astype(np.float64)

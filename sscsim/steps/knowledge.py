@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from sscsim.counts import whole
 from sscsim.flows import knowledge as flows
 from sscsim.flows.knowledge import (
     Conditions,
@@ -24,6 +25,7 @@ from sscsim.flows.knowledge import (
     ThirdParties,
     Willing,
 )
+from sscsim.means import mean_over
 from sscsim.names import FIRST_YEAR
 from sscsim.outcomes.interlinkages import default_channels
 from sscsim.parameters import Parameters
@@ -434,7 +436,7 @@ class Knowledge(Submodel):
             parties[row] = lists.setdefault(" ".join(codes[first:last]), len(lists))
         definition = np.full(len(projects), -1)
         definition[third] = np.where(base.partners.southern[projects.partner[third]], 0, 1)
-        whole = {
+        positions = {
             "provider": projects.provider,
             "receiver": projects.receiver,
             "partner": projects.partner,
@@ -453,7 +455,7 @@ class Knowledge(Submodel):
         }
         table = RowTable(
             "projects",
-            {name: values.astype(np.int64) for name, values in whole.items()}
+            {name: values.astype(np.int64) for name, values in positions.items()}
             | {
                 "cost": projects.cost,
                 "third_party_cost": projects.third_cost,
@@ -563,9 +565,9 @@ class Knowledge(Submodel):
             ).astype(float),
         )
         busy = np.bincount(cooperation.active.provider, minlength=len(limit))
-        room = np.maximum(np.floor(limit).astype(np.intp) - busy, 0)
+        room = np.maximum(whole(limit, "projects that a country can provide") - busy, 0)
         if cooperation.mean_limit == 0.0:
-            cooperation.mean_limit = float(limit[limit > 0].mean()) if limit.any() else 1.0
+            cooperation.mean_limit = mean_over(limit, limit > 0, empty=1.0)
         return flows.log_size(limit, cooperation.mean_limit), room
 
     def _partners_ready(self, now: Year, year: int) -> tuple[Array, Array]:
@@ -603,7 +605,7 @@ class Knowledge(Submodel):
             ),
             base.parameters,
         )
-        usual = float(paid_for[paid_for > 0].mean()) if paid_for.any() else 1.0
+        usual = mean_over(paid_for, paid_for > 0, empty=1.0)
         offering = np.flatnonzero(room > 0)
         matched = flows.match(
             requests,
@@ -679,13 +681,12 @@ def _base(
     kind = world.membership("LLDC").astype(np.intp) + 2 * world.membership("SIDS").astype(np.intp)
     same_region = (regions[:, None] == regions[None, :]).astype(float)
     weights = default_channels().domain_weights
-    mean_need = flows.needs(scores, weights)[south].mean(axis=0)
     return KnowledgeBase(
         parameters=rules,
         files=files,
         receivers=np.flatnonzero(south),
         weights=weights,
-        need_scale=mean_need.mean() / mean_need,
+        need_scale=flows.need_scale(flows.needs(scores, weights)[south].mean(axis=0)),
         priority=flows.priority(
             now.luck.uniform("knowledge priority", FIRST_YEAR, (len(world.iso3), len(DOMAINS))),
             rules.request_dispersion,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose
 
 from sscsim.flows import knowledge as flows
 from sscsim.flows.knowledge import KnowledgeParameters, Projects
@@ -605,3 +606,20 @@ def test_the_order_by_value_is_that_of_a_sort_by_both_keys(lines: list[tuple[flo
     value = np.array([v for v, _ in lines], dtype=float)
     group = np.array([g for _, g in lines], dtype=np.intp)
     assert by_value(value, group).tolist() == np.lexsort((-value, group)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("mean", "least"), [([0.0, 0.5], 0.01), ([0.0, 0.0], 0.01), ([1e-9, 0.2], 0.01)]
+)
+def test_a_domain_without_need_is_not_blown_up(mean: list[float], least: float) -> None:
+    scale = flows.need_scale(np.array(mean))
+    floored = np.maximum(mean, least)
+    assert_allclose(scale * floored, floored.mean())
+
+
+@pytest.mark.parametrize(
+    "goals", [[np.nan, np.nan, 40.0], [np.nan, 100.0, 40.0], [100.0, 100.0, 40.0]]
+)
+def test_where_no_goal_applies_nothing_is_needed(goals: list[float]) -> None:
+    weights = np.array([[1.0, 0.5, 0.0], [0.0, 0.0, 2.0]])
+    assert_allclose(flows.needs(np.array([goals]), weights), [[0.0, 0.6]], atol=1e-12)

@@ -13,6 +13,7 @@ from sscsim.flows.banking.capital import Shares
 from sscsim.flows.banking.parameters import BankingParameters
 from sscsim.flows.banking.portfolio import disbursed_share
 from sscsim.flows.banking.proposals import Mandates, Slate, Weights
+from sscsim.means import shares
 from sscsim.types import Array, Index, Mask
 from sscsim.world.institutions.banks import BankRules
 
@@ -200,9 +201,7 @@ def opening_loans(
     members = members if members.size else rules.borrowers
     weight[members] = np.sqrt(gdp_current[members])
     rest = max(1.0 - sum(opening.loans_by_country.values()), 0.0)
-    weight *= rest / weight.sum()
-    weight = weight + rules.opening_share
-    weight /= weight.sum()
+    weight = shares(rest * shares(weight) + rules.opening_share)
     window = int(np.argmax(rules.window_share))
     maturity, grace = int(rules.window_maturity[window]), int(rules.window_grace[window])
     ages = np.arange(0, maturity, VINTAGE_STEP)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.counts import whole
 from sscsim.types import Array, Mask
 
 __all__ = ["Capital", "Membership", "Shares", "members_of_year", "paid_in_share", "subscribe"]
@@ -99,9 +100,9 @@ def paid_in_share(instalments: Array, joined: Array, year: int) -> Array:
     joined
         Year of each member's first instalment, ``(bank, country)``.
     """
-    place = np.clip(year - joined, -1, instalments.shape[1] - 1).astype(np.intp)
+    paid = whole(np.clip(year - joined + 1, 0, instalments.shape[1]), "instalments")
     bank = np.arange(len(instalments))[:, None]
-    share: Array = np.where(place < 0, 0.0, instalments[bank, np.maximum(place, 0)])
+    share: Array = np.where(paid > 0, instalments[bank, np.maximum(paid - 1, 0)], 0.0)
     return share
 
 

@@ -84,6 +84,7 @@ from sscsim.flows.knowledge.projects import (
 from sscsim.flows.knowledge.requests import (
     funded_requests,
     grant_size,
+    need_scale,
     needs,
     poisson,
     priority,
@@ -150,6 +151,7 @@ __all__ = [
     "learn",
     "log_size",
     "match",
+    "need_scale",
     "needs",
     "pair_luck",
     "pair_quality",

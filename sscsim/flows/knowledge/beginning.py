@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
+from sscsim.counts import whole
 from sscsim.flows.knowledge.luck import Draws
 from sscsim.flows.knowledge.matching import Matches, assign, places
 from sscsim.flows.knowledge.parameters import (
@@ -23,6 +24,7 @@ from sscsim.flows.knowledge.projects import (
     Projects,
 )
 from sscsim.flows.knowledge.sight import absorption, pair_quality
+from sscsim.means import means_over
 from sscsim.types import Array, Index, Mask
 from sscsim.world.institutions.bodies import Bodies
 from sscsim.world.institutions.partners import Partners
@@ -210,8 +212,8 @@ def _planned(
 ) -> _Drafts:
     """Return what bodies plan to begin, and which of the members who ask would come."""
     plan = parameters.regional_rate * bodies.initiatives
-    plan = plan * _mean_of(willing.factor, bodies.member)[:, None]
-    born = np.minimum(np.floor(plan + draws.regional), REGIONAL_SLOTS).astype(np.intp)
+    plan = plan * means_over(willing.factor, bodies.member)[:, None]
+    born = whole(np.minimum(plan + draws.regional, REGIONAL_SLOTS), "regional projects of a body")
     body, domain = np.nonzero(born)
     slot_of = np.repeat(np.arange(len(body)), born[body, domain])
     slot = places(slot_of)
@@ -297,9 +299,9 @@ def _begun(
         quality=quality,
         chance=_chance(
             quality,
-            _mean_of(conditions.fragmentation, takers),
-            _mean_of(conditions.coordination, takers),
-            _mean_of(conditions.evidence, takers),
+            means_over(conditions.fragmentation, takers),
+            means_over(conditions.coordination, takers),
+            means_over(conditions.evidence, takers),
             p,
         ),
         luck=success,
@@ -328,7 +330,3 @@ def _chance(
 def _normal(uniform: Array) -> Array:
     # A uniform in [0, 1) may be zero, whose quantile is not finite.
     return np.asarray(ndtri(np.maximum(uniform, np.finfo(float).tiny)))
-
-
-def _mean_of(values: Array, mask: Mask) -> Array:
-    return np.asarray(mask @ values / np.maximum(mask.sum(axis=1), 1))

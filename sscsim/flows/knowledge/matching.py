@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.counts import whole
 from sscsim.flows.knowledge.luck import Draws, ThirdLuck, gumbel_of, pair_luck
 from sscsim.flows.knowledge.parameters import LIST_LENGTH, KnowledgeParameters
 from sscsim.flows.knowledge.sight import Sight, absorption, pair_quality
@@ -198,7 +199,7 @@ def match(
     place = slot.copy()
     pointer = cells.wanted.copy()
     room = offers.room.copy()
-    third_room = np.floor(third.room).astype(np.intp)
+    third_room = whole(third.room, "projects that a partner can join")
     luck = ThirdLuck.of(draws.third, third.partners.names, capability.shape[1])
     rounds: list[Matches] = []
     while len(cell):
@@ -480,7 +481,7 @@ def join_partners(
     number[wanted] = np.arange(len(wanted))
     utility = np.full((len(wanted), width), -np.inf)
     utility.reshape(-1)[at + (number.take(line) - line) * width] = gain
-    taker, joins = assign(utility, room[able].astype(np.intp))
+    taker, joins = assign(utility, room[able])
     lines = wanted[joins]
     chosen[lines] = able[taker[joins]]
     added[lines] = utility[joins, taker[joins]]
@@ -497,7 +498,7 @@ def places(key: Index) -> Index:
     return np.asarray(index - np.maximum.accumulate(begins))
 
 
-def assign(utility: Array, room: Index) -> tuple[Index, Mask]:
+def assign(utility: Array, room: Index | Array) -> tuple[Index, Mask]:
     """Return who takes each project, and whether anybody does: the best by utility with room left.
 
     Parameters

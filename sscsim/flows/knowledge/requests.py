@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
+from sscsim.counts import whole
 from sscsim.flows.knowledge.parameters import KnowledgeParameters
 from sscsim.types import Array, Index
 
 __all__ = [
     "funded_requests",
     "grant_size",
+    "need_scale",
     "needs",
     "poisson",
     "priority",
@@ -27,14 +29,33 @@ def needs(goals: Array, domain_weights: Array) -> Array:
     Parameters
     ----------
     goals
-        ``(country, 17)``, 0 to 100, NaN where a Goal does not apply: its weight falls to the domain's others.
+        ``(country, 17)``, 0 to 100, NaN where a Goal does not apply: its weight falls to the domain's others,
+        and where none applies nothing is needed.
     domain_weights
         ``(domain, 17)``, which Goals a domain serves.
     """
     known = ~np.isnan(goals)
     weight = known @ domain_weights.T
     score = np.where(known, goals, 0.0) @ domain_weights.T
-    return np.asarray(1.0 - score / np.where(weight > 0, weight, 1.0) / 100.0)
+    lag = 1.0 - score / np.where(weight > 0, weight, 1.0) / 100.0
+    return np.where(weight > 0, lag, 0.0)
+
+
+def need_scale(mean: Array) -> Array:
+    """Return what makes the mean need of a group the same in every domain, ``(domain,)``.
+
+    Parameters
+    ----------
+    mean
+        ``(domain,)`` in [0, 1], the group's mean need. Below `LEAST_NEED` it counts as that: a domain in which next to
+        nothing is left to do is not blown up to the need of the others.
+    """
+    floored = np.maximum(mean, LEAST_NEED)
+    return np.asarray(floored.mean() / floored)
+
+
+LEAST_NEED = 0.01
+"""One point of a hundred."""
 
 
 def request_mean(
@@ -103,7 +124,10 @@ def funded_requests(account: Array, size: Array, weight: Array, uniform: Array) 
     ends = np.floor(np.cumsum(share, axis=1) * number[:, None] + uniform[:, None])
     # The last end is the number itself, whatever rounding makes of the sum.
     ends[:, -1] = number
-    return np.diff(np.minimum(ends, number[:, None]), axis=1, prepend=0.0).astype(np.intp)
+    return whole(
+        np.diff(np.minimum(ends, number[:, None]), axis=1, prepend=0.0),
+        "requests that trust funds pay for",
+    )
 
 
 def priority(uniform: Array, dispersion: float) -> Array:

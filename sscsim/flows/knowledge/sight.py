@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.counts import whole
 from sscsim.flows.knowledge.parameters import KnowledgeParameters
 from sscsim.types import Array, Index
 
@@ -199,7 +200,7 @@ def provider_limit(
     own = parameters.offer_rate * capacity * gdp**parameters.offer_size_elasticity * supply
     limit = (own + parameters.centre_projects * centres) * factor
     able = (provider > 0) & (factor > 0)
-    return np.where(able, np.maximum(np.floor(limit), 1.0), 0.0).astype(np.intp)
+    return whole(np.where(able, np.maximum(limit, 1.0), 0.0), "projects that a country can provide")
 
 
 def log_size(limit: Array, mean: float) -> Array:

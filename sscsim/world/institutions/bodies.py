@@ -34,6 +34,8 @@ from sscsim.yamlfile import Complaint
 if TYPE_CHECKING:
     from sscsim.world.tables import World
 
+from sscsim.counts import whole
+
 __all__ = [
     "KIND",
     "Bodies",
@@ -281,7 +283,7 @@ def training_record(world: World, training: Training, among: Mask) -> NDArray[np
     counts = np.array([np.count_nonzero(may & (regions == name)) for name in names])
     wanted = min(training.countries, int(counts.sum()))
     exact = counts * wanted / counts.sum()
-    places = np.floor(exact).astype(int)
+    places = whole(exact, "countries trained in a region")
     for extra in np.argsort(places - exact, kind="stable")[: wanted - places.sum()]:
         places[extra] += 1
     chosen: list[tuple[float, int]] = []

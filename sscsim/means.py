@@ -1,0 +1,62 @@
+"""Means and shares that know what they are of nothing: an empty group, weights that add up to zero."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sscsim.types import Array, Mask
+
+__all__ = ["mean_over", "means_over", "over_mean", "shares"]
+
+
+def mean_over(values: Array, among: Mask, empty: float) -> float:
+    """Return the mean of values over some of them, and `empty` over none.
+
+    Parameters
+    ----------
+    values, among
+        ``(entity,)``, and who counts.
+    """
+    chosen = values[among]
+    return float(chosen.mean()) if len(chosen) else empty
+
+
+def means_over(values: Array, among: Mask) -> Array:
+    """Return for each group the mean of values over its members, ``(group,)``; zero for a group of none.
+
+    Parameters
+    ----------
+    values
+        ``(entity,)``.
+    among
+        ``(group, entity)``, members.
+    """
+    return np.asarray(among @ values / np.maximum(among.sum(axis=1), 1))
+
+
+def over_mean(values: Array, mean: float | None = None) -> Array:
+    """Return values over their mean, or over a mean that is given; over a mean of zero, the values as they are.
+
+    Parameters
+    ----------
+    values
+        ``(entity,)``, not negative.
+    """
+    unit = float(values.mean()) if mean is None and len(values) else mean
+    return np.asarray(values / unit if unit else values)
+
+
+def shares(weights: Array, axis: int | None = None) -> Array:
+    """Return weights over their sum; zeros where they add up to zero, as nobody has a share in nothing.
+
+    Parameters
+    ----------
+    weights
+        Not negative, of any shape.
+    axis
+        Along which shares add up to one; all of it if left out.
+    """
+    total = weights.sum(axis=axis, keepdims=axis is not None)
+    parts: Array = np.zeros(weights.shape)
+    np.divide(weights, total, out=parts, where=total > 0)
+    return parts
