@@ -26,7 +26,7 @@ from sscsim.errors import InputError, nearest
 from sscsim.names import FIRST_YEAR
 from sscsim.types import Array
 from sscsim.world.columns import Target, overlay_columns
-from sscsim.world.tables import GOALS, World, unknown_economy
+from sscsim.world.tables import GOALS, World
 
 __all__ = ["LARGEST_FILE_BYTES", "apply_overlay", "apply_trade_matrix"]
 
@@ -67,7 +67,7 @@ class TradeRow(BaseModel):
     value: Annotated[Number, Field(ge=0.0, le=10_000.0)]
 
 
-def apply_overlay(world: World, path: Path) -> World:
+def apply_overlay(world: World, path: Path, *, drop_unknown: bool = False) -> World:
     """Return the world with the user's figures in place of its own.
 
     ``population_m`` without a year replaces the base year and moves the later years in proportion;
@@ -86,8 +86,11 @@ def apply_overlay(world: World, path: Path) -> World:
     goals = world.goals_2016.copy()
     seen: dict[tuple[str, str, int | None], int] = {}
 
+    economies = _Economies(world, path, drop=drop_unknown)
     for line, row in _rows(raw, path, FigureRow, ("iso3", "column", "value"), ("year",)):
-        at = _economy(world, row.iso3, path, line, "iso3")
+        at = economies.row(row.iso3, "iso3", line)
+        if at is None:
+            continue
         target = targets.get(row.column)
         if target is None:
             raise InputError(
@@ -101,7 +104,8 @@ def apply_overlay(world: World, path: Path) -> World:
             )
         _check_bounds(row.value, target, row.column, path, line)
         where = _year_column(world, target, row, path, line)
-        key = (row.iso3, row.column, row.year)
+        # Under whatever name an economy is given: a figure has one line.
+        key = (world.iso3[at], row.column, row.year or _own_year(target))
         if key in seen:
             raise InputError(
                 f"this figure was given before, in line {seen[key]}",
@@ -121,6 +125,7 @@ def apply_overlay(world: World, path: Path) -> World:
         else:
             _set_population(base["population_m"], population, at, where, row)
 
+    dropped = economies.check()
     for values in (*base.values(), growth, population, goals):
         values.flags.writeable = False
     return replace(
@@ -130,11 +135,12 @@ def apply_overlay(world: World, path: Path) -> World:
         population=population,
         goals_2016=goals,
         overlaid=world.overlaid | frozenset(seen),
+        dropped=(*world.dropped, *dropped),
         data_hash=_rehash(world.data_hash, "overlay", raw),
     )
 
 
-def apply_trade_matrix(world: World, path: Path) -> World:
+def apply_trade_matrix(world: World, path: Path, *, drop_unknown: bool = False) -> World:
     """Return the world with a real bilateral matrix of goods trade.
 
     A pair that the file leaves out trades nothing.
@@ -148,11 +154,15 @@ def apply_trade_matrix(world: World, path: Path) -> World:
     raw = _read(path)
     matrix = np.zeros((world.size, world.size))
     seen: dict[tuple[int, int], int] = {}
+    economies, total = _Economies(world, path, drop=drop_unknown), 0.0
     for line, row in _rows(raw, path, TradeRow, ("exporter", "importer", "value"), ()):
-        pair = (
-            _economy(world, row.exporter, path, line, "exporter"),
-            _economy(world, row.importer, path, line, "importer"),
-        )
+        origin = economies.row(row.exporter, "exporter", line)
+        destination = economies.row(row.importer, "importer", line)
+        total += row.value
+        if origin is None or destination is None:
+            economies.value += row.value
+            continue
+        pair = (origin, destination)
         if pair[0] == pair[1]:
             raise InputError(
                 "an economy does not trade with itself here",
@@ -173,6 +183,7 @@ def apply_trade_matrix(world: World, path: Path) -> World:
             )
         seen[pair] = line
         matrix[pair] = row.value
+    dropped = economies.check(total)
     if not matrix.any():
         raise InputError(
             "the trade matrix is zero everywhere",
@@ -182,7 +193,10 @@ def apply_trade_matrix(world: World, path: Path) -> World:
         )
     matrix.flags.writeable = False
     return replace(
-        world, trade_matrix=matrix, data_hash=_rehash(world.data_hash, "trade matrix", raw)
+        world,
+        trade_matrix=matrix,
+        data_hash=_rehash(world.data_hash, "trade matrix", raw),
+        dropped=(*world.dropped, *dropped),
     )
 
 
@@ -320,20 +334,82 @@ def _validate(cells: dict[str, str], model: type[Row], path: Path, line: int) ->
     ) from None
 
 
-def _economy(world: World, code: str, path: Path, line: int, key: str) -> int:
-    try:
-        return world.position(code)
-    except InputError:
-        plain = unknown_economy(code, world)
-    raise InputError(
-        plain.message,
-        file=path,
-        line=line,
-        key=key,
-        found=code,
-        allowed=plain.allowed,
-        suggestion=plain.suggestion,
-    )
+class _Economies:
+    """Finds the economies that a file names, and remembers all that are none before it complains.
+
+    Parameters
+    ----------
+    drop
+        Whether what is of no economy is left out, and no error.
+    """
+
+    def __init__(self, world: World, path: Path, *, drop: bool) -> None:
+        self._world, self._path, self._drop = world, path, drop
+        self._rows: dict[str, int] = {}
+        self.unknown: dict[str, tuple[str, int]] = {}
+        """Codes and names that are no economy, with the first line of each and its column."""
+        self.value = 0.0
+        """Sum of the values of the lines left out."""
+
+    def row(self, code: str, key: str, line: int) -> int | None:
+        """Return the row of an economy, None for what is none."""
+        if code not in self._rows:
+            found = self._world.gazetteer.find(code)
+            if found.iso3 is None:
+                self.unknown.setdefault(code, (key, line))
+                return None
+            self._rows[code] = self._world.position(found.iso3)
+        return self._rows[code]
+
+    def check(self, total: float | None = None) -> tuple[str, ...]:
+        """Raise once for all that are no economy, or say in words what was left out.
+
+        Parameters
+        ----------
+        total
+            Sum of all values of the file, of which the part left out is said.
+
+        Raises
+        ------
+        InputError
+            With every code, what it is, and the line in which it stands first.
+        """
+        if not self.unknown:
+            return ()
+        gazetteer = self._world.gazetteer
+        said = gazetteer.unknown(self.unknown)
+        listed = "; ".join(
+            f"{code} (line {self.unknown[code][1]}: {why})" for code, why in said.items()
+        )
+        if self._drop:
+            part = "" if not total else f", {self.value / total:.1%} of its values"
+            return (f"{self._path.name}: left out{part}: {listed}",)
+        code, (key, line) = next(iter(self.unknown.items()))
+        if len(self.unknown) == 1:
+            error = gazetteer.error(code)
+            raise InputError(
+                error.message,
+                file=self._path,
+                line=line,
+                key=key,
+                found=code,
+                allowed=error.allowed,
+                suggestion=error.suggestion,
+            )
+        raise InputError(
+            f"{len(self.unknown)} codes or names in this file are no economies of the model",
+            file=self._path,
+            line=line,
+            key=key,
+            found=listed,
+            allowed="ISO 3166-1 alpha-3 codes such as BRA, or names such as Brazil; "
+            "--drop-unknown leaves the others out",
+        )
+
+
+def _own_year(target: Target) -> int | None:
+    """Return the year of a figure that is given without one: two lines for it are one too many."""
+    return FIRST_YEAR if target.table == "population" else None
 
 
 def _check_bounds(value: float, target: Target, name: str, path: Path, line: int) -> None:

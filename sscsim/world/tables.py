@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from sscsim.errors import InputError, nearest
 from sscsim.types import Array, Ints, Mask
+from sscsim.world.naming import Gazetteer
 
 __all__ = ["DATA", "GOALS", "TABLES", "World", "load_world"]
 
@@ -106,6 +107,8 @@ class World:
     """Where the tables were read."""
     overlaid: frozenset[tuple[str, str, int | None]] = frozenset()
     """Cells that the user replaced: (ISO code, column, year or None)."""
+    dropped: tuple[str, ...] = ()
+    """What of the user's files was left out because it is of no economy, in words."""
     _spans: dict[str, tuple[Ints, Ints]] = field(default_factory=dict, repr=False)
     _treaties: tuple[_Treaty, ...] = field(default=(), repr=False)
 
@@ -116,6 +119,15 @@ class World:
     def size(self) -> int:
         """Number of economies."""
         return len(self.iso3)
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """Finds economies by whatever codes and names they have."""
+        table = self.countries
+        return Gazetteer(
+            {str(code): str(name) for code, name in table["name"].items()},
+            {str(code): int(number) for code, number in table["m49"].items()},
+        )
 
     def position(self, iso3: str) -> int:
         """Return the row of an economy.
@@ -128,7 +140,7 @@ class World:
         try:
             return self._rows[iso3]
         except KeyError:
-            raise unknown_economy(iso3, self) from None
+            raise self.gazetteer.error(iso3) from None
 
     @cached_property
     def _rows(self) -> dict[str, int]:
@@ -296,6 +308,7 @@ def load_world(
     trade_matrix: Path | None = None,
     *,
     folder: Path | None = None,
+    drop_unknown: bool = False,
 ) -> World:
     """Load the world, once for each set of arguments.
 
@@ -307,6 +320,9 @@ def load_world(
         A user's bilateral goods trade (CSV: exporter, importer, value in billion US dollars).
     folder
         Tables to read instead of those that ship.
+    drop_unknown
+        Whether lines of a user's file that are of no economy of the model are left out (`World.dropped` says which),
+        and no error.
 
     Raises
     ------
@@ -321,9 +337,9 @@ def load_world(
         from sscsim.world.overlay import apply_overlay, apply_trade_matrix
 
         if overlay is not None:
-            world = apply_overlay(world, Path(overlay))
+            world = apply_overlay(world, Path(overlay), drop_unknown=drop_unknown)
         if trade_matrix is not None:
-            world = apply_trade_matrix(world, Path(trade_matrix))
+            world = apply_trade_matrix(world, Path(trade_matrix), drop_unknown=drop_unknown)
     return world
 
 
@@ -503,19 +519,3 @@ def _read_parquet(path: Path) -> pd.DataFrame:
         return pd.read_parquet(path)
     except FileNotFoundError:
         raise InputError("a table of the world is missing", file=path) from None
-
-
-def unknown_economy(code: str, world: World) -> InputError:
-    """Return the error for a code or name that no economy has."""
-    names = {str(name): str(iso) for iso, name in world.countries["name"].items()}
-    close = nearest(code, world.iso3)
-    by_name = nearest(code, names)
-    if by_name is not None and len(code) > 3:
-        close = names[by_name]
-    return InputError(
-        "no economy has this ISO code",
-        key="iso3",
-        found=code,
-        allowed="ISO 3166-1 alpha-3 codes such as BRA",
-        suggestion=close,
-    )

@@ -65,7 +65,7 @@ def test_windows_line_ends_blank_lines_and_a_byte_order_mark_are_fine(tmp_path: 
 
 BAD_FIGURES = {
     "economy": ("iso3,column,value\nBRX,gini,0.5\n", 2, "iso3", "BRX"),
-    "name": ("iso3,column,value\nBrazil,gini,0.5\n", 2, "iso3", "Brazil"),
+    "name": ("iso3,column,value\nBrasilia,gini,0.5\n", 2, "iso3", "Brasilia"),
     "column": ("iso3,column,value\nBRA,ginny,0.5\n", 2, "column", "ginny"),
     "number": ("iso3,column,value\nBRA,gini,half\n", 2, "value", "half"),
     "infinite": ("iso3,column,value\nBRA,gini,inf\n", 2, "value", "inf"),
@@ -99,7 +99,7 @@ def test_a_bad_figure_names_file_line_and_column(
 
 def test_the_nearest_valid_name_is_suggested(tmp_path: Path) -> None:
     for text, suggestion in (
-        ("iso3,column,value\nBrazil,gini,0.5\n", "BRA"),
+        ("iso3,column,value\nBrazi,gini,0.5\n", "BRA"),
         ("iso3,column,value\nBRA,gdp_curent_busd,5\n", "gdp_current_busd"),
         ("iso,column,value\nBRA,gini,0.5\n", "iso3"),
     ):
