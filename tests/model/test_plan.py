@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from sscsim.errors import InputError
 from sscsim.model import PLAN, SouthSouthModel, simulate
 from sscsim.policy import Scenario, lever_table
 from sscsim.policy.scenario import Setting
+from sscsim.results.run import Run
 from sscsim.steps.plan import OPENING, variables, without
 from sscsim.steps.submodel import Submodel, Year
 from sscsim.steps.trade import Trade
@@ -199,9 +201,14 @@ def test_no_step_keeps_an_array_that_another_owns() -> None:
 # ------------------------------------------------------------------------------------------------- switching steps off
 
 
+@cache
+def run_without(*off: str) -> Run:
+    return simulate(seed=2, end=2020, off=off, keep="full")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_step_switched_off_is_a_step_that_is_not_there(name: str, monkeypatch) -> None:
-    off = simulate(seed=2, end=2020, off=[name], keep="full")
+    off = run_without(name)
     monkeypatch.setattr(model_module, "PLAN", tuple(s for s in PLAN if s.name != name))
     absent = simulate(seed=2, end=2020, keep="full")
     monkeypatch.undo()
@@ -214,7 +221,7 @@ def test_a_step_switched_off_is_a_step_that_is_not_there(name: str, monkeypatch)
     ["trade", "investment", "finance", "knowledge", "growth", "goals", "institutions"],
 )
 def test_a_step_switched_off_is_missed(name: str) -> None:
-    assert simulate(seed=2, end=2020, off=[name]) != simulate(seed=2, end=2020)
+    assert run_without(name) != run_without()
 
 
 def test_an_unknown_step_is_refused_with_the_nearest_name() -> None:
