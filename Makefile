@@ -17,7 +17,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test numbers tables mutations dev lint format types imports check bench build hooks clean
+.PHONY: help install run test numbers tables mutations fuzz dev lint format types imports check bench build hooks clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 17
@@ -37,6 +37,9 @@ tables: $(VENV)/.installed-test ## renew the tables of the documentation that a 
 
 mutations: $(VENV)/.installed-test ## break the wiring on purpose, line by line: does a test notice?
 	$(BIN)/python -m tools.mutations $(ARGS)
+
+fuzz: $(VENV)/.installed-test ## try 5,000 odd inputs of every kind; COUNT=… SEED=…
+	$(BIN)/python -m tests.fuzz.run --workers 2 --count $(or $(COUNT),5000) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 install: $(VENV)/.installed ## make the environment and install, no more
 
