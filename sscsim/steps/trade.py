@@ -33,7 +33,7 @@ class TradeBase:
     flows: Array
     """Goods trade, ``(origin, destination)``, bn USD."""
     markets: trade.Markets
-    factors: trade.Factors
+    factors: trade.Factors | None
     response: trade.FreenessResponse
     deficit_persistence: float
     deficit_floor: float
@@ -210,7 +210,7 @@ def _base(world: World, parameters: Parameters) -> TradeBase:
         if world.trade_matrix is None
         else world.trade_matrix
     )
-    flows = balance(start, economy.exports, economy.imports)
+    flows = balance(start, economy.exports, economy.imports, names=world.iso3)
     sales = flows + np.diag(economy.home_sales)
     markets = trade.Markets(
         sales / sales.sum(axis=0), economy.output, parameters["trade_elasticity"], world.iso3
@@ -234,7 +234,7 @@ def _base(world: World, parameters: Parameters) -> TradeBase:
 
 def _economy(world: World, parameters: Parameters) -> trade.BaseEconomy:
     """Close the accounts of the base year: by the records, or by the matrix that a user brings."""
-    given = world.trade_matrix
+    given, group = world.trade_matrix, None
     if given is None:
         # The totals are records with an error in common; a matrix the user brings is what it is.
         scale = parameters["trade_record_scale"]
@@ -243,6 +243,7 @@ def _economy(world: World, parameters: Parameters) -> trade.BaseEconomy:
     else:
         _check_coverage(world, given)
         exports, imports = given.sum(axis=1), given.sum(axis=0)
+        group = trade.trading_groups(given)
     return trade.close_economy(
         world.base["gdp_current_busd"],
         exports,
@@ -251,6 +252,7 @@ def _economy(world: World, parameters: Parameters) -> trade.BaseEconomy:
         home_sales_floor=parameters["home_sales_floor"],
         deficit_cap=parameters["deficit_cap"],
         surplus_cap=parameters["surplus_cap"],
+        group=group,
     )
 
 
@@ -290,22 +292,57 @@ def _informed_start(world: World, parameters: Parameters, economy: trade.BaseEco
     return trade.seed_matrix(informed, published, *totals, ceiling=ceiling)
 
 
-LEAST_COVERAGE = 0.5
-"""Share of recorded world exports below which a user's matrix is no matrix of the world's trade."""
+LEAST_COVERAGE, MOST_COVERAGE = 0.5, 1.5
+"""Share of recorded world exports below and above which a user's matrix is no matrix of the world's trade."""
+
+MOST_OF_ITS_OWN = 20.0
+"""Times its recorded exports or imports above which an economy's trade in a user's matrix is a slip of units."""
+
+LEAST_RECORDED = 0.5
+"""Billions of dollars of recorded trade from which on that is judged."""
 
 
 def _check_coverage(world: World, matrix: Array) -> None:
+    """Refuse a matrix that cannot be the world's trade: too little of it, too much, or one economy's out of scale.
+
+    Raises
+    ------
+    InadmissibleInput
+        With what was found and what slip it looks like.
+    """
     recorded = world.base["goods_exports_busd"]
-    covered = float(matrix.sum() / recorded.sum())
+    covered = float(matrix.sum() / recorded.sum()) if recorded.any() else 1.0
     idle = [
         code
         for code, row, column in zip(world.iso3, matrix, matrix.T, strict=True)
         if not row.any() and not column.any()
     ]
-    if covered < LEAST_COVERAGE:
-        raise InadmissibleInput(
-            "the trade matrix covers too little of the world's trade to balance markets with",
-            key="value",
-            found=f"{covered:.0%} of recorded exports, {len(idle)} economies without any",
-            allowed=f"at least {LEAST_COVERAGE:.0%}; a pair the file leaves out trades nothing",
+    if not LEAST_COVERAGE <= covered <= MOST_COVERAGE:
+        little = covered < LEAST_COVERAGE
+        slip = (
+            f"{len(idle)} economies have none; a pair that the file leaves out trades nothing"
+            if little
+            else "are values in billions of dollars, aggregates left out, and each flow given once?"
         )
+        raise InadmissibleInput(
+            f"the trade matrix holds too {'little' if little else 'much'} of the world's trade to balance markets with",
+            key="value",
+            found=f"{covered:.3g} times the recorded exports of {recorded.sum():,.0f} bn USD",
+            allowed=f"{LEAST_COVERAGE:g} to {MOST_COVERAGE:g} times; {slip}",
+        )
+    for what, sums, column in (
+        ("exports", matrix.sum(axis=1), "goods_exports_busd"),
+        ("imports", matrix.sum(axis=0), "goods_imports_busd"),
+    ):
+        known = np.maximum(world.base[column], LEAST_RECORDED)
+        large = np.flatnonzero(sums > MOST_OF_ITS_OWN * known)
+        if large.size:
+            worst = int(large[np.argmax((sums / known)[large])])
+            others = len(large) - 1
+            raise InadmissibleInput(
+                f"{what} of an economy in the trade matrix are out of scale"
+                + (f", and those of {others} others" if others else ""),
+                key=f"{what} of {world.iso3[worst]}",
+                found=f"{sums[worst]:,.3g} bn USD where {world.base[column][worst]:,.3g} are recorded",
+                allowed=f"at most {MOST_OF_ITS_OWN:g} times the record; are values in billions of dollars?",
+            )

@@ -18,6 +18,7 @@ from sscsim.errors import InputError
 from sscsim.names import FIRST_YEAR
 from sscsim.types import Array
 from sscsim.world.columns import load_columns
+from sscsim.world.contradictions import contradictions
 from sscsim.world.tables import GOALS, World
 
 __all__ = ["GROUP_COUNTS", "Finding", "check", "mirror_table"]
@@ -124,6 +125,7 @@ def check(world: World) -> list[Finding]:
         *_shares(world),
         *_mirror(world),
         *_trade_matrix(world),
+        *_contradictions(world),
     ]
     order = {"error": 0, "warning": 1, "note": 2}
     return sorted(findings, key=lambda f: order[f.level])
@@ -327,6 +329,11 @@ def _mirror(world: World) -> Iterator[Finding]:
         f"{len(both)} flows that both sides print",
         f"mean log ratio {both['log_ratio'].mean():+.2f}, standard deviation {spread:.2f}",
     )
+
+
+def _contradictions(world: World) -> Iterator[Finding]:
+    for one in contradictions(world):
+        yield Finding("warning", "contradictions", f"{one.iso3} {one.column}", one.message)
 
 
 def _trade_matrix(world: World) -> Iterator[Finding]:

@@ -33,6 +33,7 @@ from sscsim.flows.trade.equilibrium import (
     Start,
     base_factors,
     solve_equilibrium,
+    trading_groups,
 )
 
 __all__ = [
@@ -56,5 +57,6 @@ __all__ = [
     "solve_equilibrium",
     "trade_deficit_ratio",
     "trade_freeness",
+    "trading_groups",
     "unlisted_ceiling",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sscsim.types import Array, Mask
+from sscsim.types import Array, Ints, Mask
 
 __all__ = [
     "BaseEconomy",
@@ -66,6 +66,7 @@ def close_economy(
     home_sales_floor: float,
     deficit_cap: float,
     surplus_cap: float,
+    group: Ints | None = None,
 ) -> BaseEconomy:
     """Close the base-year accounts.
 
@@ -85,18 +86,23 @@ def close_economy(
     surplus_cap
         Largest goods surplus as a share of output; above it the record counts goods in transit on
         one side only, and imports are raised.
+    group
+        ``(country,)``, number of the group of economies that trade with one another: imports equal exports in each.
+        All are one group if left out.
     """
     plain = output_to_gdp * gdp
     least = exports / (1 - home_sales_floor)
     output = np.maximum(plain, least)
-    target = float(exports.sum())
+    group = np.zeros(len(gdp), dtype=np.int64) if group is None else group
+    target = np.bincount(group, exports)
     balanced = imports.astype(float)
     # Capping changes the world's imports and scaling changes them back; a few rounds settle both.
     for _ in range(100):
         balanced = np.clip(balanced, exports - surplus_cap * output, exports + deficit_cap * gdp)
-        factor = target / float(balanced.sum())
-        balanced = balanced * factor
-        if abs(factor - 1) < 1e-13:
+        sums = np.bincount(group, balanced)
+        factor = np.divide(target, sums, out=np.ones_like(sums), where=sums > 0)
+        balanced = balanced * factor[group]
+        if np.abs(factor - 1).max() < 1e-13:
             break
     return BaseEconomy(output, exports, balanced, least > plain)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack
+from scipy.sparse.csgraph import connected_components
 
 from sscsim.errors import InadmissibleInput
-from sscsim.types import Array
+from sscsim.types import Array, Ints
 
 __all__ = [
     "Equilibrium",
@@ -20,9 +22,24 @@ __all__ = [
     "Start",
     "base_factors",
     "solve_equilibrium",
+    "trading_groups",
 ]
 
 Factors = tuple[Array, NDArray[np.int32]]
+
+
+def trading_groups(flows: Array) -> Ints:
+    """Return the number of the group of each economy, ``(country,)``: those that trade, directly or through others.
+
+    Parameters
+    ----------
+    flows
+        ``(origin, destination)``; who has none is a group by itself.
+    """
+    group: Ints = connected_components((flows > 0).astype(np.int8), directed=False)[1].astype(
+        np.int64
+    )
+    return group
 
 
 @dataclass(frozen=True)
@@ -79,6 +96,22 @@ class Markets:
             found=float(array[tuple(where)]),
             allowed="a positive finite number" if positive else "a finite number",
         )
+
+    @cached_property
+    def groups(self) -> tuple[Ints, ...]:
+        """Rows of the economies that trade with one another, directly or through others; most often all of them.
+
+        An economy without any trade is a group by itself. Prices of two groups have nothing to do with each other, and
+        no group can pay for another's deficit.
+        """
+        group = trading_groups(self.shares)
+        return tuple(np.flatnonzero(group == g) for g in range(int(group.max()) + 1))
+
+    def part(self, rows: Ints) -> Markets:
+        """Return the markets of a group."""
+        names = None if self.names is None else [self.names[row] for row in rows]
+        shares = self.shares[np.ix_(rows, rows)]
+        return Markets(shares, self.output[rows], self.trade_elasticity, names)
 
     def name(self, index: int) -> str:
         """Return what messages call an economy."""
@@ -181,7 +214,8 @@ def solve_equilibrium(
 
     Find ŵ with ŵ_i q̂_i Y_i = Σ_j π_ij E_j, where π_ij = λ_ij ŵ_i^(−θ) φ̂_ij / Σ_k λ_kj ŵ_k^(−θ)
     φ̂_kj, E_j = ŵ_j q̂_j Y_j (1 + d_j − c) and c restores the world sum of deficits to zero in
-    proportion to output. The numeraire is Σ ŵ q̂ Y = Σ q̂ Y.
+    proportion to output. The numeraire is Σ ŵ q̂ Y = Σ q̂ Y. Economies that do not trade with one another, directly or
+    through others, are solved apart: both sums are then those of each group.
 
     Parameters
     ----------
@@ -211,6 +245,8 @@ def solve_equilibrium(
         theta=theta,
         shares_at_base=shares_at_base,
     )
+    if len(markets.groups) > 1 and not shares_at_base:
+        return _solve_apart(markets, hats, start, deficit_floor, tolerance, iterations)
     # Trial prices can leave an economy nothing to spend: then the logarithm does not exist.
     with np.errstate(invalid="ignore", divide="ignore"):
         here, factors, count = _search(
@@ -240,14 +276,60 @@ def solve_equilibrium(
     )
 
 
-def base_factors(markets: Markets, deficit_ratio: Array) -> Factors:
+def _solve_apart(
+    markets: Markets,
+    hats: Hats,
+    start: Start | None,
+    deficit_floor: float,
+    tolerance: float,
+    iterations: int,
+) -> Equilibrium:
+    """Solve groups of economies that do not trade with one another, each with a numeraire and a world of its own."""
+    count = len(markets.output)
+    wage, price, home, restored, supply, demand = (np.zeros(count) for _ in range(6))
+    residual, evaluations = 0.0, 0
+    for rows in markets.groups:
+        block = np.ix_(rows, rows)
+        # Nobody lends to who trades with nobody: all that is made is bought where it is made.
+        deficit = hats.deficit_ratio[rows] if len(rows) > 1 else np.zeros(1)
+        found = solve_equilibrium(
+            markets.part(rows),
+            Hats(hats.volume[rows], hats.freeness[block], deficit),
+            None if start is None or start.wage is None else Start(start.wage[rows]),
+            deficit_floor=deficit_floor,
+            tolerance=tolerance,
+            iterations=iterations,
+        )
+        wage[rows], price[rows], home[rows] = found.wage, found.price, found.home_share
+        restored[rows], supply[rows] = found.deficit_ratio, found._supply
+        demand[rows] = found._demand
+        residual, evaluations = max(residual, found.residual), evaluations + found.iterations
+    return Equilibrium(
+        wage=wage,
+        price=price,
+        home_share=home,
+        deficit_ratio=restored,
+        residual=residual,
+        iterations=evaluations,
+        factors=None,
+        _weighted_shares=markets.shares * hats.freeness,
+        _supply=supply,
+        _demand=demand,
+    )
+
+
+def base_factors(markets: Markets, deficit_ratio: Array) -> Factors | None:
     """Return the factors of the Jacobian at the base year, where every hat is one.
+
+    None where economies fall into groups that do not trade with one another.
 
     Parameters
     ----------
     deficit_ratio
         Of the base year, ``(country,)``.
     """
+    if len(markets.groups) > 1:
+        return None
     ones = np.ones_like(markets.output)
     problem = _Problem(
         markets.shares, markets.output, deficit_ratio, markets.trade_elasticity, False
