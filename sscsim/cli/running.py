@@ -188,6 +188,8 @@ def run(
     from sscsim.calibration import compare
     from sscsim.cli.targets import print_comparisons
 
+    for note in result.manifest["notes"]:
+        say(f"Note: {note}")
     heading(f"The report's figures beside the run's: {scenario}, seed {seed}")
     print_comparisons(compare(result), brief=True)
     if not settings:

@@ -317,3 +317,16 @@ def test_reader_that_leaves_early() -> None:
     with os.fdopen(write_end, "w") as pipe:
         done = shell(CALL.format("'explain', 'parameters'"), stdout=pipe)
     assert done.stderr == ""
+
+
+def test_a_run_says_what_in_own_figures_contradicts_what() -> None:
+    Path("mine.csv").write_text(
+        "iso3,column,value\nSLE,gdp_current_busd,5000\nGMB,gdp_current_busd,1400\n"
+    )
+    done = CliRunner().invoke(cli, ["run", "--data", "mine.csv", *SHORT])
+    assert done.exit_code == 0, done.output
+    text = " ".join(done.stdout.split())
+    for code in ("SLE", "GMB"):
+        assert f"Note: {code}, gdp_current_busd" in text
+    assert "is the unit right?" in text
+    assert "Note:" not in CliRunner().invoke(cli, ["run", *SHORT]).stdout
