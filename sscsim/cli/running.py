@@ -281,20 +281,21 @@ def print_profile(manifest: Any) -> None:
 
 
 def total_time() -> float:
-    """Return the seconds since this process began."""
-    return time.time() - _PROCESS_BEGAN
+    """Return the seconds since this process began, by clocks that nobody sets back."""
+    return _BEFORE + time.perf_counter() - _LOADED
 
 
-def _process_began() -> float:
+def _before() -> float:
+    """Return the seconds that this process has taken so far."""
     # Start-up is part of what the user waits for; where the system does not tell, count from here.
     try:
         ticks = float(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
         uptime = float(Path("/proc/uptime").read_text().split()[0])
         import os
 
-        return time.time() - (uptime - ticks / os.sysconf("SC_CLK_TCK"))
+        return max(0.0, uptime - ticks / os.sysconf("SC_CLK_TCK"))
     except (OSError, ValueError, IndexError, AttributeError):
-        return time.time()
+        return 0.0
 
 
-_PROCESS_BEGAN = _process_began()
+_BEFORE, _LOADED = _before(), time.perf_counter()

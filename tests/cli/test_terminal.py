@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -403,3 +404,28 @@ def test_a_run_goes_to_the_users_home(tmp_path: Path, monkeypatch: pytest.Monkey
     short = ["run", "--end", "2013", "--keep", "indicators", "--quiet", "--out=~/mine"]
     assert CliRunner().invoke(cli, short).exit_code == 0
     assert (tmp_path / "mine" / "manifest.json").is_file()
+
+
+# ------------------------------------------------------------------------------------------- clocks
+
+
+@pytest.mark.parametrize("shift", [-259_195.0, -1.0, 1e9])
+def test_time_is_told_by_a_clock_that_nobody_sets(
+    shift: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sscsim.cli.running import total_time
+
+    before = total_time()
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + shift)
+    assert 0.0 <= before <= total_time() <= before + 10.0
+
+
+def test_every_duration_is_measured_by_a_clock_that_nobody_sets() -> None:
+    """The one use of the clock on the wall compares it with times of files."""
+    found = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "sscsim").rglob("*.py")
+        if "time.time()" in path.read_text()
+    ]
+    assert found == ["sscsim/experiments/store.py"]
