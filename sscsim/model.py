@@ -133,7 +133,7 @@ class SouthSouthModel(mesa.Model):
         self.timings: dict[str, float] | None = (
             {step.name: 0.0 for step in self.plan} if profile else None
         )
-        self.book = IndicatorBook.from_world(self.world, self.parameters)
+        self.book = IndicatorBook.from_world(self.world, self.parameters, self.state.variables)
         self.recorder = Recorder(
             iso3=self.world.iso3,
             rows=self.book.rows,

@@ -140,6 +140,8 @@ def _indicators() -> Iterator[Named]:
             ("meaning", indicator.description),
             ("unit", indicator.unit),
             ("given for", given),
+            ("computed as", indicator.how if indicator.formula else ""),
+            ("always", indicator.law.text if indicator.law.text != "any" else ""),
             ("see it", f"sscsim show RUN --indicator {name}"),
         ]
         yield Named("indicator", name, indicator.title, indicator.unit, lambda lines=lines: lines)  # type: ignore[misc]

@@ -118,12 +118,11 @@ def questions(
     InputError
         For a name that does not exist, an indicator that is not given for any of the groups.
     """
-    from sscsim.outcomes.indicators import IndicatorBook
-    from sscsim.parameters import default_parameters
-    from sscsim.world.tables import load_world
+    from sscsim.outcomes.indicators import indicator_table, rows_of
 
     given: dict[str, dict[str, str]] = {}
-    for row in IndicatorBook.from_world(load_world(), default_parameters()).rows:
+    table = indicator_table()
+    for row in rows_of(table, table.groups)[0]:
         given.setdefault(row.indicator, {})[row.group] = row.unit
     every_group = list(dict.fromkeys(g for places in given.values() for g in places))
     for group in groups:

@@ -10,15 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sscsim.errors import InputError
-from sscsim.outcomes import networks
 from sscsim.outcomes.indicators import (
-    _BY_GOAL,
-    _DEFINITIONS,
     IndicatorBook,
     group_members,
     indicator_table,
 )
-from sscsim.outcomes.networks import Network
 from sscsim.steps.plan import variables
 from sscsim.world.state import State
 
@@ -64,7 +60,10 @@ def make_book(order=None, **changes):
         **changes,
     }
     return IndicatorBook(
-        [ISO3[i] for i in order], {n: m[order] for n, m in groups().items()}, **arguments
+        [ISO3[i] for i in order],
+        {n: m[order] for n, m in groups().items()},
+        variables(),
+        **arguments,
     )
 
 
@@ -84,8 +83,8 @@ def make_state(seed=0, year=2013, n=8):
         flows[rng.random(flows.shape) < 0.2] = 0.0
     state.poverty_headcount = rng.random(n)
     for v in variables():
-        if v.axes == ("country",) and v.unit in ("0 or 1", "0 to 1"):
-            setattr(state, v.name, rng.random(n))
+        if v.unit in ("0 or 1", "0 to 1", "fraction"):
+            setattr(state, v.name, rng.random(getattr(state, v.name).shape))
     state.goals = rng.uniform(0.0, 100.0, (n, 17))
     state.goals[rng.random(n) < 0.3, 13] = np.nan
     return state
@@ -120,25 +119,7 @@ def measure(seed=0, **changes):
 seeds = st.integers(0, 2**32 - 2)
 
 
-# ------------------------------------------------------------------------------------- the table
-
-
-def test_every_function_of_the_table_is_defined_and_every_definition_is_used():
-    entries = indicator_table().indicators.values()
-    assert {e.name for e in entries if e.how == "function"} == set(_DEFINITIONS)
-    assert {e.how for e in entries if e.goal} == set(_BY_GOAL)
-    names = {v.name for v in variables()}
-    assert {e.how[7:] for e in entries if e.how.startswith("sum of ")} <= names
-    assert {e.how[8:] for e in entries if e.how.startswith("mean of ")} <= names
-
-
-def test_units_of_sums_are_those_of_the_state():
-    units = {v.name: v.unit for v in variables()}
-    for entry in indicator_table().indicators.values():
-        if entry.how.startswith("sum of "):
-            # Countries of which something is true are counted.
-            unit = units[entry.how[7:]]
-            assert entry.unit == ("countries" if unit == "0 or 1" else unit), entry.name
+# -------------------------------------------------------------------------------------- the rows
 
 
 def test_rows_are_unique_and_have_text():
@@ -175,7 +156,7 @@ def test_book_of_the_world_that_ships():
             return np.full(17, 80.0)
 
     numbers = Numbers(goal_loser_tolerance=1.0, trade_link_threshold=0.01)
-    book = IndicatorBook.from_world(world, numbers)
+    book = IndicatorBook.from_world(world, numbers, variables())
     state = make_state(n=len(world.iso3))
     found = Measured(book, book.measure(state, state))
     assert found["trade_within", "World"] == pytest.approx(state.trade.sum())
@@ -271,6 +252,7 @@ def test_worst_tenth_is_rounded_up():
     book = IndicatorBook(
         [f"A{i:02}" for i in range(n)],
         world,
+        variables(),
         hubs=np.zeros(n, bool),
         asia=np.zeros(n, bool),
         regions=world,
@@ -397,62 +379,47 @@ def test_the_order_of_countries_changes_nothing(seed, order):
     assert book.rows == other.rows
 
 
-@given(seeds, st.floats(1e-3, 1e3))
-@settings(max_examples=25)
-def test_networks_know_no_unit(seed, factor):
-    flows = make_state(seed).trade
-    others = make_state(seed + 1).trade
-    modules = np.array([mask(*m) for m in REGIONS.values()], dtype=float)
-    one, other = Network(flows, modules), Network(flows * factor, modules)
-    for measure_of in (
-        lambda network: networks.density(network, 0.05),
-        networks.reciprocity,
-        networks.strength_concentration,
-        networks.participation,
-        networks.assortativity,
-        lambda network: networks.common_part(network, others),
-    ):
-        assert measure_of(other) == pytest.approx(measure_of(one), abs=1e-9)
-
-
-def test_networks_at_their_ends():
-    two = np.array([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]])
-    ring = np.roll(np.eye(4), 1, axis=1)
-    inside = np.kron(np.eye(2), np.ones((2, 2)) - np.eye(2))
-    across = np.kron(1 - np.eye(2), np.ones((2, 2)))
-    assert networks.density(Network(ring, two), 0.5) == pytest.approx(4 / 12)
-    assert networks.density(Network(ring, two), 0.0) == pytest.approx(4 / 12)
-    assert networks.reciprocity(Network(ring, two)) == 0.0
-    assert networks.reciprocity(Network(ring + ring.T, two)) == 1.0
-    assert networks.strength_concentration(Network(ring, two)) == pytest.approx(1 / 4)
-    assert networks.assortativity(Network(inside, two)) == 1.0
-    assert networks.participation(Network(inside, two)) == 0.0
-    assert networks.assortativity(Network(across, two)) == -1.0
-    both = Network(inside + across, two)
-    assert networks.participation(both) == pytest.approx(1 - 1 / 9 - 4 / 9)
-    assert np.isnan(networks.assortativity(Network(inside, np.ones((1, 4)))))
-    assert networks.common_part(Network(inside, two), across) == 0.0
-    assert np.isnan(networks.common_part(Network(inside, two), np.zeros((4, 4))))
-    assert np.isnan(networks.density(Network(np.zeros((1, 1)), np.ones((1, 1))), 0.1))
-
-
-@given(seeds)
-@settings(max_examples=10)
-def test_assortativity_agrees_with_the_modularity_of_networkx(seed):
-    nx = pytest.importorskip("networkx")
-    flows = make_state(seed).trade
-    modules = np.array([mask(*m) for m in REGIONS.values()], dtype=float)
-    graph = nx.from_numpy_array(flows, create_using=nx.DiGraph)
-    by_module = [set(np.flatnonzero(m).tolist()) for m in modules]
-    modularity = nx.community.modularity(graph, by_module, weight="weight")
-    mixing = modules @ flows @ modules.T / flows.sum()
-    expected = mixing.sum(axis=0) @ mixing.sum(axis=1)
-    found = networks.assortativity(Network(flows, modules))
-    assert found == pytest.approx(modularity / (1 - expected))
-
-
 def test_a_book_is_pickled_and_measures_the_same_bits():
     book = make_book()
     state, base = make_state(0), make_state(1)
     again = pickle.loads(pickle.dumps(book))
     assert again.measure(state, base).tobytes() == book.measure(state, base).tobytes()
+
+
+# -------------------------------------------------------------------------------------------- laws
+
+
+@given(seeds)
+@settings(max_examples=25)
+def test_every_indicator_keeps_its_law_in_any_state(seed):
+    book = make_book()
+    first, second = make_state(seed), make_state(seed + 1, year=2014)
+    indicators = indicator_table().indicators
+    before = None
+    for state in (first, second):
+        before = book.measure(state, first, before)
+        assert not np.isinf(before).any()
+        broken = {
+            row: value
+            for row, value in zip(book.rows, before, strict=True)
+            if not indicators[row.indicator].law.holds(value)
+        }
+        assert not broken
+
+
+@pytest.mark.parametrize(("scenario", "seed"), [("baseline", 1), ("no-cooperation", 2)])
+def test_every_indicator_keeps_its_law_in_a_run(scenario, seed):
+    from sscsim.model import simulate
+
+    run = simulate(scenario, seed=seed, end=2015, keep="indicators")
+    indicators = indicator_table().indicators
+    table = run.indicators
+    broken = [
+        (name, group, year, value)
+        for name, group, year, value in zip(
+            table["indicator"], table["group"], table["year"], table["value"], strict=True
+        )
+        if not indicators[name].law.holds(value)
+    ]
+    assert not broken
+    assert set(table["indicator"]) == set(indicators)
