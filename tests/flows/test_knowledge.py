@@ -13,7 +13,7 @@ from numpy.testing import assert_allclose
 from sscsim.flows import knowledge as flows
 from sscsim.flows.knowledge import KnowledgeParameters, Projects
 from sscsim.flows.knowledge.beginning import _chance
-from sscsim.flows.knowledge.matching import assign, by_value
+from sscsim.flows.knowledge.matching import assign, best_first, by_value
 from sscsim.flows.knowledge.projects import _WHOLE
 from sscsim.parameters import default_parameters
 from sscsim.world.institutions.bodies import Bodies
@@ -157,15 +157,15 @@ def test_an_average_grant_is_the_money_over_the_projects_it_pays_for() -> None:
 
 def test_the_luck_of_a_pair_does_not_depend_on_who_else_is_there() -> None:
     cells = np.array([1 * D, 3 * D + 2])
-    whole = flows.pair_luck(7, np.repeat(cells, 20), np.tile(np.arange(20), 2), 20)
-    part = flows.pair_luck(7, cells[[1, 1]], np.array([4, 11]), 20)
+    whole = flows.pair_luck(7, (cells[:, None] * 20 + np.arange(20)).ravel())
+    part = flows.pair_luck(7, cells[1] * 20 + np.array([4, 11]))
     for one, other in zip(whole, part, strict=True):
         assert one[[24, 31]].tolist() == other.tolist()
 
 
 def test_luck_is_uniform_and_gumbel_and_the_two_are_not_related() -> None:
     cells = np.arange(400) * D + np.arange(400) % D
-    uniform, bits = flows.pair_luck(3, np.repeat(cells, 400), np.tile(np.arange(400), 400), 400)
+    uniform, bits = flows.pair_luck(3, (cells[:, None] * 400 + np.arange(400)).ravel())
     gumbel = flows.gumbel_of(bits)
     assert uniform.min() > 0
     assert uniform.max() <= 1
@@ -547,7 +547,8 @@ def test_one_more_partner_or_body_leaves_the_luck_of_the_others_alone() -> None:
     assert len(np.unique(three)) == three.size
     places = flows.CodeLuck.of(77, ["A", "B"], 4, 5)
     every = flows.code_luck(77, ["A", "B"], 20).reshape(2, 4, 5)
-    assert (places.at(np.array([1, 0]), np.array([3, 2])) == every[[1, 0], [3, 2]]).all()
+    found = places.at(np.array([1, 0]), np.array([3, 2]), np.array([1, 2]))
+    assert (found == every[[1, 0], [3, 2], [1, 2]]).all()
     assert (places.at(np.array([1, 0]), 2, np.array([4, 0])) == every[[1, 0], 2, [4, 0]]).all()
     assert (flows.code_luck(77, ["A", "B"], 5)[1] == flows.code_luck(77, ["B"], 5)[0]).all()
     many = flows.code_luck(77, [f"B{i}" for i in range(50)], 400)
@@ -623,3 +624,13 @@ def test_a_domain_without_need_is_not_blown_up(mean: list[float], least: float) 
 def test_where_no_goal_applies_nothing_is_needed(goals: list[float]) -> None:
     weights = np.array([[1.0, 0.5, 0.0], [0.0, 0.0, 2.0]])
     assert_allclose(flows.needs(np.array([goals]), weights), [[0.0, 0.6]], atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_best_of_a_list_come_first_and_equal_ones_as_they_stand(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    value = rng.normal(size=300).astype(np.float32)
+    value[rng.integers(0, 300, 90)] = rng.choice([0.0, -0.0, 1.0, -1.0, 3e38, -3e38, 1e-40], 90)
+    group = rng.integers(0, 7, 300)
+    expected = np.lexsort((-value, group))
+    assert best_first(value, group).tolist() == expected.tolist()

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from sscsim.counts import whole
-from sscsim.flows.knowledge.luck import Draws
+from sscsim.flows.knowledge.luck import CodeLuck, Draws
 from sscsim.flows.knowledge.matching import Matches, assign, places
 from sscsim.flows.knowledge.parameters import (
     LONGEST_PROJECT,
@@ -218,11 +218,11 @@ def _planned(
     slot_of = np.repeat(np.arange(len(body)), born[body, domain])
     slot = places(slot_of)
     body, domain = body[slot_of], domain[slot_of]
-    # One draw a member and domain; further projects of the year turn it round the circle.
-    drawn = draws.joining.at(body, domain).astype(np.float32)
-    luck = (drawn + slot[:, None] / REGIONAL_SLOTS) % 1.0
     asking = (bodies.member & (willing.factor > 0))[body] & willing.asking.T[domain]
-    part = asking & (luck < willing.able[None, :])
+    draft, country = places_in(asking)
+    luck = _turned(draws.joining, body.take(draft), domain.take(draft), country, slot.take(draft))
+    part = np.zeros(asking.shape, dtype=np.bool_)
+    part[draft, country] = luck < willing.able.take(country)
     return _Drafts(body, domain, slot, part, np.full(len(body), -1, dtype=np.intp))
 
 
@@ -241,22 +241,40 @@ def _led(
     people = np.maximum(part.sum(axis=1), 1)[:, None]
     ahead = capability[:, drafts.domain].T
     ahead = ahead - (part * ahead).sum(axis=1, keepdims=True) / people
-    drawn = draws.leading.at(drafts.body, drafts.domain).astype(np.float32)
-    chance = (drawn + slot[:, None] / REGIONAL_SLOTS) % 1.0
-    noise = -np.log(-np.log(np.clip(chance, 1e-7, 1.0 - 1e-7)))
-    leading = (
-        p.preference_absorption * absorption(ahead, p)
-        + p.preference_similarity * (part @ alike) / people
-        + p.preference_size * np.where(np.isneginf(leaders.size), 0.0, leaders.size)
-        + noise
-    )
-    member = (bodies.member & (willing.factor > 0))[drafts.body]
-    leading[~member | (ahead < 0.0) | np.isneginf(leaders.size)] = -np.inf
+    may = (bodies.member & (willing.factor > 0) & np.isfinite(leaders.size))[drafts.body]
     # Three members with the one that leads, who is among those who ask or comes to them.
-    leading[(part.sum(axis=1)[:, None] + ~part) < SMALLEST_REGIONAL] = -np.inf
+    may &= (ahead >= 0.0) & ((part.sum(axis=1)[:, None] + ~part) >= SMALLEST_REGIONAL)
+    draft, country = places_in(may)
+    chance = _turned(
+        draws.leading,
+        drafts.body.take(draft),
+        drafts.domain.take(draft),
+        country,
+        slot.take(draft),
+    )
+    leading = np.full(may.shape, -np.inf)
+    leading[draft, country] = (
+        p.preference_absorption * absorption(ahead[draft, country], p)
+        + p.preference_similarity * ((part @ alike) / people)[draft, country]
+        + p.preference_size * leaders.size.take(country)
+        - np.log(-np.log(np.clip(chance, 1e-7, 1.0 - 1e-7)))
+    )
     lead, led = assign(leading, leaders.room)
     part[led, lead[led]] = True
     return _Drafts(drafts.body[led], drafts.domain[led], slot[led], part[led], lead[led])
+
+
+def _turned(luck: CodeLuck, body: Index, domain: Index, country: Index, slot: Index) -> Array:
+    """Return uniforms of members of bodies: one draw a domain and year, turned round the circle by the project."""
+    drawn = luck.at(body, domain, country).astype(np.float32)
+    return np.asarray((drawn + slot / REGIONAL_SLOTS) % 1.0)
+
+
+def places_in(mask: Mask) -> tuple[Index, Index]:
+    """Return lines and columns of what is true in a table, line by line; faster than `numpy.nonzero`."""
+    at = np.flatnonzero(mask)
+    line = at // mask.shape[1]
+    return line, at - line * mask.shape[1]
 
 
 def _begun(

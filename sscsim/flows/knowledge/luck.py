@@ -54,24 +54,11 @@ class CodeLuck:
         return cls(key, _codes(codes) << np.uint64(32), shape)
 
     def at(self, code: Index, *place: Index | int) -> Array:
-        """Return uniforms of some codes at some places; a place with fewer axes takes all of the last axis.
-
-        Returns
-        -------
-        ndarray
-            ``(line,)``, or ``(line, last axis)``.
-        """
-        missing = len(self.shape) - len(place)
+        """Return uniforms of some codes at some places, ``(line,)``."""
         number = np.zeros(len(code), dtype=np.intp)
-        for size, at in zip(self.shape, place, strict=False):
+        for size, at in zip(self.shape, place, strict=True):
             number = number * size + at
-        if missing:
-            number = number * self.shape[-1]
-            steps = np.arange(self.shape[-1], dtype=np.uint64)
-            return _uniform(
-                _mixed(self.key, (self.starts[code] + number.astype(np.uint64))[:, None] + steps)
-            )
-        return _uniform(_mixed(self.key, self.starts[code] + number.astype(np.uint64)))
+        return _uniform(_mixed(self.key, self.starts.take(code) + number.view(np.uint64)))
 
 
 @dataclass(frozen=True)
@@ -179,8 +166,8 @@ class ThirdLuck:
         return _gumbel(mixed)
 
 
-def pair_luck(key: int, cell: Index, provider: Index, countries: int) -> tuple[Array32, Whole]:
-    """Return for each cell and provider a uniform, and 24 further bits for Gumbel noise (`gumbel_of`).
+def pair_luck(key: int, number: Index) -> tuple[Array32, Whole]:
+    """Return for each receiver, domain and provider a uniform, and 24 further bits for Gumbel noise (`gumbel_of`).
 
     The element of a sequence whose number is that of the triple of receiver, domain and provider, half of its bits
     each: the same luck for the same three whoever else asks or offers, at the price of those alone who do.
@@ -189,14 +176,10 @@ def pair_luck(key: int, cell: Index, provider: Index, countries: int) -> tuple[A
     ----------
     key
         The year's.
-    cell
-        ``(pair,)``, receiver times the number of domains plus the domain.
-    provider
-        ``(pair,)``, positions.
-    countries
-        How many there are, which numbers the triples.
+    number
+        ``(triple,)``, its number: receivers one after the other, the domains of each, the providers of each of these.
     """
-    mixed = _mixed(key, (cell * countries + provider).view(np.uint64))
+    mixed = _mixed(key, number.astype(np.uint64))
     seen = _single(mixed >> np.uint64(40))
     seen += np.float32(0.5)
     seen *= np.float32(2.0**-24)

@@ -192,6 +192,8 @@ def match(
     if not len(cells.row) or not len(offers.provider):
         return Matches.joined([])
     lists = _Lists.of(cells, offers, capability, likeness, sight, draws, parameters)
+    luck = ThirdLuck.of(draws.third, third.partners.names, capability.shape[1])
+    gains = _Gains.of(cells.receiver, cells.domain, luck, third, parameters)
     # Requests: the first of a cell asks the first on its list, the second the second; who is turned away asks the next
     # that none of the cell has asked.
     cell = np.repeat(np.arange(len(cells.row)), cells.wanted)
@@ -200,34 +202,26 @@ def match(
     pointer = cells.wanted.copy()
     room = offers.room.copy()
     third_room = whole(third.room, "projects that a partner can join")
-    luck = ThirdLuck.of(draws.third, third.partners.names, capability.shape[1])
     rounds: list[Matches] = []
-    while len(cell):
-        worth = lists.worth(cell, place)
-        seen = np.flatnonzero(np.isfinite(worth))
-        cell, slot, place, worth = cell[seen], slot[seen], place[seen], worth[seen]
-        if not len(cell):
+    while True:
+        seen = np.flatnonzero(place < lists.length.take(cell))
+        if not len(seen):
             break
-        asked = lists.best[cell, place]
-        pairs = lists.candidates(cell, asked, worth, cost)
-        joined, gain = join_partners(
-            pairs,
-            luck,
-            ThirdParties(third.partners, third_room, third.size, third.cost),
-            parameters,
-        )
+        cell, slot, place = cell.take(seen), slot.take(seen), place.take(seen)
+        pairs, asked = lists.candidates(cell, place, cost)
+        joined, gain = gains.join(pairs, cell, third_room)
         queue, accepted = _accept(pairs.surplus + gain, asked, room)
-        np.subtract.at(room, asked[accepted], 1)
-        partner = joined[accepted]
-        np.subtract.at(third_room, partner[partner >= 0], 1)
+        room -= np.bincount(asked.take(accepted), minlength=len(room))
+        partner = joined.take(accepted)
+        third_room -= np.bincount(partner[partner >= 0], minlength=len(third_room))
         rounds.append(
             Matches(
-                pairs.receiver[accepted],
-                pairs.provider[accepted],
+                pairs.receiver.take(accepted),
+                pairs.provider.take(accepted),
                 partner,
-                pairs.domain[accepted],
-                slot[accepted],
-                cells.row[cell[accepted]],
+                pairs.domain.take(accepted),
+                slot.take(accepted),
+                cells.row.take(cell.take(accepted)),
                 _lifted(pairs, accepted, partner, third.partners, parameters),
             )
         )
@@ -235,9 +229,10 @@ def match(
         left = np.zeros(len(cell), dtype=bool)
         left[queue] = True
         left[accepted] = False
-        cell, slot = cell[left], slot[left]
-        place = pointer[cell] + places(cell)
-        np.add.at(pointer, cell, 1)
+        going = np.flatnonzero(left)
+        cell, slot = cell.take(going), slot.take(going)
+        place = pointer.take(cell) + places(cell)
+        pointer += np.bincount(cell, minlength=len(pointer))
     return Matches.joined(rounds)
 
 
@@ -288,33 +283,29 @@ class _Cells:
         return cls(row, domain, requests.receivers[row], requests.counts[row, domain])
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Lists:
-    """The providers that each cell sees, best first, written down only as far as somebody asks.
+    """The providers that each cell sees, best first.
 
     Attributes
     ----------
     cells, provider, alike, parameters
         As given; likeness over all countries.
-    gap
-        ``(cell, offer)``, how far ahead each provider is.
-    utility
-        ``(cell, offer)``, of those not yet on the list; -inf for who is not seen.
-    best, value
-        ``(cell, place)``, offers on the list and their utility, as far as `depth`.
-    depth
-        ``(cell,)``, how many are written down.
+    start, length
+        ``(cell,)``, where its list begins, and how long it is.
+    offer, worth, gap
+        ``(line,)``, list after list: whom it names, the utility, and how far ahead the provider is.
     """
 
     cells: _Cells
     provider: Index
     alike: Array
     parameters: KnowledgeParameters
+    start: Index
+    length: Index
+    offer: Index
+    worth: Array32
     gap: Array32
-    utility: Array32
-    best: Index
-    value: Array32
-    depth: Index
 
     @classmethod
     def of(
@@ -328,101 +319,92 @@ class _Lists:
         parameters: KnowledgeParameters,
     ) -> _Lists:
         """Value every visible provider for every cell that asks, in single precision."""
-        p, offer = parameters, offers.provider
-        count, domains = capability.shape
-        width = len(offer)
+        p, provider, width = parameters, offers.provider, len(offers.provider)
+        countries = len(capability)
         single = capability.astype(np.float32)
-        gap = single[offer].T[cells.domain]
+        gap = single.take(provider, axis=0).T.take(cells.domain, axis=0)
         gap -= single[cells.receiver, cells.domain][:, None]
-        # Who is ahead may be asked; nobody is ahead of himself. Cells and offers are numbered row by row: flat arrays
-        # are several times faster to choose from than tables.
-        at = np.flatnonzero(gap.reshape(-1) > 0.0)
-        cell = np.repeat(np.arange(len(gap)), width).take(at)
-        place = at - cell * width
-        other = offer.take(place)
-        luck, bits = pair_luck(
-            draws.pairs,
-            (cells.receiver * domains + cells.domain).take(cell),
-            other,
-            count,
-        )
-        flat = (cells.receiver * count).take(cell) + other
-        # Seen with probability 1 - exp(-sight).
-        strength = sight.pair.take(flat).astype(np.float32)
-        known = sight.known[offer].T.astype(np.float32).reshape(-1)
-        strength += known.take((cells.domain * width).take(cell) + place)
-        np.negative(strength, out=strength)
-        seen = np.flatnonzero(luck < -np.expm1(strength))
-        at, flat = at.take(seen), flat.take(seen)
-        pair = (
+        at, bits = _seen(cells, provider, gap, sight, draws)
+        cell = at // width
+        offer = at - cell * width
+        ahead = gap.reshape(-1).take(at)
+        flat = (cells.receiver * countries).take(cell) + provider.take(offer)
+        worth = (
             p.preference_similarity * likeness.alike.take(flat)
             + p.preference_tie * likeness.tie.take(flat)
             + p.preference_nearness * likeness.nearness.take(flat)
-            + p.preference_size * offers.size.take(place.take(seen))
+            + p.preference_size * offers.size.take(offer)
         ).astype(np.float32)
-        absorbed = absorption(gap.reshape(-1).take(at), p)
+        absorbed = absorption(ahead, p)
         absorbed *= np.float32(p.preference_absorption)
-        pair += absorbed
-        pair += gumbel_of(bits.take(seen))
-        utility = np.full(gap.shape, -np.inf, dtype=np.float32)
-        utility.reshape(-1)[at] = pair
-        length = min(LIST_LENGTH, len(offer))
+        worth += absorbed
+        worth += gumbel_of(bits)
+        order = best_first(worth, cell)
+        length = np.bincount(cell, minlength=len(gap))
         return cls(
             cells,
-            offer,
+            provider,
             likeness.alike,
             parameters,
-            gap,
-            utility,
-            best=np.zeros((len(gap), length), dtype=np.intp),
-            value=np.full((len(gap), length), -np.inf, dtype=np.float32),
-            depth=np.zeros(len(gap), dtype=np.intp),
+            start=np.cumsum(length) - length,
+            length=np.minimum(length, LIST_LENGTH),
+            offer=offer.take(order),
+            worth=worth.take(order),
+            gap=ahead.take(order),
         )
 
-    def worth(self, cell: Index, place: Index) -> Array:
-        """Return the utility of the providers at some places of some cells' lists; -inf where there is none."""
-        length = self.best.shape[1]
-        inside = np.minimum(place, length - 1)
-        self._write_down(cell, inside)
-        found = self.value.reshape(-1).take(cell * length + inside).astype(np.float64)
-        found[place >= length] = -np.inf
-        return np.asarray(found)
-
-    def _write_down(self, cell: Index, place: Index) -> None:
-        # Requests of a cell stand together and their places rise: the last asks for the furthest.
-        last = np.flatnonzero(np.append(cell[1:] != cell[:-1], True))
-        short, furthest = cell[last], place[last]
-        width, length = self.utility.shape[1], self.best.shape[1]
-        utility, best, value = (a.reshape(-1) for a in (self.utility, self.best, self.value))
-        while True:
-            depth = self.depth.take(short)
-            behind = np.flatnonzero(depth <= furthest)
-            if not len(behind):
-                return
-            short, furthest, depth = short.take(behind), furthest.take(behind), depth.take(behind)
-            top = self.utility.take(short, axis=0).argmax(axis=1)
-            at = short * width + top
-            found = utility.take(at)
-            line = short * length + depth
-            best[line] = top
-            value[line] = found
-            utility[at] = -np.inf
-            # Where nobody is left the rest of the list is empty.
-            self.depth[short] = np.where(np.isneginf(found), length, depth + 1)
-
-    def candidates(self, cell: Index, asked: Index, worth: Array, cost: Array) -> Candidates:
-        """Return pairs of some cells and the offers that they ask."""
+    def candidates(self, cell: Index, place: Index, cost: Array) -> tuple[Candidates, Index]:
+        """Return pairs of some cells and those at some places of their lists, and the offers that these ask."""
+        line = self.start.take(cell) + place
+        asked = self.offer.take(line)
         receiver, domain = self.cells.receiver.take(cell), self.cells.domain.take(cell)
         provider = self.provider.take(asked)
-        gap = self.gap.reshape(-1).take(cell * len(self.provider) + asked)
+        absorbed = absorption(self.gap.take(line), self.parameters).astype(np.float64)
         alike = self.alike.take(receiver * len(self.alike) + provider)
-        return Candidates(
+        arranging = 0.5 * (cost.take(receiver) + cost.take(provider))
+        pairs = Candidates(
             receiver,
             provider,
             domain,
-            pair_quality(absorption(gap, self.parameters).astype(np.float64), alike),
-            worth - 0.5 * (cost.take(receiver) + cost.take(provider)),
+            pair_quality(absorbed, alike),
+            self.worth.take(line).astype(np.float64) - arranging,
         )
+        return pairs, asked
+
+
+def _seen(
+    cells: _Cells, provider: Index, gap: Array32, sight: Sight, draws: Draws
+) -> tuple[Index, NDArray[np.uint64]]:
+    """Return the pairs of cells and offers that see each other, numbered row by row, and what luck they have left."""
+    # Only who is ahead may be asked; nobody is ahead of himself. Tables are laid out row by row from rows that are
+    # there already, and flat arrays chosen from: several times faster than to choose from tables.
+    countries, domains = sight.known.shape
+    ahead = np.flatnonzero(gap.reshape(-1) > 0.0)
+    number = (cells.receiver * domains + cells.domain) * countries
+    luck, bits = pair_luck(draws.pairs, (number[:, None] + provider).reshape(-1).take(ahead))
+    strength = sight.pair.take(provider, axis=1).astype(np.float32).take(cells.receiver, axis=0)
+    strength += sight.known.take(provider, axis=0).T.astype(np.float32).take(cells.domain, axis=0)
+    strong = strength.reshape(-1).take(ahead)
+    # Seen with probability 1 - exp(-sight), which is never above sight: most need no exponential.
+    perhaps = np.flatnonzero(luck < strong * np.float32(1.0 + 1e-6))
+    seen = perhaps.take(np.flatnonzero(luck.take(perhaps) < -np.expm1(-strong.take(perhaps))))
+    return ahead.take(seen), bits.take(seen)
+
+
+def best_first(value: Array32, group: Index) -> Index:
+    """Return the order by group and, within one, from the highest value down; equal ones in the order they stand in.
+
+    One sort of whole numbers, each made of the group, the value's bits turned round, and the place: no comparison of
+    two keys, and no tie.
+    """
+    count = len(value)
+    shift = count.bit_length()
+    # Bits of a real number rise with it where it is positive, and fall where it is negative.
+    bits = (value + np.float32(0.0)).view(np.int32).astype(np.int64)
+    falling = np.where(bits >= 0, 0x7FFFFFFF - bits, bits + (1 << 32))
+    key = (group << (32 + shift)) | (falling << shift) | np.arange(count)
+    key.sort()
+    return np.asarray(key & ((1 << shift) - 1))
 
 
 def join_partners(
@@ -445,47 +427,86 @@ def join_partners(
     third
         Who may join, with the projects that each can still join.
     """
-    p, partners, room = parameters, third.partners, third.room
-    chosen = np.full(len(pairs.quality), -1, dtype=np.intp)
-    added = np.zeros(len(chosen))
-    able = np.flatnonzero(room > 0)
-    if not len(able) or not len(chosen):
+    gains = _Gains.of(pairs.receiver, pairs.domain, luck, third, parameters)
+    return gains.join(pairs, np.arange(len(pairs.receiver)), third.room)
+
+
+@dataclass(frozen=True)
+class _Gains:
+    """What third parties gain by the requests of a year, whoever provides.
+
+    Attributes
+    ----------
+    who
+        ``(candidate,)``, partners that have money as the year opens.
+    sure
+        ``(cell, candidate)``, what does not rest on the pair; -inf where a partner does not work with the receiver, or
+        is the receiver.
+    lift
+        ``(cell, candidate)``, what it gains by each unit that a pair lacks in quality.
+    countries
+        Columns of partners that are countries, and these.
+    """
+
+    who: Index
+    sure: Array
+    lift: Array
+    countries: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(
+        cls,
+        receiver: Index,
+        domain: Index,
+        luck: ThirdLuck,
+        third: ThirdParties,
+        parameters: KnowledgeParameters,
+    ) -> _Gains:
+        """Return gains by cells' receivers and domains."""
+        p, partners = parameters, third.partners
+        who = np.flatnonzero(third.room > 0)
+        shape = len(receiver), len(who)
+        focus = partners.focus.take(who, axis=0).T.take(receiver, axis=0)
+        skill = partners.skill.take(who, axis=0).T.take(domain, axis=0)
+        lift = p.third_party_value * p.third_party_lift * focus * skill
+        noise = luck.at(
+            np.repeat(receiver, len(who)), np.repeat(domain, len(who)), np.tile(who, len(receiver))
+        )
+        # A bank arranges the reverse linkage of its members itself: that is what it is for.
+        price = np.where(partners.reverse, 0.0, p.third_party_cost_base * third.cost)
+        sure = p.third_party_money * focus + noise.reshape(shape)
+        sure += p.preference_size * third.size.take(who) - price.take(who)
+        country = partners.country.take(who)
+        sure[(focus <= 0.0) | (country == receiver[:, None])] = -np.inf
+        columns = np.flatnonzero(country >= 0)
+        return cls(
+            who,
+            sure,
+            lift,
+            tuple(zip(columns.tolist(), country.take(columns).tolist(), strict=True)),
+        )
+
+    def join(self, pairs: Candidates, cell: Index, room: Index | Array) -> tuple[Index, Array]:
+        """Let third parties choose among pairs of some cells, see `join_partners`."""
+        chosen = np.full(len(cell), -1, dtype=np.intp)
+        added = np.zeros(len(cell))
+        left = room.take(self.who)
+        if not len(cell) or not (left > 0).any():
+            return chosen, added
+        gain = self.lift.take(cell, axis=0)
+        gain *= (1.0 - pairs.quality)[:, None]
+        gain += self.sure.take(cell, axis=0)
+        gain[:, left <= 0] = -np.inf
+        for column, country in self.countries:
+            gain[pairs.provider == country, column] = -np.inf
+        # Worth it for the third party, and enough to make the match worth while.
+        gain[gain <= np.maximum(-pairs.surplus, 0.0)[:, None]] = -np.inf
+        taker, joins = assign(gain, left)
+        lines = np.flatnonzero(joins)
+        taken = taker.take(lines)
+        chosen[lines] = self.who.take(taken)
+        added[lines] = gain.reshape(-1).take(lines * len(self.who) + taken)
         return chosen, added
-    width = len(able)
-    focus = partners.focus[able].T[pairs.receiver]
-    # Only where a partner works with the receiver, and in no project of its own country.
-    country = partners.country[able]
-    may = focus > 0
-    own = np.flatnonzero(country >= 0)
-    may[:, own] &= country[own] != pairs.receiver[:, None]
-    may[:, own] &= country[own] != pairs.provider[:, None]
-    at = np.flatnonzero(may)
-    line = np.repeat(np.arange(len(may)), width).take(at)
-    who = able.take(at - line * width)
-    domain = pairs.domain.take(line)
-    skill = partners.skill.take(who * partners.skill.shape[1] + domain)
-    lift = p.third_party_lift * skill * (1.0 - pairs.quality.take(line))
-    gain = (p.third_party_value * lift + p.third_party_money) * focus.take(at)
-    gain = gain + luck.at(pairs.receiver.take(line), domain, who)
-    # A bank arranges the reverse linkage of its members itself: that is what it is for.
-    price = np.where(partners.reverse, 0.0, p.third_party_cost_base * third.cost)
-    gain += (p.preference_size * third.size).take(who)
-    gain -= price.take(who)
-    good = np.flatnonzero((gain > 0) & (pairs.surplus.take(line) + gain > 0))
-    at, line, gain = at.take(good), line.take(good), gain.take(good)
-    if not len(line):
-        return chosen, added
-    # Lines come in order, so that those with anybody to join them are numbered by their first.
-    wanted = np.flatnonzero(np.bincount(line, minlength=len(chosen)))
-    number = np.zeros(len(chosen), dtype=np.intp)
-    number[wanted] = np.arange(len(wanted))
-    utility = np.full((len(wanted), width), -np.inf)
-    utility.reshape(-1)[at + (number.take(line) - line) * width] = gain
-    taker, joins = assign(utility, room[able])
-    lines = wanted[joins]
-    chosen[lines] = able[taker[joins]]
-    added[lines] = utility[joins, taker[joins]]
-    return chosen, added
 
 
 def places(key: Index) -> Index:
@@ -510,25 +531,20 @@ def assign(utility: Array, room: Index | Array) -> tuple[Index, Mask]:
     """
     left = room.copy()
     lead = np.full(len(utility), -1, dtype=np.intp)
-    best = utility.argmax(axis=1) if utility.size else lead
-    value = utility[np.arange(len(lead)), best] if utility.size else np.full(len(lead), -np.inf)
-    open_ = np.flatnonzero(np.isfinite(value))
-    wish, best, value = utility[open_], best[open_], value[open_]
-    while len(open_):
-        queue = by_value(value, best)
-        order = best[queue]
-        taken = queue[places(order) < left[order]]
-        lead[open_[taken]] = best[taken]
-        np.subtract.at(left, best[taken], 1)
-        # Who finds its best without room asks the next that has some.
-        waiting = np.ones(len(open_), dtype=bool)
-        waiting[taken] = False
-        open_, wish = open_[waiting], wish[waiting]
-        wish[:, left <= 0] = -np.inf
-        if not len(open_):
-            break
+    waiting, wish = np.arange(len(utility)), utility
+    while wish.size:
         best = wish.argmax(axis=1)
-        value = wish[np.arange(len(wish)), best]
-        there = np.isfinite(value)
-        open_, wish, best, value = open_[there], wish[there], best[there], value[there]
+        value = wish.reshape(-1).take(np.arange(len(best)) * wish.shape[1] + best)
+        there = np.flatnonzero(np.isfinite(value))
+        waiting, best, value = waiting.take(there), best.take(there), value.take(there)
+        queue = by_value(value, best)
+        order = best.take(queue)
+        fits = places(order) < left.take(order)
+        taken = queue[fits]
+        lead[waiting.take(taken)] = best.take(taken)
+        left = left - np.bincount(best.take(taken), minlength=len(left))
+        # Who finds its best without room asks the next that has some.
+        waiting = waiting.take(np.sort(queue[~fits]))
+        wish = utility.take(waiting, axis=0)
+        wish[:, left <= 0] = -np.inf
     return lead, lead >= 0

@@ -88,7 +88,9 @@ class Projects:
     def take(self, rows: Index | Mask) -> Self:
         """Return some rows."""
         rows = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
-        columns: dict[str, Any] = {name: getattr(self, name)[rows] for name in _COLUMNS}
+        columns: dict[str, Any] = {
+            name: getattr(self, name).take(rows, axis=0) for name in _COLUMNS
+        }
         return type(self)(**columns, countries=self.countries)
 
     def join(self, *others: Self) -> Self:
