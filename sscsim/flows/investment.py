@@ -23,7 +23,7 @@ are billions of current US dollars unless said otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Self
@@ -323,7 +323,13 @@ def fdi_kernel(
     return kernel
 
 
-def base_fdi_matrix(inflow: Array, outflow: Array, kernel: Array, tolerance: float) -> Array:
+def base_fdi_matrix(
+    inflow: Array,
+    outflow: Array,
+    kernel: Array,
+    tolerance: float,
+    names: Sequence[str] | None = None,
+) -> Array:
     """Return the flows nearest to the kernel whose rows and columns sum to the totals (RAS).
 
     Iterative proportional fitting (Deming & Stephan 1940): the result is kernel × investor factor ×
@@ -337,6 +343,8 @@ def base_fdi_matrix(inflow: Array, outflow: Array, kernel: Array, tolerance: flo
         ``(origin, destination)``, positive off the diagonal and zero on it.
     tolerance
         Largest relative gap of a row; columns are met to rounding.
+    names
+        ISO codes for messages.
 
     Returns
     -------
@@ -349,7 +357,7 @@ def base_fdi_matrix(inflow: Array, outflow: Array, kernel: Array, tolerance: flo
         When the sums differ, when one economy's flows exceed all others' on the other side (it
         cannot invest in itself), or when balancing does not converge.
     """
-    return balance(kernel, outflow, inflow, tolerance=tolerance)
+    return balance(kernel, outflow, inflow, tolerance=tolerance, names=names)
 
 
 # --- later years ----------------------------------------------------------------------------------

@@ -57,6 +57,11 @@ __all__ = [
 FULL: Final = 100.0
 """The top of the scale of scores."""
 
+PATIENT: Final = 40
+DAMPED: Final = (0.7, 1.05)
+"""Rounds after which a country that does not come nearer makes shorter steps: factors on its step where it does not,
+and where it does."""
+
 ROLL_BACK_ACCEPTED: Final = 1e-3
 """Points by which a rolled-back score may miss after the last iteration: a hundredth of a published digit."""
 
@@ -482,7 +487,8 @@ def roll_back(
     parameters: GoalParameters,
     interlinkages: Array,
     tolerance: float = 1e-10,
-    most_iterations: int = 1000,
+    most_iterations: int = 500,
+    names: Sequence[str] | None = None,
 ) -> Array:
     """Return the scores from which running `goal_moves` forward ends in the given ones.
 
@@ -503,6 +509,8 @@ def roll_back(
         Points by which the forward run may miss.
     most_iterations
         Steps before giving up.
+    names
+        ISO codes for messages.
 
     Raises
     ------
@@ -514,30 +522,52 @@ def roll_back(
     slope = np.ones_like(scores)
     moved: Array | None = None
     reached = scores
-    for _ in range(most_iterations):
+    length, missed = np.ones(len(scores)), np.full(len(scores), np.inf)
+    parts: dict[str, Array] = {}
+    for rounds in range(most_iterations):
         end = start
         for year in drivers:
-            end, _parts = goal_moves(
-                end, parameters=parameters, interlinkages=interlinkages, **year
-            )
+            end, parts = goal_moves(end, parameters=parameters, interlinkages=interlinkages, **year)
         if moved is not None:
             # Where a score hardly moved its slope stays as it was; a slope out of reason is cut.
             told = known & (np.abs(moved) > SLOPE_RESOLUTION)
             seen = (end - reached) / np.where(told, moved, 1.0)
             slope = np.where(told, np.clip(seen, *SLOPE_RANGE), slope)
         step = np.clip(start + (scores - end) / slope, 0.0, FULL) - start
-        if np.abs(step[known]).max(initial=0.0) <= tolerance:
+        miss = np.where(known, np.abs(step), 0.0).max(axis=1)
+        if miss.max(initial=0.0) <= tolerance:
             return start
+        if rounds >= PATIENT:
+            # Goals that move each other can run in a circle.
+            shorter, longer = DAMPED
+            length = np.where(miss > 0.9 * missed, shorter * length, np.minimum(longer * length, 1))
+            step *= np.maximum(length, 1 / 64)[:, None]
+        missed = miss
         start, reached, moved = start + step, end, step
-    if np.abs(step[known]).max() <= ROLL_BACK_ACCEPTED:
+    if missed.max() <= ROLL_BACK_ACCEPTED:
         return start  # a crawl at the edge of a bound, far below what a score can tell
-    country, goal = np.unravel_index(np.nanargmax(np.abs(step)), step.shape)
+    country = int(np.argmax(missed))
+    goal = int(np.nanargmax(np.abs(step[country])))
+    most = max(parts, key=lambda name: abs(float(parts[name][country, goal])))
     raise InadmissibleInput(
-        "no earlier scores lead to the given ones with these drivers",
-        key=f"country {country}, Goal {goal + 1}",
-        found=float(step[country, goal]),
-        allowed=f"a miss of at most {tolerance:g} points",
+        "the scores of 2016 cannot be reached from any earlier ones: a driver moves a Goal too violently",
+        key=f"Goal {goal + 1} of {f'economy {country}' if names is None else names[country]}",
+        found=f"a miss of {missed[country]:.3g} points, most of it moved by: {most}",
+        allowed=f"weaker {', '.join(_PARAMETERS_OF.get(most, ()))}"
+        f"{' or ' if most in _PARAMETERS_OF else ''}goal_spillover_strength",
     )
+
+
+_PARAMETERS_OF: Final = {
+    "drift": ("goal_drift",),
+    "persistence": ("goal_trend_reliability",),
+    "income": ("goal_income_response",),
+    "emissions": ("goal_income_response",),
+    "poverty": ("goal_poverty_response",),
+    "inequality": ("goal_inequality_response",),
+    "infrastructure": ("goal_infrastructure_share", "goal_drift"),
+}
+"""What sets how much a driver moves, as far as it moves the Goals of the record."""
 
 
 def on_track(scores: Array, thresholds: ArrayLike) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ billions of constant 2015 US dollars a year (flows) or billions of constant 2015
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -118,7 +118,10 @@ class CapitalRules:
 
 
 def initial_capital(
-    gdp: Array, capital_output_ratio: Array, infrastructure_capital_ratio: Array
+    gdp: Array,
+    capital_output_ratio: Array,
+    infrastructure_capital_ratio: Array,
+    names: Sequence[str] | None = None,
 ) -> tuple[Array, Array]:
     """Split the base year's capital into private and infrastructure capital.
 
@@ -128,6 +131,8 @@ def initial_capital(
         Base-year GDP, bn constant 2015 USD.
     capital_output_ratio, infrastructure_capital_ratio
         Total fixed capital, and infrastructure capital in it, over GDP.
+    names
+        ISO codes for messages.
 
     Returns
     -------
@@ -145,7 +150,8 @@ def initial_capital(
         first = int(wrong[0])
         raise InadmissibleInput(
             "an economy's capital does not exceed its infrastructure, or it has none",
-            key=f"infrastructure_capital_ratio, economy {first}",
+            key="infrastructure_capital_ratio of "
+            + (f"economy {first}" if names is None else names[first]),
             found=float(infrastructure_capital_ratio[first]),
             allowed=f"above 0 and below {float(capital_output_ratio[first]):g}",
         )

@@ -151,7 +151,11 @@ def _base(
         parameters=rules,
         interlinkages=interlinkages,
         scores=goals.roll_back(
-            world.goals_2016, drivers, parameters=rules, interlinkages=interlinkages
+            world.goals_2016,
+            drivers,
+            parameters=rules,
+            interlinkages=interlinkages,
+            names=world.iso3,
         ),
         trend=trend,
         past_trend=goals.trend_moves(panel),

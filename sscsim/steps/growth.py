@@ -285,7 +285,10 @@ def _base(
     population = np.array([world.population_in(year) for year in range(FIRST_YEAR, LAST_YEAR + 1)])
     labour = population * (world.base["employment_m"] / base_population)
     private, infrastructure = growth.initial_capital(
-        gdp, world.base["capital_output_ratio"], world.base["infrastructure_capital_ratio"]
+        gdp,
+        world.base["capital_output_ratio"],
+        world.base["infrastructure_capital_ratio"],
+        world.iso3,
     )
     capital_rules = growth.capital_rules(
         gdp,

@@ -227,7 +227,9 @@ def _base(world: World, parameters: Parameters) -> InvestmentBase:
     group = np.zeros(len(world.iso3), dtype=np.intp)
     for position, name in enumerate(group_names):
         group[world.membership(name)] = position
-    flows = investment.base_fdi_matrix(inflow, outflow, kernel, rules.fdi_balance_tolerance)
+    flows = investment.base_fdi_matrix(
+        inflow, outflow, kernel, rules.fdi_balance_tolerance, world.iso3
+    )
     return InvestmentBase(
         fdi=investment.FdiBase(flows, south, group, rules),
         stocks=investment.initial_fdi_stocks(

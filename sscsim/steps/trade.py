@@ -280,6 +280,7 @@ def _informed_start(world: World, parameters: Parameters, economy: trade.BaseEco
             south=parameters["gravity_south"],
         ),
         *totals,
+        names=world.iso3,
     )
     shares = world.published_export_share, world.published_import_share
     published = trade.published_flows(

@@ -554,5 +554,5 @@ def _check_floor(markets: Markets, restored: Array, floor: float) -> None:
             "an economy's trade surplus leaves it too little to spend",
             key=f"deficit_ratio of {markets.name(low)}",
             found=round(float(restored[low]), 4),
-            allowed=f"above {floor:g} of its income",
+            allowed=f"above deficit_floor, {floor:g} of its income; surplus_cap and financing_limit bound surpluses",
         )
