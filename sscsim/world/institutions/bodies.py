@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from sscsim.counts import whole
 from sscsim.types import Array, Index, Mask
 from sscsim.world.institutions.loading import Kind
 from sscsim.world.institutions.schema import (
@@ -33,8 +34,6 @@ from sscsim.yamlfile import Complaint
 
 if TYPE_CHECKING:
     from sscsim.world.tables import World
-
-from sscsim.counts import whole
 
 __all__ = [
     "KIND",
