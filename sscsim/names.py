@@ -11,7 +11,12 @@ LAST_YEAR = 2034
 """The last year that a run reaches."""
 
 KEEP = ("indicators", "outcomes", "standard", "full")
-"""How much of a run is kept, from least to most."""
+"""How much of a run is kept, from least to most; `sscsim.results.schema` says what.
+
+``indicators``: the long table only; ``outcomes``: also what every country gains or loses by, in the first year, in 2030
+and in the last, small enough for every member of an ensemble; ``standard``: also all of countries by year, matrices of
+the same three years, and what is born and ends in a run, such as projects; ``full``: also the matrices of every year.
+"""
 
 EXECUTORS = ("serial", "processes", "dask")
 """Where members of an ensemble run."""

@@ -123,7 +123,8 @@ def compare(
         from sscsim.reports.effects import figure_file
 
         figure_file(figure)  # what cannot be written is said before the runs
-    from sscsim.experiments.pairs import GOAL_YEAR, compare
+    from sscsim.experiments.pairs import compare
+    from sscsim.results.schema import GOAL_YEAR
 
     with watched(quiet, place) as note:
         effects = compare(

@@ -10,12 +10,16 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sscsim.errors import InputError, nearest
 from sscsim.experiments import executors
 from sscsim.experiments.executors import Outcome
 from sscsim.experiments.members import Member
-from sscsim.experiments.store import MEMBER_FILE, Failure, RunStore, frame_of
+from sscsim.experiments.store import Failure, RunStore
 from sscsim.names import EXECUTORS
+from sscsim.results.frames import frame
+from sscsim.results.tables import Columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,21 +137,20 @@ class EnsembleResult:
         InputError
             For an indicator, group or year that no member has.
         """
-        import pyarrow as pa
-
         names = [indicators] if isinstance(indicators, str) else indicators
         places = [groups] if isinstance(groups, str) else groups
         chosen = [years] if isinstance(years, int) else None if years is None else list(years)
         found = []
         for member in self.members:
-            lines = self.store.arrow_lines(member.key, names, places, chosen)
+            lines = self.store.columns(member.key, names, places, chosen)
             if lines is not None:
-                draw = -1 if member.draw is None else member.draw
-                column = pa.array([draw] * len(lines), type=pa.int64())
-                found.append(lines.add_column(2, "draw", column))
+                draw = np.full(len(lines), -1 if member.draw is None else member.draw, np.int64)
+                held = dict(lines.held)
+                first = {name: held.pop(name) for name in ("scenario", "seed")}
+                found.append(Columns({**first, "draw": draw, **held}))
         if not found:
             raise InputError("no member of the ensemble has a result", file=self.store.folder)
-        table = frame_of(pa.concat_tables(found))
+        table = frame(Columns.together(found))
         for name, asked in (("indicator", names), ("group", places), ("year", chosen)):
             missing = {*(asked or ())} - {*table[name].unique().tolist()}
             if missing:
@@ -157,11 +160,11 @@ class EnsembleResult:
     @property
     def content_hash(self) -> str:
         """SHA-256 of all members' keys and content: equal hashes mean equal results, whoever ran them."""
-        content = {}
-        for member in self.members:
-            if self.store.has(member.key):
-                record = json.loads((self.store.path(member.key) / MEMBER_FILE).read_bytes())
-                content[member.key] = record["content_hash"]
+        content = {
+            member.key: self.store.content_hash(member.key)
+            for member in self.members
+            if self.store.has(member.key)
+        }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def _check(self, name: str, missing: Sequence[str | int]) -> None:

@@ -12,7 +12,6 @@ import multiprocessing
 import os
 import secrets
 import signal
-import tempfile
 import threading
 import time
 import traceback
@@ -127,9 +126,7 @@ def _save(member: Member, run: Run, store: RunStore | None) -> Outcome:
     try:
         if store is not None:
             return Outcome(member, "run" if store.put(member, run) else "stored")
-        with tempfile.TemporaryDirectory() as place:
-            folder = run.save(Path(place) / "run", compact=True)
-            return Outcome(member, "run", files={p.name: p.read_bytes() for p in folder.iterdir()})
+        return Outcome(member, "run", files=run.files())
     except OutputError:
         raise
     except Exception as failure:

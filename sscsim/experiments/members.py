@@ -6,29 +6,42 @@ import csv
 import hashlib
 import io
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import ConfigDict
 
 import sscsim
 from sscsim.errors import InputError, nearest
+from sscsim.files import read_bytes
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.parameters import default_parameters
 from sscsim.policy import Scenario, load_scenario
 from sscsim.resources import calibration_folder, package_folder
+from sscsim.results.formats.parquet import Parquet
+from sscsim.results.schema import check_keep
+from sscsim.results.tables import Coded
 from sscsim.yamlfile import Block, read_yaml
 
-__all__ = ["SOURCES", "Member", "data_hash", "key_of", "members", "model_identity", "read_draws"]
+__all__ = [
+    "SOURCES",
+    "Member",
+    "arithmetic",
+    "data_hash",
+    "key_of",
+    "members",
+    "model_identity",
+    "read_draws",
+]
 
 SOURCES = ("priors", "defaults", "recorded")
 """Where parameters come from, besides a file of draws."""
 
-KEY_VERSION = 1
+KEY_VERSION = 2
 LARGEST_SEED = 2**32 - 1
 REPETITION_STRIDE = 1_000_000
 """Distance between the seeds of one draw: more draws, or more seeds, leave those that were run as they are."""
@@ -41,7 +54,7 @@ LARGEST_DRAWS_FILE_BYTES = 200_000_000
 # What shows, judges and keeps results, and cannot change them. Whatever else there is or comes counts.
 _NOT_THE_MODEL = ("calibration", "cli", "dashboard", "experiments", "reports", "results", "shipped")
 _NOT_THE_MODEL_FILES = ("__init__.py", "__main__.py", "errors.py", "py.typed", "resources.py")
-_OF_RESULTS = ("results/recorder.py", "results/tables.py")
+_OF_RESULTS = ("results/recorder.py", "results/schema.py", "results/tables.py")
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +97,7 @@ class Member:
             "key_version": KEY_VERSION,
             "model": model_identity(),
             "data": data_hash(),
+            "arithmetic": arithmetic(),
             "scenario": self.scenario.name,
             "scenario_hash": self.scenario.content_hash,
             "parameter_hash": values.content_hash,
@@ -163,6 +177,20 @@ def model_identity() -> str:
 
 
 @lru_cache(maxsize=1)
+def arithmetic() -> str:
+    """Return what numbers pass through: kind of processor, versions of NumPy and SciPy.
+
+    Other versions round otherwise, by some 1e-13 of a number's size, and hashes of content differ. So do processors of
+    one kind now and then; a member's manifest names its machine.
+    """
+    import platform
+
+    import scipy
+
+    return f"{platform.machine()}, numpy {np.__version__}, scipy {scipy.__version__}"
+
+
+@lru_cache(maxsize=1)
 def data_hash() -> str:
     """Return the hash of the world's tables that ship."""
     from sscsim.world.tables import load_world
@@ -222,7 +250,7 @@ def members(
     _whole("draws", draws, 1, REPETITION_STRIDE, optional=True)
     _whole("end", end, FIRST_YEAR, LAST_YEAR)
     _whole("start", start, FIRST_YEAR, end)
-    _check_keep(keep)
+    check_keep(keep)
     if off:
         from sscsim.steps.plan import PLAN, without
 
@@ -336,18 +364,7 @@ def read_draws(path: Path) -> list[dict[str, float]]:
         With file, line and column: a missing, oversized or broken file, a name that is no parameter or stands twice, a
         row of another length, a value that is no finite number or lies outside the parameter's bounds, no row at all.
     """
-    try:
-        if path.stat().st_size > LARGEST_DRAWS_FILE_BYTES:
-            raise InputError(
-                "the file of draws is too large",
-                file=path,
-                found=f"{path.stat().st_size:,} bytes",
-                allowed=f"at most {LARGEST_DRAWS_FILE_BYTES:,} bytes",
-            )
-        data = path.read_bytes()
-    except OSError as failure:
-        reason = failure.strerror or str(failure)
-        raise InputError(f"the file of draws cannot be read: {reason}", file=path) from None
+    data = read_bytes(path, LARGEST_DRAWS_FILE_BYTES)
     names, rows = _parquet_rows(path, data) if path.suffix == ".parquet" else _csv_rows(path, data)
     _check_names(path, names)
     parameters = default_parameters()
@@ -445,26 +462,16 @@ def _csv_rows(path: Path, data: bytes) -> tuple[list[str], Iterator[tuple[int, l
 
 
 def _parquet_rows(path: Path, data: bytes) -> tuple[list[str], Iterator[tuple[int, list[float]]]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     try:
-        table = pq.read_table(pa.BufferReader(data))
-    except (pa.ArrowException, OSError, ValueError) as failure:
-        reason = str(failure).partition("\n")[0]
-        raise InputError(f"the file is no parquet: {reason}", file=path) from None
-    for column in table.schema:
-        if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
-            raise InputError(
-                "the column does not hold numbers",
-                file=path,
-                key=column.name,
-                found=str(column.type),
-            )
-    columns = [column.to_pylist() for column in table.columns]
-    return list(table.column_names), (
-        (i + 1, [math.nan if value is None else float(value) for value in row])
-        for i, row in enumerate(zip(*columns, strict=True))
+        columns = Parquet().columns(data)
+    except ValueError as failure:
+        raise InputError(f"the file is no parquet of draws: {failure}", file=path) from None
+    for name, held in columns.held.items():
+        if isinstance(held, Coded):
+            raise InputError("the column does not hold numbers", file=path, key=name, found="texts")
+    cells = [columns.numbers(name).astype(float).tolist() for name in columns.held]
+    return list(columns.held), (
+        (i + 1, list(row)) for i, row in enumerate(zip(*cells, strict=True))
     )
 
 
@@ -485,19 +492,6 @@ def _scenarios(scenarios: Sequence[Scenario | str | Path]) -> list[Scenario]:
     if not result:
         raise InputError("an ensemble needs at least one scenario", key="scenario")
     return list(result.values())
-
-
-def _check_keep(keep: str) -> None:
-    from sscsim.results.recorder import KEEP
-
-    if keep not in KEEP:
-        raise InputError(
-            "there is no such amount to keep",
-            file="--keep",
-            found=keep,
-            allowed=KEEP,
-            suggestion=nearest(str(keep), KEEP),
-        )
 
 
 def _whole(key: str, value: object, low: int, high: int, *, optional: bool = False) -> None:

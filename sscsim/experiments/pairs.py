@@ -6,8 +6,6 @@ process, year and entity, so no lever moves another entity's luck, and members o
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -23,6 +21,8 @@ from sscsim.experiments.ensemble import EnsembleResult, Tally, run_ensemble
 from sscsim.experiments.members import Member, members
 from sscsim.experiments.store import RunStore
 from sscsim.names import FIRST_YEAR, LAST_YEAR
+from sscsim.results.schema import GOAL_YEAR, landmarks
+from sscsim.results.tables import Columns
 from sscsim.types import Array, Mask
 
 if TYPE_CHECKING:
@@ -43,9 +43,6 @@ __all__ = [
     "questions",
 ]
 
-
-GOAL_YEAR = 2030
-"""The year in which the Goals are read."""
 
 DEFAULT_QUESTIONS: tuple[tuple[str, str], ...] = (
     ("trade_within", "South"),
@@ -518,19 +515,23 @@ def _read(
     indicators, groups = {q.indicator for q in asked}, {q.group for q in asked}
     wanted = {q.year for q in asked}
     values = np.full((len(asked), len(pairs[0]), len(pairs)), np.nan)
-    years = sorted(wanted & _outcome_years(pairs[0][0]))
+    years = sorted(wanted & landmarks(pairs[0][0].start, pairs[0][0].end))
     gathered: dict[int, list[list[_Outcome]]] = {year: [] for year in years}
     for draw, pair in enumerate(pairs):
         for i, member in enumerate(pair):
-            table = store.arrow_lines(member.key, indicators, groups, wanted)
-            if table is None:
+            lines = store.columns(member.key, indicators, groups, wanted)
+            if lines is None:
                 raise InputError("a member was removed while it was read", found=member.key)
-            lines = table.select(["indicator", "group", "year", "value"]).to_pydict()
-            keys = zip(lines["indicator"], lines["group"], lines["year"], strict=True)
-            found = dict(zip(keys, lines["value"], strict=True))
+            keys = zip(
+                lines.texts("indicator").texts().tolist(),
+                lines.texts("group").texts().tolist(),
+                lines.numbers("year").tolist(),
+                strict=True,
+            )
+            found = dict(zip(keys, lines.numbers("value").tolist(), strict=True))
             values[:, i, draw] = [found.get(q[:3], np.nan) for q in asked]
         if years:
-            tables = [_outcomes(store.path(m.key), years) for m in pair]
+            tables = [_outcomes(store.outcomes(m.key), years) for m in pair]
             for year in years:
                 gathered[year].append(
                     [_against(tables[0][year], table[year]) for table in tables[1:]]
@@ -544,11 +545,6 @@ def _read(
             found=f"{q.group}, {q.year}",
         )
     return values, tuple(_losses(year, found) for year, found in gathered.items() if found)
-
-
-def _outcome_years(member: Member) -> frozenset[int]:
-    """Return the years whose outcomes a member keeps (`sscsim.results.recorder.OUTCOMES`)."""
-    return frozenset((member.start, GOAL_YEAR, member.end))
 
 
 @dataclass(frozen=True)
@@ -569,35 +565,16 @@ class _Outcome:
     better: NDArray[np.int64]
 
 
-def _outcomes(folder: Path, years: Sequence[int]) -> dict[int, _Table]:
-    """Read the table of countries of a member in some years, without the rest of its run."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    path = folder / "countries.parquet"
-    try:
-        manifest = json.loads((folder / "manifest.json").read_bytes())
-        data = path.read_bytes()
-        written = manifest["tables"]["countries"]["sha256"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise InputError("the member's table of countries cannot be read", file=path) from None
-    if hashlib.sha256(data).hexdigest() != written:
-        raise InputError("the file is not the one that was written", file=path)
-    table = pq.read_table(pa.BufferReader(data), use_threads=False)
-    year = table.column("year").to_numpy()
-    codes = table.column("iso3")
-    columns = {
-        name: table.column(name).to_numpy()
-        for name in ("gdp", "real_income", *(f"goal_{g}" for g in range(1, 18)))
-    }
+def _outcomes(table: Columns, years: Sequence[int]) -> dict[int, _Table]:
+    """Return a member's countries in some years."""
     result = {}
     for one in years:
-        rows = np.flatnonzero(year == one)
+        rows = table.take(table.among("year", [one]))
         result[one] = _Table(
-            tuple(codes.take(pa.array(rows)).to_pylist()),
-            columns["gdp"][rows],
-            columns["real_income"][rows],
-            np.column_stack([columns[f"goal_{g}"][rows] for g in range(1, 18)]),
+            tuple(rows.texts("iso3").texts().tolist()),
+            rows.numbers("gdp"),
+            rows.numbers("real_income"),
+            np.column_stack([rows.numbers(f"goal_{g}") for g in range(1, 18)]),
         )
     return result
 

@@ -10,39 +10,49 @@ results/store/
 
 A member is written into the staging folder and renamed into its place, which is one operation of the file system: it
 is there whole or not at all, whoever is killed whenever. Of two processes that write one member at once, the first
-wins and the other's copy, equal by construction, is dropped.
+wins and the other's copy is dropped. On one machine the two are equal to the bit. On unlike processors they may differ
+in the last digits, by some 1e-13 of a number's size, and their hashes with them; other architectures and other versions
+of NumPy and SciPy, which differ as little, have keys of their own.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import json
 import os
 import re
 import secrets
 import shutil
-import socket
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sscsim.errors import InputError, OutputError
-from sscsim.experiments.members import Member, data_hash, key_of, model_identity
+from sscsim.errors import InputError, OutputError, in_words
+from sscsim.experiments.members import (
+    Member,
+    arithmetic,
+    data_hash,
+    key_of,
+    model_identity,
+)
+from sscsim.results.frames import frame
+from sscsim.results.reading import files_of_a_run, read_columns, read_manifest
+from sscsim.results.records import read_record
+from sscsim.results.schema import MANIFEST
+from sscsim.results.staging import abandoned, machine
+from sscsim.results.tables import Columns
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
     from sscsim.results.run import Run
 
-__all__ = ["STAGES", "Entry", "Failure", "RunStore", "Verification", "default_store", "frame_of"]
+__all__ = ["STAGES", "Entry", "Failure", "RunStore", "Verification", "default_store"]
 
 STAGES = ("build", "run", "save")
 """Where a member can fail: while the model is built, while it runs, while its result is saved."""
@@ -51,12 +61,8 @@ FORMAT = "sscsim store"
 FORMAT_VERSION = 1
 STORE_FILE = "store.json"
 MEMBER_FILE = "member.json"
-MANIFEST = "manifest.json"
 STAGING = ".staging"
 FAILED = ".failed.json"
-
-STALE_SECONDS = 24 * 3600
-"""Age after which what another machine was writing is taken for left behind."""
 
 LONGEST_ERROR = 2000
 """Characters kept of a failure's text."""
@@ -66,16 +72,45 @@ _OCCUPIED = (errno.ENOTEMPTY, errno.EEXIST, errno.EACCES)
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 _GROUP = re.compile(r"[0-9a-f]{2}")
-_RUN_FILES = frozenset(
-    (
-        MANIFEST,
-        "indicators.csv",
-        "indicators.parquet",
-        "countries.parquet",
-        "trade.parquet",
-        "fdi.parquet",
-    )
-)
+
+
+class _Ingredients(BaseModel):
+    """What a member says it was made of, as far as the store looks at it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+
+    model: str
+    data: str
+    scenario: str
+    scenario_hash: str
+    seed: int
+    start: int
+    end: int
+    keep: str
+    arithmetic: str
+
+
+class _Described(BaseModel):
+    """The file that makes a run a member."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+
+    key: str
+    ingredients: _Ingredients
+    draw: int | None
+    content_hash: str
+
+
+class _Failed(BaseModel):
+    """The record of a failure."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+    scenario: str
+    seed: int
+    draw: int | None
+    stage: str
+    error: str
 
 
 def default_store() -> Path:
@@ -224,49 +259,50 @@ class RunStore:
         InputError
             If the file is not the one that was written.
         """
-        table = self.arrow_lines(key, indicators, groups, years)
-        return None if table is None else frame_of(table)
+        found = self.columns(key, indicators, groups, years)
+        return None if found is None else frame(found)
 
-    def arrow_lines(
+    def columns(
         self,
         key: str,
         indicators: Iterable[str] | None = None,
         groups: Iterable[str] | None = None,
         years: Iterable[int] | None = None,
-    ) -> pa.Table | None:
-        """Return what `lines` returns as an Arrow table, for those who put many together."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
+    ) -> Columns | None:
+        """Return what `lines` returns in columns, for those who put many together."""
         place = self.path(key)
         try:
-            manifest = _read_json(place / MANIFEST)
-            table = manifest["tables"]["indicators"]
-            data = (place / "indicators.parquet").read_bytes()
-        except FileNotFoundError:
+            found = read_columns(place, "indicators", read_manifest(place))
+        except InputError:
             if not self.has(key):
                 return None
-            raise InputError("a file of the member is missing", file=place) from None
-        except (KeyError, TypeError):
-            raise InputError("the manifest does not name the indicators", file=place) from None
-        if hashlib.sha256(data).hexdigest() != table.get("sha256"):
-            raise InputError(
-                "the file is not the one that was written", file=place / "indicators.parquet"
-            )
-        lines: Any = pq.read_table(pa.BufferReader(data), use_threads=False)
+            raise
         chosen = [
-            _inside(lines.column(name), values)
+            found.among(name, values)
             for name, values in (("indicator", indicators), ("group", groups), ("year", years))
             if values is not None
         ]
-        if chosen:
-            lines = lines.take(pa.array(np.flatnonzero(np.logical_and.reduce(chosen))))
-        return lines
+        return found.take(np.logical_and.reduce(chosen)) if chosen else found
+
+    def outcomes(self, key: str) -> Columns:
+        """Return a member's table of countries in columns, without the rest of its run.
+
+        Raises
+        ------
+        InputError
+            If the member is not there, has no such table, or its file is not the one that was written.
+        """
+        place = self.path(key)
+        return read_columns(place, "countries", read_manifest(place))
+
+    def content_hash(self, key: str) -> str:
+        """Return the hash of a member's content, as it was written."""
+        return _described(self.path(key)).content_hash
 
     def ls(self) -> Iterator[Entry]:
         """Yield the members that are there, in the order of their keys; unreadable ones are left to `verify`."""
         for key in self.keys():
-            with contextlib.suppress(InputError, OSError, KeyError, TypeError, ValueError):
+            with contextlib.suppress(InputError, OSError):
                 yield self._entry(key)
 
     def keys(self) -> Iterator[str]:
@@ -281,20 +317,14 @@ class RunStore:
         """Return the record of a member that failed, None if there is none."""
         path = self._failure_path(key)
         try:
-            record = _read_json(path)
-            return Failure(
-                key=key,
-                scenario=str(record["scenario"]),
-                seed=int(record["seed"]),
-                draw=None if record["draw"] is None else int(record["draw"]),
-                stage=str(record["stage"]),
-                error=str(record["error"]),
-                when=path.stat().st_mtime,
-            )
+            record = _Failed.model_validate(read_record(path))
+            return Failure(key, **record.model_dump(), when=path.stat().st_mtime)
         except FileNotFoundError:
             return None
-        except (KeyError, TypeError, ValueError) as failure:
-            raise InputError(f"the record of a failure is damaged: {failure}", file=path) from None
+        except ValidationError as failure:
+            raise InputError(
+                f"the record of a failure is damaged: {_wrong(failure)}", file=path
+            ) from None
 
     def failures(self) -> list[Failure]:
         """Return the members that failed, in the order of their keys."""
@@ -335,7 +365,7 @@ class RunStore:
             try:
                 place.mkdir()
                 for name, data in files.items():
-                    if name not in _RUN_FILES:
+                    if name not in files_of_a_run():
                         raise InputError("a run has no file of this name", found=name)
                     _write(place / name, data)
             except OSError as failure:
@@ -489,7 +519,7 @@ class RunStore:
                         self.failure(key)
                     else:
                         found.foreign.append(child)
-                except (InputError, OSError, KeyError, TypeError, ValueError) as failure:
+                except (InputError, OSError) as failure:
                     found.damaged[key] = str(failure).partition("\n")[0]
         if remove:
             for key in found.damaged:
@@ -504,26 +534,27 @@ class RunStore:
         from sscsim.results.run import Run
 
         place = self.path(key)
-        described = _read_json(place / MEMBER_FILE)
-        if key_of(described["ingredients"]) != key or described["key"] != key:
+        described = _described(place)
+        said = described.ingredients.model_dump()
+        if key_of(said) != key or described.key != key:
             raise InputError(
                 "the key is not that of what the member says it was made of", file=place
             )
         run = Run.load(place)  # checks the hash of each file and of the content
-        manifest, said = run.manifest, described["ingredients"]
+        manifest = run.manifest
         for name, value in (
             ("seed", manifest["seed"]),
             ("end", manifest["end"]),
             ("keep", manifest["keep"]),
             ("scenario", manifest["scenario_name"]),
-            ("scenario_hash", manifest["scenario_hash"]),
-            ("data", manifest["data_hash"]),
+            ("scenario_hash", manifest.get("scenario_hash")),
+            ("data", manifest.get("data_hash")),
         ):
             if said[name] != value:
                 raise InputError("the run is not the member's", file=place, key=name, found=value)
-        if run.content_hash != described["content_hash"]:
+        if run.content_hash != described.content_hash:
             raise InputError("the content is not the one that was written", file=place)
-        return [p for p in _children(place) if p.name not in {*_RUN_FILES, MEMBER_FILE}]
+        return [p for p in _children(place) if p.name not in {*files_of_a_run(), MEMBER_FILE}]
 
     # ---------------------------------------------------------------------------------------- within
 
@@ -536,7 +567,7 @@ class RunStore:
                 allowed="a folder that `sscsim ensemble` has written",
             )
         if mark.is_file():
-            version = _read_json(mark).get("format_version")
+            version = read_record(mark).get("format_version")
             if version != FORMAT_VERSION:
                 raise InputError(
                     "the store has another layout than this version reads",
@@ -564,19 +595,20 @@ class RunStore:
 
     def _entry(self, key: str) -> Entry:
         place = self.path(key)
-        described = _read_json(place / MEMBER_FILE)
-        said = described["ingredients"]
+        described = _described(place)
+        said = described.ingredients
         return Entry(
             key=key,
-            scenario=str(said["scenario"]),
-            seed=int(said["seed"]),
-            draw=described["draw"],
-            start=int(said["start"]),
-            end=int(said["end"]),
-            keep=str(said["keep"]),
+            scenario=said.scenario,
+            seed=said.seed,
+            draw=described.draw,
+            start=said.start,
+            end=said.end,
+            keep=said.keep,
             size=sum(p.stat().st_size for p in place.iterdir()),
             when=(place / MEMBER_FILE).stat().st_mtime,
-            stale=said["model"] != model_identity() or said["data"] != data_hash(),
+            stale=(said.model, said.data, said.arithmetic)
+            != (model_identity(), data_hash(), arithmetic()),
         )
 
     def _failure_path(self, key: str) -> Path:
@@ -594,7 +626,7 @@ class RunStore:
     def _settle(self, member: Member, place: Path) -> bool:
         """Describe what is staged and rename it into its place."""
         try:
-            manifest = _read_json(place / MANIFEST)
+            manifest = read_record(place / MANIFEST)
             described = {
                 "format": "sscsim member",
                 "key": member.key,
@@ -625,7 +657,7 @@ class RunStore:
     def staged(self) -> Iterator[Path]:
         """Give a name in the staging folder, and leave nothing of it behind."""
         staging = self.folder / STAGING
-        place = staging / f"{_machine()}-{os.getpid()}-{secrets.token_hex(6)}"
+        place = staging / f"{machine()}-{os.getpid()}-{secrets.token_hex(6)}"
         try:
             staging.mkdir(exist_ok=True)
         except OSError as failure:
@@ -644,12 +676,12 @@ class RunStore:
         swept = 0
         for place in _children(self.folder / STAGING):
             words = place.name.lstrip(".").split("-")
-            here = len(words) >= 3 and words[0] == _machine() and words[1].isdigit()
+            ours = len(words) >= 3 and words[1].isdigit() and len(words[1]) <= 10
             try:
-                old = time.time() - place.lstat().st_mtime > STALE_SECONDS
+                left = abandoned(place, words[0] if ours else "", int(words[1]) if ours else 0)
             except FileNotFoundError:
                 continue
-            if old or (here and not _alive(int(words[1]))):
+            if left:
                 if place.is_dir() and not place.is_symlink():
                     shutil.rmtree(place, ignore_errors=True)
                 else:
@@ -658,64 +690,7 @@ class RunStore:
         return swept
 
     def _cannot_write(self, failure: OSError) -> OutputError:
-        reason = {
-            errno.ENOSPC: "the disk is full",
-            errno.EACCES: "there is no permission to write here",
-            errno.EROFS: "the disk is read-only",
-            errno.ENOTDIR: "a file stands where a folder is needed",
-            errno.EEXIST: "a file stands where a folder is needed",
-        }.get(failure.errno or 0, failure.strerror or str(failure))
-        return OutputError(f"{self.folder}: the store cannot be written: {reason}")
-
-
-@lru_cache(maxsize=1)
-def _machine() -> str:
-    """Return a mark of this machine since its start, as far as process numbers mean anything on it."""
-    words = [socket.gethostname()]
-    with contextlib.suppress(OSError):
-        words.append(Path("/proc/sys/kernel/random/boot_id").read_text())
-    with contextlib.suppress(OSError):
-        words.append(str(Path("/proc/self/ns/pid").readlink()))  # containers count for themselves
-    return hashlib.sha256("\0".join(words).encode()).hexdigest()[:12]
-
-
-def _alive(pid: int) -> bool:
-    if os.name != "posix":
-        return True  # asking would end the process: what it left is judged by its age
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
-
-
-def frame_of(table: pa.Table) -> pd.DataFrame:
-    """Return an Arrow table of lines as a data frame, names as plain texts as in a run."""
-    import pyarrow as pa
-
-    for i, field_ in enumerate(table.schema):
-        if pa.types.is_dictionary(field_.type):
-            table = table.set_column(i, field_.name, table.column(i).cast(pa.string()))
-    frame: pd.DataFrame = table.to_pandas()
-    return frame.astype(dict.fromkeys(("scenario", "group", "indicator", "unit"), "str"))
-
-
-def _inside(column: Any, values: Iterable[object]) -> Any:
-    """Return which lines of a column hold one of some values, ``(line,)``."""
-    import pyarrow as pa
-
-    wanted = {*values}
-    if pa.types.is_dictionary(column.type):
-        # A few hundred names are compared, and not tens of thousands of lines.
-        column = column.unify_dictionaries().combine_chunks()
-        column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
-        named = np.array([name in wanted for name in column.dictionary.to_pylist()], dtype=bool)
-        return named[column.indices.to_numpy()]
-    if pa.types.is_integer(column.type):
-        return np.isin(column.to_numpy(), [value for value in wanted if isinstance(value, int)])
-    return np.array([value in wanted for value in column.to_pylist()], dtype=bool)
+        return OutputError(f"{self.folder}: the store cannot be written: {in_words(failure)}")
 
 
 def _children(folder: Path) -> Sequence[Path]:
@@ -729,14 +704,18 @@ def _json(record: Mapping[str, Any]) -> bytes:
     return (json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def _described(place: Path) -> _Described:
     try:
-        record = json.loads(path.read_bytes())
-    except ValueError as failure:
-        raise InputError(f"the file is no JSON: {failure}", file=path) from None
-    if not isinstance(record, dict):
-        raise InputError("the file does not hold what it should", file=path)
-    return record
+        return _Described.model_validate(read_record(place / MEMBER_FILE))
+    except ValidationError as failure:
+        raise InputError(
+            f"the member's description is damaged: {_wrong(failure)}", file=place / MEMBER_FILE
+        ) from None
+
+
+def _wrong(failure: ValidationError) -> str:
+    first = failure.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
 def _write(path: Path, data: bytes) -> None:

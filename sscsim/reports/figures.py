@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +59,7 @@ from sscsim.reports.words import (
     source_line,
     year_ticks,
 )
+from sscsim.results.staging import staged
 from sscsim.types import Array
 
 if TYPE_CHECKING:
@@ -1062,12 +1062,12 @@ def _write(
     paths: list[Path] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".figures-") as aside, style_context():
+        with staged(folder, "figures") as aside, style_context():
             files = [(name, f"{name}.{ending}") for name in drawn for ending in endings]
             for name, file in files:
-                drawn[name].savefig(Path(aside) / file, dpi=dpi, metadata=_metadata(file))
+                drawn[name].savefig(aside / file, dpi=dpi, metadata=_metadata(file))
             for _, file in files:
-                paths.append(Path(aside, file).replace(folder / file))
+                paths.append((aside / file).replace(folder / file))
     except OSError as error:
         raise OutputError(
             f"figures cannot be written to {folder}: {error.strerror or error}"

@@ -4,7 +4,8 @@ Nothing here knows the model. A `Recorder` copies what it is shown, a `Run` hold
 makes data frames when they are asked for, and writing is whole or not at all.
 """
 
-from sscsim.results.recorder import KEEP, Recorder
+from sscsim.results.recorder import Recorder
 from sscsim.results.run import Run
+from sscsim.results.schema import KEEP
 
 __all__ = ["KEEP", "Recorder", "Run"]

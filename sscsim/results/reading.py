@@ -2,84 +2,83 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from sscsim.errors import InputError
-from sscsim.results.run import Run
-from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable, RowTable
-from sscsim.results.writing import FORMAT, FORMAT_VERSION, INDICATOR_COLUMNS, MANIFEST
+from sscsim.results.formats import Format, formats
+from sscsim.results.records import file_bytes, read_record
+from sscsim.results.schema import KEEP, MANIFEST, TABLES, Declared, content_hash, declared
+from sscsim.results.staging import sweep
+from sscsim.results.tables import Columns, Named, Table
+from sscsim.results.writing import ADDED_ON_SAVING, FORMAT, FORMAT_VERSION, manifest_hash
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+__all__ = ["files_of_a_run", "read_columns", "read_manifest", "read_run"]
 
-__all__ = ["load_run"]
+LARGEST_TABLE = 500_000_000
+"""Bytes that the file of a table may have."""
 
-# The only files that are opened, whatever a manifest says.
-_FILES = {
-    "indicators": ("indicators.csv", "indicators.parquet"),
-    "countries": ("countries.parquet",),
-    "trade": ("trade.parquet",),
-    "fdi": ("fdi.parquet",),
-    "projects": ("projects.parquet",),
-    "banks": ("banks.parquet",),
-    "loans": ("loans.parquet",),
-    "lenders": ("lenders.parquet",),
+_REQUIRED: Mapping[str, type] = {
+    "scenario_name": str,
+    "seed": int,
+    "start": int,
+    "end": int,
+    "keep": str,
+    "tables": dict,
+    "content_hash": str,
+    "manifest_hash": str,
 }
-_ROWS = ("projects", "banks", "loans", "lenders")
-_REQUIRED = ("scenario_name", "seed", "start", "end", "keep", "tables", "content_hash")
-_ADDED_ON_SAVING = ("format", "format_version", "tables", "content_hash")
+_IN_WORDS = {str: "a text", int: "a whole number", dict: "keys and values"}
 
 
-def load_run(folder: Path) -> Run:
-    """Read a saved run; see `Run.load`."""
+def files_of_a_run() -> frozenset[str]:
+    """Return the names of all files that the folder of a saved run may hold: no other is ever opened."""
+    return frozenset((MANIFEST, *(file for table in TABLES for file in _files(table))))
+
+
+def _files(table: Declared) -> dict[str, Format]:
+    known = formats()
+    return {known[form].file(table.name): known[form] for form in (table.form, table.compact)}
+
+
+def read_run(folder: Path) -> tuple[dict[str, Any], dict[str, Table]]:
+    """Return what a saved run's manifest says of it, and its tables by name.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no run, or one that is damaged: says what is wrong.
+    """
+    sweep(folder.absolute().parent, folder.absolute().name)
     if not folder.is_dir():
         raise InputError("there is no such folder of a run", file=folder)
-    manifest = _read_manifest(folder / MANIFEST)
-    tables = {name: _read_table(folder, name, entry) for name, entry in manifest["tables"].items()}
-    indicators = tables.pop("indicators", None)
-    countries = tables.pop("countries", None)
-    if not isinstance(indicators, IndicatorTable):
-        raise InputError("the manifest names no indicators", file=folder / MANIFEST, key="tables")
-    run = Run(
-        {k: v for k, v in manifest.items() if k not in _ADDED_ON_SAVING},
-        indicators,
-        countries if isinstance(countries, CountryTable) else None,
-        {n: t for n, t in tables.items() if isinstance(t, MatrixTable)},
-        {n: t for n, t in tables.items() if isinstance(t, RowTable)},
-    )
-    if run.content_hash != manifest["content_hash"]:
+    manifest = read_manifest(folder)
+    run = Named(manifest["scenario_name"], manifest["seed"])
+    tables = {name: _read_table(folder, name, manifest, run) for name in manifest["tables"]}
+    if "indicators" not in tables:
+        raise _damaged(folder, "it names no indicators", "tables")
+    found = content_hash(tables, run)
+    if manifest["content_hash"] != found:
         raise InputError(
             "the tables are not those that the manifest was written for",
             file=folder / MANIFEST,
             key="content_hash",
             found=manifest["content_hash"],
-            allowed=run.content_hash,
+            allowed=found,
         )
-    return run
+    return {k: v for k, v in manifest.items() if k not in ADDED_ON_SAVING}, tables
 
 
-def _read_manifest(path: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a saved run, as far as it can be judged without the tables."""
+    path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_bytes())
+        manifest = read_record(path)
     except FileNotFoundError:
         raise InputError("the manifest is missing: this is no saved run", file=path) from None
-    except OSError as failure:
-        raise InputError(f"the file cannot be read: {failure.strerror}", file=path) from None
-    except (ValueError, RecursionError) as failure:
-        raise InputError(
-            "the manifest is damaged: it is not valid JSON",
-            file=path,
-            line=getattr(failure, "lineno", None),
-        ) from None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+    if manifest.get("format") != FORMAT:
         raise InputError("this is not the manifest of a saved run", file=path, key="format")
     if manifest.get("format_version") != FORMAT_VERSION:
         raise InputError(
@@ -89,35 +88,56 @@ def _read_manifest(path: Path) -> dict[str, Any]:
             found=manifest.get("format_version"),
             allowed=str(FORMAT_VERSION),
         )
-    for key in _REQUIRED:
+    for key, kind in _REQUIRED.items():
         if key not in manifest:
-            raise InputError(f"the manifest is damaged: the key {key!r} is missing", file=path)
-    if not isinstance(manifest["tables"], dict):
-        raise InputError("the manifest is damaged: it lists no tables", file=path, key="tables")
-    if not isinstance(manifest["seed"], int):
-        raise InputError("the seed must be a whole number", file=path, key="seed")
+            raise _damaged(folder, f"the key {key!r} is missing", None)
+        if not isinstance(manifest[key], kind) or isinstance(manifest[key], bool):
+            raise _damaged(folder, f"this must be {_IN_WORDS[kind]}", key)
+    if manifest["keep"] not in KEEP:
+        raise _damaged(folder, "there is no such amount to keep", "keep")
+    if manifest["manifest_hash"] != manifest_hash(manifest):
+        raise InputError(
+            "the manifest was changed since it was written: its hash is another",
+            file=path,
+            key="manifest_hash",
+        )
     return manifest
 
 
-def _read_table(
-    folder: Path, name: str, entry: object
-) -> IndicatorTable | CountryTable | MatrixTable | RowTable:
+def read_columns(folder: Path, name: str, manifest: Mapping[str, Any]) -> Columns:
+    """Return one table of a saved run in columns, its file being the one that was written.
+
+    Raises
+    ------
+    InputError
+        If the manifest does not name it, or the file is missing, damaged, changed, or unpacks to too much.
+    """
+    path, form, data = _read_file(folder, name, manifest)
+    try:
+        return form.read(data, declared(name))
+    except ValueError as failure:
+        raise InputError(f"the table cannot be read: {failure}", file=path) from None
+
+
+def _read_file(
+    folder: Path, name: str, manifest: Mapping[str, Any]
+) -> tuple[Path, Format, bytes]:
+    known = {table.name: _files(table) for table in TABLES}
+    entry = manifest["tables"].get(name)
     file = entry.get("file") if isinstance(entry, dict) else None
-    if not isinstance(entry, dict) or file not in _FILES.get(name, ()):
+    if not isinstance(file, str) or file not in known.get(name, ()):
         raise InputError(
             "the manifest is damaged: it names a table that a run does not have",
             file=folder / MANIFEST,
             key=f"tables.{name}",
             found=file,
-            allowed=[f for files in _FILES.values() for f in files],
+            allowed=[f for files in known.values() for f in files],
         )
-    path = folder / str(file)
+    path = folder / file
     try:
-        data = path.read_bytes()
+        data = file_bytes(path, LARGEST_TABLE)
     except FileNotFoundError:
         raise InputError("the table is missing that the manifest names", file=path) from None
-    except OSError as failure:
-        raise InputError(f"the file cannot be read: {failure.strerror}", file=path) from None
     found = hashlib.sha256(data).hexdigest()
     if found != entry.get("sha256"):
         raise InputError(
@@ -127,101 +147,37 @@ def _read_table(
             found=found,
             allowed=str(entry.get("sha256")),
         )
+    return path, known[name][file], data
+
+
+def _read_table(folder: Path, name: str, manifest: Mapping[str, Any], run: Named) -> Table:
+    """Return one table; its file holds nothing that the table does not."""
+    path, form, data = _read_file(folder, name, manifest)
     try:
-        if path.suffix == ".csv":
-            return _indicators_from_csv(data)
-        return _from_parquet(data, name)
-    except (ValueError, KeyError, IndexError, OSError) as failure:
-        raise InputError(f"the table cannot be read: {failure}", file=path) from None
+        columns = form.read(data, declared(name))
+        for column, kind in declared(name).columns.items():
+            columns.texts(column, whole=False) if kind is str else columns.numbers(column)
+        table = declared(name).kind.from_columns(name, columns)
+        again = table.laid_out(run)
+        wrong = columns.differs(again)
+        if wrong is None and form.plain and form.write(again) != data:
+            wrong = "it is not in the form in which it was written"
+    except (ArithmeticError, LookupError, TypeError, ValueError) as failure:
+        wrong = str(failure)
+    if wrong is not None:
+        raise InputError(f"the table cannot be read: {wrong}", file=path)
+    entry = manifest["tables"][name]
+    for key, found in (("rows", len(table)), ("content_hash", table.content_hash)):
+        if entry.get(key) != found:
+            raise InputError(
+                "the table is not the one that the manifest was written for",
+                file=folder / MANIFEST,
+                key=f"tables.{name}.{key}",
+                found=entry.get(key),
+                allowed=str(found),
+            )
+    return table
 
 
-def _indicators_from_csv(data: bytes) -> IndicatorTable:
-    lines = csv.reader(io.StringIO(data.decode(), newline=""))
-    if tuple(next(lines, ())) != INDICATOR_COLUMNS:
-        raise ValueError(f"its columns must be {', '.join(INDICATOR_COLUMNS)}")
-    codes: dict[tuple[str, str, str], int] = {}
-    year: list[int] = []
-    code: list[int] = []
-    value: list[float] = []
-    for _, _, at, group, indicator, number, unit in lines:
-        year.append(int(at))
-        code.append(codes.setdefault((group, indicator, unit), len(codes)))
-        value.append(float(number))
-    return IndicatorTable(
-        tuple(codes), np.array(year, np.int64), np.array(code, np.intp), np.array(value)
-    )
-
-
-def _from_parquet(data: bytes, name: str) -> IndicatorTable | CountryTable | MatrixTable | RowTable:
-    import pyarrow as pa
-    import pyarrow.parquet
-
-    table = pa.parquet.read_table(io.BytesIO(data))
-    columns = {column: table.column(column).combine_chunks() for column in table.column_names}
-    if name == "indicators":
-        parts = [_coded(columns[c]) for c in ("group", "indicator", "unit")]
-        triples = list(zip(*(indices.tolist() for indices, _ in parts), strict=True))
-        codes = {triple: i for i, triple in enumerate(dict.fromkeys(triples))}
-        labels = [
-            tuple(names[i] for i, (_, names) in zip(triple, parts, strict=True)) for triple in codes
-        ]
-        year = columns["year"].to_numpy(zero_copy_only=False)
-        return IndicatorTable(
-            tuple(labels),
-            year.astype(np.int64),
-            np.array([codes[triple] for triple in triples], np.intp),
-            columns["value"].to_numpy(zero_copy_only=False).astype(np.float64),
-        )
-    if name == "countries":
-        years = dict.fromkeys(columns.pop("year").to_pylist())
-        iso3 = _coded(columns.pop("iso3"))[1]
-        return CountryTable(
-            tuple(iso3),
-            tuple(years),
-            {c: v.to_numpy(zero_copy_only=False).astype(np.float64) for c, v in columns.items()},
-        )
-    if name in _ROWS:
-        return _rows(columns, name)
-    return _matrices(table, columns, name)
-
-
-def _rows(columns: dict[str, Any], name: str) -> RowTable:
-    import pyarrow as pa
-
-    values: dict[str, NDArray[Any]] = {}
-    texts: dict[str, tuple[str, ...]] = {}
-    for column, held in columns.items():
-        if isinstance(held, pa.DictionaryArray):
-            values[column] = held.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-            values[column] = values[column].astype(np.int64)
-            texts[column] = tuple(held.dictionary.to_pylist())
-        else:
-            values[column] = held.to_numpy(zero_copy_only=False)
-    return RowTable(name, values, texts)
-
-
-def _matrices(table: pa.Table, columns: dict[str, Any], name: str) -> MatrixTable:
-    metadata = table.schema.metadata
-    iso3 = tuple(metadata[b"iso3"].decode().split())
-    matrices = {int(y): np.zeros((len(iso3), len(iso3))) for y in metadata[b"years"].split()}
-    year = columns["year"].to_numpy(zero_copy_only=False)
-    place = {code: i for i, code in enumerate(iso3)}
-    ends = []
-    for end in ("origin", "destination"):
-        indices, names = _coded(columns[end])
-        rows = np.array([place[code] for code in names], dtype=np.intp)
-        ends.append(rows[indices])
-    origin, destination = ends
-    value = columns["value"].to_numpy(zero_copy_only=False)
-    for at, matrix in matrices.items():
-        where = year == at
-        matrix[origin[where], destination[where]] = value[where]
-    return MatrixTable(name, iso3, matrices)
-
-
-def _coded(column: Any) -> tuple[NDArray[np.intp], list[str]]:
-    """Return a column of names as places in a list, and the list."""
-    return (
-        column.indices.to_numpy(zero_copy_only=False).astype(np.intp),
-        column.dictionary.to_pylist(),
-    )
+def _damaged(folder: Path, what: str, key: str | None) -> InputError:
+    return InputError(f"the manifest is damaged: {what}", file=folder / MANIFEST, key=key)

@@ -9,30 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sscsim
-from sscsim.errors import InputError, nearest
 from sscsim.results.run import Run, platform_report
-from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable, RowTable
+from sscsim.results.schema import declared, kept, landmarks
+from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable, RowTable, Table
 
-__all__ = ["GOAL_YEAR", "KEEP", "Recorder"]
+__all__ = ["Recorder"]
 
 Array = NDArray[np.float64]
-
-KEEP = ("indicators", "outcomes", "standard", "full")
-"""How much is kept.
-
-``indicators``: the long table only; ``outcomes``: also what every country has of `OUTCOMES` in the
-first year, in 2030 and in the last, small enough for every member of an ensemble; ``standard``: also
-all of countries by year, and matrices of the same three years; ``full``: also the matrices of every
-year.
-"""
-
-OUTCOMES = ("gdp", "real_income", "goals")
-"""Variables of a country by which it gains or loses."""
-
-GOAL_YEAR = 2030
-"""The year in which the Goals are read."""
-
-MATRICES = ("trade", "fdi")
 
 
 class _Variable(Protocol):
@@ -82,14 +65,7 @@ class Recorder:
         keep: str = "standard",
         labels: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        if keep not in KEEP:
-            raise InputError(
-                "there is no such amount to keep",
-                file="--keep",
-                found=keep,
-                allowed=KEEP,
-                suggestion=nearest(str(keep), KEEP),
-            )
+        shares = kept(keep)
         self.iso3 = tuple(iso3)
         self.rows = tuple(rows)
         self.scenario = scenario
@@ -97,21 +73,22 @@ class Recorder:
         self.keep = keep
         self.years: list[int] = []
         self._labels = {axis: tuple(names) for axis, names in (labels or {}).items()}
+        self._countries = shares.get("countries")
+        only = None if self._countries is None else self._countries.variables
         self._columns = [
             (v.name, v.axes[1] if len(v.axes) > 1 else None)
             for v in variables
             if v.axes[:1] == ("country",)
             and len(v.axes) <= 2
-            and (keep != "outcomes" or v.name in OUTCOMES)
+            and (only is None or v.name in only)
         ]
+        self._matrices = {
+            name: share for name, share in shares.items() if declared(name).kind is MatrixTable
+        }
+        self._rows = {name for name in shares if declared(name).kind is RowTable}
         self._indicators: list[Array] = []
-        self._countries: dict[int, list[Array]] = {}
-        self._matrices: dict[str, dict[int, Array]] = {name: {} for name in MATRICES}
-
-    @property
-    def previous(self) -> Array | None:
-        """The measurements of the last year recorded, None before the first."""
-        return self._indicators[-1] if self._indicators else None
+        self._by_country: dict[int, list[Array]] = {}
+        self._by_pair: dict[str, dict[int, Array]] = {name: {} for name in self._matrices}
 
     def record(self, state: Any, indicators: Array) -> None:
         """Copy what is kept of a year.
@@ -136,25 +113,21 @@ class Recorder:
             raise ValueError(f"{len(indicators)} measurements for {len(self.rows)} rows")
         self.years.append(year)
         self._indicators.append(np.array(indicators, dtype=np.float64))
-        if self.keep == "indicators":
-            return
         # Which year is the last is not known until it is over: each makes room for the next.
-        passing = [year - 1] if year - 1 not in (self.years[0], GOAL_YEAR) else []
-        self._countries[year] = [np.array(getattr(state, name)) for name, _ in self._columns]
-        if self.keep == "outcomes":
-            for before in passing:
-                self._countries.pop(before, None)
-            return
-        for name, kept in self._matrices.items():
-            if self.keep == "standard":
-                for before in passing:
-                    kept.pop(before, None)
-            kept[year] = np.array(getattr(state, name))
+        passing = {year - 1} - landmarks(self.years[0], year)
+        if self._countries is not None:
+            if not self._countries.every_year:
+                _forget(self._by_country, passing)
+            self._by_country[year] = [np.array(getattr(state, name)) for name, _ in self._columns]
+        for name, share in self._matrices.items():
+            if not share.every_year:
+                _forget(self._by_pair[name], passing)
+            self._by_pair[name][year] = np.array(getattr(state, name))
 
     @property
     def keeps_rows(self) -> bool:
         """Whether tables of projects and the like are kept."""
-        return self.keep in ("standard", "full")
+        return bool(self._rows)
 
     def run(
         self,
@@ -170,15 +143,17 @@ class Recorder:
         rows
             Tables of projects and the like, by name.
         """
-        countries = None
-        matrices: dict[str, MatrixTable] = {}
-        if self.keep != "indicators":
-            countries = CountryTable(self.iso3, tuple(self._countries), self._country_columns())
-        if self.keep in ("standard", "full"):
-            matrices = {
-                name: MatrixTable(name, self.iso3, dict(kept))
-                for name, kept in self._matrices.items()
-            }
+        tables: dict[str, Table] = {
+            "indicators": IndicatorTable.from_years(self.rows, self.years, self._indicators)
+        }
+        if self._countries is not None:
+            years = tuple(self._by_country)
+            tables["countries"] = CountryTable(self.iso3, years, self._country_columns())
+        for name, by_year in self._by_pair.items():
+            tables[name] = MatrixTable(name, self.iso3, dict(by_year))
+        for name, table in (rows or {}).items():
+            if declared(name).kind is RowTable and name in self._rows:
+                tables[name] = table
         return Run(
             {
                 "version": sscsim.__version__,
@@ -190,18 +165,15 @@ class Recorder:
                 "end": self.years[-1] if self.years else None,
                 "keep": self.keep,
             },
-            IndicatorTable.from_years(self.rows, self.years, self._indicators),
-            countries,
-            matrices,
-            rows if self.keeps_rows else None,
+            tables,
         )
 
     def _country_columns(self) -> dict[str, Array]:
         columns: dict[str, Array] = {}
-        if not self._countries:
+        if not self._by_country:
             return columns
         for place, (name, axis) in enumerate(self._columns):
-            values = np.array([kept[place] for kept in self._countries.values()], dtype=np.float64)
+            values = np.array([held[place] for held in self._by_country.values()], dtype=np.float64)
             if axis is None:
                 columns[name] = values.reshape(-1)
                 continue
@@ -210,3 +182,8 @@ class Recorder:
             for label, column in zip(labels, np.moveaxis(values, -1, 0), strict=True):
                 columns[f"{stem}_{label}"] = column.reshape(-1)
         return columns
+
+
+def _forget(by_year: dict[int, Any], years: set[int]) -> None:
+    for year in years:
+        by_year.pop(year, None)

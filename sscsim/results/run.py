@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
-import json
 import math
 import platform
 import sys
@@ -16,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sscsim.errors import InputError, nearest
-from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable, RowTable
+from sscsim.results.frames import frame
+from sscsim.results.schema import TABLES, content_hash, declared
+from sscsim.results.tables import IndicatorTable, MatrixTable, Named, RowTable, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,23 +37,20 @@ class Run:
     ----------
     manifest
         What was run; plain data.
-    indicators, countries, matrices, rows
-        The tables; without the others a run knows its indicators only.
+    tables
+        By the names of `sscsim.results.schema.TABLES`; there are always indicators.
     """
 
-    def __init__(
-        self,
-        manifest: Mapping[str, Any],
-        indicators: IndicatorTable,
-        countries: CountryTable | None = None,
-        matrices: Mapping[str, MatrixTable] | None = None,
-        rows: Mapping[str, RowTable] | None = None,
-    ) -> None:
+    def __init__(self, manifest: Mapping[str, Any], tables: Mapping[str, Table]) -> None:
         self._details = dict(manifest)
+        self._tables = {one.name: tables[one.name] for one in TABLES if one.name in tables}
+        if len(self._tables) < len(tables):
+            for name in tables:
+                declared(name)  # says which is not
+        indicators = tables["indicators"]
+        if not isinstance(indicators, IndicatorTable):
+            raise TypeError("a run's indicators are a table of indicators")
         self._indicators = indicators
-        self._countries = countries
-        self._matrices = dict(matrices or {})
-        self._rows = dict(rows or {})
 
     # ------------------------------------------------------------------------------------ tables
 
@@ -77,24 +74,46 @@ class Run:
         """Years of the run."""
         return tuple(int(y) for y in np.unique(self._indicators.year))
 
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table as a data frame, matrices as lines of year, origin, destination and value.
+
+        Parameters
+        ----------
+        name
+            One of `sscsim.results.schema.TABLES`.
+
+        Raises
+        ------
+        InputError
+            If there is no such table, or the run kept none.
+        """
+        names = [one.name for one in TABLES]
+        if name not in names:
+            raise InputError(
+                "a run has no table of this name",
+                key="table",
+                found=name,
+                allowed=names,
+                suggestion=nearest(name, names),
+            )
+        return frame(self._kept(name).laid_out(self.named))
+
+    def _kept(self, name: str) -> Table:
+        if name not in self._tables:
+            one = declared(name)
+            made = ", with the step that makes them" if one.kind is RowTable else ""
+            raise InputError(
+                f"this run kept no table of {name}",
+                key="keep",
+                found=self.keep,
+                allowed=one.kept_by() + made,
+            )
+        return self._tables[name]
+
     @cached_property
     def indicators(self) -> pd.DataFrame:
         """The long table: scenario, seed, year, group, indicator, value, unit."""
-        import pandas as pd
-
-        table = self._indicators
-        labels = np.array(table.labels, dtype=object).reshape(-1, 3)[table.code]
-        return pd.DataFrame(
-            {
-                "scenario": [self.scenario] * len(table),
-                "seed": self.seed,
-                "year": table.year,
-                "group": labels[:, 0],
-                "indicator": labels[:, 1],
-                "value": table.value,
-                "unit": labels[:, 2],
-            }
-        ).astype(dict.fromkeys(("scenario", "group", "indicator", "unit"), "str"))
+        return self.table("indicators")
 
     @cached_property
     def countries(self) -> pd.DataFrame:
@@ -105,23 +124,7 @@ class Run:
         InputError
             If the run kept its indicators only.
         """
-        import pandas as pd
-
-        table = self._countries
-        if table is None:
-            raise InputError(
-                "this run kept no table of countries",
-                key="keep",
-                found=self.keep,
-                allowed="standard or full",
-            )
-        return pd.DataFrame(
-            {
-                "iso3": list(table.iso3) * len(table.years),
-                "year": np.repeat(np.array(table.years, dtype=np.int64), len(table.iso3)),
-                **table.columns,
-            }
-        ).astype({"iso3": "str"})
+        return self.table("countries")
 
     @cached_property
     def projects(self) -> pd.DataFrame:
@@ -137,15 +140,7 @@ class Run:
         InputError
             If the run kept none.
         """
-        import pandas as pd
-
-        table = self._row_table("projects")
-        return pd.DataFrame(
-            {
-                name: pd.Series(table.text(name), dtype="str") if name in table.texts else values
-                for name, values in table.columns.items()
-            }
-        )
+        return self.table("projects")
 
     @cached_property
     def banks(self) -> pd.DataFrame:
@@ -156,7 +151,7 @@ class Run:
         InputError
             If the run kept none.
         """
-        return self._row_frame("banks")
+        return self.table("banks")
 
     @cached_property
     def loans(self) -> pd.DataFrame:
@@ -167,7 +162,7 @@ class Run:
         InputError
             If the run kept none.
         """
-        return self._row_frame("loans")
+        return self.table("loans")
 
     @cached_property
     def lenders(self) -> pd.DataFrame:
@@ -178,7 +173,7 @@ class Run:
         InputError
             If the run kept none.
         """
-        return self._row_frame("lenders")
+        return self.table("lenders")
 
     def network(self, year: int, domain: str | None = None) -> pd.DataFrame:
         """Return who learns from whom in a year: provider, receiver, projects under way and their cost.
@@ -194,7 +189,9 @@ class Run:
         """
         import pandas as pd
 
-        table = self._row_table("projects")
+        table = self._kept("projects")
+        if not isinstance(table, RowTable):
+            raise TypeError("projects are a table of rows")
         if year not in self.years:
             raise InputError(
                 "the run does not have this year",
@@ -239,29 +236,6 @@ class Run:
             }
         )
 
-    def _row_frame(self, name: str) -> pd.DataFrame:
-        import pandas as pd
-
-        table = self._row_table(name)
-        return pd.DataFrame(
-            {
-                column: pd.Series(table.text(column), dtype="str")
-                if column in table.texts
-                else values
-                for column, values in table.columns.items()
-            }
-        )
-
-    def _row_table(self, name: str) -> RowTable:
-        if name not in self._rows:
-            raise InputError(
-                f"this run kept no table of {name}",
-                key="keep",
-                found=self.keep,
-                allowed="standard or full, with the step that makes them",
-            )
-        return self._rows[name]
-
     def trade(self, year: int) -> pd.DataFrame:
         """Return goods trade of a year, exporter × importer, bn USD."""
         return self._matrix("trade", year)
@@ -272,7 +246,8 @@ class Run:
 
     def matrix_years(self, name: str = "trade") -> tuple[int, ...]:
         """Return the years whose matrices were kept."""
-        return self._matrices[name].years if name in self._matrices else ()
+        found = self._tables.get(name)
+        return found.years if isinstance(found, MatrixTable) else ()
 
     def value(self, indicator: str, group: str = "World", year: int | None = None) -> float:
         """Return one number, of the last year unless another is named; NaN where it is not defined.
@@ -338,8 +313,8 @@ class Run:
     def _matrix(self, name: str, year: int) -> pd.DataFrame:
         import pandas as pd
 
-        kept = self._matrices.get(name)
-        if kept is None or year not in kept.matrices:
+        kept = self._tables.get(name)
+        if not isinstance(kept, MatrixTable) or year not in kept.matrices:
             years = self.matrix_years(name)
             raise InputError(
                 f"this run kept no matrix of {name} for this year",
@@ -349,27 +324,25 @@ class Run:
                 or f"none, since it kept {self.keep}: choose standard, or full for every year",
             )
         iso3 = list(kept.iso3)
-        frame = pd.DataFrame(kept.matrices[year].copy(), index=iso3, columns=iso3)
-        return frame.rename_axis(index="origin", columns="destination")
+        matrix = pd.DataFrame(kept.matrices[year].copy(), index=iso3, columns=iso3)
+        return matrix.rename_axis(index="origin", columns="destination")
 
     # ---------------------------------------------------------------------------------- identity
 
     @property
-    def tables(self) -> dict[str, IndicatorTable | CountryTable | MatrixTable | RowTable]:
+    def tables(self) -> dict[str, Table]:
         """The tables that were kept, by name, as plain arrays."""
-        tables: dict[str, IndicatorTable | CountryTable | MatrixTable | RowTable] = {
-            "indicators": self._indicators
-        }
-        if self._countries is not None:
-            tables["countries"] = self._countries
-        return {**tables, **self._matrices, **self._rows}
+        return dict(self._tables)
+
+    @property
+    def named(self) -> Named:
+        """Scenario and seed, as tables have them."""
+        return Named(self.scenario, self.seed)
 
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 of all tables: equal hashes mean equal results."""
-        content = {name: table.content_hash for name, table in sorted(self.tables.items())}
-        content["run"] = json.dumps([self.scenario, self.seed])
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        return content_hash(self._tables, self.named)
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -395,11 +368,7 @@ class Run:
 
     def __getstate__(self) -> dict[str, Any]:
         # Data frames are made again where they are wanted.
-        return {
-            k: v
-            for k, v in self.__dict__.items()
-            if k not in ("indicators", "countries", "projects", "banks", "loans", "lenders")
-        }
+        return {k: v for k, v in self.__dict__.items() if k.startswith("_") or k == "content_hash"}
 
     # ---------------------------------------------------------------------------------- the disk
 
@@ -432,7 +401,36 @@ class Run:
                 allowed="a run with the step `measurement`",
             )
 
-        return save_run(self, Path(folder).expanduser(), compact=compact)
+        return save_run(self._details, self._tables, Path(folder).expanduser(), compact=compact)
+
+    def files(self, *, compact: bool = True) -> dict[str, bytes]:
+        """Return the files that `save` would write, by name: how a run travels to where it is to be kept."""
+        from sscsim.results.writing import files_of
+
+        return files_of(self._details, self._tables, compact=compact)
+
+    def export(self, folder: str | Path, form: str = "csv") -> Path:
+        """Write all tables for other programs into a folder of their own, whole or not at all.
+
+        What is written cannot always be read back: to keep a run, `save` it.
+
+        Parameters
+        ----------
+        folder
+            Made if it does not exist; its parent must. What was written in this way before is replaced.
+        form
+            A format of `sscsim.results.formats`: ``csv``, ``parquet``, or one that was added.
+
+        Raises
+        ------
+        InputError
+            If there is no such format.
+        OutputError
+            If it cannot be written there; nothing is left behind.
+        """
+        from sscsim.results.writing import export_run
+
+        return export_run(self._details, self._tables, Path(folder).expanduser(), form)
 
     @classmethod
     def load(cls, folder: str | Path) -> Run:
@@ -443,9 +441,9 @@ class Run:
         InputError
             If the folder holds no run, or one that is damaged: says what is wrong.
         """
-        from sscsim.results.reading import load_run
+        from sscsim.results.reading import read_run
 
-        return load_run(Path(folder).expanduser())
+        return cls(*read_run(Path(folder).expanduser()))
 
 
 @lru_cache(maxsize=1)

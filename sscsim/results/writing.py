@@ -3,93 +3,143 @@
 from __future__ import annotations
 
 import contextlib
-import csv
-import errno
 import hashlib
-import io
 import json
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from sscsim.errors import OutputError
-from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable, RowTable
-
-if TYPE_CHECKING:
-    from sscsim.results.run import Run
+from sscsim.errors import InputError, OutputError, in_words
+from sscsim.results.formats import of_name
+from sscsim.results.records import read_record
+from sscsim.results.schema import MANIFEST, content_hash, declared
+from sscsim.results.staging import PARTIAL, REPLACED, beside, sweep
+from sscsim.results.tables import Named, Table
 
 __all__ = [
+    "ADDED_ON_SAVING",
+    "EXPORT",
     "FORMAT",
     "FORMAT_VERSION",
-    "INDICATOR_COLUMNS",
-    "MANIFEST",
+    "export_run",
+    "files_of",
     "is_saved_run",
+    "manifest_hash",
     "save_run",
     "whole_folder",
 ]
 
 FORMAT = "sscsim run"
-FORMAT_VERSION = 1
-MANIFEST = "manifest.json"
-INDICATOR_COLUMNS = ("scenario", "seed", "year", "group", "indicator", "value", "unit")
+FORMAT_VERSION = 2
+EXPORT = "sscsim export"
+"""What a manifest says of a folder that was written for other programs."""
 
-_REASONS = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EACCES: "there is no permission to write here",
-    errno.EPERM: "there is no permission to write here",
-    errno.EROFS: "the disk is read-only",
-    errno.ENAMETOOLONG: "the name is too long",
-}
+ADDED_ON_SAVING = ("format", "format_version", "tables", "content_hash", "manifest_hash")
 
 
-def save_run(run: Run, folder: Path, *, compact: bool = False) -> Path:
-    """Write a run; see `Run.save`."""
-    with whole_folder(folder) as place:
-        written: dict[str, dict[str, Any]] = {}
-        for name, table in run.tables.items():
-            if isinstance(table, IndicatorTable) and not compact:
-                file, data = f"{name}.csv", indicators_csv(table, run.scenario, run.seed)
-            else:
-                file, data = f"{name}.parquet", _parquet(table, run.scenario, run.seed)
-            _write(place / file, data)
-            written[name] = {
-                "file": file,
-                "rows": len(table),
-                "sha256": hashlib.sha256(data).hexdigest(),
-                "content_hash": table.content_hash,
-            }
-        manifest = {
-            "format": FORMAT,
-            "format_version": FORMAT_VERSION,
-            **run.manifest,
-            "tables": written,
-        }
-        text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False, default=_plain)
-        _write(place / MANIFEST, (text + "\n").encode())
+def save_run(
+    details: Mapping[str, Any], tables: Mapping[str, Table], folder: Path, *, compact: bool = False
+) -> Path:
+    """Write a run; see `Run.save`.
+
+    Parameters
+    ----------
+    details
+        What the manifest says besides: scenario, seed and whatever else was run.
+    tables
+        By name, each of them declared.
+    folder, compact
+        As in `Run.save`.
+    """
+    with whole_folder(folder, FORMAT) as place:
+        for name, data in files_of(details, tables, compact=compact).items():
+            _write(place / name, data)
     return folder
 
 
-def is_saved_run(folder: Path) -> bool:
+def files_of(
+    details: Mapping[str, Any], tables: Mapping[str, Table], *, compact: bool = False
+) -> dict[str, bytes]:
+    """Return the files of a saved run by name, the manifest last."""
+    run = Named(details["scenario_name"], details["seed"])
+    files: dict[str, bytes] = {}
+    written: dict[str, dict[str, Any]] = {}
+    for name, table in tables.items():
+        one = declared(name)
+        form = of_name(one.compact if compact else one.form)
+        [(file, data)] = form.files({name: table}, run).items()
+        files[file] = data
+        written[name] = {
+            "file": file,
+            "rows": len(table),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "content_hash": table.content_hash,
+        }
+    manifest = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        **details,
+        "content_hash": content_hash(tables, run),
+        "tables": written,
+    }
+    return files | {MANIFEST: _manifest(manifest)}
+
+
+def export_run(
+    details: Mapping[str, Any], tables: Mapping[str, Table], folder: Path, form: str
+) -> Path:
+    """Write a run for other programs; see `Run.export`."""
+    run = Named(details["scenario_name"], details["seed"])
+    files = of_name(form).files(tables, run)
+    manifest = {
+        "format": EXPORT,
+        "form": form,
+        **details,
+        "content_hash": content_hash(tables, run),
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+    }
+    with whole_folder(folder, EXPORT) as place:
+        for name, data in files.items():
+            _write(place / name, data)
+        _write(place / MANIFEST, _manifest(manifest))
+    return folder
+
+
+def _manifest(record: Mapping[str, Any]) -> bytes:
+    """Return the file of a manifest, which carries a hash of all else that it says."""
+    plain = json.loads(json.dumps(record, allow_nan=False, default=_plain))
+    plain["manifest_hash"] = manifest_hash(plain)
+    return (json.dumps(plain, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def manifest_hash(manifest: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of all that a manifest says, but for this hash itself: provenance that was edited is seen.
+
+    It is no signature: who edits a manifest and means to deceive can work it out again.
+    """
+    said = {key: value for key, value in manifest.items() if key != "manifest_hash"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def is_saved_run(folder: Path, form: str = FORMAT) -> bool:
     """Return whether a folder says of itself that it is a saved run, of whatever version."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-    except (OSError, ValueError):
+        return bool(read_record(folder / MANIFEST).get("format") == form)
+    except (OSError, InputError):
         return False
-    return isinstance(manifest, dict) and manifest.get("format") == FORMAT
 
 
 @contextlib.contextmanager
-def whole_folder(folder: Path) -> Iterator[Path]:
+def whole_folder(folder: Path, form: str = FORMAT) -> Iterator[Path]:
     """Give a temporary folder to write into, which takes the place of `folder` if all goes well.
 
-    A saved run that stands there is put aside, and removed once the new one is in place. After any
-    failure, an interrupt included, what stood there stands there still, and nothing else is left.
+    What stands there of the same form is put aside, and removed once the new one is in place. After any failure, an
+    interrupt included, what stood there stands there still, and nothing else is left. What a killed process left of an
+    earlier attempt is swept first.
 
     Raises
     ------
@@ -102,20 +152,20 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     partial: Path | None = None
     aside: Path | None = None
     try:
-        _check(folder, target)
-        partial = _beside(target, ".partial")
+        sweep(parent)
+        _check(folder, target, form)
+        partial = beside(target, PARTIAL)
         partial.chmod(0o777 & ~_umask())  # temporary folders are private, results need not be
         yield partial
         _sync_folder(partial)
         if target.exists():
-            aside = _beside(target, ".replaced")
+            aside = beside(target, REPLACED)
             target.rename(aside)  # an empty folder gives way to a rename
         partial.rename(target)
         partial = None
         _sync_folder(parent)
     except OSError as failure:
-        reason = _REASONS.get(failure.errno or 0) or failure.strerror or str(failure)
-        raise OutputError(f"{folder}: cannot be written: {reason}") from failure
+        raise OutputError(f"{folder}: cannot be written: {in_words(failure)}") from failure
     finally:
         if partial is not None:
             shutil.rmtree(partial, ignore_errors=True)
@@ -126,7 +176,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
                 shutil.rmtree(aside, ignore_errors=True)
 
 
-def _check(folder: Path, target: Path) -> None:
+def _check(folder: Path, target: Path, form: str) -> None:
     if not target.name:
         raise OutputError(f"{folder}: name a folder for the run")
     for ancestor in reversed(target.parents):
@@ -138,9 +188,10 @@ def _check(folder: Path, target: Path) -> None:
         return
     if not target.is_dir() or target.is_symlink():
         raise OutputError(f"{folder}: something that is no folder is in the way")
-    if not is_saved_run(target) and any(target.iterdir()):
+    if not is_saved_run(target, form) and any(target.iterdir()):
+        what = "a saved run" if form == FORMAT else "what is written in this way"
         raise OutputError(
-            f"{folder}: this folder holds something else than a saved run: name another or empty it"
+            f"{folder}: this folder holds something else than {what}: name another or empty it"
         )
 
 
@@ -151,11 +202,6 @@ def _plain(value: object) -> object:
     if isinstance(value, Path):
         return str(value)
     raise TypeError(f"a manifest cannot hold {type(value).__name__}")
-
-
-def _beside(target: Path, suffix: str) -> Path:
-    prefix = f".{target.name[:80]}."  # hidden, on the same disk, and told apart by the name
-    return Path(tempfile.mkdtemp(prefix=prefix, suffix=suffix, dir=target.parent))
 
 
 def _umask() -> int:
@@ -179,80 +225,3 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-def indicators_csv(table: IndicatorTable, scenario: str, seed: int) -> bytes:
-    """Return the long table as CSV, lines ended by LF, numbers that read back to the same bits."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(INDICATOR_COLUMNS)
-    lines = zip(table.year.tolist(), table.code.tolist(), table.value.tolist(), strict=True)
-    labels = table.labels
-    writer.writerows(
-        (scenario, seed, year, labels[code][0], labels[code][1], repr(value), labels[code][2])
-        for year, code, value in lines
-    )
-    return text.getvalue().encode()
-
-
-def _parquet(
-    table: IndicatorTable | CountryTable | MatrixTable | RowTable, scenario: str, seed: int
-) -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet
-
-    def names(codes: Any, values: Any) -> Any:
-        whole = np.asarray(codes, np.int32)
-        return pa.DictionaryArray.from_arrays(
-            pa.array(whole, mask=whole < 0), pa.array(values, pa.string())
-        )
-
-    columns: dict[str, Any]
-    if isinstance(table, IndicatorTable):
-        groups, indicators, units = zip(*table.labels, strict=True) if table.labels else ((),) * 3
-        columns = {
-            "scenario": names(np.zeros(len(table)), [scenario]),
-            "seed": pa.array(np.full(len(table), seed, np.int64)),
-            "year": pa.array(table.year),
-        }
-        for name, texts in (("group", groups), ("indicator", indicators)):
-            columns[name] = _named(table.code, texts, names)
-        columns["value"] = pa.array(table.value)
-        columns["unit"] = _named(table.code, units, names)
-    elif isinstance(table, CountryTable):
-        n, years = len(table.iso3), len(table.years)
-        columns = {
-            "iso3": names(np.tile(np.arange(n), years), list(table.iso3)),
-            "year": pa.array(np.repeat(np.array(table.years, dtype=np.int64), n)),
-            **{name: pa.array(values) for name, values in table.columns.items()},
-        }
-    elif isinstance(table, RowTable):
-        columns = {
-            name: names(values, list(table.texts[name]))
-            if name in table.texts
-            else pa.array(values)
-            for name, values in table.columns.items()
-        }
-    else:
-        year, origin, destination, value = table.long()
-        columns = {
-            "year": pa.array(year),
-            "origin": names(origin, list(table.iso3)),
-            "destination": names(destination, list(table.iso3)),
-            "value": pa.array(value),
-        }
-    sink = io.BytesIO()
-    arrow = pa.table(columns)
-    if isinstance(table, MatrixTable):
-        # A year without flows, or an economy without any, must come back too.
-        arrow = arrow.replace_schema_metadata(
-            {"iso3": " ".join(table.iso3), "years": " ".join(map(str, table.years))}
-        )
-    pa.parquet.write_table(arrow, sink, compression="zstd", store_schema=True)
-    return sink.getvalue()
-
-
-def _named(codes: Any, texts: tuple[str, ...], names: Any) -> Any:
-    distinct = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-    place = np.array([distinct[text] for text in texts], dtype=np.int32)
-    return names(place[codes], list(distinct))

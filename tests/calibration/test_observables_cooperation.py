@@ -131,9 +131,9 @@ def test_a_group_of_everybody_keeps_all_to_itself(run: Run) -> None:
 
 
 def with_table(run: Run, name: str, change: Callable[[RowTable], RowTable]) -> Run:
-    rows = {n: t for n, t in run.tables.items() if isinstance(t, RowTable)}
-    rows[name] = change(rows[name])
-    return Run(run.manifest, run._indicators, rows=rows)
+    table = run.tables[name]
+    assert isinstance(table, RowTable)
+    return Run(run.manifest, run.tables | {name: change(table)})
 
 
 def test_regional_projects_are_split_over_those_who_take_part(run: Run) -> None:

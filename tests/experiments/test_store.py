@@ -23,6 +23,7 @@ from sscsim.experiments.store import RunStore
 from sscsim.parameters import default_parameters
 from sscsim.policy import load_scenario
 from sscsim.results import Run
+from sscsim.results import staging as staging_of
 
 BASELINE = load_scenario("baseline")
 
@@ -275,7 +276,7 @@ def test_a_damaged_file_is_not_read(store: RunStore, run: Run) -> None:
     store.put(member(), run)
     path = store.path(member().key) / "indicators.parquet"
     path.write_bytes(path.read_bytes()[:-8])
-    with pytest.raises(InputError, match="not the one that was written"):
+    with pytest.raises(InputError, match="changed or damaged since it was saved"):
         store.lines(member().key)
     with pytest.raises(InputError):
         store.get(member().key)
@@ -298,6 +299,79 @@ def test_a_member_under_another_key_is_damage(store: RunStore, run: Run) -> None
     assert "key" in store.verify().damaged[wrong]
 
 
+DEEP = "[" * 100_000
+CURIOUS = [
+    ("deeply nested", '{"ingredients": ' + DEEP),
+    ("deeply nested, and whole", '{"ingredients": ' + "[" * 5000 + "]" * 5000 + "}"),
+    ("no JSON", "{"),
+    ("no keys", "[1, 2]"),
+    ("an endless number", '{"key": 1e999, "ingredients": {"seed": Infinity}}'),
+    ("a number of five thousand digits", '{"ingredients": {"seed": ' + "9" * 5000 + "}}"),
+    ("a text for a number", None),
+    ("bytes", b"\xff\xfe\x00"),
+    ("nothing", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), CURIOUS)
+def test_one_bad_member_stops_nobody(
+    store: RunStore, run: Run, name: str, text: str | bytes | None
+) -> None:
+    store.put(member(), run)
+    store.put(member(2), sscsim.simulate("baseline", seed=2, end=2014, keep="indicators"))
+    path = store.path(member().key) / "member.json"
+    if text is None:
+        record = json.loads(path.read_bytes())
+        record["ingredients"]["seed"] = "one"
+        text = json.dumps(record)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert [entry.key for entry in store.ls()] == [member(2).key]
+    assert list(store.verify().damaged) == [member().key]
+    assert store.rm(scenario="baseline") == 1
+    assert store.rm(everything=True) == 1
+
+
+@pytest.mark.parametrize(("name", "text"), CURIOUS)
+def test_nor_does_a_bad_record_of_a_failure(
+    store: RunStore, name: str, text: str | bytes | None
+) -> None:
+    store.fail(member(), "run", "no")
+    store.fail(member(2), "run", "no")
+    path = store.folder / member().key[:2] / f"{member().key}.failed.json"
+    if text is None:
+        text = json.dumps(json.loads(path.read_bytes()) | {"seed": "one"})
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert [failure.key for failure in store.failures()] == [member(2).key]
+    assert list(store.verify().damaged) == [member().key]
+
+
+@pytest.mark.parametrize("text", [DEEP, "{", "[]", '{"format_version": "1"}'])
+def test_a_mark_of_a_store_that_is_damaged_is_one_message(store: RunStore, text: str) -> None:
+    (store.folder / "store.json").write_text(text)
+    with pytest.raises(InputError, match=r"store\.json"):
+        RunStore(store.folder)
+
+
+@pytest.mark.parametrize("name", ["member.json", "manifest.json", "indicators.parquet"])
+def test_a_pipe_in_a_member_is_damage(store: RunStore, run: Run, name: str) -> None:
+    store.put(member(), run)
+    place = store.path(member().key) / name
+    place.unlink()
+    os.mkfifo(place)
+    assert list(store.verify().damaged) == [member().key]
+
+
+def test_another_arithmetic_has_other_keys(
+    store: RunStore, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put(member(), run)
+    for module in ("members", "store"):
+        monkeypatch.setattr(f"sscsim.experiments.{module}.arithmetic", lambda: "abacus, numpy 0")
+    assert not store.has(member().key)
+    assert [entry.stale for entry in store.ls()] == [True]
+    assert store.verify().sound
+
+
 def test_foreign_files_are_named_and_stay(store: RunStore, run: Run) -> None:
     store.put(member(), run)
     strange = [store.folder / "notes.txt", store.path(member().key) / "more.txt"]
@@ -312,11 +386,11 @@ def test_leftovers_of_the_dead_are_swept(store: RunStore, run: Run) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     staging = store.folder / ".staging"
-    left = staging / f"{stores._machine()}-{dead.pid}-aa"
+    left = staging / f"{staging_of.machine()}-{dead.pid}-aa"
     left.mkdir()
     (left / "indicators.parquet").write_bytes(b"half")
     (staging / f".{left.name}.xy.partial").mkdir()
-    mine = staging / f"{stores._machine()}-{os.getpid()}-bb"
+    mine = staging / f"{staging_of.machine()}-{os.getpid()}-bb"
     elsewhere = staging / "0123456789ab-1-cc"
     old = staging / "0123456789ab-1-dd"
     for place in (mine, elsewhere, old):

@@ -10,7 +10,7 @@ import pytest
 from sscsim.reports.countries import country_lists
 from sscsim.reports.style import REGION_COLOURS
 from sscsim.results import Run
-from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable, RowTable
+from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable, RowTable, Table
 
 GROUPS = {
     "World": 40.0,
@@ -116,7 +116,10 @@ def build_run(
     rows = (
         {"projects": build_projects(iso3, years, rng, int(600 * cooperation))} if projects else {}
     )
-    return Run(manifest, indicators, table, matrices if trade else None, rows)
+    tables: dict[str, Table] = {"indicators": indicators, **rows}
+    if table is not None:
+        tables["countries"] = table
+    return Run(manifest, tables | (matrices if trade else {}))
 
 
 def build_projects(

@@ -61,7 +61,7 @@ def make_recorder(keep="standard", years=range(2013, 2035), seed=0, **changes):
     )
     for year in years:
         state = make_state(year, seed)
-        growth = math.nan if recorder.previous is None else 0.1
+        growth = 0.1 if len(recorder.years) else math.nan
         values = np.array([state.gdp.sum(), state.gdp[0], growth, -0.0, math.nan])
         recorder.record(state, values)
     return recorder
