@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -51,6 +52,16 @@ def _places(data: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _at(data: Any, way: Sequence[Any]) -> Any:
+    for step in way:
+        data = data[step]
+    return data
+
+
 def _renamed(rng: Random, key: Any) -> Any:
     if isinstance(key, int):
         return rng.choice([key + 1, -key, 10**9, 10**18, str(key), float(key)])
@@ -61,12 +72,13 @@ def _renamed(rng: Random, key: Any) -> Any:
 
 def _change(rng: Random, holder: Any, key: Any) -> str:
     value = holder[key]
-    numeric = isinstance(value, int | float) and not isinstance(value, bool)
+    numeric = _is_number(value)
     ways = ["number", "word", "type", "gone", "twice", "beside"]
     way = rng.choice(ways + ["number"] * 5 * numeric + ["word"] * 2 * isinstance(value, str))
     if way == "number":
-        scaled = [value * f for f in (-1, 0, 1e-9, 10, 1e6, 1e15)] if numeric else []
-        holder[key] = rng.choice([*NUMBERS, *scaled])
+        far = [value * f for f in (-1, 0, 1e-9, 10, 1e6, 1e15)] if numeric else []
+        near = [type(value)(value * f) for f in (0.5, 0.9, 1.1, 2)] if numeric else []
+        holder[key] = rng.choice([*NUMBERS, *far] if not near or rng.random() < 0.5 else near)
     elif way == "word":
         holder[key] = rng.choice(WORDS)
     elif way == "type":
@@ -90,10 +102,9 @@ def edited(rng: Random, data: Any, most: int = 2) -> tuple[str, Any]:
         places = _places(data)
         if not places:
             break
-        *way, key = rng.choice(places)
-        holder = data
-        for step in way:
-            holder = holder[step]
+        numbers = [place for place in places if _is_number(_at(data, place))]
+        *way, key = rng.choice(numbers if numbers and rng.random() < 0.6 else places)
+        holder = _at(data, way)
         names.append(f"{_change(rng, holder, key)} at {'.'.join(map(str, (*way, key)))[:60]!r}")
     return " and ".join(names), data
 

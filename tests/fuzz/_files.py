@@ -71,7 +71,7 @@ def write(rng: Random, path: Path, content: bytes) -> str:
 
 def changed(rng: Random, text: str) -> tuple[str, bytes]:
     """Return a text of YAML that was mutated as text or edited as data."""
-    if rng.random() < 0.5:
+    if rng.random() < 0.35:
         return mutate(rng, text)
     done, data = edited(rng, from_yaml(text))
     return done, to_yaml(data).encode("utf-8", errors="surrogatepass")

@@ -108,6 +108,8 @@ def prepare(folder: Path) -> Given:
         ("targets",),
     ):
         _sscsim(*words)
+    with contextlib.suppress(SscsimError):  # names of countries are read when one is not known
+        _sscsim("data", "show", "ZZZ")
     gc.collect()
     gc.freeze()  # what is loaded is not looked through again in every copy
     return Given(folder / "run", folder / "store", load_world().iso3)
@@ -236,7 +238,6 @@ def _inside(made: Input, folder: Path, log: int, allowed: float) -> NoReturn:
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         os.chdir(folder)
-        warnings.simplefilter("default")
         _streams(made, folder)
         _surround(made)
         _Watch(folder, log)
