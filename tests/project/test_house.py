@@ -1,0 +1,158 @@
+"""The house in order: no two files that need each other, no function that nobody reads to its end."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from pathlib import Path
+
+import grimp
+import networkx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "sscsim"
+
+MOST_LINES = 80
+MOST_PARAMETERS = 10
+
+LONG = {"outcomes/goals.py:goal_moves"}
+"""Functions that are still too long."""
+WIDE = {
+    "experiments/pairs.py:compare",
+    "model.py:SouthSouthModel.__init__",
+    "model.py:simulate",
+    "outcomes/goals.py:goal_moves",
+}
+"""Functions that still have many parameters."""
+CIRCLES = {
+    frozenset({"sscsim.results.reading", "sscsim.results.run", "sscsim.results.writing"}),
+    frozenset({"sscsim.world.overlay", "sscsim.world.tables"}),
+}
+"""Files that still need each other."""
+
+
+# -------------------------------------------------------------------------------------------------------------- circles
+
+
+def circles(package: str) -> set[frozenset[str]]:
+    """Return the files of a package that need each other, also if only for the names of types."""
+    graph = grimp.build_graph(package, exclude_type_checking_imports=False, cache_dir=None)
+    imports = networkx.DiGraph()
+    for module in graph.modules:
+        for other in graph.find_modules_directly_imported_by(module):
+            # The front door looks names up when they are asked for, and its version needs none of them.
+            if package not in (module, other):
+                imports.add_edge(module, other)
+    found = networkx.strongly_connected_components(imports)
+    return {frozenset(files) for files in found if len(files) > 1}
+
+
+def test_no_two_files_need_each_other() -> None:
+    assert circles("sscsim") <= CIRCLES
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        {"a": "from round_{n} import b", "b": "from round_{n} import a"},
+        {
+            "a": "import round_{n}.b",
+            "b": "def f():\n    from round_{n}.c import x",
+            "c": "import round_{n}.a",
+        },
+        {
+            "a": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from round_{n}.b import B",
+            "b": "from round_{n}.a import A",
+        },
+    ],
+)
+def test_a_circle_is_found(imports: dict[str, str], tmp_path: Path, monkeypatch) -> None:
+    name = f"round_{len(imports)}{len(imports['a'])}"
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "__init__.py").touch()
+    for file, text in imports.items():
+        text = text.replace("round_{n}", name)
+        (tmp_path / name / f"{file}.py").write_text(text + "\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert circles(name) == {frozenset(f"{name}.{file}" for file in imports)}
+
+
+# ------------------------------------------------------------------------------------------------------------ functions
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions(text: str) -> dict[str, tuple[int, int]]:
+    """Return for each function its lines of code and its parameters, without the one that stands for itself.
+
+    Lines of code are those that hold more than a comment or a part of a docstring.
+    """
+    tree = ast.parse(text)
+    silent = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+    code: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in {*silent, tokenize.ENDMARKER}:
+            code |= set(range(token.start[0], token.end[0] + 1))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            code -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    found: dict[str, tuple[int, int]] = {}
+
+    def visit(node: ast.AST, name: str) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, Function | ast.ClassDef):
+                inside = f"{name}.{child.name}" if name else child.name
+                if isinstance(child, Function):
+                    lines = code & set(range(child.lineno, (child.end_lineno or 0) + 1))
+                    given = child.args
+                    names = [a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+                    found[inside] = len(lines), len([n for n in names if n not in ("self", "cls")])
+                visit(child, inside)
+            else:
+                visit(child, name)
+
+    visit(tree, "")
+    return found
+
+
+def all_functions() -> dict[str, tuple[int, int]]:
+    """Return those of the package outside the command line, whose parameters are options."""
+    return {
+        f"{path.relative_to(PACKAGE).as_posix()}:{name}": size
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.parent.name != "cli"
+        for name, size in functions(path.read_text(encoding="utf-8")).items()
+    }
+
+
+def test_no_function_is_too_long_to_be_read() -> None:
+    found = {name: lines for name, (lines, _) in all_functions().items() if lines > MOST_LINES}
+    assert set(found) <= LONG, found
+
+
+def test_what_travels_together_is_one_value() -> None:
+    found = {name: count for name, (_, count) in all_functions().items() if count > MOST_PARAMETERS}
+    assert set(found) <= WIDE, found
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        (
+            "def f(a, b):\n    '''One.\n\n    Two.\n    '''\n    # three\n\n    return a + b\n",
+            {"f": (2, 2)},
+        ),
+        (
+            "class A:\n    def g(self, *, x=1):\n        return [\n            x,\n        ]\n",
+            {"A.g": (4, 1)},
+        ),
+        (
+            "def f():\n    def g(a):\n        pass\n    return '''x\ny'''\n",
+            {"f": (5, 0), "f.g": (2, 1)},
+        ),
+    ],
+)
+def test_lines_and_parameters_are_counted(text: str, sizes: dict[str, tuple[int, int]]) -> None:
+    assert functions(text) == sizes
