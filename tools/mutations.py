@@ -204,8 +204,8 @@ MUTATIONS = (
     # ------------------------------------------------------------------------------------------------- credit lines
     Mutation(
         "tied lines buy nothing in their lender's country",
-        "for flows in (self.desk.flows, self.desk.reference)",
-        "for flows in (self.desk.reference, self.desk.reference)",
+        "tied = credit_lines.tied_purchases(base.lenders, self.desk.flows, additionality)",
+        "tied = self._tied_before",
     ),
     Mutation(
         "debt on credit lines burdens nobody",

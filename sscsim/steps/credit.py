@@ -332,6 +332,8 @@ class Credit(Submodel):
         self.banking = others.of(Banking)
         self.base = prepare(given.world, given.parameters, others.of(Trade).base.flows, given.files)
         self.desk: CreditDesk
+        self._tied_before: Array | None = None
+        """What tied lines bought in the base year."""
 
     def fill(self, state: State, given: Given) -> None:
         """Set the payments and debts of the year before the base year."""
@@ -413,13 +415,18 @@ class Credit(Submodel):
         """Return how much freer trade is next year for what tied lines buy, ``(exporter, importer)``."""
         base, sellers = self.base, self.base.sellers
         additionality = base.parameters.tied_additionality
-        tied, before = (
-            credit_lines.tied_purchases(base.lenders, flows, additionality)
-            for flows in (self.desk.flows, self.desk.reference)
-        )
+        if self._tied_before is None or now.year == now.base_year:
+            self._tied_before = credit_lines.tied_purchases(
+                base.lenders, self.desk.reference, additionality
+            )
+        tied = credit_lines.tied_purchases(base.lenders, self.desk.flows, additionality)
         freeness = np.ones_like(now.state.trade)
         freeness[sellers] = credit_lines.tied_freeness(
-            tied, now.state.trade[sellers], before, now.opening.trade[sellers], MOST_FREENESS
+            tied,
+            now.state.trade[sellers],
+            self._tied_before,
+            now.opening.trade[sellers],
+            MOST_FREENESS,
         )
         return freeness
 
@@ -545,9 +552,10 @@ def _draw(streams: Streams, codes: Sequence[str], year: int, countries: int) -> 
     volume, size = np.empty(count), np.empty((count, countries, most))
     uniform = np.empty((count, countries, 1 + most))
     for i, code in enumerate(codes):
-        normal = streams.normal(f"credit volume and sizes {code}", year, 1 + size[i].size)
-        volume[i], size[i] = normal[0], normal[1:].reshape(size[i].shape)
-        uniform[i] = streams.uniform(f"credit lines {code}", year, uniform[i].shape)
+        normal = streams.generator(f"credit volume and sizes {code}", year)
+        volume[i] = normal.standard_normal()
+        normal.standard_normal(out=size[i])
+        streams.generator(f"credit lines {code}", year).random(out=uniform[i])
     return _Draws(credit_lines.Luck(volume, uniform[:, :, 0], size), uniform[:, :, 1:])
 
 
