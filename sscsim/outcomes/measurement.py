@@ -128,13 +128,17 @@ def project_is_reported(
     uniforms
         A draw for each project, in [0, 1).
     """
-    best = np.zeros(len(project))
-    begun, ended = first[project], last[project]
-    for passed in range(int((last - first).max(initial=-1)) + 1):
-        row = np.minimum(begun + passed, ended)
-        best = np.maximum(best, seen[row, party])
+    lasting = last - first
+    longest = int(lasting.max(initial=0))
+    # Of each country, the best of the years from a year on, for each length: looked up by party.
+    best = np.repeat(seen[None], longest + 1, axis=0)
+    for more in range(1, longest + 1):
+        best[more] = best[more - 1]
+        np.maximum(best[more, :-more], seen[more:], out=best[more, :-more])
     with np.errstate(divide="ignore"):  # who reports everything misses nothing
-        missed = np.bincount(project, weights=np.log1p(-best), minlength=len(first))
+        missing = np.log1p(-best)
+    line = ((lasting * len(seen) + first) * seen.shape[1]).take(project) + party
+    missed = np.bincount(project, weights=missing.take(line), minlength=len(first))
     result: NDArray[np.bool_] = uniforms < -np.expm1(missed)
     return result
 

@@ -24,9 +24,65 @@ from sscsim.world.institutions.bodies import (
 )
 from sscsim.world.institutions.centres import lay_centres
 from sscsim.world.institutions.funds import Funds, lay_funds
+from sscsim.world.institutions.laying import kept_by_world
 from sscsim.world.state import State, variable
+from sscsim.world.tables import World
 
-__all__ = ["Institutions", "InstitutionsBase"]
+__all__ = ["Institutions", "InstitutionsBase", "OfYear", "of_year"]
+
+
+@dataclass(frozen=True)
+class OfYear:
+    """What files say of a year, laid over countries.
+
+    Attributes
+    ----------
+    coordination
+        ``(country,)``, part of actors that bodies bring under coordination.
+    reporting, method
+        ``(country,)``, rate at which bodies bring members to report, and part of the way to a common method.
+    support_decided
+        Whether a decision of the United Nations on its support is at work.
+    partners
+        Triangular partners at work.
+    centres
+        ``(country, domain)``, centres of excellence by what they teach.
+    """
+
+    coordination: Array
+    reporting: Array
+    method: Array
+    support_decided: bool
+    partners: int
+    centres: Array
+
+
+@kept_by_world
+def _years(files: InstitutionFiles, world: World) -> dict[int, OfYear]:
+    """Return the years that were laid; none yet."""
+    return {}
+
+
+def of_year(files: InstitutionFiles, world: World, year: int) -> OfYear:
+    """Return what files say of a year; its arrays are kept as long as the world and cannot be written into."""
+    years = _years(files, world)
+    if year not in years:
+        south, _ = _groups(world)
+        bodies = files.of(Body)
+        reporting, method = reports_by_bodies(bodies, world, year, south)
+        coordination = coordination_by_bodies(bodies, world, year, south)
+        centres = lay_centres(files.of(Centre), world, year)
+        for array in (coordination, reporting, method, centres):
+            array.flags.writeable = False
+        years[year] = OfYear(
+            coordination,
+            reporting,
+            method,
+            support_decided(bodies, year),
+            sum(partner.since <= year for partner in files.of(Partner)),
+            centres,
+        )
+    return years[year]
 
 
 @dataclass(frozen=True)
@@ -384,7 +440,7 @@ class Institutions(Submodel):
             state.un_support,
             flows.support_rate(
                 float(state.un_support[base.programme].mean()),
-                support_decided(base.files.of(Body), now.year),
+                of_year(base.files, now.world, now.year).support_decided,
                 state.un_support_factor,
                 rules,
             ),
@@ -449,7 +505,7 @@ class Institutions(Submodel):
     def _begin_to_report(self, now: Year, agency: Array, provider: Array) -> Array:
         """Return who reports on its cooperation."""
         state, base, rules = now.state, self.base, self.parameters
-        bodies, _ = reports_by_bodies(base.files.of(Body), now.world, now.year, base.south)
+        bodies = of_year(base.files, now.world, now.year).reporting
         rate = flows.reporting_rate(agency, provider, bodies, state.reporting_policy, rules)
         return flows.turn(
             state.reporting,
@@ -482,7 +538,7 @@ class Institutions(Submodel):
             state.cooperation_capacity,
             state.agency,
             state.un_support,
-            coordination_by_bodies(base.files.of(Body), now.world, now.year, base.south),
+            of_year(base.files, now.world, now.year).coordination,
             policy,
             base.parameters,
         )
@@ -495,7 +551,7 @@ class Institutions(Submodel):
             state.supply_factor,
             base.region,
             state.coordination,
-            sum(partner.since <= now.year for partner in base.files.of(Partner)),
+            of_year(base.files, now.world, now.year).partners,
             base.parameters,
         )
 
@@ -523,7 +579,7 @@ class Institutions(Submodel):
             ``(country,)``, centres of policy; they teach what the host is furthest ahead of the South in.
         """
         base = self.base
-        result = lay_centres(base.files.of(Centre), now.world, now.year)
+        result = of_year(base.files, now.world, now.year).centres.copy()
         result[np.arange(len(result)), base.leading_domain] += added
         return result * base.south[:, None]
 
@@ -562,12 +618,7 @@ class _Who:
 
 def _who(now: Year, files: InstitutionFiles, parameters: InstitutionParameters) -> _Who:
     world, count = now.world, len(now.world.iso3)
-    programme = world.membership("un_programme")
-    # Cooperation is among States: economies of UNCTAD's list that are none trade, and neither ask nor teach.
-    states = programme | world.membership("un_member") | world.membership("G77")
-    south = (programme | world.membership("south_unctad_2014") | world.membership("BRICS")) & states
-    if not programme.any():  # a world of a few countries may have none
-        programme = south = np.ones(count, dtype=np.bool_)
+    south, programme = _groups(world)
     southern = {partner.country for partner in files.of(Partner) if partner.kind == "southern"}
     known = np.array([code in southern for code in world.iso3])
     reluctance = now.luck.uniform("provider reluctance", FIRST_YEAR, count)
@@ -586,6 +637,17 @@ def _who(now: Year, files: InstitutionFiles, parameters: InstitutionParameters) 
         un_reluctance=now.luck.uniform("un support reluctance", FIRST_YEAR, count),
         training_year=training_years(files.of(Body), world, programme & ~known),
     )
+
+
+def _groups(world: World) -> tuple[Mask, Mask]:
+    """Return the countries of the South that cooperate, and UN programme countries."""
+    programme = world.membership("un_programme")
+    # Cooperation is among States: economies of UNCTAD's list that are none trade, and neither ask nor teach.
+    states = programme | world.membership("un_member") | world.membership("G77")
+    south = (programme | world.membership("south_unctad_2014") | world.membership("BRICS")) & states
+    if not programme.any():  # a world of a few countries may have none
+        programme = south = np.ones(len(world.iso3), dtype=np.bool_)
+    return south, programme
 
 
 def _flags(which: Mask) -> Array:

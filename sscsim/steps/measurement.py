@@ -6,11 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.outcomes import measurement
-from sscsim.steps.institutions import Institutions
+from sscsim.steps.institutions import Institutions, of_year
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array
-from sscsim.world.institutions import Body
-from sscsim.world.institutions.bodies import reports_by_bodies
 from sscsim.world.state import variable
 
 __all__ = ["Measurement"]
@@ -112,8 +110,7 @@ class Measurement(Submodel):
         """Let methods and evidence move, and countries report."""
         state, rules = now.state, self.parameters
         if now.since > 0:
-            base = self.institutions.base
-            _, bodies = reports_by_bodies(base.files.of(Body), now.world, state.year, base.south)
+            bodies = of_year(self.institutions.files, now.world, state.year).method
             state.common_method = measurement.method_step(
                 state.common_method, state.reporting, bodies, state.method_policy, rules
             )
