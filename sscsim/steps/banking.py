@@ -1062,7 +1062,7 @@ def _approved(
 def _nothing(countries: int) -> _Done:
     """Return a year without a bank."""
     none = np.zeros(countries)
-    return _Done(none, none, none, np.zeros((countries, INFRASTRUCTURE)))
+    return _Done(none, none.copy(), none.copy(), np.zeros((countries, INFRASTRUCTURE)))
 
 
 def _sheet(state: State) -> Sheet:

@@ -275,6 +275,8 @@ class Institutions(Submodel):
         ),
     )
     reads = (
+        "supply_factor",
+        "fragmentation",
         "agreement",
         "gdp",
         "population",
