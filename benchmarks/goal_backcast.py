@@ -8,7 +8,7 @@ drawn anew (bootstrap), other breaks, how much the retention of own trends matte
 one step of the world. The answer is no, and the exit code 1, when the model does not beat both mean
 drift and no change over all countries and Goals at the main break.
 
-Run: ``python benchmarks/goal_backcast.py``.
+Run from the top folder: ``python -m benchmarks.goal_backcast``.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pandas as pd
 
-from sscsim.calibration.goal_estimation import BACKCAST_BREAK, backcast, load_panel
 from sscsim.outcomes.goals import GoalParameters, goal_moves
 from sscsim.outcomes.interlinkages import default_interlinkages
 from sscsim.parameters.table import default_parameters
+from tools.goal_estimation import BACKCAST_BREAK, backcast, load_panel
 
 RULES = ["model", "mean_drift", "no_change", "own_trend"]
 OTHER_BREAKS = range(2004, 2011)

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sscsim.calibration import goal_estimation
 from sscsim.errors import InadmissibleInput, InputError
 from sscsim.outcomes.goals import (
     DRIVERS,
@@ -36,6 +35,7 @@ from sscsim.outcomes.interlinkages import (
 from sscsim.parameters.table import default_parameters
 from sscsim.resources import package_folder
 from sscsim.types import Array
+from tools import goal_estimation
 
 MATRIX = default_interlinkages().matrix
 PARAMETERS = GoalParameters.from_parameters(default_parameters())

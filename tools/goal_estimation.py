@@ -1,6 +1,6 @@
 """Estimate how Goals move from the panel of 2000-2013, and test it on what was not used.
 
-    python -m sscsim.calibration.goal_estimation [--out FILE]
+    python -m tools.goal_estimation [--out FILE]
 
 prints the numbers that ``sscsim/parameters/goals.yaml`` carries, writes them to a csv file, and
 prints the backcast 2007 to 2013. What is estimated, and what cannot be, is said in
@@ -576,7 +576,7 @@ def estimate() -> pd.DataFrame:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print and write the estimates and the backcast; return the exit code."""
     parser = argparse.ArgumentParser(
-        prog="python -m sscsim.calibration.goal_estimation",
+        prog="python -m tools.goal_estimation",
         description=__doc__.splitlines()[0] if __doc__ else None,
     )
     parser.add_argument(
