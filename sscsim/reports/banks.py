@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sscsim.errors import InputError, nearest
-from sscsim.reports.figures import _write
+from sscsim.reports.figures.saving import write_figures
 from sscsim.reports.style import (
     COLOURS,
     DPI,
@@ -278,4 +278,6 @@ def save_lending_figure(
     OutputError
         When the folder cannot be written.
     """
-    return _write({f"bank_{code}": lending_figure(run, code)}, Path(folder), list(formats), DPI)
+    return write_figures(
+        {f"bank_{code}": lending_figure(run, code)}, Path(folder), list(formats), DPI
+    )

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sscsim.errors import InputError, nearest
-from sscsim.reports.figures import FORMATS, _write
+from sscsim.reports.figures.saving import FORMATS, write_figures
 from sscsim.reports.style import (
     COLOURS,
     DPI,
@@ -326,4 +326,4 @@ def save_comparison(effects: Effects, path: str | Path, *, dpi: int = DPI) -> Pa
     """
     file = figure_file(path)
     ending = file.suffix.lstrip(".")
-    return _write({file.stem: comparison_effects(effects)}, file.parent, [ending], dpi)[0]
+    return write_figures({file.stem: comparison_effects(effects)}, file.parent, [ending], dpi)[0]

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from sscsim.errors import InputError
-from sscsim.reports import cooperation as reports
+from sscsim.reports import figures as reports
 from sscsim.reports.countries import country_lists
+from sscsim.reports.figures import network
 from sscsim.reports.style import NO_BREAK, overlap, renderer_of
 
 
@@ -62,9 +63,9 @@ def test_every_region_is_named_with_its_largest_providers_and_no_others(run):
         assert name in texts
         own = given[[c for c in given.index if region[c] == name]]
         named = [c for c in own.index if f"{country_lists().name(c)} {own[c]:,}" in texts]
-        assert len(named) == min(reports.NAMED, len(own))
+        assert len(named) == min(network.NAMED, len(own))
         assert own.drop(named).max() <= own[named].min() if len(own) > len(named) else True
-    assert len(texts) < 2 * len(matrix) + reports.NAMED * len(matrix) + 1
+    assert len(texts) < 2 * len(matrix) + network.NAMED * len(matrix) + 1
 
 
 def test_names_lie_beside_the_circle_and_on_no_dot(run):
@@ -120,10 +121,10 @@ def test_only_the_strongest_links_are_drawn_when_asked_for(run):
 
 def test_members_of_a_region_stand_side_by_side_and_none_on_another(run):
     codes = sorted({*run.network(2030)["provider"], *run.network(2030)["receiver"]})
-    places = reports._circle(codes)
+    places = network._circle(codes)
     assert sorted(places) == codes
     spots = np.array([[p.x, p.y] for p in places.values()])
-    np.testing.assert_allclose(np.hypot(*spots.T), reports._RADIUS)
+    np.testing.assert_allclose(np.hypot(*spots.T), network._RADIUS)
     apart = np.hypot(*(spots[:, None] - spots[None]).transpose(2, 0, 1))
     assert apart[~np.eye(len(codes), dtype=bool)].min() > 2.0
     around = sorted(places.values(), key=lambda p: np.arctan2(p.x, p.y))
