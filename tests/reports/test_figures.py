@@ -15,7 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from sscsim.errors import InputError, OutputError
-from sscsim.reports import figures
+from sscsim.reports import figures, style
+from sscsim.reports.figures import income, parts, trade_flows
 from sscsim.reports.style import NO_BREAK, overlap, quantity, readable, renderer_of, style_context
 
 
@@ -179,7 +180,7 @@ def test_the_stack_adds_up_to_south_south_trade(drawn, run):
 
 
 def test_marks_of_the_report_come_from_the_targets():
-    marks = figures._marks("fdi_inflow")
+    marks = parts.marks_of("fdi_inflow")
     assert {"WIR developing", "WIR developed", "BRA", "CHN", "IND", "IDN"} <= set(marks)
     for mark in marks.values():
         assert mark.year == 2017
@@ -188,10 +189,10 @@ def test_marks_of_the_report_come_from_the_targets():
 
 def test_five_year_spans_cover_every_year_once():
     for last in range(2014, 2040):
-        spans = figures._spans(2013, last)
+        spans = income._spans(2013, last)
         years = [y for a, b in spans for y in range(a, b + 1)]
         assert years == list(range(2014, last + 1))
-    assert figures._spans(2013, 2034) == [(2014, 2018), (2019, 2023), (2024, 2028), (2029, 2034)]
+    assert income._spans(2013, 2034) == [(2014, 2018), (2019, 2023), (2024, 2028), (2029, 2034)]
 
 
 def test_figures_leave_the_callers_settings_alone(run):
@@ -210,7 +211,7 @@ def test_pyplot_is_not_needed():
 
 
 def test_text_colours_can_be_read_on_white():
-    for colour in (*figures.COLOURS.values(), *figures.REGION_COLOURS.values()):
+    for colour in (*style.COLOURS.values(), *style.REGION_COLOURS.values()):
         rgb = np.asarray(mpl.colors.to_rgb(readable(colour)))
         linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
         assert 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05) >= 4.49
@@ -242,12 +243,12 @@ def test_a_line_is_broken_at_a_place_it_passes_and_not_at_its_ends(run):
     ax.set_ylim(0, 144)
     way = np.column_stack([np.linspace(10.0, 270.0, 261), np.full(261, 70.0)])
     passed, beside = [100.0, 71.0], [200.0, 80.0]
-    broken = figures._broken(ax, way, np.array([passed, beside]))
+    broken = trade_flows._broken(ax, way, np.array([passed, beside]))
     gap = way[np.isnan(broken).any(axis=1), 0]
     assert gap.min() > 97.0
     assert gap.max() < 103.0
     assert len(gap) > 2
-    np.testing.assert_array_equal(figures._broken(ax, way, np.empty((0, 2))), way)
+    np.testing.assert_array_equal(trade_flows._broken(ax, way, np.empty((0, 2))), way)
 
 
 def test_a_map_of_a_year_that_was_not_kept(run, make_run):
