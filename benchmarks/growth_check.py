@@ -33,7 +33,8 @@ from sscsim.flows import finance
 from sscsim.outcomes import growth, poverty
 from sscsim.parameters import Parameters, default_parameters
 from sscsim.streams import Streams
-from sscsim.world.tables import World, load_world
+from sscsim.world.loading import load_world
+from sscsim.world.tables import World
 
 BASE, LAST = 2013, 2034
 YEARS = range(BASE, LAST + 1)
@@ -165,7 +166,7 @@ def against_forecast(world: World, path: Path) -> dict[str, float]:
 def external_finance(world: World, path: Path, parameters: Parameters, year: int = 2017) -> str:
     """Return the external flows and FDI's part of them in a year, FDI at its base share of GDP."""
     base = world.base
-    rich = world.countries["income_group"].to_numpy() == "HIC"
+    rich = world.attributes["income_group"] == "HIC"
     flows = finance.external_flows(
         finance.FinanceBase(
             base["oda_received_busd"],

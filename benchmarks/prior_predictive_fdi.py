@@ -32,7 +32,8 @@ from sscsim.flows import investment as inv
 from sscsim.parameters import Parameters, default_parameters
 from sscsim.streams import Streams
 from sscsim.world.events import EventFactors, event_factors, load_events
-from sscsim.world.tables import World, load_world
+from sscsim.world.loading import load_world
+from sscsim.world.tables import World
 
 BASE, LAST = 2013, 2017
 CANDIDATES = 10  # best points of the search that are simplified

@@ -26,7 +26,7 @@ from _timing import REPEATS, Timing, header, measure, reference, save_json
 import numpy as np
 
 from sscsim.model import PLAN, SouthSouthModel
-from sscsim.world.tables import load_world
+from sscsim.world.loading import load_world
 
 WHOLE = "run 2013-2034, everything on"
 RUNS: dict[str, tuple[tuple[str, ...], float]] = {

@@ -25,7 +25,7 @@ import numpy as np
 
 from sscsim.flows import knowledge as flows
 from sscsim.model import SouthSouthModel
-from sscsim.world.tables import load_world
+from sscsim.world.loading import load_world
 
 RUN_TARGET = 0.6
 """CPU seconds of a run, without building the base year."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sscsim.model import SouthSouthModel, simulate
     from sscsim.results.run import Run
-    from sscsim.world.tables import load_world
+    from sscsim.world.loading import load_world
 
 __version__ = "0.1.0"
 __all__ = ["Run", "SouthSouthModel", "__version__", "load_world", "simulate"]
@@ -20,7 +20,7 @@ __all__ = ["Run", "SouthSouthModel", "__version__", "load_world", "simulate"]
 _WHERE = {
     "Run": "sscsim.results.run",
     "SouthSouthModel": "sscsim.model",
-    "load_world": "sscsim.world.tables",
+    "load_world": "sscsim.world.loading",
     "simulate": "sscsim.model",
 }
 

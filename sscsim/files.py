@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from sscsim.errors import InputError, in_words
 
-__all__ = ["open_file", "read_bytes", "read_text"]
+__all__ = ["decode", "open_file", "read_bytes", "read_text"]
 
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _KINDS = {
@@ -79,7 +79,17 @@ def read_text(path: Path, most_bytes: int) -> str:
     InputError
         As `open_file`, and for bytes that are no UTF-8.
     """
-    data = read_bytes(path, most_bytes)
+    return decode(path, read_bytes(path, most_bytes))
+
+
+def decode(path: Path, data: bytes) -> str:
+    """Return bytes of a file as text, without the mark that some editors begin with.
+
+    Raises
+    ------
+    InputError
+        For bytes that are no UTF-8, with the line of the first.
+    """
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as failure:

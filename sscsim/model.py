@@ -34,8 +34,9 @@ from sscsim.steps.submodel import Agents, Given, Submodel, Submodels, Year
 from sscsim.streams import Streams
 from sscsim.world.contradictions import contradictions
 from sscsim.world.institutions import load_institutions
+from sscsim.world.loading import load_world
 from sscsim.world.state import DOMAINS, SECTORS, State
-from sscsim.world.tables import World, load_world
+from sscsim.world.tables import World
 
 __all__ = ["PLAN", "SouthSouthModel", "simulate"]
 

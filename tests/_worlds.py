@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 from sscsim.names import FIRST_YEAR
 from sscsim.parameters import Parameters, default_parameters
 from sscsim.world.events import load_events
-from sscsim.world.tables import DATA, World, _Treaty, load_world
+from sscsim.world.loading import load_world
+from sscsim.world.tables import DATA, Treaty, World
 
 NEVER = 9999
 LEADER = "USA"  # the productivity frontier must be in every world
@@ -94,7 +96,7 @@ def random_world(seed: int, count: int | None = None) -> World:
     spans = _random_groups(rng, real, n, leader)
     world = World(
         iso3=iso3,
-        countries=_random_countries(rng, real, iso3, landlocked),
+        attributes=_random_countries(rng, real, iso3, landlocked),
         base={name: _frozen(values) for name, values in base.items()},
         growth_record=_frozen(np.clip(rng.normal(3.0, 4.0, (n, len(real.growth_years))), -40, 40)),
         growth_years=real.growth_years,
@@ -213,23 +215,25 @@ def _random_groups(
 
 def _random_countries(
     rng: np.random.Generator, real: World, iso3: tuple[str, ...], landlocked: NDArray[np.int64]
-) -> pd.DataFrame:
-    table = real.countries.loc[list(iso3)].copy()
+) -> dict[str, NDArray[Any]]:
+    rows = [real.position(code) for code in iso3]
+    table = {name: values[rows].copy() for name, values in real.attributes.items()}
     for column in ("continent", "subregion", "report_region", "income_group"):
-        table[column] = rng.choice(sorted(set(real.countries[column])), len(iso3))
-    table.loc[LEADER, "income_group"] = "HIC"
+        drawn = rng.choice(sorted(set(real.attributes[column])), len(iso3))
+        table[column] = drawn.astype(object)
+    table["income_group"][iso3.index(LEADER)] = "HIC"
     table["landlocked"] = landlocked
     return table
 
 
-def _random_treaties(rng: np.random.Generator, real: World, n: int) -> tuple[_Treaty, ...]:
+def _random_treaties(rng: np.random.Generator, real: World, n: int) -> tuple[Treaty, ...]:
     treaties = []
     leaving = rng.spawn(1)[0]
     for code in real.agreements()[:4]:
         rows = np.flatnonzero(rng.random(n) < 0.5)
         joined = np.where(rng.random(rows.size) < 0.3, 2020, 0)
         treaties.append(
-            _Treaty(
+            Treaty(
                 code=code,
                 kind=str(rng.choice(["FTA", "CU", "PTA"])),
                 in_force=int(rng.integers(2005, 2030)),

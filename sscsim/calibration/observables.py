@@ -160,7 +160,7 @@ def gdp_share(run: Run, year: int, of: str | None) -> float:
 @_observable("membership_count", "countries")
 def membership_count(run: Run, year: int, of: str | None) -> float:
     """Members of a list of the world's data in a year: an input, the same in every run."""
-    from sscsim.world.tables import load_world
+    from sscsim.world.loading import load_world
 
     return float(load_world().membership(of or "", year).sum())
 
@@ -200,7 +200,7 @@ def trained_countries(run: Run, year: int, of: str | None) -> float:
 
 def _members(name: str) -> frozenset[str]:
     from sscsim.outcomes.indicators import group_members
-    from sscsim.world.tables import load_world
+    from sscsim.world.loading import load_world
 
     return _members_of(name, load_world(), group_members)
 
@@ -337,7 +337,7 @@ def provider_share_in_technology_exchange(run: Run, year: int, of: str | None) -
 
 def _is_economy(name: str) -> bool:
     # ISO 3166-1 alpha-3 and the groups of three letters (LDC, GCC) share a form: the world decides.
-    from sscsim.world.tables import load_world
+    from sscsim.world.loading import load_world
 
     return name in load_world().iso3
 
@@ -374,7 +374,7 @@ def _lines(run: Run, of: str | None) -> tuple[RowTable, NDArray[np.bool_]]:
 
 
 def _group(group: str, year: int) -> set[str]:
-    from sscsim.world.tables import load_world
+    from sscsim.world.loading import load_world
 
     world = load_world()
     return set(np.array(world.iso3)[world.membership(group, year)].tolist())

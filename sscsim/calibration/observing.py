@@ -112,7 +112,7 @@ class ModelSimulator:
     def identity(self) -> str:
         """Hash of model, data, scenario, last year and what is observed."""
         from sscsim.experiments.members import model_identity
-        from sscsim.world.tables import load_world
+        from sscsim.world.loading import load_world
 
         observed = [
             [c.id, c.check.observable, c.check.of, c.check.when, c.unit]

@@ -56,13 +56,13 @@ def show(country: str, overlay: Path | None, as_csv: bool) -> None:
     editions and licences, what each figure is, and how it was imputed.
     """
     from sscsim.cli.countries import find_country
+    from sscsim.world.loading import load_world
     from sscsim.world.sources import describe_country, memberships_of
-    from sscsim.world.tables import load_world
 
     world = load_world(overlay)
-    names = {str(iso3): str(name) for iso3, name in world.countries["name"].items()}
+    names = dict(zip(world.iso3, world.attributes["name"].tolist(), strict=True))
     code = find_country(country, names)
-    table = _with_years(describe_country(world, code), code)
+    table = describe_country(world, code)
     if as_csv:
         _print_csv(table)
         return
@@ -96,22 +96,6 @@ def show(country: str, overlay: Path | None, as_csv: bool) -> None:
         what = "figure is" if imputed == 1 else "figures are"
         say(f"* {imputed} {what} imputed: --csv says how.")
     say("Publishers in full, editions and licences: --csv, or `sscsim data sources`.")
-
-
-def _with_years(table: pd.DataFrame, code: str) -> pd.DataFrame:
-    """Return the figures with the year of each indicator, of which the description says "nearest to"."""
-    import pandas as pd
-
-    from sscsim.world.tables import DATA
-
-    path = DATA / "indicators_2013_years.csv"
-    frame = pd.read_csv(path, keep_default_na=False, dtype=str)
-    years = frame[frame["iso3"] == code].to_dict("records")[0]
-    known = [
-        (years.get(column) if file == "indicators_2013" else None) or year
-        for file, column, year in zip(table["table"], table["column"], table["year"], strict=True)
-    ]
-    return table.assign(year=known)
 
 
 @data.command("sources", epilog=examples("sscsim data sources", "sscsim data sources --csv"))
@@ -162,7 +146,7 @@ def check(overlay: Path | None, trade_matrix: Path | None, notes: bool) -> None:
     Errors make the figures unusable and end the command with exit code 2; warnings are figures to
     look at.
     """
-    from sscsim.world.tables import load_world
+    from sscsim.world.loading import load_world
     from sscsim.world.validation import check as find
 
     findings = find(load_world(overlay, trade_matrix))

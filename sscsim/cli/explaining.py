@@ -152,7 +152,7 @@ def _groups() -> Iterator[Named]:
 
     for name, group in indicator_table().groups.items():
         yield Named("group", name, group.title, "countries", _group(name, group.title))
-    from sscsim.world.tables import load_world
+    from sscsim.world.loading import load_world
 
     for name in load_world().groups():
         yield Named(
@@ -163,7 +163,7 @@ def _groups() -> Iterator[Named]:
 def _group(name: str, title: str) -> Callable[[], Fields]:
     def details() -> Fields:
         from sscsim.outcomes.indicators import group_members
-        from sscsim.world.tables import load_world
+        from sscsim.world.loading import load_world
 
         world = load_world()
         members = group_members(world)[name]
@@ -179,7 +179,7 @@ def _group(name: str, title: str) -> Callable[[], Fields]:
 
 def _list(name: str) -> Callable[[], Fields]:
     def details() -> Fields:
-        from sscsim.world.tables import load_world
+        from sscsim.world.loading import load_world
 
         world = load_world()
         members = world.membership(name)
@@ -193,20 +193,21 @@ def _list(name: str) -> Callable[[], Fields]:
 
 
 def _countries() -> Iterator[Named]:
-    from sscsim.world.tables import load_world
+    from sscsim.world.loading import load_world
 
-    names = load_world().countries["name"].items()
-    for code, name in names:
-        yield Named("country", str(code), str(name), "", _country(str(code), str(name)))
+    world = load_world()
+    for code, name in zip(world.iso3, world.attributes["name"].tolist(), strict=True):
+        yield Named("country", code, name, "", _country(code, name))
 
 
 def _country(code: str, name: str) -> Callable[[], Fields]:
     def details() -> Fields:
+        from sscsim.world.loading import load_world
         from sscsim.world.sources import memberships_of
-        from sscsim.world.tables import load_world
 
         world = load_world()
-        row = world.countries.loc[code]
+        at = world.position(code)
+        row = {name: values[at] for name, values in world.attributes.items()}
         return [
             ("name", name),
             ("region", f"{row['report_region']}; {row['subregion']}"),

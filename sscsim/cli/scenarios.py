@@ -150,7 +150,7 @@ def validate(file: str) -> None:
     from sscsim.parameters import default_parameters
     from sscsim.policy import load_scenario
     from sscsim.policy.paths import LeverPaths
-    from sscsim.world.tables import load_world
+    from sscsim.world.loading import load_world
 
     one = load_scenario(file)
     default_parameters().replace(one.parameters, source=file)
@@ -175,7 +175,7 @@ def differences(first: Scenario, second: Scenario) -> Iterator[tuple[str, ...]]:
     from sscsim.parameters import default_parameters
     from sscsim.policy import lever_table
     from sscsim.policy.paths import LeverPaths
-    from sscsim.world.tables import load_world
+    from sscsim.world.loading import load_world
 
     world = load_world()
     paths = LeverPaths(first, world), LeverPaths(second, world)

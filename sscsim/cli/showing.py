@@ -259,7 +259,7 @@ def _print_regions(table: pd.DataFrame, year: int) -> None:
 def _show_country(run: Run, country: str, years: tuple[int, ...], as_csv: bool) -> None:
     from sscsim.cli.countries import find_country
     from sscsim.steps.plan import variables
-    from sscsim.world.tables import load_world
+    from sscsim.world.loading import load_world
 
     table = run.countries
     if table.empty or "iso3" not in table.columns:

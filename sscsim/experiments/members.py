@@ -158,7 +158,8 @@ def model_identity() -> str:
 
     Tables of data and values of parameters are not among them: a member counts those by their content.
     """
-    from sscsim.world.tables import DATA, TABLES
+    from sscsim.world.loading import TABLES
+    from sscsim.world.tables import DATA
 
     package = package_folder()
     by_content = {*(DATA / name for name in TABLES), *(package / "parameters").glob("*.yaml")}
@@ -193,7 +194,7 @@ def arithmetic() -> str:
 @lru_cache(maxsize=1)
 def data_hash() -> str:
     """Return the hash of the world's tables that ship."""
-    from sscsim.world.tables import load_world
+    from sscsim.world.loading import load_world
 
     return load_world().data_hash
 

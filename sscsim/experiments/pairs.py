@@ -601,7 +601,7 @@ def _change(measure: str, outcome: _Outcome) -> Array:
 
 def _losses(year: int, found: Sequence[Sequence[_Outcome]]) -> Losses:
     from sscsim.outcomes.indicators import group_members
-    from sscsim.world.tables import load_world
+    from sscsim.world.loading import load_world
 
     def stacked(pick: Callable[[_Outcome], Any]) -> Any:
         return np.array([[pick(outcome) for outcome in draw] for draw in found]).swapaxes(0, 1)

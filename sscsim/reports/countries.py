@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any, cast
 
 import pandas as pd
 
-from sscsim.resources import package_folder
+from sscsim.world.loading import load_world
 
 __all__ = ["CountryLists", "country_lists"]
 
@@ -81,13 +82,9 @@ _SHORT_NAMES = {
 
 @functools.cache
 def country_lists() -> CountryLists:
-    """Read the lists that ship, once a process."""
-    folder = package_folder() / "world" / "data"
-    # NA would be read as missing: the code of Namibia's two-letter name, should a column hold it.
-    table = pd.read_csv(folder / "countries.csv", index_col="iso3", keep_default_na=False)
-    members = pd.read_csv(folder / "memberships.csv", keep_default_na=False)
+    """Return the lists of the world that ships, once a process."""
+    world = load_world()
     groups = {
-        str(group): frozenset(str(i) for i in rows)
-        for group, rows in members.groupby("group")["iso3"]
+        group: frozenset(compress(world.iso3, world.membership(group))) for group in world.groups()
     }
-    return CountryLists(table, groups)
+    return CountryLists(world.countries, groups)

@@ -1119,7 +1119,7 @@ def _base(world: World, parameters: Parameters, files: Sequence[Bank]) -> Bankin
     laid = lay_banks(files, world)
     gdp = world.base["gdp_current_busd"]
     administration = np.maximum(world.base["corruption_perceptions"], 1.0)
-    rich = world.countries["income_group"].to_numpy() == "HIC"
+    rich = world.attributes["income_group"] == "HIC"
     debt = np.maximum(world.base["external_debt_busd"], 0.0)
     service = np.maximum(
         world.base["debt_service_share_exports"] * world.base["goods_exports_busd"], 0.0

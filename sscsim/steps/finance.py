@@ -167,7 +167,7 @@ class Finance(Submodel):
 @lru_cache(maxsize=4)
 def _base(world: World) -> finance.FinanceBase:
     developed = world.membership("developed_wir_2018")
-    rich = world.countries["income_group"].to_numpy() == "HIC"
+    rich = world.attributes["income_group"] == "HIC"
     return finance.FinanceBase(
         oda_received=np.maximum(world.base["oda_received_busd"], 0.0),
         remittances_received=world.base["remittances_received_busd"],

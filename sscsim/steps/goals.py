@@ -140,7 +140,7 @@ def _base(
 ) -> GoalsBase:
     rules = goals.GoalParameters.from_parameters(parameters)
     interlinkages = default_interlinkages().matrix
-    regions = world.countries["report_region"].to_numpy()
+    regions = world.attributes["report_region"]
     panel = _panel(world)
     trend = goals.persistent_trend(panel, rules)
     drivers = [

@@ -346,7 +346,7 @@ class Institutions(Submodel):
         """Return what the years rest on; actors and costs are counted by their number until averages are known."""
         world, state, rules = now.world, now.state, self.parameters
         capacity, south = state.cooperation_capacity, who.south
-        region = np.unique(world.countries["report_region"].to_numpy(), return_inverse=True)[1]
+        region = np.unique(world.attributes["report_region"], return_inverse=True)[1]
         peers = flows.peer_share(state.provider, region, south)
         income = np.log(state.gdp / state.population)
         return InstitutionsBase(

@@ -676,7 +676,7 @@ def _base(
     rules = KnowledgeParameters.from_parameters(parameters)
     files = institutions.files
     south = institutions.base.south
-    regions = world.countries["report_region"].to_numpy()
+    regions = world.attributes["report_region"]
     income = np.log(world.base["gdp_constant_2015_busd"] / world.base["population_m"])
     kind = world.membership("LLDC").astype(np.intp) + 2 * world.membership("SIDS").astype(np.intp)
     same_region = (regions[:, None] == regions[None, :]).astype(float)
@@ -693,7 +693,7 @@ def _base(
         ),
         similarity=flows.similarity(
             income,
-            world.countries["latitude"].to_numpy(float),
+            world.attributes["latitude"],
             world.common_language.astype(float),
             same_region,
             kind,

@@ -3,7 +3,7 @@
 For a newcomer: start with `load_world`, which reads the tables in ``data/`` into one read-only
 `World` whose arrays are all sorted by ISO code. The other modules of this room are
 
-- `tables`: the tables and how they become arrays;
+- `tables`: the world itself, `loading` reads it, `reading` a single file;
 - `columns`: what each column is (``data/columns.yaml``), for validation and documentation;
 - `overlay`: a user's own figures and a user's own trade matrix, read strictly;
 - `validation`: what must be true of a world before a run may rest on it;
@@ -21,7 +21,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sscsim.world.tables import GOALS, World, load_world
+    from sscsim.world.loading import load_world
+    from sscsim.world.tables import GOALS, World
     from sscsim.world.validation import Finding, check
 
 __all__ = ["GOALS", "Finding", "World", "check", "load_world"]
@@ -29,7 +30,7 @@ __all__ = ["GOALS", "Finding", "World", "check", "load_world"]
 _HOME = {
     "GOALS": "tables",
     "World": "tables",
-    "load_world": "tables",
+    "load_world": "loading",
     "Finding": "validation",
     "check": "validation",
 }

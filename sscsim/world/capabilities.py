@@ -185,7 +185,7 @@ def _column(world: World, name: str, how: Indicator) -> Array:
         # What the table itself imputed is no indicator of this country.
         values[world.is_imputed("base_year", name)] = np.nan
     else:
-        values = world.indicators[name].reindex(list(world.iso3)).to_numpy(float)
+        values = world.indicators[name].copy()
     if how.floor is not None:
         values = np.maximum(values, how.floor)
     if how.per_person:

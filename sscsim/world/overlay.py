@@ -10,9 +10,7 @@ Whatever is wrong is one `InputError` with file, line, column, what was found an
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +20,7 @@ from typing import Annotated, TypeVar
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from sscsim.errors import InputError, nearest
+from sscsim.csvfile import CsvFile, read_csv
 from sscsim.names import FIRST_YEAR
 from sscsim.types import Array
 from sscsim.world.columns import Target, overlay_columns
@@ -79,39 +77,37 @@ def apply_overlay(world: World, path: Path, *, drop_unknown: bool = False) -> Wo
         If the file cannot be read, or a row names an unknown economy, column or year, repeats an
         earlier one, or holds a value out of bounds.
     """
-    raw = _read(path)
+    table = read_csv(path, LARGEST_FILE_BYTES)
+    table.check_header(("iso3", "column", "value"), ("year",))
     targets = overlay_columns()
     base = {name: values.copy() for name, values in world.base.items()}
     growth, population = world.growth_record.copy(), world.population.copy()
     goals = world.goals_2016.copy()
     seen: dict[tuple[str, str, int | None], int] = {}
 
-    economies = _Economies(world, path, drop=drop_unknown)
-    for line, row in _rows(raw, path, FigureRow, ("iso3", "column", "value"), ("year",)):
+    economies = _Economies(world, table, drop=drop_unknown)
+    for line, row in _rows(table, FigureRow):
         at = economies.row(row.iso3, "iso3", line)
         if at is None:
             continue
         target = targets.get(row.column)
         if target is None:
-            raise InputError(
-                "no column that can be overlaid has this name",
-                file=path,
-                line=line,
-                key="column",
-                found=row.column,
-                allowed=tuple(targets),
-                suggestion=nearest(row.column, targets),
+            raise table.unknown(
+                "column of this name that can be overlaid",
+                row.column,
+                list(targets),
+                line,
+                "column",
             )
-        _check_bounds(row.value, target, row.column, path, line)
-        where = _year_column(world, target, row, path, line)
+        _check_bounds(row.value, target, row.column, table, line)
+        where = _year_column(world, target, row, table, line)
         # Under whatever name an economy is given: a figure has one line.
         key = (world.iso3[at], row.column, row.year or _own_year(target))
         if key in seen:
-            raise InputError(
+            raise table.error(
                 f"this figure was given before, in line {seen[key]}",
-                file=path,
-                line=line,
-                key=row.column,
+                line,
+                row.column,
                 found=row.iso3,
                 allowed="one row for each economy, column and year",
             )
@@ -136,7 +132,7 @@ def apply_overlay(world: World, path: Path, *, drop_unknown: bool = False) -> Wo
         goals_2016=goals,
         overlaid=world.overlaid | frozenset(seen),
         dropped=(*world.dropped, *dropped),
-        data_hash=_rehash(world.data_hash, "overlay", raw),
+        data_hash=_rehash(world.data_hash, "overlay", table.raw),
     )
 
 
@@ -151,11 +147,12 @@ def apply_trade_matrix(world: World, path: Path, *, drop_unknown: bool = False) 
         If the file cannot be read, or a row names an unknown economy, an economy as its own
         partner, a pair given before, or a negative or absurd value; or if all values are zero.
     """
-    raw = _read(path)
+    table = read_csv(path, LARGEST_FILE_BYTES)
+    table.check_header(("exporter", "importer", "value"))
     matrix = np.zeros((world.size, world.size))
     seen: dict[tuple[int, int], int] = {}
-    economies, total = _Economies(world, path, drop=drop_unknown), 0.0
-    for line, row in _rows(raw, path, TradeRow, ("exporter", "importer", "value"), ()):
+    economies, total = _Economies(world, table, drop=drop_unknown), 0.0
+    for line, row in _rows(table, TradeRow):
         origin = economies.row(row.exporter, "exporter", line)
         destination = economies.row(row.importer, "importer", line)
         total += row.value
@@ -164,20 +161,18 @@ def apply_trade_matrix(world: World, path: Path, *, drop_unknown: bool = False) 
             continue
         pair = (origin, destination)
         if pair[0] == pair[1]:
-            raise InputError(
+            raise table.error(
                 "an economy does not trade with itself here",
-                file=path,
-                line=line,
-                key="importer",
+                line,
+                "importer",
                 found=row.importer,
                 allowed="an importer other than the exporter",
             )
         if pair in seen:
-            raise InputError(
+            raise table.error(
                 f"this pair was given before, in line {seen[pair]}",
-                file=path,
-                line=line,
-                key="exporter, importer",
+                line,
+                "exporter, importer",
                 found=f"{row.exporter}, {row.importer}",
                 allowed="one row for each pair",
             )
@@ -185,9 +180,8 @@ def apply_trade_matrix(world: World, path: Path, *, drop_unknown: bool = False) 
         matrix[pair] = row.value
     dropped = economies.check(total)
     if not matrix.any():
-        raise InputError(
+        raise table.error(
             "the trade matrix is zero everywhere",
-            file=path,
             key="value",
             allowed="billions of US dollars, some of them above zero",
         )
@@ -195,7 +189,7 @@ def apply_trade_matrix(world: World, path: Path, *, drop_unknown: bool = False) 
     return replace(
         world,
         trade_matrix=matrix,
-        data_hash=_rehash(world.data_hash, "trade matrix", raw),
+        data_hash=_rehash(world.data_hash, "trade matrix", table.raw),
         dropped=(*world.dropped, *dropped),
     )
 
@@ -204,115 +198,13 @@ def _rehash(before: str, what: str, raw: bytes) -> str:
     return hashlib.sha256(f"{before} {what} ".encode() + raw).hexdigest()
 
 
-def _read(path: Path) -> bytes:
-    """Read a file that may be anything, and refuse what cannot be a CSV table."""
-    try:
-        if not path.is_file():
-            what = "this is a folder" if path.is_dir() else "there is no such file"
-            raise InputError(what, file=path, allowed="a CSV file")
-        size = path.stat().st_size
-        if size > LARGEST_FILE_BYTES:
-            raise InputError(
-                "the file is too large",
-                file=path,
-                found=f"{size / 1e6:.0f} MB",
-                allowed=f"up to {LARGEST_FILE_BYTES / 1e6:.0f} MB",
-            )
-        raw = path.read_bytes()
-    except OSError as failure:
-        raise InputError(
-            "the file cannot be read",
-            file=path,
-            found=failure.strerror or str(failure),
-            allowed="a CSV file that may be read",
-        ) from None
-    except ValueError:  # a NUL in the path
-        raise InputError("this is not a file name", file=repr(path)) from None
-    if not raw.strip():
-        raise InputError("the file is empty", file=path, allowed="a CSV table with a header line")
-    if b"\0" in raw:
-        raise InputError("this is not a text file", file=path, allowed="a CSV table in UTF-8")
-    return raw
-
-
-def _decode(raw: bytes, path: Path) -> str:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as failure:
-        raise InputError(
-            "the file is not UTF-8",
-            file=path,
-            line=raw.count(b"\n", 0, failure.start) + 1,
-            found=raw[failure.start : failure.start + 1],
-            allowed="UTF-8 text; save the table again with that encoding",
-        ) from None
-
-
-def _rows(
-    raw: bytes, path: Path, model: type[Row], required: tuple[str, ...], optional: tuple[str, ...]
-) -> Iterator[tuple[int, Row]]:
+def _rows(table: CsvFile, model: type[Row]) -> Iterator[tuple[int, Row]]:
     """Yield the line and the validated row of every row that is not blank."""
-    reader = csv.reader(io.StringIO(_decode(raw, path), newline=""), strict=True)
-    try:
-        header = _header(next(reader), path, required, optional)
-        before = reader.line_num
-        anything = False
-        for cells in reader:
-            line, before = before + 1, reader.line_num
-            if not any(cell.strip() for cell in cells):
-                continue
-            anything = True
-            if len(cells) != len(header):
-                raise InputError(
-                    "this row has not as many cells as the header",
-                    file=path,
-                    line=line,
-                    found=f"{len(cells)} cells",
-                    allowed=f"{len(header)} cells: {', '.join(header)}",
-                )
-            yield line, _validate(dict(zip(header, cells, strict=True)), model, path, line)
-    except csv.Error as failure:
-        raise InputError(
-            "this is not a well-formed CSV row",
-            file=path,
-            line=max(reader.line_num, 1),
-            found=str(failure),
-            allowed="cells parted by commas, quotes closed",
-        ) from None
-    if not anything:
-        raise InputError("the table has a header but no rows", file=path, line=1)
+    for line, cells in table.rows():
+        yield line, _validate(dict(zip(table.header, cells, strict=True)), model, table, line)
 
 
-def _header(
-    cells: list[str], path: Path, required: tuple[str, ...], optional: tuple[str, ...]
-) -> list[str]:
-    header = [cell.strip() for cell in cells]
-    allowed = (*required, *optional)
-    for name in header:
-        if name not in allowed or header.count(name) > 1:
-            raise InputError(
-                "this column is given twice" if name in allowed else "this column is not known",
-                file=path,
-                line=1,
-                key="header",
-                found=name,
-                allowed=allowed,
-                suggestion=nearest(name, allowed) if name not in allowed else None,
-            )
-    for name in required:
-        if name not in header:
-            raise InputError(
-                "a column is missing",
-                file=path,
-                line=1,
-                key=name,
-                found=", ".join(header),
-                allowed=allowed,
-            )
-    return header
-
-
-def _validate(cells: dict[str, str], model: type[Row], path: Path, line: int) -> Row:
+def _validate(cells: dict[str, str], model: type[Row], table: CsvFile, line: int) -> Row:
     try:
         return model.model_validate(cells)
     except ValidationError as failure:
@@ -329,9 +221,7 @@ def _validate(cells: dict[str, str], model: type[Row], path: Path, line: int) ->
         "less_than_equal": ("the value is too large", "at most 10,000 billion US dollars"),
     }
     message, allowed = reasons.get(first["type"], (str(first["msg"]), ""))
-    raise InputError(
-        message, file=path, line=line, key=name, found=text, allowed=allowed or None
-    ) from None
+    raise table.error(message, line, name, found=text, allowed=allowed or None) from None
 
 
 class _Economies:
@@ -343,8 +233,8 @@ class _Economies:
         Whether what is of no economy is left out, and no error.
     """
 
-    def __init__(self, world: World, path: Path, *, drop: bool) -> None:
-        self._world, self._path, self._drop = world, path, drop
+    def __init__(self, world: World, table: CsvFile, *, drop: bool) -> None:
+        self._world, self._table, self._drop = world, table, drop
         self._rows: dict[str, int] = {}
         self.unknown: dict[str, tuple[str, int]] = {}
         """Codes and names that are no economy, with the first line of each and its column."""
@@ -383,24 +273,22 @@ class _Economies:
         )
         if self._drop:
             part = "" if not total else f", {self.value / total:.1%} of its values"
-            return (f"{self._path.name}: left out{part}: {listed}",)
+            return (f"{self._table.path.name}: left out{part}: {listed}",)
         code, (key, line) = next(iter(self.unknown.items()))
         if len(self.unknown) == 1:
             error = gazetteer.error(code)
-            raise InputError(
+            raise self._table.error(
                 error.message,
-                file=self._path,
-                line=line,
-                key=key,
+                line,
+                key,
                 found=code,
                 allowed=error.allowed,
                 suggestion=error.suggestion,
             )
-        raise InputError(
+        raise self._table.error(
             f"{len(self.unknown)} codes or names in this file are no economies of the model",
-            file=self._path,
-            line=line,
-            key=key,
+            line,
+            key,
             found=listed,
             allowed="ISO 3166-1 alpha-3 codes such as BRA, or names such as Brazil; "
             "--drop-unknown leaves the others out",
@@ -412,28 +300,28 @@ def _own_year(target: Target) -> int | None:
     return FIRST_YEAR if target.table == "population" else None
 
 
-def _check_bounds(value: float, target: Target, name: str, path: Path, line: int) -> None:
+def _check_bounds(value: float, target: Target, name: str, table: CsvFile, line: int) -> None:
     low, high = target.column.bounds or (-math.inf, math.inf)
     if not low <= value <= high:
-        raise InputError(
+        raise table.error(
             "the value is out of bounds",
-            file=path,
-            line=line,
-            key=name,
+            line,
+            name,
             found=value,
             allowed=f"{low:g} to {high:g} ({target.column.unit})",
         )
 
 
-def _year_column(world: World, target: Target, row: FigureRow, path: Path, line: int) -> int | None:
+def _year_column(
+    world: World, target: Target, row: FigureRow, table: CsvFile, line: int
+) -> int | None:
     """Return the column of the year in the array the figure goes to; None where it has none."""
     if target.years == "none":
         if row.year is not None:
-            raise InputError(
+            raise table.error(
                 "this column has no years",
-                file=path,
-                line=line,
-                key="year",
+                line,
+                "year",
                 found=row.year,
                 allowed="an empty cell",
             )
@@ -442,21 +330,19 @@ def _year_column(world: World, target: Target, row: FigureRow, path: Path, line:
     if row.year is None:
         if target.years == "optional":
             return None
-        raise InputError(
+        raise table.error(
             "this column needs a year",
-            file=path,
-            line=line,
-            key="year",
+            line,
+            "year",
             found="",
             allowed=f"{years[0]} to {years[-1]}",
         )
     found = np.flatnonzero(years == row.year)
     if not found.size:
-        raise InputError(
+        raise table.error(
             "no figure of this column has this year",
-            file=path,
-            line=line,
-            key="year",
+            line,
+            "year",
             found=row.year,
             allowed=f"{years[0]} to {years[-1]}",
         )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from sscsim.world.columns import Column, load_columns
-from sscsim.world.tables import DATA, GOALS, World
+from sscsim.world.loading import load_world
+from sscsim.world.tables import GOALS, World
 
 __all__ = ["describe_country", "memberships_of", "sources_table"]
 
@@ -90,7 +92,7 @@ def sources_table() -> pd.DataFrame:
         ``table``, ``column``, ``description``, ``unit``, ``year``, ``publisher``, ``edition``,
         ``licence``, ``imputation`` and ``imputed_cells``.
     """
-    marks = pd.read_csv(DATA / "imputed.csv", keep_default_na=False)
+    marks = load_world().imputed.copy()
     marks["column"] = marks["column"].str.split(".").str[0]
     counts = Counter(zip(marks["table"], marks["column"], strict=True))
     rows = []
@@ -117,9 +119,9 @@ def sources_table() -> pd.DataFrame:
 def _figures(world: World, at: int) -> Iterator[tuple[str, str, str, object, str]]:
     """Yield table, column, the name its mark goes by, value and year of every figure."""
     for name in ATTRIBUTES:
-        yield "countries", name, name, world.countries.iloc[at][name], ""
+        yield "countries", name, name, world.attributes[name][at], ""
     for name in ("latitude", "longitude", "area_km2"):
-        yield "countries", name, name, float(world.countries.iloc[at][name]), ""
+        yield "countries", name, name, float(world.attributes[name][at]), ""
     # The order of columns.yaml is the order a reader expects: output, people, trade, finance.
     for name in load_columns().tables["base_year.csv"]:
         if name in world.base:
@@ -132,10 +134,10 @@ def _figures(world: World, at: int) -> Iterator[tuple[str, str, str, object, str
         yield "population", "population_m", "population_m", people, str(year)
     for place, goal in enumerate(GOALS):
         yield "goals_2016", goal, goal, float(world.goals_2016[at, place]), ""
-    indicators = world.indicators.iloc[at]
-    for name in world.indicators.columns:
-        if pd.notna(indicators[name]):
-            yield "indicators_2013", str(name), str(name), float(indicators[name]), ""
+    for name, values in world.indicators.items():
+        if np.isfinite(values[at]):
+            year = world.indicator_years[name][at]
+            yield "indicators_2013", name, name, float(values[at]), year
 
 
 def _overlaid(world: World, iso3: str, name: str, year: str) -> bool:

@@ -1,55 +1,39 @@
-"""Load the base-year tables into arrays sorted by ISO code.
+"""The world as a run takes it: arrays sorted by ISO code.
 
-Axes are ``(country,)`` or ``(origin, destination)`` unless a field says otherwise. The order of
-rows in the files means nothing: every row finds its place by its ISO code.
+Axes are ``(country,)`` or ``(origin, destination)`` unless a field says otherwise. `sscsim.world.loading` reads it from
+the tables.
 """
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from sscsim.errors import InputError, nearest
-from sscsim.types import Array, Ints, Mask
+from sscsim.errors import InputError, unknown
+from sscsim.types import Array, Index, Ints, Mask
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sscsim.world.reading import Table
 from sscsim.world.naming import Gazetteer
 
-__all__ = ["DATA", "GOALS", "TABLES", "World", "load_world"]
-
+__all__ = ["DATA", "GOALS", "NEVER", "Treaty", "World"]
 
 GOALS = tuple(f"goal_{goal}" for goal in range(1, 18))
 DATA = Path(__file__).resolve().parent / "data"
 
-TABLES = (
-    "agreement_members.csv",
-    "agreements.csv",
-    "base_year.csv",
-    "columns.yaml",
-    "countries.csv",
-    "deflator.csv",
-    "fdi_flows.csv",
-    "goal_panel_2000_2013.parquet",
-    "goals_2016.csv",
-    "growth.csv",
-    "imputed.csv",
-    "indicators_2013.csv",
-    "indicators_2013_years.csv",
-    "memberships.csv",
-    "pairs.parquet",
-    "partners.csv",
-    "population.csv",
-)
-"""The tables whose bytes make up the data hash."""
-
 INFLATION_BEYOND_TABLE = 0.02
 """Yearly rise of the deflator after its last year: the assumption its last rows are built on."""
 
-_NEVER = 9999
+NEVER = 9999
+"""Year in which what has no end would end."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -61,8 +45,9 @@ class World:
 
     iso3: tuple[str, ...]
     """ISO codes in the order of every array."""
-    countries: pd.DataFrame
-    """Names, codes, regions, income group, position; indexed by ISO code."""
+    attributes: Mapping[str, NDArray[Any]]
+    """Columns of ``countries.csv`` by name, shape (country,): names, codes and regions as texts, M49 code, position and
+    area as numbers."""
     base: dict[str, Array]
     """Columns of ``base_year.csv`` by name, shape (country,)."""
     growth_record: Array
@@ -110,7 +95,7 @@ class World:
     dropped: tuple[str, ...] = ()
     """What of the user's files was left out because it is of no economy, in words."""
     _spans: dict[str, tuple[Ints, Ints]] = field(default_factory=dict, repr=False)
-    _treaties: tuple[_Treaty, ...] = field(default=(), repr=False)
+    _treaties: tuple[Treaty, ...] = field(default=(), repr=False)
 
     def __repr__(self) -> str:
         return f"<World of {self.size} economies, data {self.data_hash[:12]}>"
@@ -123,10 +108,9 @@ class World:
     @cached_property
     def gazetteer(self) -> Gazetteer:
         """Finds economies by whatever codes and names they have."""
-        table = self.countries
         return Gazetteer(
-            {str(code): str(name) for code, name in table["name"].items()},
-            {str(code): int(number) for code, number in table["m49"].items()},
+            dict(zip(self.iso3, self.attributes["name"].tolist(), strict=True)),
+            dict(zip(self.iso3, self.attributes["m49"].tolist(), strict=True)),
         )
 
     def position(self, iso3: str) -> int:
@@ -161,13 +145,7 @@ class World:
         try:
             since, until = self._spans[group]
         except KeyError:
-            raise InputError(
-                "no group has this name",
-                key="group",
-                found=group,
-                allowed=self.groups(),
-                suggestion=nearest(group, self.groups()),
-            ) from None
+            raise unknown("group of this name", group, self.groups(), key="group") from None
         return (since <= year) & (year <= until)
 
     def agreement_in_force(self, year: int, kinds: tuple[str, ...] = ("FTA", "CU")) -> Array:
@@ -222,19 +200,13 @@ class World:
         for treaty in self._treaties:
             if treaty.code == agreement:
                 if year is None:
-                    present = treaty.until == _NEVER
+                    present = treaty.until == NEVER
                 else:
                     since = np.maximum(treaty.since, treaty.in_force)
                     present = (since <= year) & (year <= treaty.until)
                 parties[treaty.rows[present]] = True
                 return parties
-        raise InputError(
-            "no agreement has this code",
-            key="agreement",
-            found=agreement,
-            allowed=self.agreements(),
-            suggestion=nearest(agreement, self.agreements()),
-        )
+        raise unknown("agreement of this code", agreement, self.agreements(), key="agreement")
 
     def price_level(self, year: int) -> float:
         """Return the price of a US dollar's worth of GDP, 2015 = 1.
@@ -266,256 +238,85 @@ class World:
         return self.population[:, int(found[0])]
 
     @cached_property
-    def goal_panel(self) -> pd.DataFrame:
-        """Yearly scores 2000-2013 of the 2023 edition: for moves, never for levels."""
-        return pd.read_parquet(self.folder / "goal_panel_2000_2013.parquet")
+    def countries(self) -> pd.DataFrame:
+        """Names, codes, regions, income group, position; indexed by ISO code."""
+        import pandas as pd
+
+        return pd.DataFrame(dict(self.attributes), index=pd.Index(self.iso3, name="iso3"))
 
     @cached_property
-    def indicators(self) -> pd.DataFrame:
-        """Social, infrastructure, knowledge and debt indicators nearest to 2013, by ISO code."""
-        table = _read_csv(self.folder / "indicators_2013.csv").set_index("iso3")
-        return table.reindex(list(self.iso3))
+    def goal_panel(self) -> pd.DataFrame:
+        """Yearly scores 2000-2013 of the 2023 edition: for moves, never for levels."""
+        from sscsim.world.reading import read_parquet
+
+        panel = read_parquet(self.folder / "goal_panel_2000_2013.parquet")
+        return cast("pd.DataFrame", panel.to_pandas())
+
+    @cached_property
+    def indicators(self) -> Mapping[str, Array]:
+        """Social, infrastructure, knowledge and debt indicators nearest to 2013, ``(country,)``, NaN where unknown."""
+        from sscsim.world.reading import read_table
+
+        table = read_table(self.folder / "indicators_2013.csv")
+        rows = {code: row for row, code in enumerate(table.texts("iso3"))}
+        at = np.array([rows.get(code, -1) for code in self.iso3])
+        return {
+            name: np.where(at >= 0, table.numbers(name)[at], np.nan)
+            for name in table.names
+            if name != "iso3"
+        }
+
+    @cached_property
+    def indicator_years(self) -> Mapping[str, tuple[str, ...]]:
+        """Years of `indicators` as they are written, for each economy; empty where there is no figure."""
+        from sscsim.world.reading import read_table
+
+        table = read_table(self.folder / "indicators_2013_years.csv")
+        rows = {code: row for row, code in enumerate(table.texts("iso3"))}
+        return {
+            name: tuple(table.texts(name)[rows[code]] if code in rows else "" for code in self.iso3)
+            for name in table.names
+            if name != "iso3"
+        }
 
     @cached_property
     def imputed(self) -> pd.DataFrame:
         """Every imputed cell: table, iso3, column, method."""
-        return _read_csv(self.folder / "imputed.csv")
+        import pandas as pd
+
+        table = self._imputed
+        return pd.DataFrame({name: table.texts(name) for name in table.names})
+
+    @cached_property
+    def _imputed(self) -> Table:
+        from sscsim.world.reading import read_table
+
+        return read_table(self.folder / "imputed.csv")
+
+    @cached_property
+    def _imputed_codes(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        codes: dict[tuple[str, str], set[str]] = {}
+        cells = (self._imputed.texts(name) for name in ("table", "column", "iso3"))
+        for table, column, iso3 in zip(*cells, strict=True):
+            codes.setdefault((table, column), set()).add(iso3)
+        return {key: frozenset(found) for key, found in codes.items()}
 
     def is_imputed(self, table: str, column: str) -> Mask:
         """Return which cells of a column were imputed and not replaced by the user."""
-        rows = self.imputed
-        codes = set(rows.loc[(rows["table"] == table) & (rows["column"] == column), "iso3"])
+        codes = set(self._imputed_codes.get((table, column), ()))
         codes -= {code for code, name, _ in self.overlaid if name == column}
         return np.array([code in codes for code in self.iso3])
 
 
 @dataclass(frozen=True, eq=False)
-class _Treaty:
+class Treaty:
     """One agreement: its parties as rows, their years, and who is bound to whom."""
 
     code: str
     kind: str
     in_force: int
-    rows: NDArray[np.intp]
+    rows: Index
     hub: Mask
     since: Ints
     until: Ints
     all_with_all: bool
-
-
-def load_world(
-    overlay: Path | None = None,
-    trade_matrix: Path | None = None,
-    *,
-    folder: Path | None = None,
-    drop_unknown: bool = False,
-) -> World:
-    """Load the world, once for each set of arguments.
-
-    Parameters
-    ----------
-    overlay
-        A user's own figures (CSV: iso3, column, value and, where a column has years, year).
-    trade_matrix
-        A user's bilateral goods trade (CSV: exporter, importer, value in billion US dollars).
-    folder
-        Tables to read instead of those that ship.
-    drop_unknown
-        Whether lines of a user's file that are of no economy of the model are left out (`World.dropped` says which),
-        and no error.
-
-    Raises
-    ------
-    InputError
-        If a file is missing or broken, naming file, line and column.
-    """
-    # A user's file may change between two calls of a session; those that ship do not.
-    if overlay is None and trade_matrix is None and folder is None:
-        return _default_world()
-    world = _read_world(folder or DATA)
-    if overlay is not None or trade_matrix is not None:
-        from sscsim.world.overlay import apply_overlay, apply_trade_matrix
-
-        if overlay is not None:
-            world = apply_overlay(world, Path(overlay), drop_unknown=drop_unknown)
-        if trade_matrix is not None:
-            world = apply_trade_matrix(world, Path(trade_matrix), drop_unknown=drop_unknown)
-    return world
-
-
-@lru_cache(maxsize=1)
-def _default_world() -> World:
-    return _read_world(DATA)
-
-
-def _read_world(folder: Path) -> World:
-    countries = _read_csv(folder / "countries.csv").set_index("iso3").sort_index()
-    codes = tuple(str(code) for code in countries.index)
-    place = _Places(codes)
-
-    base_table = place.sort(_read_csv(folder / "base_year.csv"), "base_year.csv")
-    growth_table = _read_csv(folder / "growth.csv")
-    growth, growth_years = place.panel(growth_table, "growth_pct", "growth.csv")
-    forecast_years = set(growth_table.loc[growth_table["kind"] == "forecast", "year"])
-    population_table = _read_csv(folder / "population.csv")
-    population, population_years = place.panel(population_table, "population_m", "population.csv")
-    flows = _read_csv(folder / "fdi_flows.csv")
-    inflows, fdi_years = place.panel(flows, "inflow", "fdi_flows.csv")
-    outflows, _ = place.panel(flows, "outflow", "fdi_flows.csv")
-    deflator = _read_csv(folder / "deflator.csv").sort_values("year")
-
-    pairs = _read_parquet(folder / "pairs.parquet")
-    partners = _read_csv(folder / "partners.csv")
-    exports = partners[partners["flow"] == "export"]
-    imports = partners[partners["flow"] == "import"]
-    goals = place.sort(_read_csv(folder / "goals_2016.csv"), "goals_2016.csv")
-
-    return World(
-        iso3=codes,
-        countries=countries,
-        base={
-            str(c): _freeze(base_table[c].to_numpy(np.float64)) for c in sorted(base_table.columns)
-        },
-        growth_record=growth,
-        growth_years=growth_years,
-        growth_is_forecast=np.array([year in forecast_years for year in growth_years.tolist()]),
-        population=population,
-        population_years=population_years,
-        fdi_inflows=inflows,
-        fdi_outflows=outflows,
-        fdi_years=fdi_years,
-        deflator={
-            int(y): float(v) for y, v in zip(deflator["year"], deflator["index"], strict=True)
-        },
-        distance=place.pairs(pairs, "origin", "destination", "distance_km", "pairs.parquet"),
-        contiguity=place.pairs(pairs, "origin", "destination", "contiguity", "pairs.parquet"),
-        common_language=place.pairs(
-            pairs, "origin", "destination", "common_language", "pairs.parquet"
-        ),
-        colonial_tie=place.pairs(pairs, "origin", "destination", "colonial_tie", "pairs.parquet"),
-        published_export_share=place.pairs(exports, "iso3", "partner", "share", "partners.csv"),
-        published_import_share=place.pairs(imports, "partner", "iso3", "share", "partners.csv"),
-        goals_2016=_freeze(goals[list(GOALS)].to_numpy(np.float64)),
-        trade_matrix=None,
-        data_hash=_hash_tables(folder),
-        folder=folder,
-        _spans=_spans(_read_csv(folder / "memberships.csv"), place),
-        _treaties=_treaties(
-            _read_csv(folder / "agreements.csv"),
-            _read_csv(folder / "agreement_members.csv"),
-            place,
-        ),
-    )
-
-
-class _Places:
-    """Finds the row of an economy, and lays long tables out as arrays."""
-
-    def __init__(self, codes: tuple[str, ...]) -> None:
-        self.codes = codes
-        self.index = pd.Index(codes)
-
-    def rows(self, column: pd.Series, file: str) -> NDArray[np.intp]:
-        """Rows of a column of ISO codes."""
-        found = self.index.get_indexer(pd.Index(column))
-        if (found < 0).any():
-            stranger = str(column.iloc[int(np.argmax(found < 0))])
-            raise InputError(
-                "no economy has this ISO code",
-                file=file,
-                key=str(column.name),
-                found=stranger,
-                suggestion=nearest(stranger, self.codes),
-            )
-        return found
-
-    def sort(self, table: pd.DataFrame, file: str) -> pd.DataFrame:
-        """One row an economy, in the order of the codes."""
-        rows = self.rows(table["iso3"], file)
-        if len(rows) != len(self.codes) or len(np.unique(rows)) != len(rows):
-            raise InputError("every economy must have exactly one row", file=file, key="iso3")
-        return table.set_index("iso3").iloc[np.argsort(rows)]
-
-    def panel(self, table: pd.DataFrame, value: str, file: str) -> tuple[Array, Ints]:
-        """Economies by years, and the years."""
-        years, columns = np.unique(table["year"].to_numpy(np.int64), return_inverse=True)
-        result = np.full((len(self.codes), len(years)), np.nan)
-        result[self.rows(table["iso3"], file), columns] = table[value].to_numpy(np.float64)
-        return _freeze(result), years
-
-    def pairs(self, table: pd.DataFrame, row: str, column: str, value: str, file: str) -> Array:
-        """Economies by economies; NaN where the table has no row."""
-        result = np.full((len(self.codes), len(self.codes)), np.nan)
-        result[self.rows(table[row], file), self.rows(table[column], file)] = table[value]
-        return _freeze(result)
-
-
-def _spans(table: pd.DataFrame, place: _Places) -> dict[str, tuple[Ints, Ints]]:
-    """First and last year of membership of every economy in every group."""
-    since = table["since"].fillna(0).to_numpy(np.int64)
-    until = table["until"].fillna(_NEVER).to_numpy(np.int64)
-    rows = place.rows(table["iso3"], "memberships.csv")
-    spans: dict[str, tuple[Ints, Ints]] = {}
-    for group, places in table.groupby("group").indices.items():
-        first = np.full(len(place.codes), _NEVER, dtype=np.int64)
-        last = np.zeros(len(place.codes), dtype=np.int64)
-        first[rows[places]], last[rows[places]] = since[places], until[places]
-        spans[str(group)] = (first, last)
-    return spans
-
-
-def _treaties(heads: pd.DataFrame, members: pd.DataFrame, place: _Places) -> tuple[_Treaty, ...]:
-    rows = place.rows(members["iso3"], "agreement_members.csv")
-    since = members["since"].fillna(0).to_numpy(np.int64)
-    until = members["until"].fillna(_NEVER).to_numpy(np.int64)
-    side = members["side"].to_numpy(dtype=object)
-    indices = members.groupby("agreement").indices
-    treaties = []
-    for code, kind, in_force in zip(
-        heads["agreement"], heads["kind"], heads["in_force"], strict=True
-    ):
-        places = indices[code]
-        treaties.append(
-            _Treaty(
-                code=str(code),
-                kind=str(kind),
-                in_force=int(in_force),
-                rows=rows[places],
-                hub=np.asarray(side[places] != "partner", dtype=bool),
-                since=since[places],
-                until=until[places],
-                all_with_all=bool((side[places] == "member").all()),
-            )
-        )
-    return tuple(treaties)
-
-
-def _hash_tables(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for name in TABLES:
-        path = folder / name
-        if path.is_file():
-            digest.update(name.encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _freeze(values: Array) -> Array:
-    values = np.ascontiguousarray(values)
-    values.flags.writeable = False
-    return values
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    # "NA" is Namibia's code in some columns and never a missing value here.
-    try:
-        return pd.read_csv(path, keep_default_na=False, na_values=[""], engine="c")
-    except FileNotFoundError:
-        raise InputError("a table of the world is missing", file=path) from None
-
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(path)
-    except FileNotFoundError:
-        raise InputError("a table of the world is missing", file=path) from None

@@ -174,9 +174,11 @@ def _smallest(values: Array, axis: int) -> Array:
 def _keys(world: World) -> Iterator[Finding]:
     if list(world.iso3) != sorted(set(world.iso3)):
         yield Finding("error", "keys", "iso3", "the ISO codes are not sorted or not unique")
-    numbers = world.countries["m49"]
-    for code in numbers.index[numbers.duplicated()]:
-        yield Finding("error", "keys", str(code), f"M49 code {numbers[code]} is given twice")
+    seen: set[int] = set()
+    for code, number in zip(world.iso3, world.attributes["m49"].tolist(), strict=True):
+        if number in seen:
+            yield Finding("error", "keys", code, f"M49 code {number} is given twice")
+        seen.add(number)
 
 
 def _ranges(world: World) -> Iterator[Finding]:
@@ -217,7 +219,7 @@ def _outside(
 
 
 def _goals(world: World) -> Iterator[Finding]:
-    landlocked = world.countries["landlocked"].to_numpy() == 1
+    landlocked = world.attributes["landlocked"] == 1
     for place, goal in enumerate(GOALS):
         values = world.goals_2016[:, place]
         absent = ~np.isfinite(values)

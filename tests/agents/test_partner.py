@@ -102,7 +102,7 @@ def test_united_nations_that_open_the_platform_are_met_by_more_matches(plain) ->
     assert isinstance(model.united_nations, Open)
     assert model.united_nations.practices == 0.0
     assert model.state.projects_received.sum() > plain.state.projects_received.sum()
-    region = model.world.countries["report_region"].to_numpy()
+    region = model.world.attributes["report_region"]
 
     def far(one: SouthSouthModel) -> float:
         projects = one.submodels["knowledge"].cooperation.active

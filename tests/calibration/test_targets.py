@@ -19,7 +19,7 @@ from sscsim.outcomes.indicators import indicator_table
 from sscsim.resources import calibration_folder
 from sscsim.results import Run
 from sscsim.world.institutions import Bank, load_institutions
-from sscsim.world.tables import load_world
+from sscsim.world.loading import load_world
 
 IDS = [
     "ss_trade_value",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sscsim.cli.countries import COMMON, find_country
 from sscsim.errors import InputError
-from sscsim.world.tables import load_world
+from sscsim.world.loading import load_world
 
 NAMES = {str(code): str(name) for code, name in load_world().countries["name"].items()}
 

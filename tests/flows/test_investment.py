@@ -340,7 +340,7 @@ def test_a_year_of_all_economies_costs_about_a_millisecond():
 @pytest.fixture(scope="module")
 def standalone():
     from benchmarks.prior_predictive_fdi import Standalone
-    from sscsim.world.tables import load_world
+    from sscsim.world.loading import load_world
 
     return Standalone(load_world())
 

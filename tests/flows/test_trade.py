@@ -14,7 +14,7 @@ from sscsim.errors import InadmissibleInput
 from sscsim.flows import trade
 from sscsim.flows.balancing import balance
 from sscsim.parameters import default_parameters
-from sscsim.world.tables import load_world
+from sscsim.world.loading import load_world
 
 
 @dataclass(frozen=True)

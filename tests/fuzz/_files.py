@@ -11,7 +11,7 @@ from sscsim.calibration.targets import load_targets
 from sscsim.parameters import default_parameters
 from sscsim.policy import lever_table
 from sscsim.resources import calibration_folder, package_folder, scenario_folder
-from sscsim.world.tables import load_world
+from sscsim.world.loading import load_world
 from tests.fuzz._edits import edited, from_yaml, to_yaml
 from tests.fuzz._inputs import OUT, Given, Input, generator
 from tests.fuzz._mutations import NUMBERS, WORDS, mutate

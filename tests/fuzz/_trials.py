@@ -28,7 +28,7 @@ from typing import Any, NoReturn
 
 from sscsim.cli.main import COMMANDS, cli
 from sscsim.errors import SscsimError
-from sscsim.world.tables import load_world
+from sscsim.world.loading import load_world
 from tests.fuzz import _corners, _files, _saved, _surroundings  # noqa: F401 - they enter their generators
 from tests.fuzz._inputs import GENERATORS, OUT, Given, Input
 from tests.fuzz._mutations import CANARY

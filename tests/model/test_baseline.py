@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from sscsim.model import SouthSouthModel
-from sscsim.world.tables import GOALS, load_world
+from sscsim.world.loading import load_world
+from sscsim.world.tables import GOALS
 
 SEEDS = (1, 2, 3)
 MANY_SEEDS = range(1, 26)

@@ -15,7 +15,7 @@ from sscsim.outcomes import goals, growth
 from sscsim.outcomes.goals import GoalParameters
 from sscsim.outcomes.interlinkages import default_interlinkages
 from sscsim.parameters import default_parameters
-from sscsim.world.tables import load_world
+from sscsim.world.loading import load_world
 
 SUBMODELS = ("trade", "investment", "finance", "banking", "credit", "growth", "poverty", "goals")
 DEFINITIONS = [d for d in default_parameters().definitions() if d.submodel in SUBMODELS]

@@ -12,8 +12,9 @@ from sscsim.agents import Country
 from sscsim.errors import InadmissibleInput
 from sscsim.model import SouthSouthModel
 from sscsim.parameters import default_parameters
+from sscsim.world.loading import load_world
 from sscsim.world.overlay import apply_overlay
-from sscsim.world.tables import World, load_world
+from sscsim.world.tables import World
 from tests._worlds import random_world
 
 

@@ -25,8 +25,8 @@ from sscsim.steps.submodel import Given, Submodels, Year
 from sscsim.streams import Streams
 from sscsim.world.institutions import Body, Fund
 from sscsim.world.institutions.bodies import training_record
+from sscsim.world.loading import load_world
 from sscsim.world.state import State
-from sscsim.world.tables import load_world
 
 QUICK = ("trade", "investment", "finance", "knowledge", "goals")
 """Steps that institutions do not look at."""
@@ -140,11 +140,11 @@ def test_55_countries_are_trained_in_five_years_by_the_rule() -> None:
     some = years > 0
     assert np.count_nonzero(some) == 55
     assert (base.programme[some]).all()
-    rich = world.countries["income_group"].to_numpy() == "HIC"
+    rich = world.attributes["income_group"] == "HIC"
     assert not (some & rich).any()
     may = base.programme & ~rich
     for region in set(world.countries["report_region"]):
-        inside = world.countries["report_region"].to_numpy() == region
+        inside = world.attributes["report_region"] == region
         fair = 55 * np.count_nonzero(may & inside) / np.count_nonzero(may)
         assert abs(np.count_nonzero(some & inside) - fair) < 1.0, region
     assert np.count_nonzero(some & world.membership("LDC")) > 10

@@ -13,8 +13,8 @@ from sscsim.model import SouthSouthModel, simulate
 from sscsim.policy import Scenario, list_scenarios
 from sscsim.policy.scenario import Setting, Where
 from sscsim.steps.plan import variables
+from sscsim.world.loading import load_world
 from sscsim.world.state import State
-from sscsim.world.tables import load_world
 
 SOLVER = 1e-9  # the equilibrium's own tolerance is 1e-10 of each economy's output
 ROUNDING = 1e-12

@@ -15,8 +15,8 @@ from sscsim.model import PLAN, SouthSouthModel
 from sscsim.parameters import default_parameters
 from sscsim.policy import Scenario
 from sscsim.policy.scenario import Setting
+from sscsim.world.loading import load_world
 from sscsim.world.state import DOMAINS
-from sscsim.world.tables import load_world
 
 FINANCE = DOMAINS.index("trade_finance_investment")
 

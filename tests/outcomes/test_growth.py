@@ -13,7 +13,7 @@ from benchmarks import growth_check
 from sscsim.errors import InadmissibleInput
 from sscsim.outcomes import growth as g
 from sscsim.parameters.table import default_parameters
-from sscsim.world.tables import load_world
+from sscsim.world.loading import load_world
 
 RECORDED = 5
 YEARS = 21

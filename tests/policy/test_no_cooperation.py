@@ -8,7 +8,7 @@ import pytest
 from sscsim.model import simulate
 from sscsim.policy import lever_table, load_scenario
 from sscsim.results import Run
-from sscsim.world.tables import load_world
+from sscsim.world.loading import load_world
 
 SINCE = 2014
 

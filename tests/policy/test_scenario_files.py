@@ -10,7 +10,7 @@ from sscsim.errors import InputError
 from sscsim.parameters import default_parameters
 from sscsim.policy import list_scenarios, load_scenario
 from sscsim.policy.paths import LeverPaths
-from sscsim.world.tables import load_world
+from sscsim.world.loading import load_world
 
 
 @pytest.mark.parametrize("name", list_scenarios())

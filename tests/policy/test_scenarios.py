@@ -14,7 +14,7 @@ from sscsim.policy import Scenario, find_scenario, lever_table, list_scenarios, 
 from sscsim.policy.paths import LeverPaths
 from sscsim.policy.scenario import Setting, Where
 from sscsim.steps.plan import policy_variables
-from sscsim.world.tables import load_world
+from sscsim.world.loading import load_world
 
 HEAD = "title: Test\n"
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from sscsim.errors import InputError
 from sscsim.world.capabilities import combine, domain_table, opening_capabilities, rescale
+from sscsim.world.loading import load_world
 from sscsim.world.state import DOMAINS
-from sscsim.world.tables import load_world
 
 
 def test_every_domain_has_indicators_that_the_tables_hold() -> None:

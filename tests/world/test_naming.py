@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sscsim.errors import InputError
+from sscsim.world.loading import load_world
 from sscsim.world.naming import (
     AGGREGATES,
     FORMER,
@@ -14,7 +15,6 @@ from sscsim.world.naming import (
     TWO_READINGS,
     is_aggregate,
 )
-from sscsim.world.tables import load_world
 
 WORLD = load_world()
 NAMES = WORLD.gazetteer

@@ -13,7 +13,8 @@ import pytest
 from sscsim.errors import InputError
 from sscsim.world import GOALS, World, load_world
 from sscsim.world.columns import load_columns
-from sscsim.world.tables import DATA, TABLES
+from sscsim.world.loading import TABLES
+from sscsim.world.tables import DATA
 from sscsim.world.validation import GROUP_COUNTS, PARTITIONS
 
 
@@ -127,7 +128,7 @@ def test_flows_of_the_base_year_are_the_means_of_the_record(world: World) -> Non
 
 
 def test_goal_14_is_missing_for_landlocked_economies_only(world: World) -> None:
-    landlocked = world.countries["landlocked"].to_numpy() == 1
+    landlocked = world.attributes["landlocked"] == 1
     absent = np.isnan(world.goals_2016)
     water = GOALS.index("goal_14")
     assert (absent[:, water] == landlocked).all()

@@ -65,9 +65,9 @@ def group_members(
             _known(table, group.name, "list", group.value, world.groups())
             mask = np.array(world.membership(group.value, year), dtype=np.bool_)
         else:
-            columns = ["all", "list", *map(str, world.countries.columns)]
+            columns = ["all", "list", *map(str, world.attributes)]
             _known(table, group.name, "rule", group.column, columns)
-            mask = np.array(world.countries[group.column] == group.value, dtype=np.bool_)
+            mask = np.array(world.attributes[group.column] == group.value, dtype=np.bool_)
         members[group.name] = mask if group.within is None else mask & members[group.within]
     return members
 
@@ -238,8 +238,8 @@ class IndicatorBook:
         table: IndicatorTable | None,
     ) -> Self:
         regions = {
-            str(name): np.array(world.countries["report_region"] == name, dtype=np.bool_)
-            for name in sorted(set(world.countries["report_region"]))
+            str(name): np.array(world.attributes["report_region"] == name, dtype=np.bool_)
+            for name in sorted(set(world.attributes["report_region"]))
         }
         return cls(
             world.iso3,

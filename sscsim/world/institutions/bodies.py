@@ -276,8 +276,8 @@ def training_record(world: World, training: Training, among: Mask) -> NDArray[np
         Who may have taken part: programme countries but those that others learn from.
     """
     income = world.base["gdp_constant_2015_busd"] / world.base["population_m"]
-    may = among & (world.countries["income_group"].to_numpy() != "HIC")
-    regions = world.countries["report_region"].to_numpy()
+    may = among & (world.attributes["income_group"] != "HIC")
+    regions = world.attributes["report_region"]
     names = sorted(set(regions[may]))
     counts = np.array([np.count_nonzero(may & (regions == name)) for name in names])
     wanted = min(training.countries, int(counts.sum()))

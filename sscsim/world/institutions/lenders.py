@@ -364,7 +364,7 @@ def lay_purposes(files: Sequence[Lender], world: World) -> Purposes:
     sectors, allied_sectors = np.zeros((2, count, len(SECTORS_OF_LENDING)))
     allied, renewable = np.zeros((count, n), dtype=np.bool_), np.zeros((2, count))
     since = np.full(count, LAST_YEAR + 1)
-    tropics = np.abs(world.countries["latitude"].to_numpy(float)) <= TROPIC
+    tropics = np.abs(world.attributes["latitude"]) <= TROPIC
     for i, lender in enumerate(files):
         shares = np.array([lender.sectors.shares.get(s, 0.0) for s in SECTORS_OF_LENDING])
         sectors[i] = allied_sectors[i] = np.cumsum(shares / shares.sum())

@@ -136,7 +136,7 @@ def test_a_group_that_the_table_does_not_know_gets_what_all_groups_get():
 
 
 def test_book_of_the_world_that_ships():
-    from sscsim.world.tables import load_world
+    from sscsim.world.loading import load_world
 
     world = load_world()
     members = group_members(world)

@@ -25,7 +25,7 @@ from sscsim.parameters import default_parameters
 from sscsim.resources import package_folder
 from sscsim.steps.plan import variables
 from sscsim.world.state import State
-from sscsim.world.tables import load_world
+from sscsim.world.loading import load_world
 
 SHIPPED = (package_folder() / "outcomes" / "indicators.yaml").read_text(encoding="utf-8")
 ENTRY = '  mine: {{title: Mine, unit: u, description: "What is mine.", groups: {groups}, how: {how}, law: {law}}}\n'

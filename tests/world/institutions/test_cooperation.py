@@ -31,8 +31,8 @@ from sscsim.world.institutions.funds import lay_funds
 from sscsim.world.institutions.laying import domain_weights, place_weights
 from sscsim.world.institutions.partners import projects_paid_for
 from sscsim.world.institutions.schema import Domains, Places, Yearly
+from sscsim.world.loading import load_world
 from sscsim.world.state import DOMAINS
-from sscsim.world.tables import load_world
 
 WORLD = load_world()
 FILES = load_institutions()

@@ -1,0 +1,305 @@
+"""Load a world: the tables that ship, or a user's own, with the user's figures and matrix laid over them.
+
+The order of rows in the files means nothing: every row finds its place by its ISO code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sscsim.errors import unknown
+from sscsim.types import Array, Index, Ints
+from sscsim.world.overlay import apply_overlay, apply_trade_matrix
+from sscsim.world.reading import Table, read_parquet, read_table
+from sscsim.world.tables import DATA, GOALS, NEVER, Treaty, World
+
+__all__ = ["TABLES", "load_world"]
+
+Kind = TypeVar("Kind", bound=np.generic)
+
+TABLES = (
+    "agreement_members.csv",
+    "agreements.csv",
+    "base_year.csv",
+    "columns.yaml",
+    "countries.csv",
+    "deflator.csv",
+    "fdi_flows.csv",
+    "goal_panel_2000_2013.parquet",
+    "goals_2016.csv",
+    "growth.csv",
+    "imputed.csv",
+    "indicators_2013.csv",
+    "indicators_2013_years.csv",
+    "memberships.csv",
+    "pairs.parquet",
+    "partners.csv",
+    "population.csv",
+)
+"""The tables whose bytes make up the data hash."""
+
+TEXTS = ("name", "fips", "continent", "subregion", "report_region", "income_group")
+WHOLE = ("m49", "landlocked")
+NUMBERS = ("latitude", "longitude", "area_km2")
+"""Columns of the list of countries by what they hold."""
+
+
+def load_world(
+    overlay: Path | None = None,
+    trade_matrix: Path | None = None,
+    *,
+    folder: Path | None = None,
+    drop_unknown: bool = False,
+) -> World:
+    """Load the world, once for each set of arguments.
+
+    Parameters
+    ----------
+    overlay
+        A user's own figures (CSV: iso3, column, value and, where a column has years, year).
+    trade_matrix
+        A user's bilateral goods trade (CSV: exporter, importer, value in billion US dollars).
+    folder
+        Tables to read instead of those that ship.
+    drop_unknown
+        Whether lines of a user's file that are of no economy of the model are left out (`World.dropped` says which),
+        and no error.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or broken, naming file, line and column.
+    """
+    # A user's file may change between two calls of a session; those that ship do not.
+    if overlay is None and trade_matrix is None and folder is None:
+        return _shipped_world()
+    world = _read_world(folder or DATA)
+    if overlay is not None:
+        world = apply_overlay(world, Path(overlay), drop_unknown=drop_unknown)
+    if trade_matrix is not None:
+        world = apply_trade_matrix(world, Path(trade_matrix), drop_unknown=drop_unknown)
+    return world
+
+
+@lru_cache(maxsize=1)
+def _shipped_world() -> World:
+    return _read_world(DATA)
+
+
+def _read_world(folder: Path) -> World:
+    countries = read_table(folder / "countries.csv")
+    codes = tuple(sorted(countries.texts("iso3")))
+    place = _Places(codes)
+    listed = place.order(countries)
+    attributes = {
+        **{name: _freeze(np.array(countries.texts(name), dtype=object)[listed]) for name in TEXTS},
+        **{name: _freeze(countries.years(name)[listed]) for name in WHOLE},
+        **{name: _freeze(countries.numbers(name)[listed]) for name in NUMBERS},
+    }
+    base = read_table(folder / "base_year.csv")
+    base_rows = place.order(base)
+    growth_table = read_table(folder / "growth.csv")
+    growth, growth_years = place.panel(growth_table, "growth_pct")
+    kinds = zip(growth_table.years("year").tolist(), growth_table.texts("kind"), strict=True)
+    forecast = {year for year, kind in kinds if kind == "forecast"}
+    population, population_years = place.panel(
+        read_table(folder / "population.csv"), "population_m"
+    )
+    flows = read_table(folder / "fdi_flows.csv")
+    inflows, fdi_years = place.panel(flows, "inflow")
+    outflows, _ = place.panel(flows, "outflow")
+    deflator = read_table(folder / "deflator.csv")
+    goals = read_table(folder / "goals_2016.csv")
+    goal_rows = place.order(goals)
+    partners = read_table(folder / "partners.csv")
+    pairs = _Pairs(folder / "pairs.parquet", place)
+    return World(
+        iso3=codes,
+        attributes=attributes,
+        base={
+            name: _freeze(base.numbers(name)[base_rows])
+            for name in sorted(base.names)
+            if name != "iso3"
+        },
+        growth_record=growth,
+        growth_years=growth_years,
+        growth_is_forecast=np.array([year in forecast for year in growth_years.tolist()]),
+        population=population,
+        population_years=population_years,
+        fdi_inflows=inflows,
+        fdi_outflows=outflows,
+        fdi_years=fdi_years,
+        deflator=dict(
+            sorted(
+                zip(
+                    deflator.years("year").tolist(), deflator.numbers("index").tolist(), strict=True
+                )
+            )
+        ),
+        distance=pairs.matrix("distance_km"),
+        contiguity=pairs.matrix("contiguity"),
+        common_language=pairs.matrix("common_language"),
+        colonial_tie=pairs.matrix("colonial_tie"),
+        published_export_share=place.shares(partners, "export"),
+        published_import_share=place.shares(partners, "import"),
+        goals_2016=_freeze(np.column_stack([goals.numbers(goal)[goal_rows] for goal in GOALS])),
+        trade_matrix=None,
+        data_hash=_hash_tables(folder),
+        folder=folder,
+        _spans=_spans(read_table(folder / "memberships.csv"), place),
+        _treaties=_treaties(
+            read_table(folder / "agreements.csv"),
+            read_table(folder / "agreement_members.csv"),
+            place,
+        ),
+    )
+
+
+class _Places:
+    """Finds the row of an economy, and lays long tables out as arrays."""
+
+    def __init__(self, codes: tuple[str, ...]) -> None:
+        self.codes = codes
+        self.row = {code: row for row, code in enumerate(codes)}
+
+    def rows(self, table: Table, column: str = "iso3") -> Index:
+        """Rows of a column of ISO codes."""
+        found = [self.row.get(code, -1) for code in table.texts(column)]
+        if -1 in found:
+            at = found.index(-1)
+            raise table.file.unknown(
+                "economy of this ISO code",
+                table.texts(column)[at],
+                self.codes,
+                table.lines[at],
+                column,
+                allowed="an ISO 3166-1 alpha-3 code of countries.csv",
+            )
+        return np.array(found, dtype=np.intp)
+
+    def order(self, table: Table) -> Index:
+        """Lines of a table that has one row an economy, in the order of the codes."""
+        rows = self.rows(table)
+        if len(rows) != len(self.codes) or len(np.unique(rows)) != len(rows):
+            raise table.file.error("every economy must have exactly one row", key="iso3")
+        return np.argsort(rows)
+
+    def panel(self, table: Table, value: str) -> tuple[Array, Ints]:
+        """Economies by years, and the years."""
+        years, columns = np.unique(table.years("year"), return_inverse=True)
+        result = np.full((len(self.codes), len(years)), np.nan)
+        result[self.rows(table), columns] = table.numbers(value)
+        return _freeze(result), years
+
+    def shares(self, table: Table, flow: str) -> Array:
+        """Shares of partners, exporter by importer; NaN where none is published."""
+        result = np.full((len(self.codes), len(self.codes)), np.nan)
+        exporter, importer = self.rows(table), self.rows(table, "partner")
+        if flow == "import":
+            exporter, importer = importer, exporter
+        those = np.array([cell == flow for cell in table.texts("flow")])
+        result[exporter[those], importer[those]] = table.numbers("share")[those]
+        return _freeze(result)
+
+
+class _Pairs:
+    """The table of pairs, a row an origin and a destination."""
+
+    def __init__(self, path: Path, place: _Places) -> None:
+        self._table = read_parquet(path, texts=["origin", "destination"])
+        self._size = len(place.codes)
+        self._at = tuple(self._rows(path, place, end) for end in ("origin", "destination"))
+
+    def _rows(self, path: Path, place: _Places, end: str) -> Index:
+        found = []
+        for chunk in self._table.column(end).chunks:
+            codes = chunk.dictionary.to_pylist()
+            for code in codes:
+                if code not in place.row:
+                    raise unknown("economy of this ISO code", code, place.codes, file=path, key=end)
+            row = np.array([place.row[code] for code in codes], dtype=np.intp)
+            found.append(row[np.from_dlpack(chunk.indices)])
+        return np.concatenate(found)
+
+    def matrix(self, name: str) -> Array:
+        """Origin by destination; NaN where the table has no row."""
+        result = np.full((self._size, self._size), np.nan)
+        # Through DLPack: pyarrow's own way to NumPy imports pandas, which takes longer than all the reading.
+        chunks = self._table.column(name).chunks
+        result[self._at] = np.concatenate([np.from_dlpack(chunk) for chunk in chunks])
+        return _freeze(result)
+
+
+def _spans(table: Table, place: _Places) -> dict[str, tuple[Ints, Ints]]:
+    """First and last year of membership of every economy in every group."""
+    since, until = table.years("since", 0), table.years("until", NEVER)
+    rows = place.rows(table)
+    spans: dict[str, tuple[Ints, Ints]] = {}
+    for group, lines in _lines_of(table, "group").items():
+        first = np.full(len(place.codes), NEVER, dtype=np.int64)
+        last = np.zeros(len(place.codes), dtype=np.int64)
+        first[rows[lines]], last[rows[lines]] = since[lines], until[lines]
+        spans[group] = (first, last)
+    return spans
+
+
+def _treaties(heads: Table, members: Table, place: _Places) -> tuple[Treaty, ...]:
+    rows = place.rows(members)
+    since, until = members.years("since", 0), members.years("until", NEVER)
+    side = np.array(members.texts("side"), dtype=object)
+    parties = _lines_of(members, "agreement")
+    treaties = []
+    columns = (heads.lines, heads.texts("agreement"), heads.texts("kind"), heads.years("in_force"))
+    for line, code, kind, in_force in zip(*columns, strict=True):
+        if code not in parties:
+            raise heads.file.error(
+                "this agreement has no party",
+                line,
+                "agreement",
+                found=code,
+                allowed="one that agreement_members.csv names",
+            )
+        lines = parties[code]
+        treaties.append(
+            Treaty(
+                code=code,
+                kind=kind,
+                in_force=int(in_force),
+                rows=rows[lines],
+                hub=np.asarray(side[lines] != "partner", dtype=bool),
+                since=since[lines],
+                until=until[lines],
+                all_with_all=bool((side[lines] == "member").all()),
+            )
+        )
+    return tuple(treaties)
+
+
+def _lines_of(table: Table, column: str) -> dict[str, Index]:
+    """Return the rows of a table by what stands in a column, in the order of the names."""
+    found: dict[str, list[int]] = {}
+    for row, name in enumerate(table.texts(column)):
+        found.setdefault(name, []).append(row)
+    return {name: np.array(found[name], dtype=np.intp) for name in sorted(found)}
+
+
+def _hash_tables(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for name in TABLES:
+        path = folder / name
+        if path.is_file():
+            digest.update(name.encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _freeze(values: NDArray[Kind]) -> NDArray[Kind]:
+    values = np.ascontiguousarray(values)
+    values.flags.writeable = False
+    return values
