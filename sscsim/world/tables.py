@@ -20,8 +20,6 @@ from sscsim.types import Array, Index, Ints, Mask
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from sscsim.world.reading import Table
 from sscsim.world.naming import Gazetteer
 
 __all__ = ["DATA", "GOALS", "NEVER", "Treaty", "World"]
@@ -284,19 +282,19 @@ class World:
         """Every imputed cell: table, iso3, column, method."""
         import pandas as pd
 
-        table = self._imputed
-        return pd.DataFrame({name: table.texts(name) for name in table.names})
+        return pd.DataFrame(self._imputed)
 
     @cached_property
-    def _imputed(self) -> Table:
+    def _imputed(self) -> Mapping[str, tuple[str, ...]]:
         from sscsim.world.reading import read_table
 
-        return read_table(self.folder / "imputed.csv")
+        table = read_table(self.folder / "imputed.csv")
+        return {name: table.texts(name) for name in table.names}
 
     @cached_property
     def _imputed_codes(self) -> Mapping[tuple[str, str], frozenset[str]]:
         codes: dict[tuple[str, str], set[str]] = {}
-        cells = (self._imputed.texts(name) for name in ("table", "column", "iso3"))
+        cells = (self._imputed[name] for name in ("table", "column", "iso3"))
         for table, column, iso3 in zip(*cells, strict=True):
             codes.setdefault((table, column), set()).add(iso3)
         return {key: frozenset(found) for key, found in codes.items()}
