@@ -163,7 +163,7 @@ def _jumps(world: World, iso3: str, given: set[str]) -> Iterator[Contradiction]:
 
 def _goals(world: World, iso3: str, given: set[str]) -> Iterator[Contradiction]:
     row = world.position(iso3)
-    landlocked = bool(int(world.countries["landlocked"].iloc[row]))
+    landlocked = bool(world.attributes["landlocked"][row])
     if "goal_14" in given and landlocked and np.isfinite(world.goals_2016[row, 13]):
         yield Contradiction(iso3, "goal_14", "Goal 14, life below water, of a landlocked economy")
 

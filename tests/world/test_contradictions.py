@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sscsim.world.contradictions import contradictions
-from sscsim.world.tables import World, load_world
+from sscsim.world.loading import load_world
+from sscsim.world.tables import World
 
 
 def overlaid(path: Path, *lines: str) -> World:
