@@ -59,6 +59,8 @@ class CsvFile:
             raise self.error("this is not a text file", allowed="a CSV table in UTF-8")
         self._reader = csv.reader(io.StringIO(decode(path, raw), newline=""), strict=True)
         self.header = [name.strip() for name in self._next() or []]
+        if not any(self.header):
+            raise self.error("the first line names no column", 1, allowed="names parted by commas")
 
     def error(
         self, message: str, line: int | None = None, key: str | None = None, **details: Any
@@ -116,7 +118,7 @@ class CsvFile:
         before = self._reader.line_num
         while (cells := self._next()) is not None:
             line, before = before + 1, self._reader.line_num
-            if len(cells) != width or not cells[0]:
+            if len(cells) != width or not cells[0].strip():
                 if not any(cell.strip() for cell in cells):
                     continue
                 if len(cells) != width:

@@ -155,8 +155,9 @@ def mirror_table(world: World) -> pd.DataFrame:
             "by_importer": by_importer[rows, columns],
         }
     )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        table["log_ratio"] = np.log(table["by_exporter"] / table["by_importer"])
+    # A side whose total is zero prints shares of nothing.
+    some = table[["by_exporter", "by_importer"]].where(lambda flow: flow > 0.0)
+    table["log_ratio"] = np.log(some["by_exporter"] / some["by_importer"])
     # The smallest flow that a side prints: what is larger should be on its list too.
     least_export = _smallest(by_exporter, axis=1)[rows]
     least_import = _smallest(by_importer, axis=0)[columns]
@@ -259,7 +260,11 @@ def _totals(world: World) -> Iterator[Finding]:
         ("goods_exports_busd", "goods_imports_busd", TRADE_GAP),
         ("fdi_inflow_busd", "fdi_outflow_busd", FDI_GAP),
     ):
-        ratio = float(world.base[one].sum() / world.base[other].sum())
+        total, against = float(world.base[one].sum()), float(world.base[other].sum())
+        if against == 0.0:
+            yield Finding("warning", "totals", f"{one} / {other}", f"the world's {other} are zero")
+            continue
+        ratio = total / against
         level = "note" if abs(ratio - 1.0) <= gap else "warning"
         yield Finding(level, "totals", f"{one} / {other}", f"the world's ratio is {ratio:.3f}")
 

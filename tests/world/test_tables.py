@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 import shutil
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -12,10 +14,10 @@ import pytest
 
 from sscsim.errors import InputError
 from sscsim.world import GOALS, World, load_world
-from sscsim.world.columns import load_columns
+from sscsim.world.columns import load_columns, overlay_columns
 from sscsim.world.loading import TABLES
 from sscsim.world.tables import DATA
-from sscsim.world.validation import GROUP_COUNTS, PARTITIONS
+from sscsim.world.validation import GROUP_COUNTS, PARTITIONS, check
 
 
 @pytest.fixture(scope="module")
@@ -327,6 +329,68 @@ def test_a_world_pickles(world: World) -> None:
 def test_a_missing_table_is_one_clear_error(tmp_path) -> None:
     with pytest.raises(InputError, match=r"countries\.csv"):
         load_world(folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "line", "key", "found"),
+    [
+        # An agreement whose last party, whose every party, or whose name in the other table is gone.
+        ("agreements.csv", "AGADIR,Agadir", "NOBODY,Agadir", 3, "agreement", "NOBODY"),
+        ("agreement_members.csv", "AGADIR,", "AANZFTA,", 3, "agreement", "AGADIR"),
+        ("agreement_members.csv", "ASEAN,", "AFTA,", None, "agreement", "ASEAN"),
+        ("growth.csv", "AFG,2013,5.68", "AFG,2013,many", 2, "growth_pct", "many"),
+        ("population.csv", "AFG,2014", "AFG,soon", 3, "year", "soon"),
+        ("base_year.csv", "AFG,20.146", "AFG", 2, None, None),
+        ("countries.csv", "name,fips", "name,flag", 1, "header", "fips"),
+        ("memberships.csv", "ALADI,ARG,,", "ALADI,ARX,,", 2, "iso3", "ARX"),
+        ("partners.csv", "AFG,export,DEU", "AFG,export,D", 2, "partner", "D"),
+        ("goals_2016.csv", "AGO,", "AFG,", None, "iso3", None),
+        ("deflator.csv", "2010,1.02532", '2010,"1.02532', None, None, None),
+    ],
+)
+def test_a_broken_table_is_named_with_line_and_column(
+    tmp_path, name: str, old: str, new: str, line: int | None, key: str | None, found: str | None
+) -> None:
+    shutil.copytree(DATA, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    with pytest.raises(InputError) as failure:
+        load_world(folder=tmp_path)
+    error = failure.value
+    assert (error.file, error.key) == (
+        str(path if name != "agreement_members.csv" else tmp_path / "agreements.csv"),
+        key,
+    )
+    assert line is None or error.line == line
+    assert found is None or error.found == found
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["goods_exports_busd", "goods_imports_busd", "fdi_inflow_busd", "fdi_outflow_busd", "hdi"],
+)
+def test_figures_that_are_zero_everywhere_can_be_checked(
+    tmp_path, column: str, world: World
+) -> None:
+    low = overlay_columns()[column].column.bounds[0]
+    path = tmp_path / "zero.csv"
+    rows = "".join(f"{code},{column},{max(low, 0)}\n" for code in world.iso3)
+    path.write_text("iso3,column,value\n" + rows, "utf-8")
+    assert any(f.level != "note" for f in check(load_world(path)))
+
+
+def test_a_world_is_read_without_pandas() -> None:
+    code = (
+        "import sys\n"
+        "from sscsim.world.loading import load_world\n"
+        "world = load_world()\n"
+        "assert world.is_imputed('base_year', 'gini').any()\n"
+        "assert len(world.indicators) > 30\n"
+        "assert 'pandas' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_an_unknown_economy_in_a_table_is_named(tmp_path) -> None:

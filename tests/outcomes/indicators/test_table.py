@@ -24,8 +24,8 @@ from sscsim.outcomes.indicators.formulas import Formula, Law, read_formula, read
 from sscsim.parameters import default_parameters
 from sscsim.resources import package_folder
 from sscsim.steps.plan import variables
-from sscsim.world.state import State
 from sscsim.world.loading import load_world
+from sscsim.world.state import State
 
 SHIPPED = (package_folder() / "outcomes" / "indicators.yaml").read_text(encoding="utf-8")
 ENTRY = '  mine: {{title: Mine, unit: u, description: "What is mine.", groups: {groups}, how: {how}, law: {law}}}\n'
