@@ -428,4 +428,4 @@ def test_every_duration_is_measured_by_a_clock_that_nobody_sets() -> None:
         for path in (ROOT / "sscsim").rglob("*.py")
         if "time.time()" in path.read_text()
     ]
-    assert found == ["sscsim/experiments/store.py"]
+    assert found == ["sscsim/results/staging.py"]
