@@ -297,48 +297,132 @@ def goal_moves(
     contributions
         For each of `DRIVERS` an array ``(country, 17)`` in points; they add up to the move.
     """
-    missing = np.isnan(scores)
-    # A Goal that does not apply has no room on either side: whatever presses on it or spills over
-    # to it moves nothing.
-    score = np.where(missing, 0.0, scores)
-    up = np.where(missing, 0.0, FULL - scores)
+    room = _Room.of(scores)
+    drivers = _Drivers(
+        income_growth=income_growth,
+        emission_growth=emission_growth,
+        poverty_change=poverty_change,
+        inequality_change=inequality_change,
+        infrastructure_growth=infrastructure_growth,
+        capability_change=capability_change,
+        cooperation=cooperation,
+        shock=shock,
+        trend=trend,
+        noise=noise,
+    )
+    moves = _driver_moves(room, drivers, parameters)
+    lifts, drops = _with_spillovers(moves, _spread(parameters, interlinkages))
+    lift, drop = lifts.sum(axis=0), -drops.sum(axis=0)
+    kept, gained = _moved(room, lift, drop)
+    lifts *= gained / np.maximum(lift, _TINY)
+    drops *= (room.score - kept) / np.maximum(drop, _TINY)
+    lifts += drops
+
+    absent = np.where(room.missing, np.nan, 0.0)
+    lifts += absent
+    contributions = dict.fromkeys(DRIVERS, absent)
+    contributions.update(zip(moves, lifts, strict=True))
+    return kept + gained + absent, contributions
+
+
+@dataclass(frozen=True)
+class _Room:
+    """Scores and what is left above them, ``(country, 17)``, points.
+
+    A Goal that does not apply has no room on either side: whatever presses on it or spills over to it moves nothing.
+    """
+
+    missing: NDArray[np.bool_]
+    score: Array
+    up: Array
+
+    @classmethod
+    def of(cls, scores: Array) -> _Room:
+        missing = np.isnan(scores)
+        return cls(missing, np.where(missing, 0.0, scores), np.where(missing, 0.0, FULL - scores))
+
+
+def _spread(parameters: GoalParameters, interlinkages: Array) -> Array:
+    """Return what a point moved directly moves in all, ``(17, 17)``, spillovers of spillovers included."""
+    own = np.eye(GOAL_COUNT)
+    return np.asarray(np.linalg.inv(own - parameters.spillover_strength * interlinkages))
+
+
+def _with_spillovers(moves: Mapping[str, Array], spread: Array) -> tuple[Array, Array]:
+    """Return what lifts and what lowers Goals, spillovers included, ``(driver, country, 17)`` each."""
+    direct = np.stack(list(moves.values()))
+    drops = (direct.reshape(-1, GOAL_COUNT) @ spread.T).reshape(direct.shape)
+    lifts: Array = np.maximum(drops, 0.0, out=direct)
+    drops -= lifts
+    return lifts, drops
+
+
+def _moved(room: _Room, lift: Array, drop: Array) -> tuple[Array, Array]:
+    """Return what is kept of scores and what is gained: nothing moves further than its room."""
+    kept = room.score * np.exp(-drop / np.maximum(room.score, _TINY))
+    gained = -room.up * np.expm1(-lift / np.maximum(room.up, _TINY))
+    return kept, gained
+
+
+@dataclass(frozen=True)
+class _Drivers:
+    """What moves the Goals in a year, as `goal_moves` takes it."""
+
+    income_growth: Array | None = None
+    emission_growth: Array | None = None
+    poverty_change: Array | None = None
+    inequality_change: Array | None = None
+    infrastructure_growth: Array | None = None
+    capability_change: Array | None = None
+    cooperation: Array | None = None
+    shock: Array | None = None
+    trend: Array | None = None
+    noise: Array | None = None
+
+
+def _driver_moves(room: _Room, drivers: _Drivers, parameters: GoalParameters) -> dict[str, Array]:
+    """Return what each driver moves directly, ``(country, 17)`` each."""
+    score, up = room.score, room.up
     # Room on either side, relative to that at the reference score.
     room_up = up / (FULL - parameters.reference_score)
     room_down = score / parameters.reference_score
 
+    emission_growth = drivers.emission_growth
     moves: dict[str, Array] = {"drift": _scaled(parameters.drift, room_up, room_down)}
-    if trend is not None:
-        moves["persistence"] = _scaled(trend, room_up, room_down)
-    if income_growth is not None:
+    if drivers.trend is not None:
+        moves["persistence"] = _scaled(drivers.trend, room_up, room_down)
+    if drivers.income_growth is not None:
         moves["income"] = _scaled(
-            income_growth[:, None] * parameters.income_response, room_up, room_down
+            drivers.income_growth[:, None] * parameters.income_response, room_up, room_down
         )
         if emission_growth is None:
-            emission_growth = income_growth
-    if poverty_change is not None:
+            emission_growth = drivers.income_growth
+    if drivers.poverty_change is not None:
         poorer = np.zeros_like(score)
-        poorer[:, POVERTY_GOAL] = -FULL * parameters.poverty_response * poverty_change
+        poorer[:, POVERTY_GOAL] = -FULL * parameters.poverty_response * drivers.poverty_change
         moves["poverty"] = poorer
-    if inequality_change is not None:
+    if drivers.inequality_change is not None:
         wider = np.zeros_like(score)
-        wider[:, INEQUALITY_GOAL] = -FULL * parameters.inequality_response * inequality_change
+        wider[:, INEQUALITY_GOAL] = (
+            -FULL * parameters.inequality_response * drivers.inequality_change
+        )
         moves["inequality"] = wider
-    if infrastructure_growth is not None:
+    if drivers.infrastructure_growth is not None:
         goals = parameters.sector_goal
         built = np.zeros_like(score)
         built[:, goals] = _scaled(
-            infrastructure_growth * parameters.infrastructure_response,
+            drivers.infrastructure_growth * parameters.infrastructure_response,
             room_up[:, goals],
             room_down[:, goals],
         )
         moves["infrastructure"] = built
-    if capability_change is not None:
+    if drivers.capability_change is not None:
         moves["capability"] = _scaled(
-            capability_change @ parameters.capability_response, room_up, room_down
+            drivers.capability_change @ parameters.capability_response, room_up, room_down
         )
-    if cooperation is not None:
+    if drivers.cooperation is not None:
         moves["cooperation"] = _scaled(
-            parameters.cooperation_response * cooperation, room_up, room_down
+            parameters.cooperation_response * drivers.cooperation, room_up, room_down
         )
     if emission_growth is not None:
         # These scores are linear in emissions, waste and the like a head, 100 at none: growth
@@ -348,33 +432,13 @@ def goal_moves(
             response = float(parameters.emission_response[goal])
             emitted[:, goal] = response * emission_growth * room_up[:, goal]
         moves["emissions"] = emitted
-    if shock is not None:
-        moves["shocks"] = np.where(missing, 0.0, -shock)
-    if noise is not None:
+    if drivers.shock is not None:
+        moves["shocks"] = np.where(room.missing, 0.0, -drivers.shock)
+    if drivers.noise is not None:
         # Scaled by the geometric mean of both rooms, so that a disturbance of mean zero moves no
         # Goal on average; twice, so that the factor is one at mid-scale.
-        moves["noise"] = noise * parameters.noise_scale * np.sqrt(up * score) * (2 / FULL)
-
-    direct = np.stack(list(moves.values()))
-    spread = np.linalg.inv(np.eye(GOAL_COUNT) - parameters.spillover_strength * interlinkages)
-    drops = (direct.reshape(-1, GOAL_COUNT) @ spread.T).reshape(direct.shape)
-
-    lifts = np.maximum(drops, 0.0, out=direct)
-    drops -= lifts
-    lift, drop = lifts.sum(axis=0), -drops.sum(axis=0)
-    kept = score * np.exp(-drop / np.maximum(score, _TINY))
-    gained = -up * np.expm1(-lift / np.maximum(up, _TINY))
-    moved = kept + gained
-    lifts *= gained / np.maximum(lift, _TINY)
-    drops *= (score - kept) / np.maximum(drop, _TINY)
-    lifts += drops
-
-    absent = np.where(missing, np.nan, 0.0)
-    lifts += absent
-    contributions = dict.fromkeys(DRIVERS, absent)
-    contributions.update(zip(moves, lifts, strict=True))
-    moved = moved + absent
-    return moved, contributions
+        moves["noise"] = drivers.noise * parameters.noise_scale * np.sqrt(up * score) * (2 / FULL)
+    return moves
 
 
 def next_noise(
@@ -523,11 +587,15 @@ def roll_back(
     moved: Array | None = None
     reached = scores
     length, missed = np.ones(len(scores)), np.full(len(scores), np.inf)
-    parts: dict[str, Array] = {}
+    spread = _spread(parameters, interlinkages)
     for rounds in range(most_iterations):
         end = start
         for year in drivers:
-            end, parts = goal_moves(end, parameters=parameters, interlinkages=interlinkages, **year)
+            room = _Room.of(end)
+            moves = _driver_moves(room, _Drivers(**year), parameters)
+            lifts, drops = _with_spillovers(moves, spread)
+            kept, gained = _moved(room, lifts.sum(axis=0), -drops.sum(axis=0))
+            end = np.where(room.missing, np.nan, kept + gained)
         if moved is not None:
             # Where a score hardly moved its slope stays as it was; a slope out of reason is cut.
             told = known & (np.abs(moved) > SLOPE_RESOLUTION)
@@ -548,6 +616,10 @@ def roll_back(
         return start  # a crawl at the edge of a bound, far below what a score can tell
     country = int(np.argmax(missed))
     goal = int(np.nanargmax(np.abs(step[country])))
+    parts: dict[str, Array] = {}
+    end = start
+    for year in drivers:
+        end, parts = goal_moves(end, parameters=parameters, interlinkages=interlinkages, **year)
     most = max(parts, key=lambda name: abs(float(parts[name][country, goal])))
     raise InadmissibleInput(
         "the scores of 2016 cannot be reached from any earlier ones: a driver moves a Goal too violently",
