@@ -322,6 +322,17 @@ class SouthSouthModel(mesa.Model):
         twin.recorder.scenario = scenario.name
         return twin
 
+    def close(self) -> None:
+        """Part model and agents once no year is to come, so that their memory is free as soon as nobody wants it.
+
+        They know each other, which only a collection of cycles would see, and hundreds of runs may come before one.
+        The state stays, and so does what an agent that somebody holds sees of it.
+        """
+        self._agents.clear()
+        self.deciding.banks = ()
+        for name in ("united_nations", "step", "_user_step"):  # Mesa wraps `step` in the instance
+            self.__dict__.pop(name, None)
+
     def run(self, progress: Callable[[int, int, int], None] | None = None) -> Run:
         """Simulate to the end and return what was recorded.
 
@@ -423,7 +434,10 @@ def simulate(
         profile=profile,
         **options,
     )
-    return model.run(progress)
+    try:
+        return model.run(progress)
+    finally:
+        model.close()
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from sscsim.experiments.members import Member
@@ -54,7 +55,7 @@ def _beginning(member: Member) -> str:
 
 
 def run_together(members: Sequence[Member]) -> Iterator[tuple[Member, SouthSouthModel]]:
-    """Run members that begin alike, and yield each with its finished model as it ends.
+    """Run members that begin alike, and yield each with its finished model as it ends; it is closed afterwards.
 
     Parameters
     ----------
@@ -63,7 +64,8 @@ def run_together(members: Sequence[Member]) -> Iterator[tuple[Member, SouthSouth
     """
     from sscsim.model import SouthSouthModel
 
-    yield from _run_on(SouthSouthModel(members[0].scenario, **members[0].settings()), members)
+    with closing(SouthSouthModel(members[0].scenario, **members[0].settings())) as model:
+        yield from _run_on(model, members)
 
 
 def _run_on(
@@ -78,12 +80,16 @@ def _run_on(
         here = _asked(model.policy_scenario, model, year)
         for asked, way in ways.items():
             if asked != here:
-                yield from _run_on(model.fork(way[0].scenario), way)
+                with closing(model.fork(way[0].scenario)) as twin:
+                    yield from _run_on(twin, way)
         members = ways[here]
         model.step()
     for member in members:
-        same = member.scenario is model.policy_scenario
-        yield member, model if same else model.fork(member.scenario)
+        if member.scenario is model.policy_scenario:
+            yield member, model
+        else:
+            with closing(model.fork(member.scenario)) as twin:
+                yield member, twin
 
 
 _KEPT = 256

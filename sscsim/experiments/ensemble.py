@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -35,8 +36,8 @@ MOST_WORKERS = 1024
 class Tally:
     """How far an ensemble has come.
 
-    ``total`` members, of which ``stored`` were in the store, ``run`` have been run and ``failed`` have failed, now or
-    before; ``seconds`` since the first was begun.
+    ``total`` members, of which ``stored`` were in the store (or equal one that was run), ``run`` have been run and
+    ``failed`` have failed, now or before; ``seconds`` since the first was begun.
     """
 
     total: int
@@ -69,7 +70,8 @@ class EnsembleResult:
     Attributes
     ----------
     members
-        All of them, each once, in the order in which they were given.
+        All that were asked for, in the order in which they were given. Several may have one result: a point that a
+        design repeats has a draw each time.
     store
         Where their results are.
     tally
@@ -203,7 +205,7 @@ def run_ensemble(
     Parameters
     ----------
     members
-        Those that are equal are run once.
+        Those that are equal are run once; those that are equal but for their draw all have the result.
     store
         Where results go.
     executor
@@ -225,14 +227,16 @@ def run_ensemble(
         If the store cannot be written.
     """
     _check_executor(executor, workers, scheduler)
-    each = tuple(dict.fromkeys(members))
+    # A point that a design repeats is asked for several times, each with its draw, and run once.
+    each = tuple({member.request: member for member in members}.values())
+    asked = Counter(member.key for member in each)
     pending = []
     tally = Tally(len(each))
-    for member in each:
+    for member in dict.fromkeys(each):
         if store.has(member.key):
-            tally = replace(tally, stored=tally.stored + 1)
+            tally = replace(tally, stored=tally.stored + asked[member.key])
         elif not retry and store.failure(member.key) is not None:
-            tally = replace(tally, failed=tally.failed + 1)
+            tally = replace(tally, failed=tally.failed + asked[member.key])
         else:
             pending.append(member)
     report = progress or (lambda _: None)
@@ -242,7 +246,7 @@ def run_ensemble(
         began = time.monotonic()
         with closing(_outcomes(pending, store, executor, workers, scheduler)) as outcomes:
             for outcome in outcomes:
-                tally = _count(outcome, store, tally)
+                tally = _count(outcome, store, tally, asked[outcome.member.key])
                 tally = replace(tally, seconds=time.monotonic() - began)
                 report(tally)
     return EnsembleResult(each, store, tally)
@@ -262,16 +266,17 @@ def _outcomes(
     return executors.serial(pending, store)
 
 
-def _count(outcome: Outcome, store: RunStore, tally: Tally) -> Tally:
+def _count(outcome: Outcome, store: RunStore, tally: Tally, asked: int) -> Tally:
+    """Keep an outcome and count it, for each of the times that it was asked for."""
     tally = replace(tally, tried=tally.tried + 1)
     if outcome.status == "failed":
         store.fail(outcome.member, outcome.stage, outcome.error)
-        return replace(tally, failed=tally.failed + 1)
+        return replace(tally, failed=tally.failed + asked)
     if outcome.files:
         store.put_files(outcome.member, outcome.files)
     if outcome.status == "stored":
-        return replace(tally, stored=tally.stored + 1)
-    return replace(tally, run=tally.run + 1)
+        return replace(tally, stored=tally.stored + asked)
+    return replace(tally, run=tally.run + 1, stored=tally.stored + asked - 1)
 
 
 def _check_executor(executor: str, workers: int | None, scheduler: str | None) -> None:

@@ -116,7 +116,10 @@ def _alone(member: Member, store: RunStore | None) -> Outcome:
 
         model = SouthSouthModel(member.scenario, **member.settings())
         stage = "run"
-        run = model.run()
+        try:
+            run = model.run()
+        finally:
+            model.close()
     except Exception as failure:
         return Outcome(member, "failed", stage, describe(failure))
     return _save(member, run, store)
@@ -223,9 +226,11 @@ def _pool(size: int) -> ProcessPoolExecutor:
             size, mp_context=multiprocessing.get_context("spawn"), initializer=_enter
         )
         try:
+            # Processes are started as work comes: all of them here, so that none hears Ctrl-C before it is told not to.
             with _deaf_to_interrupts():
-                first = pool.submit(os.getpid)
-            first.result()
+                pings = [pool.submit(os.getpid) for _ in range(size)]
+            for ping in pings:
+                ping.result()
         except BrokenProcessPool:
             pool.shutdown(wait=False)
             raise SscsimError(

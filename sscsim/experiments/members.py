@@ -128,6 +128,11 @@ class Member:
         }
 
     @property
+    def request(self) -> tuple[str, int | None]:
+        """What is asked for: a result, under the number of a draw. Several requests may have one result."""
+        return self.key, self.draw
+
+    @property
     def pair(self) -> tuple[int | None, int]:
         """Draw and seed: what members of different scenarios must share to be compared."""
         return self.draw, self.seed

@@ -99,7 +99,7 @@ def test_a_held_parameter_is_held_even_at_its_default() -> None:
         ({"seeds": [1, 1]}, "each once"),
         ({"first_seed": 2**32 - 1, "draws": 5}, "seed"),
         ({"source": "prior"}, "priors"),
-        ({"source": "nowhere.csv"}, "cannot be read"),
+        ({"source": "nowhere.csv"}, "no such file"),
         ({"set": {"trade_elasticty": 4}}, "trade_elasticity"),
         ({"set": {"trade_elasticity": 1e9}}, "bounds"),
         ({"off": ["knowlege"]}, "knowledge"),
@@ -230,6 +230,45 @@ def test_nothing_is_run_twice(result: EnsembleResult, monkeypatch: pytest.Monkey
     assert (again.stored, again.run, again.failed) == (6, 0, 0)
     assert again.content_hash == result.content_hash
     assert tallies == [Tally(6, stored=6)]
+
+
+DESIGNS: dict[str, list[float]] = {
+    "a point twice": [4.0, 5.0, 6.0, 5.0, 4.5],
+    "one point alone": [5.0, 5.0, 5.0],
+    "points in turn, as of Morris": [4.0, 5.0, 4.0, 5.0, 4.0, 5.0],
+    "the tables' own value": [PARAMETERS["trade_elasticity"], 5.0, PARAMETERS["trade_elasticity"]],
+}
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_a_repeated_point_keeps_its_draws_and_runs_once(name: str, tmp_path: Path) -> None:
+    values = DESIGNS[name]
+    pd.DataFrame({"trade_elasticity": values}).to_csv(tmp_path / "design.csv", index=False)
+    asked = members(["baseline"], source=tmp_path / "design.csv", seeds=[7], end=2013)
+    store, tallies = RunStore(tmp_path / "store"), list[Tally]()
+    result = run_ensemble([*asked, *asked], store, progress=tallies.append)
+    assert len(result) == len(values)
+    assert result.run == len({*values}) == len(list(store.keys()))
+    assert (tallies[-1].done, tallies[-1].left) == (len(values), 0.0)
+    table = result.indicators("trade_within", ["South"], 2013)
+    assert table["draw"].tolist() == list(range(len(values)))
+    by_value = table.groupby([values[d] for d in table["draw"]])["value"].nunique()
+    assert (by_value == 1).all()
+    again = run_ensemble(asked, store)
+    assert (again.stored, again.run) == (len(values), 0)
+
+
+def test_a_repeated_point_that_fails_fails_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise ArithmeticError("on purpose")
+
+    monkeypatch.setattr(models.SouthSouthModel, "step", fails)
+    pd.DataFrame({"trade_elasticity": [4.0, 4.0, 4.0]}).to_csv(tmp_path / "d.csv", index=False)
+    asked = members(["baseline"], source=tmp_path / "d.csv", seeds=[7], end=2013)
+    result = run_ensemble(asked, RunStore(tmp_path / "store"))
+    assert (result.failed, result.run, result.tally.done) == (3, 0, 3)
 
 
 def test_chosen_lines_of_all_members(result: EnsembleResult) -> None:
