@@ -99,8 +99,8 @@ MUTATIONS = (
     ),
     Mutation(
         "green lending has no lever",
-        "lenders.funders @ state.credit_green",
-        "0.0 * (lenders.funders @ state.credit_green)",
+        "green = funders @ state.credit_green",
+        "green = 0.0 * (funders @ state.credit_green)",
     ),
     # -------------------------------------------------------------------------------------------------- institutions
     Mutation(
@@ -116,8 +116,8 @@ MUTATIONS = (
     ),
     Mutation(
         "coordination jumps to its target",
-        "coordination = state.coordination + parameters.coordination_speed * (",
-        "coordination = state.coordination + 1.0 * (",
+        "state.coordination + rules.coordination_speed * gap",
+        "state.coordination + gap",
     ),
     Mutation(
         "experience does not bring countries to provide",
@@ -225,23 +225,23 @@ MUTATIONS = (
     ),
     Mutation(
         "a partner's purse is lost",
-        "planned = np.where(planned > 0.0, planned + cooperation.purse, 0.0)",
-        "planned = np.where(planned > 0.0, planned, 0.0)",
+        "np.where(planned > 0.0, planned + self.cooperation.purse, 0.0)",
+        "np.where(planned > 0.0, planned, 0.0)",
     ),
     Mutation(
         "providers are never busy",
-        "room = np.maximum(np.floor(limit).astype(np.intp) - busy, 0)",
-        "room = np.maximum(np.floor(limit).astype(np.intp), 0)",
+        'whole(limit, "projects that a country can provide") - busy,',
+        'whole(limit, "projects that a country can provide"),',
     ),
     Mutation(
         "regional projects take nobody's people",
-        "room = room - np.bincount(regional.provider, minlength=count)",
-        "room = room - 0 * np.bincount(regional.provider, minlength=count)",
+        "room = room - np.bincount(regional.provider, minlength=len(room))",
+        "room = room - 0 * np.bincount(regional.provider, minlength=len(room))",
     ),
     Mutation(
         "projects that fail teach too",
-        "return projects.take(success)",
-        "return projects.take(closing)",
+        "return under_way, under_way.take(success)",
+        "return under_way, under_way.take(closing)",
     ),
     Mutation(
         "what waits to come into use is learned twice",
@@ -289,8 +289,8 @@ MUTATIONS = (
     # ------------------------------------------------------------------------------------------ opening and recording
     Mutation(
         "the base year opens without what bodies report",
-        "state.common_method = method\n",
-        "state.common_method = 0.0 * method\n",
+        "state.common_method = np.maximum(method, self.method_opening)",
+        "state.common_method = np.full_like(method, self.method_opening)",
     ),
     Mutation(
         "the recorder forgets the first year",

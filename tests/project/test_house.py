@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+from functools import cache
 from pathlib import Path
 
 import grimp
@@ -117,6 +118,7 @@ def functions(text: str) -> dict[str, tuple[int, int]]:
     return found
 
 
+@cache
 def all_functions() -> dict[str, tuple[int, int]]:
     """Return those of the package outside the command line, whose parameters are options."""
     return {
