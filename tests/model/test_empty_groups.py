@@ -55,7 +55,7 @@ def test_a_goal_that_all_have_reached_is_no_need(tmp_path, goals: tuple[int, ...
 
 @pytest.mark.parametrize("goal", [3, 5, 9])
 def test_a_goal_that_only_rose_is_rolled_back_to_its_top(goal: int) -> None:
-    run(parameters={f"goal_drift.{goal}": -1.5, f"goal_reference_score.{goal}": 1.0})
+    run(parameters={f"goal_drift.{goal}": -1.5, f"goal_reference_score.{goal}": 10.0})
 
 
 def without(world: World, group: str) -> World:
