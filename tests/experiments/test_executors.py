@@ -263,6 +263,41 @@ class TestDask:
         assert result.content_hash == same.content_hash
         assert store.verify().sound
 
+    @pytest.mark.parametrize(
+        "keep",
+        ["outcomes", "standard", pytest.param("full", marks=pytest.mark.slow)],
+    )
+    def test_workers_without_the_store_are_killed_and_the_ensemble_resumed(
+        self, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep: str
+    ) -> None:
+        @contextmanager
+        def unseen(store: RunStore) -> Iterator[str]:
+            yield "no-such-file"
+
+        class Killed(Exception):
+            """Stands for whatever ends the caller."""
+
+        def kill(tally: Tally) -> None:
+            if tally.run == 1:
+                cluster.workers[0].kill()
+                cluster.workers[0].wait()
+            if tally.run == 3:
+                raise Killed
+
+        monkeypatch.setattr(executors, "_token", unseen)
+        wanted = members(["baseline", "trade-integration"], draws=4, end=2014, keep=keep)
+        store = RunStore(tmp_path / "store")
+        with pytest.raises(Killed):
+            run_ensemble(wanted, store, "dask", scheduler=cluster.address, progress=kill)
+        assert 3 <= len(list(store.keys())) < 8
+        result = run_ensemble(wanted, store, "dask", scheduler=cluster.address)
+        assert (result.stored + result.run, result.failed) == (8, 0)
+        assert result.stored >= 3
+        found = store.verify()
+        assert (found.whole, found.damaged, found.foreign) == (8, {}, [])
+        near = run_ensemble(wanted, RunStore(tmp_path / "near"))
+        assert result.content_hash == near.content_hash
+
     @pytest.mark.slow
     def test_a_cluster_of_this_machine(self, serial: EnsembleResult, tmp_path: Path) -> None:
         pytest.importorskip("distributed")
