@@ -43,7 +43,7 @@ SHAPES = {
 class Block(BaseModel):
     """A mapping of a file: no key but those declared, no value of another kind such as ``true`` for a number."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 Item = TypeVar("Item")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import click
 from sscsim.cli.main import examples
 from sscsim.cli.printing import fields, heading, print_table, say, unit_of
 from sscsim.cli.terminal import echo
-from sscsim.errors import InputError, nearest
+from sscsim.errors import InputError, nearest, unknown
 
 if TYPE_CHECKING:
     from sscsim.parameters import Prior
@@ -286,18 +286,81 @@ def _targets() -> Iterator[Named]:
         yield Named("target", target.id, target.title, target.unit, lambda lines=lines: lines)  # type: ignore[misc]
 
 
-KINDS: dict[str, Callable[[], Iterator[Named]]] = {
-    "parameters": _parameters,
-    "levers": _levers,
-    "indicators": _indicators,
-    "groups": _groups,
-    "countries": _countries,
-    "variables": _variables,
-    "steps": _steps,
-    "scenarios": _scenarios,
-    "targets": _targets,
+def _country_codes() -> Iterable[str]:
+    from sscsim.world.loading import country_names
+
+    return country_names()
+
+
+def _group_names() -> Iterable[str]:
+    from sscsim.outcomes.indicators import indicator_table
+    from sscsim.world.loading import list_names
+
+    return (*indicator_table().groups, *list_names())
+
+
+def _scenario_names() -> Iterable[str]:
+    from sscsim.policy import list_scenarios
+
+    return list_scenarios()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of names: all that is known of each, and the names alone where they are known faster."""
+
+    items: Callable[[], Iterator[Named]]
+    fast: Callable[[], Iterable[str]] | None = None
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of this kind."""
+        return tuple(self.fast() if self.fast else (item.name for item in self.items()))
+
+
+KINDS = {
+    "parameters": Kind(_parameters),
+    "levers": Kind(_levers),
+    "indicators": Kind(_indicators),
+    "groups": Kind(_groups, _group_names),
+    "countries": Kind(_countries, _country_codes),
+    "variables": Kind(_variables),
+    "steps": Kind(_steps),
+    "scenarios": Kind(_scenarios, _scenario_names),
+    "targets": Kind(_targets),
 }
 """What can be listed, in the order in which a name is looked for."""
+
+
+def _find(name: str) -> list[Named]:
+    """Return all that has a name, or the same in other letters, or the country that is meant.
+
+    Raises
+    ------
+    InputError
+        Where there is none, with the nearest name.
+    """
+    names = {kind: KINDS[kind].names() for kind in KINDS}
+    every = [known for kind in KINDS for known in names[kind]]
+    fold = name.casefold()
+    meant = {name} & set(every) or {known for known in every if known.casefold() == fold}
+    if not meant and (code := _code(name)) is not None:
+        meant = {code}
+    if not meant:
+        # Codes are no words: any short word is like one of them.
+        words = [known for kind in KINDS if kind != "countries" for known in names[kind]]
+        raise InputError(
+            "nothing has this name",
+            found=name,
+            allowed="a name that is listed by sscsim explain " + " | ".join(KINDS),
+            suggestion=nearest(name, [*words, *KINDS]),
+        )
+    return [
+        item
+        for kind in KINDS
+        if meant & set(names[kind])
+        for item in KINDS[kind].items()
+        if item.name in meant
+    ]
 
 
 def _paragraphs(paragraph: int | list[int] | None) -> str:
@@ -331,22 +394,7 @@ def explain(name: str | None) -> None:
     if name in KINDS:
         _print_list(name)
         return
-    everything = [item for kind in KINDS.values() for item in kind()]
-    found = [item for item in everything if item.name == name]
-    if not found:
-        found = [item for item in everything if item.name.casefold() == name.casefold()]
-    if not found:
-        found = [item for item in everything if item.kind == "country" and item.name == _code(name)]
-    if not found:
-        # Codes are no words: any short word is like one of them.
-        names = [*(item.name for item in everything if item.kind != "country"), *KINDS]
-        raise InputError(
-            "nothing has this name",
-            found=name,
-            allowed="a name that is listed by sscsim explain " + " | ".join(KINDS),
-            suggestion=nearest(name, names),
-        )
-    for i, item in enumerate(found):
+    for i, item in enumerate(_find(name)):
         if i:
             echo()
         heading(f"{item.name} – {item.kind}")
@@ -355,15 +403,16 @@ def explain(name: str | None) -> None:
 
 def _code(name: str) -> str | None:
     from sscsim.cli.countries import find_country
+    from sscsim.world.loading import country_names
 
     try:
-        return find_country(name, {item.name: item.brief for item in _countries()})
+        return find_country(name, dict(country_names()))
     except InputError:
         return None
 
 
 def _print_list(kind: str) -> None:
-    items = list(KINDS[kind]())
+    items = list(KINDS[kind].items())
     if kind == "parameters":
         from sscsim.parameters import default_parameters
 
@@ -409,12 +458,7 @@ def plan(step: str | None, variables: bool) -> None:
     if step is not None:
         names = [one.name for one in PLAN]
         if step not in names:
-            raise InputError(
-                "there is no step of this name",
-                found=step,
-                allowed=names,
-                suggestion=nearest(step, names),
-            )
+            raise unknown("step of this name", step, names)
         _print_step(PLAN[names.index(step)], f"step {names.index(step) + 1} of {len(PLAN)}")
         return
     if variables:

@@ -17,10 +17,10 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit, ndtr
 
 from sscsim.counts import whole_one
 from sscsim.means import over_mean, shares
+from sscsim.special import expit, logit, ndtr
 from sscsim.types import Array, Mask
 
 __all__ = [

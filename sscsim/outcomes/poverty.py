@@ -18,8 +18,8 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit, ndtr, ndtri
 
+from sscsim.special import expit, logit, ndtr, ndtri
 from sscsim.types import Array
 
 __all__ = [

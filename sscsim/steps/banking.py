@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sscsim.agents.bank import DevelopmentBank
 from sscsim.counts import whole
 from sscsim.flows import banking, books
 from sscsim.flows.banking import BankingBase, BankingParameters, Portfolio
@@ -27,6 +26,9 @@ from sscsim.world.institutions.banks import BankRules, lay_banks
 from sscsim.world.loans import KINDS, NONE, OPEN, STATUSES, LoanTable
 from sscsim.world.state import State, variable
 from sscsim.world.tables import World
+
+if TYPE_CHECKING:
+    from sscsim.agents import DevelopmentBank  # Mesa takes a second, and the plan needs none of it
 
 __all__ = ["AuditFailed", "BankReceipts", "Banking"]
 

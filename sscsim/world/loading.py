@@ -6,8 +6,10 @@ The order of rows in the files means nothing: every row finds its place by its I
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 import numpy as np
@@ -19,7 +21,7 @@ from sscsim.world.overlay import apply_overlay, apply_trade_matrix
 from sscsim.world.reading import Table, read_parquet, read_table
 from sscsim.world.tables import DATA, GOALS, NEVER, Treaty, World
 
-__all__ = ["TABLES", "load_world"]
+__all__ = ["TABLES", "country_names", "list_names", "load_world"]
 
 Kind = TypeVar("Kind", bound=np.generic)
 
@@ -85,6 +87,20 @@ def load_world(
     if trade_matrix is not None:
         world = apply_trade_matrix(world, Path(trade_matrix), drop_unknown=drop_unknown)
     return world
+
+
+@lru_cache(maxsize=1)
+def country_names() -> Mapping[str, str]:
+    """Return the names of the economies that ship by ISO code, without reading anything else of the world."""
+    table = read_table(DATA / "countries.csv")
+    names = zip(table.texts("iso3"), table.texts("name"), strict=True)
+    return MappingProxyType(dict(sorted(names)))
+
+
+@lru_cache(maxsize=1)
+def list_names() -> tuple[str, ...]:
+    """Return the names of the lists of countries that ship, without reading anything else of the world."""
+    return tuple(sorted(set(read_table(DATA / "memberships.csv").texts("group"))))
 
 
 @lru_cache(maxsize=1)

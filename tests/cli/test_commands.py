@@ -285,7 +285,7 @@ def test_the_plan_with_all_variables() -> None:
 @pytest.mark.parametrize("kind", list(explaining.KINDS))
 def test_lists_hold_every_name(kind: str) -> None:
     text = ok("explain", kind)
-    names = [item.name for item in explaining.KINDS[kind]()]
+    names = [item.name for item in explaining.KINDS[kind].items()]
     assert f"{len(names)} names" in text
     assert max(map(len, text.splitlines())) <= WIDTH
     shown = {line.split("  ")[0] for line in text.splitlines()}
@@ -295,8 +295,14 @@ def test_lists_hold_every_name(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", list(explaining.KINDS))
+def test_names_known_fast_are_those_of_all(kind: str) -> None:
+    names = [item.name for item in explaining.KINDS[kind].items()]
+    assert sorted(explaining.KINDS[kind].names()) == sorted(names)
+
+
+@pytest.mark.parametrize("kind", list(explaining.KINDS))
 def test_everything_is_explained(kind: str) -> None:
-    for item in explaining.KINDS[kind]():
+    for item in explaining.KINDS[kind].items():
         details = dict(item.details())
         assert item.brief
         assert any(details.values()), item.name

@@ -102,10 +102,23 @@ def test_the_model_does_draw_in_mesa() -> None:
     assert "mesa" in modules_after("import sscsim.model")
 
 
-def test_help_starts_without_heavy_libraries() -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        "--help",
+        "plan",
+        "plan trade",
+        "explain trade_elasticity",
+        "explain baseline",
+        "explain parameters",
+        "scenario list",
+        "targets",
+    ],
+)
+def test_what_needs_no_run_starts_without_heavy_libraries(command: str) -> None:
     code = (
         "import sys; from sscsim.cli.main import main\n"
-        "sys.argv = ['sscsim', '--help']\n"
+        f"sys.argv = ['sscsim', *{command.split()!r}]\n"
         "try: main()\n"
         "except SystemExit as end: assert not end.code, end.code\n"
     )

@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 from typing import Self
 
 import numpy as np
-from scipy.special import ndtri
 
 from sscsim.flows.banking.parameters import BankingParameters
+from sscsim.special import ndtri
 from sscsim.types import Array, Index, Mask
 
 __all__ = [

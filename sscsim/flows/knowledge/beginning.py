@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from sscsim.counts import whole
 from sscsim.flows.knowledge.luck import CodeLuck, Draws
@@ -25,6 +24,7 @@ from sscsim.flows.knowledge.projects import (
 )
 from sscsim.flows.knowledge.sight import absorption, pair_quality
 from sscsim.means import means_over
+from sscsim.special import ndtri
 from sscsim.types import Array, Index, Mask
 from sscsim.world.institutions.bodies import Bodies
 from sscsim.world.institutions.partners import Partners

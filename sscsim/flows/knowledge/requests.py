@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaincinv
 
 from sscsim.counts import whole
 from sscsim.flows.knowledge.parameters import KnowledgeParameters
+from sscsim.special import gammaincinv
 from sscsim.types import Array, Index
 
 __all__ = [

@@ -8,8 +8,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import lapack
-from scipy.sparse.csgraph import connected_components
 
 from sscsim.errors import InadmissibleInput
 from sscsim.types import Array, Ints
@@ -36,6 +34,8 @@ def trading_groups(flows: Array) -> Ints:
     flows
         ``(origin, destination)``; who has none is a group by itself.
     """
+    from scipy.sparse.csgraph import connected_components
+
     group: Ints = connected_components((flows > 0).astype(np.int8), directed=False)[1].astype(
         np.int64
     )
@@ -438,6 +438,8 @@ def _search(
     not lower the residual is halved; where no step along Newton's direction does, prices first
     follow excess demand for a while (tâtonnement), which needs no derivative.
     """
+    from scipy.linalg import lapack
+
     unmoved = np.zeros_like(problem.weight)
     here = problem.at(unmoved if start.wage is None else np.log(start.wage))
     count, factors = 1, start.factors
@@ -528,6 +530,8 @@ def _factorised_jacobian(problem: _Problem, here: _Market) -> Factors:
     Scaling all prices changes nothing, so the Jacobian has the null vector of ones; the outer
     product of ones and incomes fills it without moving the other directions.
     """
+    from scipy.linalg import lapack
+
     income, restored, theta = here.income, here.restored, problem.theta
     sold = problem.weighted_shares * here.supply[:, None]
     sold /= here.market
