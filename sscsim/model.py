@@ -231,16 +231,16 @@ class SouthSouthModel(mesa.Model):
         return self.state.year
 
     def country(self, iso3: str) -> Country:
-        """Return the agent of a country.
+        """Return the agent of a country, by its code or any name it is known by.
 
         Raises
         ------
         InputError
-            When no country has this code, or its agent has left the model.
+            When no country is called so, or its agent has left the model.
         """
-        self.world.position(iso3)  # refuses what is no code
+        code = self.world.gazetteer.code(iso3)
         for agent in self.countries:
-            if agent.iso3 == iso3:
+            if agent.iso3 == code:
                 found: Country = agent
                 return found
         raise InputError("the agent of this country has left the model", key="country", found=iso3)

@@ -384,7 +384,7 @@ class Gazetteer:
             "aggregate": f"this is an aggregate: {found.title}",
             "elsewhere": f"{found.title} is no economy of the model",
         }.get(found.kind, "there is no country of this code or name")
-        one = found.near[0] if len(found.near) == 1 and found.kind == "unknown" else None
+        one = found.near[0] if len(found.near) == 1 and found.kind == "unknown" else found.iso3
         return InputError(
             message,
             found=typed,

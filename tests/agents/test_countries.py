@@ -87,8 +87,9 @@ def test_a_window_follows_the_array_when_a_step_replaces_it(model) -> None:
 
 def test_an_unknown_country_is_refused_with_the_nearest_name(model) -> None:
     with pytest.raises(InputError) as caught:
-        model.country("Brasil")
+        model.country("Brazi")
     assert caught.value.suggestion == "BRA"
+    assert model.country("Brasil").iso3 == model.country("BR").iso3 == "BRA"
 
 
 def test_data_collector_collects(model) -> None:
