@@ -253,6 +253,7 @@ _REASONS = {
     errno.ELOOP: "its links lead in a circle",
     errno.EMFILE: "too many files are open",
     errno.ENFILE: "too many files are open",
+    errno.EFBIG: "the file would be larger than is allowed here",
     errno.EIO: "the disk fails",
 }
 

@@ -166,6 +166,7 @@ def is_output_failure(failure: OSError) -> bool:
 _MENDABLE = (
     errno.ENOSPC,
     errno.EDQUOT,
+    errno.EFBIG,
     errno.EROFS,
     errno.EACCES,
     errno.EPERM,
