@@ -57,10 +57,8 @@ __all__ = [
 FULL: Final = 100.0
 """The top of the scale of scores."""
 
-PATIENT: Final = 40
 DAMPED: Final = (0.7, 1.05)
-"""Rounds after which a country that does not come nearer makes shorter steps: factors on its step where it does not,
-and where it does."""
+"""Where full steps do not arrive: factors on the step of a country that does not come nearer, and of one that does."""
 
 ROLL_BACK_ACCEPTED: Final = 1e-3
 """Points by which a rolled-back score may miss after the last iteration: a hundredth of a published digit."""
@@ -588,7 +586,7 @@ def roll_back(
     reached = scores
     length, missed = np.ones(len(scores)), np.full(len(scores), np.inf)
     spread = _spread(parameters, interlinkages)
-    for rounds in range(most_iterations):
+    for rounds in range(2 * most_iterations):
         end = start
         for year in drivers:
             room = _Room.of(end)
@@ -605,8 +603,10 @@ def roll_back(
         miss = np.where(known, np.abs(step), 0.0).max(axis=1)
         if miss.max(initial=0.0) <= tolerance:
             return start
-        if rounds >= PATIENT:
-            # Goals that move each other can run in a circle.
+        if rounds >= most_iterations:
+            # Full steps crawl to nearly all there is; Goals that move each other can make them run in a circle.
+            if rounds == most_iterations and missed.max() <= ROLL_BACK_ACCEPTED:
+                return start
             shorter, longer = DAMPED
             length = np.where(miss > 0.9 * missed, shorter * length, np.minimum(longer * length, 1))
             step *= np.maximum(length, 1 / 64)[:, None]

@@ -240,6 +240,9 @@ class _Listening:
     def __getattr__(self, name: str):
         method = getattr(self._streams, name)
 
+        if name == "generator":
+            return method
+
         def draw(process: str, year: int, shape):
             values = method(process, year, shape)
             assert (process, year) not in self.drawn, "a process draws once a year"
