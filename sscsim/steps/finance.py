@@ -85,7 +85,9 @@ class Finance(Submodel):
         others.add(self.banking)
         self.credit = Credit(given, others)
         self.parameters = finance.FinanceParameters.from_parameters(given.parameters)
-        self.base = _without_lines(_base(given.world), self.credit.base.flows)
+        self.base = _without_lines(
+            _base(given.world, self.parameters.other_finance_to_gdp), self.credit.base.flows
+        )
 
     def held(self) -> tuple[Submodel, ...]:
         """Return banks and credit lines."""
@@ -165,13 +167,15 @@ class Finance(Submodel):
 
 
 @lru_cache(maxsize=4)
-def _base(world: World) -> finance.FinanceBase:
+def _base(world: World, other_finance_to_gdp: float) -> finance.FinanceBase:
     developed = world.membership("developed_wir_2018")
+    developing = world.membership("developing_wir_2018")
     rich = world.attributes["income_group"] == "HIC"
     return finance.FinanceBase(
         oda_received=np.maximum(world.base["oda_received_busd"], 0.0),
         remittances_received=world.base["remittances_received_busd"],
-        other_received=world.base["other_external_finance_busd"],
+        # No publisher prints portfolio capital and other loans of each economy on this definition.
+        other_received=other_finance_to_gdp * world.base["gdp_current_busd"] * developing,
         gdp=world.base["gdp_constant_2015_busd"],
         population=world.base["population_m"],
         donor=developed & rich,

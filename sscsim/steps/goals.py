@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -141,8 +140,7 @@ def _base(
     rules = goals.GoalParameters.from_parameters(parameters)
     interlinkages = default_interlinkages().matrix
     regions = world.attributes["report_region"]
-    panel = _panel(world)
-    trend = goals.persistent_trend(panel, rules)
+    trend = goals.persistent_trend(world.goal_deviation, rules)
     drivers = [
         {**year, "trend": trend * rules.trend_retention**since}
         for since, year in enumerate(_recorded_drivers(world, base, infrastructure), start=1)
@@ -158,7 +156,7 @@ def _base(
             names=world.iso3,
         ),
         trend=trend,
-        past_trend=goals.trend_moves(panel),
+        past_trend=world.goal_trend,
         region=np.unique(regions, return_inverse=True)[1].astype(np.intp),
         noise_size=goals.noise_size(base.population[0], rules),
         observed_year=SCORES_OBSERVED,
@@ -202,17 +200,3 @@ def _recorded_drivers(
         )
         gini, headcount = new_gini, new_headcount
     return result
-
-
-@lru_cache(maxsize=4)
-def _panel(world: World) -> Array:
-    """Return the panel of past scores, ``(country, year, goal)``, NaN where a country has none."""
-    table = world.goal_panel
-    years = np.sort(table["year"].unique())
-    panel = np.full((len(world.iso3), len(years), 17), np.nan)
-    rows = table["iso3"].map({code: i for i, code in enumerate(world.iso3)})
-    known = rows.notna().to_numpy()
-    columns = np.searchsorted(years, table["year"].to_numpy()[known])
-    scores = table[[f"goal_{g}" for g in range(1, 18)]].to_numpy(float)
-    panel[rows[known].to_numpy(int), columns] = scores[known]
-    return panel

@@ -16,8 +16,10 @@ from sscsim.types import Array
 from sscsim.world.state import State, variable
 from sscsim.world.tables import World
 
-__all__ = ["Growth", "GrowthBase"]
+__all__ = ["Growth", "GrowthBase", "public_capital_ratio"]
 
+
+INCOME_GROUPS = ("HIC", "UMIC", "LMIC", "LIC")
 
 LEADER = "USA"
 """The productivity frontier (Benhabib & Spiegel 2005)."""
@@ -275,6 +277,12 @@ class Growth(Submodel):
         state.poverty_headcount = headcount
 
 
+def public_capital_ratio(world: World, parameters: Parameters) -> Array:
+    """Return public capital over GDP by income group, ``(country,)``: no publisher prints each country's."""
+    by_group = {code: parameters[f"public_capital_{code.lower()}"] for code in INCOME_GROUPS}
+    return np.array([by_group[str(code)] for code in world.countries["income_group"]])
+
+
 def _base(
     world: World, parameters: Parameters, fdi_inflow: Array
 ) -> tuple[GrowthBase, Array, Array]:
@@ -284,11 +292,9 @@ def _base(
     base_population = world.base["population_m"]
     population = np.array([world.population_in(year) for year in range(FIRST_YEAR, LAST_YEAR + 1)])
     labour = population * (world.base["employment_m"] / base_population)
+    public_ratio = public_capital_ratio(world, parameters)
     private, infrastructure = growth.initial_capital(
-        gdp,
-        world.base["capital_output_ratio"],
-        world.base["infrastructure_capital_ratio"],
-        world.iso3,
+        gdp, world.base["capital_output_ratio"], public_ratio, world.iso3
     )
     capital_rules = growth.capital_rules(
         gdp,
@@ -318,7 +324,7 @@ def _base(
         frontier=growth.technology_frontier(
             world.base["gdp_ppp_busd"],
             world.base["capital_output_ratio"],
-            world.base["infrastructure_capital_ratio"],
+            public_ratio,
             human_capital,
             labour[0],
             world.iso3.index(LEADER),

@@ -6,6 +6,7 @@ The order of rows in the files means nothing: every row finds its place by its I
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.errors import unknown
-from sscsim.types import Array, Index, Ints
+from sscsim.types import Array, Index, Ints, Mask
+from sscsim.world.base_trade import BASE_TRADE
 from sscsim.world.overlay import apply_overlay, apply_trade_matrix
 from sscsim.world.reading import Table, read_parquet, read_table
 from sscsim.world.tables import DATA, GOALS, NEVER, Treaty, World
@@ -27,11 +29,12 @@ TABLES = (
     "agreement_members.csv",
     "agreements.csv",
     "base_year.csv",
+    "base_year_sources.csv",
     "columns.yaml",
     "countries.csv",
     "deflator.csv",
     "fdi_flows.csv",
-    "goal_panel_2000_2013.parquet",
+    "goal_trends.csv",
     "goals_2016.csv",
     "growth.csv",
     "imputed.csv",
@@ -41,6 +44,7 @@ TABLES = (
     "pairs.parquet",
     "partners.csv",
     "population.csv",
+    "trade_shares_2013.parquet",
 )
 """The tables whose bytes make up the data hash."""
 
@@ -56,6 +60,7 @@ def load_world(
     *,
     folder: Path | None = None,
     drop_unknown: bool = False,
+    base_trade: str = "itpde",
 ) -> World:
     """Load the world, once for each set of arguments.
 
@@ -70,6 +75,8 @@ def load_world(
     drop_unknown
         Whether lines of a user's file that are of no economy of the model are left out (`World.dropped` says which),
         and no error.
+    base_trade
+        What the trade matrix of the base year rests on, one of `BASE_TRADE`, where the user brings none.
 
     Raises
     ------
@@ -77,14 +84,25 @@ def load_world(
         If a file is missing or broken, naming file, line and column.
     """
     # A user's file may change between two calls of a session; those that ship do not.
-    if overlay is None and trade_matrix is None and folder is None:
+    if overlay is None and trade_matrix is None and folder is None and base_trade == "itpde":
         return _shipped_world()
-    world = _read_world(folder or DATA)
+    world = _on(_read_world(folder or DATA), base_trade)
     if overlay is not None:
         world = apply_overlay(world, Path(overlay), drop_unknown=drop_unknown)
     if trade_matrix is not None:
         world = apply_trade_matrix(world, Path(trade_matrix), drop_unknown=drop_unknown)
     return world
+
+
+def _on(world: World, base_trade: str) -> World:
+    """Return the world with another base of its trade matrix."""
+    for choice in BASE_TRADE:
+        if choice == base_trade:
+            if choice == world.base_trade:
+                return world
+            digest = hashlib.sha256(f"{world.data_hash} base trade {choice}".encode()).hexdigest()
+            return replace(world, base_trade=choice, data_hash=digest)
+    raise unknown("trade matrix of the base year", base_trade, BASE_TRADE, key="base_trade")
 
 
 @lru_cache(maxsize=1)
@@ -118,7 +136,8 @@ def _read_world(folder: Path) -> World:
     goals = read_table(folder / "goals_2016.csv")
     goal_rows = place.order(goals)
     partners = read_table(folder / "partners.csv")
-    pairs = _Pairs(folder / "pairs.parquet", place)
+    pairs = _Pairs(folder / "pairs.parquet", place, ("origin", "destination"))
+    trade_shares, all_sectors = _trade_shares(folder / "trade_shares_2013.parquet", place)
     return World(
         iso3=codes,
         attributes=attributes,
@@ -150,6 +169,8 @@ def _read_world(folder: Path) -> World:
         published_import_share=place.shares(partners, "import"),
         goals_2016=_freeze(np.column_stack([goals.numbers(goal)[goal_rows] for goal in GOALS])),
         trade_matrix=None,
+        trade_shares=trade_shares,
+        trade_shares_of_all_sectors=all_sectors,
         data_hash=_hash_tables(folder),
         folder=folder,
         _spans=_spans(read_table(folder / "memberships.csv"), place),
@@ -209,12 +230,14 @@ class _Places:
 
 
 class _Pairs:
-    """The table of pairs, a row an origin and a destination."""
+    """A table of pairs, a row an origin and a destination, whatever the two columns are called."""
 
-    def __init__(self, path: Path, place: _Places) -> None:
-        self._table = read_parquet(path, texts=["origin", "destination"])
+    def __init__(
+        self, path: Path, place: _Places, ends: tuple[str, str], texts: tuple[str, ...] = ()
+    ) -> None:
+        self._table = read_parquet(path, texts=[*ends, *texts])
         self._size = len(place.codes)
-        self._at = tuple(self._rows(path, place, end) for end in ("origin", "destination"))
+        self.at = tuple(self._rows(path, place, end) for end in ends)
 
     def _rows(self, path: Path, place: _Places, end: str) -> Index:
         found = []
@@ -232,8 +255,24 @@ class _Pairs:
         result = np.full((self._size, self._size), np.nan)
         # Through DLPack: pyarrow's own way to NumPy imports pandas, which takes longer than all the reading.
         chunks = self._table.column(name).chunks
-        result[self._at] = np.concatenate([np.from_dlpack(chunk) for chunk in chunks])
+        result[self.at] = np.concatenate([np.from_dlpack(chunk) for chunk in chunks])
         return _freeze(result)
+
+    def where(self, name: str, text: str) -> Mask:
+        """Return the pairs that have this text in a column."""
+        result = np.zeros((self._size, self._size), dtype=bool)
+        result[self.at] = [cell == text for cell in self._table.column(name).to_pylist()]
+        return _freeze(result)
+
+
+def _trade_shares(path: Path, place: _Places) -> tuple[Array, Mask]:
+    """Trade shares of every pair of economies that the source knows, and which are of all sectors."""
+    pairs = _Pairs(path, place, ("exporter", "importer"), texts=("basis",))
+    shares = np.nan_to_num(pairs.matrix("share"))
+    np.fill_diagonal(shares, 0.0)
+    strangers = np.setdiff1d(np.arange(len(shares)), np.union1d(*pairs.at))
+    shares[strangers, :] = shares[:, strangers] = np.nan
+    return _freeze(shares), pairs.where("basis", "all")
 
 
 def _spans(table: Table, place: _Places) -> dict[str, tuple[Ints, Ints]]:
