@@ -358,6 +358,7 @@ class SouthSouthModel(mesa.Model):
             "scenario": self.policy_scenario.as_dict(),
             "scenario_hash": self.policy_scenario.content_hash,
             "data_hash": self.world.data_hash,
+            "base_trade": self.world.base_trade if self.world.trade_matrix is None else "user",
             "parameter_hash": self.parameters.content_hash,
             "parameters_changed": self.parameters.changed,
             "off": list(self.off),
@@ -378,6 +379,7 @@ def simulate(
     off: Sequence[str] = (),
     data: Path | str | None = None,
     trade_matrix: Path | str | None = None,
+    base_trade: str = "itpde",
     keep: str = "standard",
     progress: Callable[[int, int, int], None] | None = None,
     profile: bool = False,
@@ -393,6 +395,9 @@ def simulate(
         Parameters by name and value, on top of ``parameters``.
     data, trade_matrix
         CSV files with the user's own figures and bilateral trade, see ``docs/data.md``.
+    base_trade
+        What the trade matrix of the base year rests on without one of the user's: ``itpde``,
+        ``factbook`` or ``gravity``.
     progress
         Called after each year with the year, the first and the last.
     **options
@@ -409,7 +414,9 @@ def simulate(
     if set:
         values = values.replace(set)
     world = load_world(
-        None if data is None else Path(data), None if trade_matrix is None else Path(trade_matrix)
+        None if data is None else Path(data),
+        None if trade_matrix is None else Path(trade_matrix),
+        base_trade=base_trade,
     )
     model = SouthSouthModel(
         scenario,

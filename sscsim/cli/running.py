@@ -19,6 +19,7 @@ from sscsim.cli.printing import heading, print_table, say
 from sscsim.cli.terminal import echo
 from sscsim.errors import InputError
 from sscsim.names import FIRST_YEAR, LAST_YEAR
+from sscsim.world.base_trade import BASE_TRADE
 
 if TYPE_CHECKING:
     from sscsim.results.run import Run
@@ -97,6 +98,14 @@ Progress = Callable[[int, int, int], None]
     help="Own bilateral trade of the base year: exporter, importer, value (bn USD).",
 )
 @click.option(
+    "--base-trade",
+    type=Choice(BASE_TRADE),
+    default="itpde",
+    show_default=True,
+    help="What the base year's trade rests on: the USITC's partner shares, the World Factbook's "
+    "completed by gravity, or gravity alone.",
+)
+@click.option(
     "--institutions",
     type=click.Path(path_type=Path),
     metavar="DIR",
@@ -125,6 +134,7 @@ def run(
     keep: str,
     data: Path | None,
     trade_matrix: Path | None,
+    base_trade: str,
     institutions: Path | None,
     benchmark: bool,
     audit: bool,
@@ -137,8 +147,8 @@ def run(
     At the end the report's figures stand beside the run's. The run is a folder of tables
     (manifest.json, indicators.csv, parquet) that `sscsim show` and `sscsim plot` read; it is
     written when it is whole and replaces an earlier run of the same name. A run with --set, --off,
-    --data, --trade-matrix, --institutions, --benchmark, --start or --end gets a mark of its own in
-    the name.
+    --data, --trade-matrix, --base-trade, --institutions, --benchmark, --start or --end gets a mark
+    of its own in the name.
     """
     settings = parse_settings(changes)
     place = out or default_output(
@@ -149,6 +159,7 @@ def run(
             "off": sorted(off),
             "data": None if data is None else str(data),
             "trade_matrix": None if trade_matrix is None else str(trade_matrix),
+            "base_trade": None if base_trade == "itpde" else base_trade,
             "institutions": None if institutions is None else str(institutions),
             "benchmark": benchmark or None,
             "years": None if (start, end) == (FIRST_YEAR, LAST_YEAR) else (start, end),
@@ -172,6 +183,7 @@ def run(
             off=off,
             data=data,
             trade_matrix=trade_matrix,
+            base_trade=base_trade,
             institutions=institutions,
             keep=keep,
             progress=report,
