@@ -1,10 +1,6 @@
 """Estimate how Goals move from the panel of 2000-2013, and test it on what was not used.
 
-<<<<<<< HEAD:tools/goal_estimation.py
-    python -m tools.goal_estimation [--out FILE]
-=======
-    python -m sscsim.calibration.goal_estimation --panel FILE [--out FILE] [--trends FILE]
->>>>>>> 946950e (The base year is what publishers print, and all of it may be passed on):sscsim/calibration/goal_estimation.py
+    python -m tools.goal_estimation --panel FILE [--out FILE] [--trends FILE]
 
 prints the numbers that ``sscsim/parameters/goals.yaml`` carries, writes them to a csv file, and
 prints the backcast 2007 to 2013. What is estimated, and what cannot be, is said in

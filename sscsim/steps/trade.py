@@ -277,7 +277,9 @@ def _start(world: World, parameters: Parameters, economy: trade.BaseEconomy) -> 
     if world.base_trade == "factbook" or world.trade_shares is None or rough is None:
         return seeded, elsewhere
     known = ~np.isnan(world.trade_shares)
-    spread = trade.flows_by_shares(world.trade_shares, balance(seeded, *totals, names=world.iso3), economy.exports)
+    spread = trade.flows_by_shares(
+        world.trade_shares, balance(seeded, *totals, names=world.iso3), economy.exports
+    )
     judged, basis = trade.judged_flows(
         balance(spread, *totals, names=world.iso3),
         kernel,
