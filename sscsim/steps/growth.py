@@ -280,7 +280,7 @@ class Growth(Submodel):
 def public_capital_ratio(world: World, parameters: Parameters) -> Array:
     """Return public capital over GDP by income group, ``(country,)``: no publisher prints each country's."""
     by_group = {code: parameters[f"public_capital_{code.lower()}"] for code in INCOME_GROUPS}
-    return np.array([by_group[str(code)] for code in world.countries["income_group"]])
+    return np.array([by_group[str(code)] for code in world.attributes["income_group"]])
 
 
 def _base(

@@ -102,7 +102,9 @@ def _on(world: World, base_trade: str) -> World:
                 return world
             digest = hashlib.sha256(f"{world.data_hash} base trade {choice}".encode()).hexdigest()
             return replace(world, base_trade=choice, data_hash=digest)
-    raise unknown("trade matrix of the base year", base_trade, BASE_TRADE, key="base_trade")
+    raise unknown(
+        "base of the trade matrix with this name", base_trade, BASE_TRADE, key="base_trade"
+    )
 
 
 @lru_cache(maxsize=1)

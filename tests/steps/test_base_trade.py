@@ -14,7 +14,9 @@ from sscsim.flows import trade
 from sscsim.parameters import default_parameters
 from sscsim.steps.submodel import Given, Submodels
 from sscsim.steps.trade import Trade, TradeBase
-from sscsim.world.tables import BASE_TRADE, World, load_world
+from sscsim.world.base_trade import BASE_TRADE
+from sscsim.world.loading import load_world
+from sscsim.world.tables import World
 
 Array = NDArray[np.float64]
 
