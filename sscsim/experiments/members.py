@@ -34,7 +34,7 @@ REPETITION_STRIDE = 1_000_000
 """Distance between the seeds of one draw: more draws, or more seeds, leave those that were run as they are."""
 
 DESIGN_SEED = 1
-"""Seed of the scrambling of the design over the priors."""
+"""Seed of the draws from the priors."""
 
 LARGEST_DRAWS_FILE_BYTES = 200_000_000
 
@@ -191,7 +191,7 @@ def members(
     seeds
         How many for each draw, or the seeds themselves.
     source
-        ``priors``: a scrambled Sobol design over every parameter that has a prior; ``defaults``: the tables' values;
+        ``priors``: independent draws of every parameter that has a prior; ``defaults``: the tables' values;
         ``recorded``: the recorded set that meets the report's figures; otherwise a CSV or parquet file with a row a
         draw and a column a parameter.
     first_seed
@@ -270,7 +270,7 @@ def _points(source: str | Path, draws: int | None) -> list[dict[str, float]]:
         from sscsim.experiments.design import Design, drawn_parameters
 
         parameters = default_parameters()
-        design = Design.sobol(drawn_parameters(parameters), draws or 1, DESIGN_SEED)
+        design = Design.independent(drawn_parameters(parameters), draws or 1, DESIGN_SEED)
         rows = design.values(parameters).tolist()
         return [dict(zip(design.names, row, strict=True)) for row in rows]
     if name == "defaults":
