@@ -26,6 +26,7 @@ from sscsim.experiments.ensemble import EnsembleResult, Tally
 from sscsim.experiments.members import Member, members, read_draws
 from sscsim.parameters import default_parameters
 from sscsim.policy import load_scenario
+from sscsim.settings import RunSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = default_parameters()
@@ -153,14 +154,14 @@ def test_draws_come_from_a_file(form: str, draws: pd.DataFrame, tmp_path: Path) 
         (lambda text: "\ufeff" + text, None),
         (lambda text: text.replace(names_of_file()[0], "no_such_name", 1), "no parameter"),
         (lambda text: text.replace(names_of_file()[0], names_of_file()[1], 1), "two columns"),
-        (lambda text: text + "1\n", "another length"),
+        (lambda text: text + "1\n", "as many cells"),
         (lambda text: text + "nan,nan\n", "within the parameter's bounds"),
         (lambda text: text + "inf,1\n", "within the parameter's bounds"),
-        (lambda text: text + "four,1\n", "no number"),
-        (lambda text: text + '"1,1\n', "no CSV"),
-        (lambda text: text + "\0,1\n", "no text"),
-        (lambda text: text.splitlines()[0], "no draws"),
-        (lambda text: "", "names no parameters"),
+        (lambda text: text + "four,1\n", "not a number"),
+        (lambda text: text + '"1,1\n', "well-formed"),
+        (lambda text: text + "\0,1\n", "not a text file"),
+        (lambda text: text.splitlines()[0], "no rows"),
+        (lambda text: "", "empty"),
     ],
 )
 def test_a_file_of_draws_is_read_strictly(
@@ -295,10 +296,10 @@ def test_names_that_no_member_has(
 class Breaking(models.SouthSouthModel):
     """Fails in its second year with one seed, cannot be built with another."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        if options["seed"] == 2:
+    def __init__(self, settings: RunSettings) -> None:
+        if settings.seed == 2:
             raise InputError("no solution for Chad")
-        super().__init__(*args, **options)
+        super().__init__(settings)
 
     def step(self) -> None:
         super().step()
