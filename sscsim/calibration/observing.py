@@ -22,7 +22,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 
 from sscsim.calibration.targets import Check, Target, compare, observe_beside
-from sscsim.errors import InputError, OutputError
+from sscsim.errors import InputError, OutputError, in_words
 from sscsim.types import Array
 
 __all__ = ["CheckOf", "Journal", "ModelSimulator", "Observer", "Point", "Simulator", "checks_of"]
@@ -224,7 +224,7 @@ class Journal:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as failure:
-            raise OutputError(f"{self.path}: {failure.strerror}") from None
+            raise OutputError(f"{self.path}: {in_words(failure)}") from None
 
 
 # --------------------------------------------------------------------------------------- the observer

@@ -13,7 +13,7 @@ from sscsim.calibration.fit import Fit
 from sscsim.calibration.history_matching import table_of
 from sscsim.calibration.recorded import Recorded, recorded_text
 from sscsim.calibration.screening import Screening
-from sscsim.errors import InputError, OutputError
+from sscsim.errors import InputError, OutputError, in_words
 
 __all__ = [
     "JOURNAL",
@@ -74,7 +74,7 @@ def begin(folder: Path, settings: dict[str, Any], *, resume: bool) -> Path:
             folder.mkdir(parents=True, exist_ok=True)
             write_text(place, json.dumps(settings, indent=1) + "\n")
     except OSError as failure:
-        raise OutputError(f"{folder}: {failure.strerror}") from None
+        raise OutputError(f"{folder}: {in_words(failure)}") from None
     except ValueError:
         raise InputError("this file is no longer what the fit wrote", file=place) from None
     return folder / JOURNAL
@@ -197,4 +197,4 @@ def write_text(path: Path, text: str) -> None:
         temporary.replace(path)
     except OSError as failure:
         temporary.unlink(missing_ok=True)
-        raise OutputError(f"{path}: {failure.strerror}") from None
+        raise OutputError(f"{path}: {in_words(failure)}") from None

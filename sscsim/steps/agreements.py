@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.types import Array
+from sscsim.world.keeping import kept_with_world
 from sscsim.world.tables import World
 
 __all__ = ["agreements_by_year"]
 
 
-@lru_cache(maxsize=4)
+@kept_with_world
 def agreements_by_year(world: World) -> dict[int, Array]:
     """Return free trade agreements and customs unions in force by year, ``(origin, destination)``, 0 or 1.
 

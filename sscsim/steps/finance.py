@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from sscsim.steps.banking import Banking
 from sscsim.steps.credit import Credit
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.steps.trade import Trade
+from sscsim.world.keeping import kept_with_world
 from sscsim.world.state import State, variable
 from sscsim.world.tables import World
 
@@ -164,7 +164,7 @@ class Finance(Submodel):
         )
 
 
-@lru_cache(maxsize=4)
+@kept_with_world
 def _base(world: World) -> finance.FinanceBase:
     developed = world.membership("developed_wir_2018")
     rich = world.attributes["income_group"] == "HIC"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -17,6 +16,7 @@ from sscsim.parameters import Parameters
 from sscsim.steps.growth import Growth, GrowthBase
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array
+from sscsim.world.keeping import kept_with_world
 from sscsim.world.state import SECTORS, State, Variable, variable
 from sscsim.world.tables import World
 
@@ -204,7 +204,7 @@ def _recorded_drivers(
     return result
 
 
-@lru_cache(maxsize=4)
+@kept_with_world
 def _panel(world: World) -> Array:
     """Return the panel of past scores, ``(country, year, goal)``, NaN where a country has none."""
     table = world.goal_panel

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from sscsim.steps.agreements import agreements_by_year
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array
 from sscsim.world.events import EventFactors, event_factors, load_events
+from sscsim.world.keeping import kept_with_world
 from sscsim.world.state import DOMAINS, State, variable
 from sscsim.world.tables import World
 
@@ -240,7 +240,7 @@ def _base(world: World, parameters: Parameters) -> InvestmentBase:
     )
 
 
-@lru_cache(maxsize=4)
+@kept_with_world
 def _events(world: World) -> dict[int, EventFactors]:
     groups = {name: world.membership(name) for name in world.groups()}
     return {

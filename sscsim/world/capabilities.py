@@ -24,6 +24,7 @@ from pydantic import Field
 from sscsim.errors import InputError, nearest
 from sscsim.resources import package_folder
 from sscsim.types import Array, Mask
+from sscsim.world.keeping import kept_with_world
 from sscsim.world.state import DOMAINS
 from sscsim.world.tables import World
 from sscsim.yamlfile import Block, read_yaml
@@ -115,7 +116,7 @@ def domain_table() -> dict[str, Domain]:
     return {name: document.validate(Domain, given[name], "domains", name) for name in DOMAINS}
 
 
-@lru_cache(maxsize=4)
+@kept_with_world
 def opening_capabilities(world: World) -> Capabilities:
     """Return the capabilities of the base year; every cell without data of its own is marked."""
     parts = []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from sscsim.errors import InputError, OutputError, nearest
+from sscsim.errors import InputError, OutputError, in_words, nearest
 from sscsim.reports.style import (
     style_context,
 )
@@ -47,9 +47,7 @@ def write_figures(
             for _, file in files:
                 paths.append((aside / file).replace(folder / file))
     except OSError as error:
-        raise OutputError(
-            f"figures cannot be written to {folder}: {error.strerror or error}"
-        ) from error
+        raise OutputError(f"figures cannot be written to {folder}: {in_words(error)}") from error
     finally:
         if not paths:
             for path in new:
