@@ -18,7 +18,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from sscsim.agents import Country, DevelopmentBank, Partner, UnitedNations
-from sscsim.errors import InputError, nearest
+from sscsim.errors import InputError, outside, unknown
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.outcomes.indicators import IndicatorBook
 from sscsim.parameters import Parameters, default_parameters
@@ -447,13 +447,7 @@ def _thread_pools() -> ThreadpoolController:
 
 
 def _unknown_bank(code: str, codes: Sequence[str]) -> InputError:
-    return InputError(
-        "there is no bank of this code",
-        key="bank",
-        found=code,
-        allowed=codes,
-        suggestion=nearest(code, codes),
-    )
+    return unknown("bank of this code", code, codes, key="bank")
 
 
 def _check_number(key: str, value: object, low: int, high: int) -> None:
@@ -462,9 +456,4 @@ def _check_number(key: str, value: object, low: int, high: int) -> None:
         or not isinstance(value, int | np.integer)
         or not low <= value <= high
     ):
-        raise InputError(
-            f"{key} must be a whole number in its range",
-            key=key,
-            found=value,
-            allowed=f"{low} to {high}",
-        )
+        raise outside(key, value, low, high, whole=True, key=key)

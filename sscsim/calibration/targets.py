@@ -368,16 +368,15 @@ def _target(document: YamlFile, name: str, raw: object) -> Target:
         for index, entry in enumerate(entries):
             known = entry.observable in OBSERVABLES
             if target.simulated and not known:
-                raise document.error(
-                    "there is no observable of this name",
+                raise document.unknown(
+                    "observable of this name",
+                    entry.observable,
+                    OBSERVABLES,
                     "targets",
                     name,
                     where,
                     index,
                     "observable",
-                    found=entry.observable,
-                    allowed=list(OBSERVABLES),
-                    suggestion=nearest(entry.observable, OBSERVABLES),
                 )
             unit = entry.unit or target.unit
             if target.simulated and math.isnan(OBSERVABLES[entry.observable].factor(unit)):

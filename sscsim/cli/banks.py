@@ -18,6 +18,7 @@ from sscsim.cli.printing import (
     years_shown,
 )
 from sscsim.cli.terminal import echo, echo_csv
+from sscsim.errors import InputError, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,16 +144,9 @@ def _files(folder: Path | None) -> tuple[tuple[Bank, ...], tuple[Lender, ...]]:
 
 def _code(name: str, codes: Sequence[str]) -> str:
     """Return the code that a name stands for, whatever its case."""
-    from sscsim.errors import InputError, nearest
-
     by_fold = {code.casefold(): code for code in codes}
     if name.casefold() not in by_fold:
-        raise InputError(
-            "there is no bank or lender of this code",
-            found=name,
-            allowed=[LIST, *codes],
-            suggestion=nearest(name, [LIST, *codes]),
-        )
+        raise unknown("bank or lender of this code", name, [LIST, *codes])
     return by_fold[name.casefold()]
 
 
@@ -320,8 +314,6 @@ def _print_by_year(title: str, table: pd.DataFrame, years: Sequence[int], unit: 
 
 def _print_beside(run: Run, one: Lending, years: Sequence[int]) -> None:
     """Print disbursements beside all external finance of developing economies: what a bank is small against."""
-    from sscsim.errors import InputError
-
     try:
         total = [run.value("external_finance", group="WIR developing", year=y) for y in years]
     except InputError:

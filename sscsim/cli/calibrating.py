@@ -15,7 +15,7 @@ from sscsim.cli.main import Choice, examples
 from sscsim.cli.places import RESULTS, check_folder
 from sscsim.cli.printing import heading, number, print_table, unit_of
 from sscsim.cli.terminal import echo, echo_csv, rewrite
-from sscsim.errors import InputError
+from sscsim.errors import InputError, unknown
 
 if TYPE_CHECKING:
     from sscsim.calibration.fit import Fit, Plan, Reach
@@ -261,20 +261,13 @@ def screen(
     from sscsim.calibration.screening import choose, inputs_of
     from sscsim.calibration.screening import screen as morris
     from sscsim.calibration.targets import load_targets
-    from sscsim.errors import nearest
     from sscsim.parameters import default_parameters
 
     parameters = default_parameters()
     known = sorted({d.submodel for d in parameters.definitions()})
     for name in submodel:
         if name not in known:
-            raise InputError(
-                "there is no submodel of this name",
-                file="--submodel",
-                found=name,
-                allowed=known,
-                suggestion=nearest(name, known),
-            )
+            raise unknown("submodel of this name", name, known, file="--submodel")
     inputs = inputs_of(parameters, submodel or None)
     targets = _of_paragraphs(
         [t for t in load_targets(targets_file) if t.simulated and t.role in ("fit", "check")],

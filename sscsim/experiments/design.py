@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sscsim.errors import InputError
+from sscsim.errors import InputError, outside
 from sscsim.parameters import Parameters
 from sscsim.parameters.table import Definition
 from sscsim.types import Array
@@ -42,12 +42,7 @@ class Design:
         from scipy.stats import qmc
 
         if not 1 <= count <= LARGEST_DESIGN:
-            raise InputError(
-                "a design cannot have this many points",
-                key="draws",
-                found=count,
-                allowed=f"1 to {LARGEST_DESIGN:,}",
-            )
+            raise outside("draws", count, 1, LARGEST_DESIGN, whole=True, key="draws")
         sampler = qmc.Sobol(d=len(names), rng=np.random.default_rng(seed))
         power = int(
             np.ceil(np.log2(max(2, count)))

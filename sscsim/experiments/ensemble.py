@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sscsim.errors import InputError, nearest
+from sscsim.errors import InputError, nearest, outside, unknown
 from sscsim.experiments import executors
 from sscsim.experiments.executors import Outcome
 from sscsim.experiments.members import Member
@@ -281,25 +281,14 @@ def _count(outcome: Outcome, store: RunStore, tally: Tally, asked: int) -> Tally
 
 def _check_executor(executor: str, workers: int | None, scheduler: str | None) -> None:
     if executor not in EXECUTORS:
-        raise InputError(
-            "there is no such executor",
-            key="executor",
-            found=executor,
-            allowed=EXECUTORS,
-            suggestion=nearest(executor, EXECUTORS),
-        )
+        raise unknown("executor of this name", executor, EXECUTORS, key="executor")
     if scheduler is not None and executor != "dask":
         raise InputError(
             "a scheduler goes with the executor dask only", key="scheduler", found=scheduler
         )
     if workers is not None:
         if isinstance(workers, bool) or not 1 <= workers <= MOST_WORKERS:
-            raise InputError(
-                "workers must be a whole number in its range",
-                key="workers",
-                found=workers,
-                allowed=f"1 to {MOST_WORKERS:,}",
-            )
+            raise outside("workers", workers, 1, MOST_WORKERS, whole=True, key="workers")
         if executor == "serial" or scheduler is not None:
             raise InputError(
                 "the number of workers goes with processes, or with Dask on this machine",

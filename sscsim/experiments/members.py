@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import ConfigDict
 
 import sscsim
-from sscsim.errors import InputError, nearest
+from sscsim.errors import InputError, outside, unknown
 from sscsim.files import read_bytes
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.parameters import default_parameters
@@ -323,12 +323,12 @@ def _points(source: str | Path, draws: int | None) -> list[dict[str, float]]:
     if name == "recorded":
         return [_recorded(calibration_folder() / "recorded.yaml")] * (draws or 1)
     if Path(name).suffix not in (".csv", ".parquet"):
-        raise InputError(
-            "there is no such source of draws",
-            key="source",
-            found=name,
+        raise unknown(
+            "source of draws of this name",
+            name,
+            SOURCES,
             allowed=f"{', '.join(SOURCES)}, or a .csv or .parquet file",
-            suggestion=nearest(name, SOURCES),
+            key="source",
         )
     rows_of_file = read_draws(Path(name))
     if draws is not None and draws > len(rows_of_file):
@@ -402,14 +402,14 @@ def _check_names(path: Path, names: Sequence[str]) -> None:
         raise InputError("the file names no parameters", file=path, line=1)
     for i, name in enumerate(names):
         if name not in known:
-            raise InputError(
-                "there is no parameter of this name",
+            raise unknown(
+                "parameter of this name",
+                name,
+                known,
+                allowed="a name that `sscsim explain parameters` lists",
                 file=path,
                 line=1,
                 key=f"column {i + 1}",
-                found=name,
-                allowed="a name that `sscsim explain parameters` lists",
-                suggestion=nearest(name, known),
             )
         stem = name.partition(".")[0]
         if name in names[:i] or (stem != name and stem in names):
@@ -504,9 +504,4 @@ def _whole(key: str, value: object, low: int, high: int, *, optional: bool = Fal
     if optional and value is None:
         return
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise InputError(
-            f"{key} must be a whole number in its range",
-            key=key,
-            found=value,
-            allowed=f"{low:,} to {high:,}",
-        )
+        raise outside(key, value, low, high, whole=True, key=key)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sscsim.errors import InputError, nearest
+from sscsim.errors import InputError, outside, unknown
 from sscsim.experiments.effects import NOISE, PairedEffect, interval, paired_effect
 from sscsim.experiments.ensemble import EnsembleResult, Tally, run_ensemble
 from sscsim.experiments.members import Member, members
@@ -149,12 +149,12 @@ def questions(
 
 def _known(kind: str, name: str, names: Sequence[str], listed: str) -> None:
     if name not in names:
-        raise InputError(
-            f"there is no {kind} of this name",
-            key=kind,
-            found=name,
+        raise unknown(
+            f"{kind} of this name",
+            name,
+            names,
             allowed=f"one of {len(names)} names that `{listed}` lists",
-            suggestion=nearest(name, names),
+            key=kind,
         )
 
 
@@ -439,12 +439,7 @@ def compare(
     """
     for year in years:
         if isinstance(year, bool) or not FIRST_YEAR <= year <= end:
-            raise InputError(
-                "the year lies outside the run",
-                key="year",
-                found=year,
-                allowed=f"{FIRST_YEAR} to {end}",
-            )
+            raise outside("the year", year, FIRST_YEAR, end, whole=True, key="year")
     if not 0.0 < precision < float("inf"):
         raise InputError("a precision is a positive number", key="precision", found=precision)
     asked = questions(indicators, groups, tuple(dict.fromkeys(years)))

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from sscsim.errors import InputError, nearest
+from sscsim.errors import InputError, unknown
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.parameters import default_parameters
 from sscsim.policy.levers import lever_table
@@ -247,12 +247,7 @@ def find_scenario(name: str, folder: Path | None = None) -> Path:
         if place is not None and (place / f"{name}.yaml").is_file():
             return place / f"{name}.yaml"
     names = list_scenarios() if folder is None else list_scenarios(folder) + list_scenarios()
-    raise InputError(
-        "there is no scenario of this name",
-        found=name,
-        allowed=sorted(set(names)),
-        suggestion=nearest(name, names),
-    )
+    raise unknown("scenario of this name", name, sorted(set(names)))
 
 
 def load_scenario(scenario: str | Path) -> Scenario:
@@ -353,14 +348,7 @@ def _settings(
 ) -> tuple[Setting, ...]:
     table = lever_table()
     if name not in table:
-        raise document.error(
-            "there is no lever of this name",
-            "levers",
-            name,
-            found=name,
-            allowed=list(table),
-            suggestion=nearest(name, table),
-        )
+        raise document.unknown("lever of this name", name, table, "levers", name)
     lever = table[name]
     if raw == []:
         raise document.error("a lever needs at least one setting", "levers", name, found=raw)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sscsim.errors import InputError, nearest
+from sscsim.errors import InputError, nearest, unknown
 from sscsim.results.frames import frame
 from sscsim.results.schema import TABLES, content_hash, declared
 from sscsim.results.tables import IndicatorTable, MatrixTable, Named, RowTable, Table
@@ -203,13 +203,7 @@ class Run:
         if domain is not None:
             names = table.texts["domain"]
             if domain not in names:
-                raise InputError(
-                    "there is no domain of this name",
-                    key="domain",
-                    found=domain,
-                    allowed=names,
-                    suggestion=nearest(domain, names),
-                )
+                raise unknown("domain of this name", domain, names, key="domain")
             under_way &= table.columns["domain"] == names.index(domain)
         count: dict[tuple[str, str], int] = {}
         cost: dict[tuple[str, str], float] = {}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TypeVar
 
-from sscsim.errors import InputError, nearest
+from sscsim.errors import unknown
 from sscsim.policy import lever_table
 from sscsim.policy.moves import check_levers
 from sscsim.steps.finance import Finance
@@ -86,11 +86,5 @@ def without(plan: Sequence[Named], off: Sequence[str]) -> tuple[Named, ...]:
     names = [step.name for step in plan]
     for name in off:
         if name not in names:
-            raise InputError(
-                "there is no step of this name to switch off",
-                file="--off",
-                found=name,
-                allowed=names,
-                suggestion=nearest(name, names),
-            )
+            raise unknown("step of this name to switch off", name, names, file="--off")
     return tuple(step for step in plan if step.name not in off)

@@ -21,7 +21,7 @@ from functools import lru_cache
 import numpy as np
 from pydantic import Field
 
-from sscsim.errors import InputError, nearest
+from sscsim.errors import InputError
 from sscsim.resources import package_folder
 from sscsim.types import Array, Mask
 from sscsim.world.keeping import kept_with_world
@@ -103,13 +103,7 @@ def domain_table() -> dict[str, Domain]:
     given = document.mapping("domains")
     for name in given:
         if name not in DOMAINS:
-            raise document.error(
-                "there is no domain of this name",
-                "domains",
-                name,
-                allowed=list(DOMAINS),
-                suggestion=nearest(name, DOMAINS),
-            )
+            raise document.unknown("domain of this name", name, DOMAINS, "domains", name)
     missing = [name for name in DOMAINS if name not in given]
     if missing:
         raise document.error("a domain has no indicators", "domains", found=missing)

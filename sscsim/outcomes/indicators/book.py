@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sscsim.errors import InputError, nearest
+from sscsim.errors import InputError
 from sscsim.outcomes.indicators.definitions import BY_GOAL, FUNCTIONS
 from sscsim.outcomes.indicators.formulas import Factor, Formula, Sum, Term
 from sscsim.outcomes.indicators.table import GOALS, IndicatorTable, indicator_table
@@ -74,14 +74,7 @@ def group_members(
 
 def _known(table: IndicatorTable, group: str, what: str, name: str, names: Sequence[str]) -> None:
     if name not in names:
-        raise table.file.error(
-            f"there is no such {what} of countries",
-            "groups",
-            group,
-            found=name,
-            allowed=list(names),
-            suggestion=nearest(name, names),
-        )
+        raise table.file.unknown(f"{what} of countries of this name", name, names, "groups", group)
 
 
 def rows_of(

@@ -174,14 +174,7 @@ def _sets(file: YamlFile, groups: Mapping[str, Group]) -> dict[str, tuple[str, .
             raise file.error("a set is a list of groups", "sets", name, found=members)
         for member in members:
             if member not in groups:
-                raise file.error(
-                    "there is no such group",
-                    "sets",
-                    name,
-                    found=member,
-                    allowed=list(groups),
-                    suggestion=nearest(str(member), groups),
-                )
+                raise file.unknown("group of this name", str(member), groups, "sets", name)
         sets[name] = tuple(members)
     return sets
 

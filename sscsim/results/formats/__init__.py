@@ -10,7 +10,7 @@ import pkgutil
 from collections.abc import Mapping
 from typing import ClassVar
 
-from sscsim.errors import InputError, nearest
+from sscsim.errors import unknown
 from sscsim.results.schema import Declared
 from sscsim.results.tables import Columns, Named, Table
 
@@ -92,11 +92,5 @@ def of_name(name: str) -> Format:
     """
     known = formats()
     if name not in known:
-        raise InputError(
-            "there is no such format",
-            key="format",
-            found=name,
-            allowed=list(known),
-            suggestion=nearest(str(name), known),
-        )
+        raise unknown("format of this name", name, list(known), key="format")
     return known[name]

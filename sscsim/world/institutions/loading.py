@@ -259,13 +259,7 @@ def _check_name(
         *named.others,
     )
     if name not in known:
-        raise file.error(
-            f"there is no {named.what} of this name",
-            *keys,
-            found=name,
-            allowed=known,
-            suggestion=nearest(name, known),
-        )
+        raise file.document.unknown(f"{named.what} of this name", name, known, *keys)
 
 
 # ------------------------------------------------------------------------------------------------------ all together
@@ -314,10 +308,6 @@ def _check_references(files: _Files) -> None:
     for _, file in files:
         for keys, name, named in names_in(file.item):
             if named.kind is not None and name not in codes[named.kind]:
-                raise file.error(
-                    f"there is no {named.what} of this code",
-                    *keys,
-                    found=name,
-                    allowed=codes[named.kind],
-                    suggestion=nearest(name, codes[named.kind]),
+                raise file.document.unknown(
+                    f"{named.what} of this code", name, codes[named.kind], *keys
                 )
