@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +14,7 @@ import numpy as np
 from pydantic import ConfigDict
 
 import sscsim
+from sscsim.csvfile import CsvFile
 from sscsim.errors import InputError, outside, unknown
 from sscsim.files import read_bytes
 from sscsim.names import FIRST_YEAR, LAST_YEAR
@@ -423,48 +422,14 @@ def _check_names(path: Path, names: Sequence[str]) -> None:
 
 
 def _csv_rows(path: Path, data: bytes) -> tuple[list[str], Iterator[tuple[int, list[float]]]]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as failure:
-        line = data[: failure.start].count(b"\n") + 1
-        raise InputError("the file is not UTF-8", file=path, line=line) from None
-    if "\0" in text:
-        raise InputError("the file holds bytes that are no text", file=path)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-
-    def next_row() -> list[str] | None:
-        try:
-            return next(reader, None)
-        except csv.Error as failure:
-            raise InputError(
-                f"the file is no CSV: {failure}", file=path, line=reader.line_num
-            ) from None
-
-    names = [name.strip() for name in next_row() or []]
-
-    def rows() -> Iterator[tuple[int, list[float]]]:
-        while (row := next_row()) is not None:
-            if not row:
-                continue
-            if len(row) != len(names):
-                raise InputError(
-                    "the row has another length than the line of names",
-                    file=path,
-                    line=reader.line_num,
-                    found=f"{len(row)} cells",
-                    allowed=f"{len(names)} cells",
-                )
-            yield reader.line_num, [cell(name, text) for name, text in zip(names, row, strict=True)]
-
-    def cell(name: str, text: str) -> float:
-        try:
-            return float(text)
-        except ValueError:
-            raise InputError(
-                "the value is no number", file=path, line=reader.line_num, key=name, found=text
-            ) from None
-
-    return names, rows()
+    file = CsvFile(path, data)
+    return file.header, (
+        (
+            line,
+            [file.number(cell, line, name) for name, cell in zip(file.header, cells, strict=True)],
+        )
+        for line, cells in file.rows()
+    )
 
 
 def _parquet_rows(path: Path, data: bytes) -> tuple[list[str], Iterator[tuple[int, list[float]]]]:
