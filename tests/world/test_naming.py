@@ -98,9 +98,13 @@ def test_what_is_no_single_economy_is_said_to_be_what_it_is(
         assert found.title in error.message or kind == "ambiguous"
 
 
-@pytest.mark.parametrize("typed", ["ZAR", "ABW", "EUU", "AFE", "EMU", "BLX", "BRX", "ANT", "SCG"])
+@pytest.mark.parametrize("typed", ["ABW", "EUU", "AFE", "EMU", "BLX", "BRX", "ANT", "SCG"])
 def test_no_neighbour_in_the_alphabet_is_suggested(typed: str) -> None:
     assert NAMES.error(typed, NAMES.find(typed)).suggestion is None
+
+
+def test_a_code_of_yesterday_is_answered_with_its_successor() -> None:
+    assert NAMES.error("ZAR").suggestion == "COD"
 
 
 def test_the_lists_hold_together() -> None:
