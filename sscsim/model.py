@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from types import MethodType
 from typing import Any
 
 import mesa
@@ -328,10 +329,14 @@ class SouthSouthModel(mesa.Model):
         They know each other, which only a collection of cycles would see, and hundreds of runs may come before one.
         The state stays, and so does what an agent that somebody holds sees of it.
         """
-        self._agents.clear()
+        self.remove_all_agents()
         self.deciding.banks = ()
-        for name in ("united_nations", "step", "_user_step"):  # Mesa wraps `step` in the instance
-            self.__dict__.pop(name, None)
+        # Mesa keeps its wrapped `step`, and from 3.5 on a clock and a scenario, in the instance: each knows the model.
+        for name, one in list(vars(self).items()):
+            if isinstance(one, MethodType) or getattr(one, "model", None) is self:
+                if stop := getattr(one, "stop", None):  # a schedule and its next event hold each other
+                    stop()
+                delattr(self, name)
 
     def run(self, progress: Callable[[int, int, int], None] | None = None) -> Run:
         """Simulate to the end and return what was recorded.

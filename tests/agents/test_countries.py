@@ -55,7 +55,7 @@ def test_agent_sets_select_get_and_aggregate(model) -> None:
     assert np.array_equal(model.countries.get("gdp"), model.state.gdp)
     assert countries.agg("gdp", np.sum) == pytest.approx(model.state.gdp.sum(), rel=1e-12)
     order = countries.sort("gdp")
-    assert order[0].iso3 == model.world.iso3[int(np.argmax(model.state.gdp))]
+    assert next(iter(order)).iso3 == model.world.iso3[int(np.argmax(model.state.gdp))]
 
 
 def test_agents_attributes_are_windows_of_the_state(model) -> None:
@@ -95,24 +95,25 @@ def test_an_unknown_country_is_refused_with_the_nearest_name(model) -> None:
 def test_data_collector_collects(model) -> None:
     collector = mesa.DataCollector(
         model_reporters={"year": "year", "world_gdp": lambda m: float(m.state.gdp.sum())},
-        agent_reporters={"gdp": "gdp", "iso3": "iso3"},
+        agenttype_reporters={Country: {"gdp": "gdp", "iso3": "iso3"}},
     )
     for _ in range(3):
         model.step()
         collector.collect(model)
     world = collector.get_model_vars_dataframe()
     assert world["year"].tolist() == [2013, 2014, 2015]
-    agents = collector.get_agent_vars_dataframe()
-    assert len(agents) == 3 * len(model.agents)
-    countries = agents[agents["iso3"].notna()]
+    countries = collector.get_agenttype_vars_dataframe(Country)
     assert len(countries) == 3 * 197
+    assert countries["iso3"].notna().all()
     sums = countries["gdp"].astype(float).groupby("Step").sum()
     assert np.allclose(sums, world["world_gdp"].to_numpy())
 
 
 def test_collecting_changes_nothing() -> None:
     model = SouthSouthModel(seed=1, end=2016)
-    collector = mesa.DataCollector(agent_reporters={"gdp": "gdp", "goals": "goals"})
+    collector = mesa.DataCollector(
+        agenttype_reporters={Country: {"gdp": "gdp", "goals": "goals"}}
+    )
     while model.running:
         model.step()
         collector.collect(model)

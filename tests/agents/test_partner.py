@@ -41,7 +41,7 @@ def test_partners_and_the_united_nations_are_mesas(plain) -> None:
     assert all(isinstance(agent, mesa.Agent) for agent in [*plain.partners, plain.united_nations])
     assert len(plain.agents_by_type[Partner]) == len(names)
     assert len(plain.agents_by_type[UnitedNations]) == 1
-    assert repr(plain.partners[names.index("JPN")]) == "Partner(JPN)"
+    assert repr(list(plain.partners)[names.index("JPN")]) == "Partner(JPN)"
     assert repr(plain.united_nations) == "UnitedNations()"
     assert plain.united_nations.practices == plain.state.practices.sum() > 0.0
 
