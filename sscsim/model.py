@@ -334,7 +334,9 @@ class SouthSouthModel(mesa.Model):
         # Mesa keeps its wrapped `step`, and from 3.5 on a clock and a scenario, in the instance: each knows the model.
         for name, one in list(vars(self).items()):
             if isinstance(one, MethodType) or getattr(one, "model", None) is self:
-                if stop := getattr(one, "stop", None):  # a schedule and its next event hold each other
+                if stop := getattr(
+                    one, "stop", None
+                ):  # a schedule and its next event hold each other
                     stop()
                 delattr(self, name)
 

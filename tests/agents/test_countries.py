@@ -111,9 +111,7 @@ def test_data_collector_collects(model) -> None:
 
 def test_collecting_changes_nothing() -> None:
     model = SouthSouthModel(seed=1, end=2016)
-    collector = mesa.DataCollector(
-        agenttype_reporters={Country: {"gdp": "gdp", "goals": "goals"}}
-    )
+    collector = mesa.DataCollector(agenttype_reporters={Country: {"gdp": "gdp", "goals": "goals"}})
     while model.running:
         model.step()
         collector.collect(model)
