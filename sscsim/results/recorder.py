@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -89,6 +90,16 @@ class Recorder:
         self._indicators: list[Array] = []
         self._by_country: dict[int, list[Array]] = {}
         self._by_pair: dict[str, dict[int, Array]] = {name: {} for name in self._matrices}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Recorder:
+        """Return a recorder that goes on by itself; both hold the same arrays of the past, which nobody changes."""
+        twin = copy.copy(self)
+        memo[id(self)] = twin
+        twin.years = list(self.years)
+        twin._indicators = list(self._indicators)
+        twin._by_country = dict(self._by_country)
+        twin._by_pair = {name: dict(years) for name, years in self._by_pair.items()}
+        return twin
 
     def record(self, state: Any, indicators: Array) -> None:
         """Copy what is kept of a year.

@@ -360,6 +360,10 @@ class Banking(Submodel):
         self.history: dict[int, dict[str, Array]] = {}
         """What banks did in each year recorded, for their table."""
 
+    def fixed(self) -> tuple[object, ...]:
+        """Return what no year changes: banks as their agents know them, and the years that are over."""
+        return (*super().fixed(), *self.base.rules, *self.history.values())
+
     def sizes(self) -> dict[str, int]:
         """Return the number of banks."""
         return {"bank": len(self.base.rules)}

@@ -344,6 +344,10 @@ class Credit(Submodel):
         state.credit_collected = lines.service.sum(axis=1) @ funders
         state.credit_debt = self.base.book.debt.sum(axis=0)
 
+    def fixed(self) -> tuple[object, ...]:
+        """Return what no year changes: the base, and the years that are over."""
+        return (*super().fixed(), *self.desk.history.values())
+
     def open(self, now: Year) -> None:
         """Open the lenders' book and enter it into the table of loans."""
         self.desk = CreditDesk.open(self.base, now.luck, self.banking.loans)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -135,6 +135,11 @@ class State:
     def copy(self) -> State:
         """Return a copy that shares no array."""
         return State(self.year, self.variables, {name: copy.copy(array) for name, array in self})
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> State:
+        """Return a copy as `copy` does: declarations are shared, arrays are not."""
+        memo[id(self)] = twin = self.copy()
+        return twin
 
     def view(self) -> State:
         """Return a state of the same arrays, which keeps them when this one is given others."""
