@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from sscsim.flows import knowledge as flows
-from sscsim.flows.knowledge import KnowledgeParameters, Projects
+from sscsim.flows.knowledge import KnowledgeParameters, Projects, matching
 from sscsim.flows.knowledge.beginning import _chance
-from sscsim.flows.knowledge.matching import assign, best_first, by_value
+from sscsim.flows.knowledge.matching import assign, by_value, ranked, unranked
 from sscsim.flows.knowledge.projects import _WHOLE
 from sscsim.parameters import default_parameters
 from sscsim.world.institutions.bodies import Bodies
@@ -251,8 +251,9 @@ def test_a_third_party_helps_weak_pairs_most() -> None:
     )
 
     class NoLuck(flows.ThirdLuck):
-        def at(self, receiver, domain, partner):
-            return np.zeros(len(receiver), np.float32)
+        def above(self, receiver, domain, partner, least):
+            lines = np.arange(len(receiver))
+            return lines, np.zeros(len(lines), int), np.zeros(len(lines), np.float32)
 
     def join(cost: float):
         third = flows.ThirdParties(partners, np.array([99]), np.zeros(1), cost)
@@ -558,10 +559,55 @@ def test_one_more_partner_or_body_leaves_the_luck_of_the_others_alone() -> None:
 
 
 def test_a_match_that_one_partner_cannot_pay_for_is_free_for_another() -> None:
-    utility = np.array([[3.0, 1.0], [2.0, 0.5], [1.0, -np.inf]])
-    taker, taken = assign(utility, np.array([1, 5]))
-    assert taker.tolist() == [0, 1, -1]
-    assert taken.tolist() == [True, True, False]
+    match, partner = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 0, 1, 0])
+    value = np.array([3.0, 1.0, 2.0, 0.5, 1.0])
+    taken = assign(match, partner, value, np.array([1, 5]))
+    assert dict(zip(match[taken].tolist(), partner[taken].tolist(), strict=True)) == {0: 0, 1: 1}
+    assert not len(assign(match, partner, value, np.zeros(2, int)))
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**32 - 1))
+def test_who_takes_what_is_found_as_by_hand(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    worth = rng.integers(0, 4, (12, 4)) * (
+        rng.random((12, 4)) < 0.6
+    )  # ties, and some that nobody wants
+    room = rng.integers(0, 4, 4)
+    match, partner = np.nonzero(worth)
+    taken = assign(match, partner, worth[match, partner].astype(float), room)
+    left, waiting, expected = room.copy(), list(range(12)), {}
+    while waiting:
+        wishes: dict[int, list[int]] = {}
+        for project in waiting:
+            may = [t for t in range(4) if worth[project, t] > 0 and left[t] > 0]
+            if may:
+                wishes.setdefault(max(may, key=lambda t: worth[project, t]), []).append(project)
+        waiting = []
+        for t, projects in wishes.items():
+            projects.sort(key=lambda project: -worth[project, t])
+            expected |= dict.fromkeys(projects[: left[t]], t)
+            waiting += projects[left[t] :]
+            left[t] = max(left[t] - len(projects), 0)
+        waiting.sort()
+    assert dict(zip(match[taken].tolist(), partner[taken].tolist(), strict=True)) == expected
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_noise_that_can_matter_is_found_wherever_it_is(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    luck = flows.ThirdLuck.of(seed, [f"P{i}" for i in range(7)], D)
+    receiver, domain = rng.integers(0, 200, 90), rng.integers(0, D, 90)
+    partner, least = np.array([5, 0, 3]), np.array([1.5, -9.0, 40.0])
+    request, place, noise = luck.above(receiver, domain, partner, least)
+    every = np.array([luck.at(receiver, domain, np.full(90, p)) for p in partner]).T
+    assert (every[request, place] == noise).all()
+    found = np.zeros(every.shape, bool)
+    found[request, place] = True
+    assert found[every > least].all()
+    assert not found[every < least - 0.01].any()
+    nobody = np.zeros(0, int)
+    assert not any(map(len, luck.above(receiver, domain, nobody, np.zeros(0))))
 
 
 def test_a_longer_project_teaches_more_and_one_of_usual_length_at_the_rate() -> None:
@@ -627,10 +673,27 @@ def test_where_no_goal_applies_nothing_is_needed(goals: list[float]) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_best_of_a_list_come_first_and_equal_ones_as_they_stand(seed: int) -> None:
+def test_the_best_of_a_list_come_first_and_equal_ones_by_number(seed: int) -> None:
     rng = np.random.default_rng(seed)
     value = rng.normal(size=300).astype(np.float32)
     value[rng.integers(0, 300, 90)] = rng.choice([0.0, -0.0, 1.0, -1.0, 3e38, -3e38, 1e-40], 90)
     group = rng.integers(0, 7, 300)
-    expected = np.lexsort((-value, group))
-    assert best_first(value, group).tolist() == expected.tolist()
+    offer = rng.permutation(300)
+    key = ranked(value, group, offer)
+    order = np.argsort(key)
+    assert order.tolist() == np.lexsort((offer, -value, group)).tolist()
+    back, named = unranked(key)
+    assert (back == value).all()
+    assert (named == offer).all()
+
+
+@pytest.mark.parametrize("block", [1, 50, 100_000])
+def test_matches_do_not_depend_on_how_many_pairs_are_looked_at_together(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = [matched(seed)[0] for seed in range(3)]
+    monkeypatch.setattr(matching, "_BLOCK", block)
+    for seed, one in enumerate(whole):
+        other = matched(seed)[0]
+        for name in ("receiver", "provider", "partner", "domain", "slot", "row", "quality"):
+            assert getattr(one, name).tolist() == getattr(other, name).tolist(), name

@@ -252,16 +252,16 @@ def _led(
         country,
         slot.take(draft),
     )
-    leading = np.full(may.shape, -np.inf)
-    leading[draft, country] = (
+    leading = (
         p.preference_absorption * absorption(ahead[draft, country], p)
         + p.preference_similarity * ((part @ alike) / people)[draft, country]
         + p.preference_size * leaders.size.take(country)
         - np.log(-np.log(np.clip(chance, 1e-7, 1.0 - 1e-7)))
     )
-    lead, led = assign(leading, leaders.room)
-    part[led, lead[led]] = True
-    return _Drafts(drafts.body[led], drafts.domain[led], slot[led], part[led], lead[led])
+    taken = np.sort(assign(draft, country, leading, leaders.room))
+    led, lead = draft.take(taken), country.take(taken)
+    part[led, lead] = True
+    return _Drafts(drafts.body[led], drafts.domain[led], slot[led], part[led], lead)
 
 
 def _turned(luck: CodeLuck, body: Index, domain: Index, country: Index, slot: Index) -> Array:

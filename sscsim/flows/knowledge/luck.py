@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -51,7 +52,7 @@ class CodeLuck:
     @classmethod
     def of(cls, key: int, codes: Sequence[str], *shape: int) -> CodeLuck:
         """Return the luck of some codes, with places of a shape."""
-        return cls(key, _codes(codes) << np.uint64(32), shape)
+        return cls(key, _codes(tuple(codes)) << np.uint64(32), shape)
 
     def at(self, code: Index, *place: Index | int) -> Array:
         """Return uniforms of some codes at some places, ``(line,)``."""
@@ -131,7 +132,7 @@ def draw_year(
 
 def code_luck(key: int, names: Sequence[str], size: int) -> Array:
     """Return uniforms in [0, 1) that go by code, ``(name, size)``: one more name leaves those of the others alone."""
-    start = _codes(names) << np.uint64(32)
+    start = _codes(tuple(names)) << np.uint64(32)
     return _uniform(_mixed(key, start[:, None] + np.arange(size, dtype=np.uint64)[None, :]))
 
 
@@ -156,14 +157,41 @@ class ThirdLuck:
     @classmethod
     def of(cls, key: int, names: Sequence[str], domains: int) -> ThirdLuck:
         """Return the luck of partners with these codes."""
-        return cls(key, _codes(names), domains)
+        return cls(key, _codes(tuple(names)), domains)
 
     def at(self, receiver: Index, domain: Index, partner: Index) -> Array32:
         """Return the noise of some partners for some requests, ``(line,)``."""
+        return _gumbel(self._bits(receiver, domain, partner))
+
+    def above(
+        self, receiver: Index, domain: Index, partner: Index, least: Array
+    ) -> tuple[Index, Index, Array32]:
+        """Return where noise is above what is the least that can matter, and perhaps where it is a little below.
+
+        Parameters
+        ----------
+        receiver, domain
+            ``(request,)``.
+        partner, least
+            ``(candidate,)``.
+
+        Returns
+        -------
+        request, place, noise
+            ``(line,)``, request after request; place among the candidates.
+        """
+        mixed = self._bits(receiver[:, None], domain[:, None], partner[None, :])
+        # Noise rises with its bits, so that most need no logarithm; the margin is above what single precision blurs.
+        share = np.exp(-np.exp(np.minimum(1e-3 - least, 700.0)))
+        line = np.flatnonzero(mixed >= np.floor(share * (1.0 - 1e-6) * 2.0**24).astype(np.uint64))
+        request = line // max(len(partner), 1)
+        return request, line - request * len(partner), _gumbel(mixed.reshape(-1).take(line))
+
+    def _bits(self, receiver: Index, domain: Index, partner: Index) -> Whole:
         cell = (receiver * self.domains + domain).view(np.uint64) << np.uint64(32)
         mixed = _mixed(self.key, cell + self.codes.take(partner))
         mixed >>= np.uint64(40)
-        return _gumbel(mixed)
+        return mixed
 
 
 def pair_luck(key: int, number: Index) -> tuple[Array32, Whole]:
@@ -179,7 +207,7 @@ def pair_luck(key: int, number: Index) -> tuple[Array32, Whole]:
     number
         ``(triple,)``, its number: receivers one after the other, the domains of each, the providers of each of these.
     """
-    mixed = _mixed(key, number.astype(np.uint64))
+    mixed = _mixed(key, number.view(np.uint64))
     seen = _single(mixed >> np.uint64(40))
     seen += np.float32(0.5)
     seen *= np.float32(2.0**-24)
@@ -195,10 +223,10 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
 def _mixed(key: int, number: Whole) -> Whole:
-    """Return elements of the SplitMix64 sequence by their number, in place."""
-    spare = np.empty_like(number)
+    """Return elements of the SplitMix64 sequence by their number."""
     # The increment of one, and the key, in one addition: arithmetic of arrays is modulo 2⁶⁴.
-    number *= _STEP
+    number = number * _STEP
+    spare = np.empty_like(number)
     number += np.uint64((key + int(_STEP)) % 2**64)
     number ^= np.right_shift(number, np.uint64(30), out=spare)
     number *= np.uint64(0xBF58476D1CE4E5B9)
@@ -208,9 +236,12 @@ def _mixed(key: int, number: Whole) -> Whole:
     return number
 
 
-def _codes(names: Sequence[str]) -> Whole:
-    """Return a number that stands for each code, whatever other codes there are."""
-    return np.array([crc32(name.encode()) for name in names], dtype=np.uint64)
+@lru_cache(maxsize=64)
+def _codes(names: tuple[str, ...]) -> Whole:
+    """Return a number that stands for each code, whatever other codes there are; kept, so it is not written into."""
+    numbers = np.array([crc32(name.encode()) for name in names], dtype=np.uint64)
+    numbers.flags.writeable = False
+    return numbers
 
 
 def _uniform(mixed: Whole) -> Array:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,15 +152,51 @@ class Matches:
         return len(self.receiver)
 
     @classmethod
-    def joined(cls, rounds: list[Matches]) -> Matches:
-        """Return the matches of some rounds as one."""
+    def of(
+        cls,
+        rounds: Sequence[_Round],
+        cells: _Cells,
+        partners: Partners,
+        parameters: KnowledgeParameters,
+    ) -> Matches:
+        """Return the matches of some rounds as one, fits with what their third party adds."""
+        found = _Round.joined(rounds)
+        cell, partner, fit = found.cell, found.partner, found.quality
+        domain = cells.domain.take(cell)
+        helped = np.flatnonzero(partner >= 0)
+        if len(helped):
+            skill = partners.skill[partner.take(helped), domain.take(helped)]
+            alone = fit.take(helped)
+            fit[helped] = alone + parameters.third_party_lift * skill * (1.0 - alone)
+        return cls(
+            cells.receiver.take(cell),
+            found.provider,
+            partner,
+            domain,
+            found.slot,
+            cells.row.take(cell),
+            fit,
+        )
+
+
+@dataclass(frozen=True)
+class _Round:
+    """Requests that are met in one round, ``(match,)``: cell, number in it, who provides and joins, fit of the pair."""
+
+    cell: Index
+    slot: Index
+    provider: Index
+    partner: Index
+    quality: Array
+
+    @classmethod
+    def joined(cls, rounds: Sequence[_Round]) -> _Round:
         nothing: Index = np.zeros(0, dtype=np.intp)
-        if not rounds:
-            return cls(nothing, nothing, nothing, nothing, nothing, nothing, np.zeros(0))
+        none = cls(nothing, nothing, nothing, nothing, np.zeros(0))
         return cls(
             *(
-                np.concatenate([getattr(one, name) for one in rounds])
-                for name in ("receiver", "provider", "partner", "domain", "slot", "row", "quality")
+                np.concatenate([getattr(one, name) for one in (none, *rounds)])
+                for name in ("cell", "slot", "provider", "partner", "quality")
             )
         )
 
@@ -190,7 +229,7 @@ def match(
     """
     cells = _Cells.of(requests)
     if not len(cells.row) or not len(offers.provider):
-        return Matches.joined([])
+        return Matches.of([], cells, third.partners, parameters)
     lists = _Lists.of(cells, offers, capability, likeness, sight, draws, parameters)
     luck = ThirdLuck.of(draws.third, third.partners.names, capability.shape[1])
     gains = _Gains.of(cells.receiver, cells.domain, luck, third, parameters)
@@ -202,70 +241,56 @@ def match(
     pointer = cells.wanted.copy()
     room = offers.room.copy()
     third_room = whole(third.room, "projects that a partner can join")
-    rounds: list[Matches] = []
+    rounds: list[_Round] = []
     while True:
         seen = np.flatnonzero(place < lists.length.take(cell))
         if not len(seen):
             break
         cell, slot, place = cell.take(seen), slot.take(seen), place.take(seen)
         pairs, asked = lists.candidates(cell, place, cost)
-        joined, gain = gains.join(pairs, cell, third_room)
-        queue, accepted = _accept(pairs.surplus + gain, asked, room)
-        room -= np.bincount(asked.take(accepted), minlength=len(room))
-        partner = joined.take(accepted)
-        third_room -= np.bincount(partner[partner >= 0], minlength=len(third_room))
-        rounds.append(
-            Matches(
-                pairs.receiver.take(accepted),
-                pairs.provider.take(accepted),
-                partner,
-                pairs.domain.take(accepted),
-                slot.take(accepted),
-                cells.row.take(cell.take(accepted)),
-                _lifted(pairs, accepted, partner, third.partners, parameters),
-            )
+        partner, gain = gains.join(pairs, cell, third_room)
+        queue, fits = _accept(pairs.surplus + gain, asked, room)
+        accepted = queue.compress(fits)
+        found = _Round(
+            cell.take(accepted),
+            slot.take(accepted),
+            pairs.provider.take(accepted),
+            partner.take(accepted),
+            pairs.quality.take(accepted),
         )
+        rounds.append(found)
+        room -= np.bincount(asked.take(accepted), minlength=len(room))
+        # One column more for those that nobody joins.
+        third_room -= np.bincount(found.partner + 1, minlength=len(third_room) + 1)[1:]
         # What costs more than it is worth is given up; who meets a full provider goes on.
-        left = np.zeros(len(cell), dtype=bool)
-        left[queue] = True
-        left[accepted] = False
-        going = np.flatnonzero(left)
+        going = queue.compress(~fits)
+        going.sort()
         cell, slot = cell.take(going), slot.take(going)
         place = pointer.take(cell) + places(cell)
         pointer += np.bincount(cell, minlength=len(pointer))
-    return Matches.joined(rounds)
+    return Matches.of(rounds, cells, third.partners, parameters)
 
 
-def _accept(total: Array, asked: Index, room: Index) -> tuple[Index, Index]:
-    """Return requests worth making, each provider's most valuable first, and those that providers have room for."""
-    queue = by_value(total, asked)
-    queue = queue[total[queue] > 0]
-    order = asked[queue]
-    return queue, queue[places(order) < room[order]]
+def _accept(total: Array, asked: Index, room: Index) -> tuple[Index, Mask]:
+    """Return requests worth making, each provider's most valuable first, and which of them it has room for."""
+    worth = np.flatnonzero(total > 0)
+    asked = asked.take(worth)
+    order = by_value(total.take(worth), asked)
+    asked = asked.take(order)
+    return worth.take(order), places(asked) < room.take(asked)
 
 
 def by_value(value: Array, group: Index) -> Index:
-    """Return the order by group and, within one, from the highest value down; the same as a sort by both keys.
+    """Return the order by group and, within one, from the highest value down; the same as a stable sort by both keys.
 
-    Sorting whole numbers of 16 bits, stable, takes no comparison.
+    Numbers of groups and the count of lines are below 2²¹: of group, rank and place one whole number is made, and to
+    sort these takes a tenth of the time of a stable sort of real numbers.
     """
-    down = np.argsort(-value, kind="stable")
-    return np.asarray(down[np.argsort(group[down].astype(np.int16), kind="stable")])
-
-
-def _lifted(
-    pairs: Candidates,
-    accepted: Index,
-    partner: Index,
-    partners: Partners,
-    parameters: KnowledgeParameters,
-) -> Array:
-    """Return the fit of accepted pairs with what their third party adds."""
-    fit = pairs.quality[accepted]
-    if not len(partners.names):
-        return fit
-    skill = np.where(partner >= 0, partners.skill[partner, pairs.domain[accepted]], 0.0)
-    return np.asarray(fit + parameters.third_party_lift * skill * (1.0 - fit))
+    down = np.argsort(-value)
+    rank = np.cumsum(firsts(value.take(down)))
+    key = (((group.take(down) << 21) | rank) << 21) | down
+    key.sort()
+    return np.asarray(key & (2**21 - 1))
 
 
 @dataclass(frozen=True)
@@ -291,21 +316,22 @@ class _Lists:
     ----------
     cells, provider, alike, parameters
         As given; likeness over all countries.
+    capability
+        ``(country, domain)``, in single precision.
     start, length
         ``(cell,)``, where its list begins, and how long it is.
-    offer, worth, gap
-        ``(line,)``, list after list: whom it names, the utility, and how far ahead the provider is.
+    key
+        ``(line,)``, list after list: utility and number of an offer, see `ranked`.
     """
 
     cells: _Cells
     provider: Index
     alike: Array
     parameters: KnowledgeParameters
+    capability: Array32
     start: Index
     length: Index
-    offer: Index
-    worth: Array32
-    gap: Array32
+    key: Index
 
     @classmethod
     def of(
@@ -319,92 +345,197 @@ class _Lists:
         parameters: KnowledgeParameters,
     ) -> _Lists:
         """Value every visible provider for every cell that asks, in single precision."""
-        p, provider, width = parameters, offers.provider, len(offers.provider)
-        countries = len(capability)
         single = capability.astype(np.float32)
-        gap = single.take(provider, axis=0).T.take(cells.domain, axis=0)
-        gap -= single[cells.receiver, cells.domain][:, None]
-        at, bits = _seen(cells, provider, gap, sight, draws)
-        cell = at // width
-        offer = at - cell * width
-        ahead = gap.reshape(-1).take(at)
-        flat = (cells.receiver * countries).take(cell) + provider.take(offer)
-        worth = (
-            p.preference_similarity * likeness.alike.take(flat)
-            + p.preference_tie * likeness.tie.take(flat)
-            + p.preference_nearness * likeness.nearness.take(flat)
-            + p.preference_size * offers.size.take(offer)
-        ).astype(np.float32)
-        absorbed = absorption(ahead, p)
-        absorbed *= np.float32(p.preference_absorption)
-        worth += absorbed
-        worth += gumbel_of(bits)
-        order = best_first(worth, cell)
-        length = np.bincount(cell, minlength=len(gap))
+        mine = single[cells.receiver, cells.domain]
+        ahead = _Ahead.of(cells, offers.provider, single, mine)
+        values = _Values(
+            cells, offers, ahead, mine, likeness, _Chances.of(sight, ahead), draws.pairs, parameters
+        )
+        parts = [values.keys(first, last) for first, last in ahead.blocks()]
+        length = np.concatenate([part for _, part in parts])
         return cls(
             cells,
-            provider,
+            offers.provider,
             likeness.alike,
             parameters,
+            single,
             start=np.cumsum(length) - length,
             length=np.minimum(length, LIST_LENGTH),
-            offer=offer.take(order),
-            worth=worth.take(order),
-            gap=ahead.take(order),
+            key=np.concatenate([part for part, _ in parts]),
         )
 
     def candidates(self, cell: Index, place: Index, cost: Array) -> tuple[Candidates, Index]:
         """Return pairs of some cells and those at some places of their lists, and the offers that these ask."""
-        line = self.start.take(cell) + place
-        asked = self.offer.take(line)
+        worth, asked = unranked(self.key.take(self.start.take(cell) + place))
         receiver, domain = self.cells.receiver.take(cell), self.cells.domain.take(cell)
         provider = self.provider.take(asked)
-        absorbed = absorption(self.gap.take(line), self.parameters).astype(np.float64)
+        domains, flat = self.capability.shape[1], self.capability.reshape(-1)
+        gap = flat.take(provider * domains + domain) - flat.take(receiver * domains + domain)
+        absorbed = absorption(gap, self.parameters).astype(np.float64)
         alike = self.alike.take(receiver * len(self.alike) + provider)
         arranging = 0.5 * (cost.take(receiver) + cost.take(provider))
         pairs = Candidates(
-            receiver,
-            provider,
-            domain,
-            pair_quality(absorbed, alike),
-            self.worth.take(line).astype(np.float64) - arranging,
+            receiver, provider, domain, pair_quality(absorbed, alike), worth - arranging
         )
         return pairs, asked
 
 
-def _seen(
-    cells: _Cells, provider: Index, gap: Array32, sight: Sight, draws: Draws
-) -> tuple[Index, NDArray[np.uint64]]:
-    """Return the pairs of cells and offers that see each other, numbered row by row, and what luck they have left."""
-    # Only who is ahead may be asked; nobody is ahead of himself. Tables are laid out row by row from rows that are
-    # there already, and flat arrays chosen from: several times faster than to choose from tables.
-    countries, domains = sight.known.shape
-    ahead = np.flatnonzero(gap.reshape(-1) > 0.0)
-    number = (cells.receiver * domains + cells.domain) * countries
-    luck, bits = pair_luck(draws.pairs, (number[:, None] + provider).reshape(-1).take(ahead))
-    strength = sight.pair.take(provider, axis=1).astype(np.float32).take(cells.receiver, axis=0)
-    strength += sight.known.take(provider, axis=0).T.astype(np.float32).take(cells.domain, axis=0)
-    strong = strength.reshape(-1).take(ahead)
-    # Seen with probability 1 - exp(-sight), which is never above sight: most need no exponential.
-    perhaps = np.flatnonzero(luck < strong * np.float32(1.0 + 1e-6))
-    seen = perhaps.take(np.flatnonzero(luck.take(perhaps) < -np.expm1(-strong.take(perhaps))))
-    return ahead.take(seen), bits.take(seen)
+_BLOCK = 8192
+"""Pairs that are looked at together: what belongs to them stays close to the processor, and no large array is asked of
+the system, which takes longer to hand one out than most is worked with."""
 
 
-def best_first(value: Array32, group: Index) -> Index:
-    """Return the order by group and, within one, from the highest value down; equal ones in the order they stand in.
+@dataclass(frozen=True)
+class _Ahead:
+    """Who is ahead of whom: offers by domain from the least able up, so that those ahead of a cell stand together.
 
-    One sort of whole numbers, each made of the group, the value's bits turned round, and the place: no comparison of
-    two keys, and no tie.
+    Attributes
+    ----------
+    offer, provider, domain, capability
+        ``(domain · offer,)``, domain after domain.
+    begin, count, end
+        ``(cell,)``, from where on in these arrays offers are ahead of it, how many, and how many of it and all cells
+        before.
     """
-    count = len(value)
-    shift = count.bit_length()
+
+    offer: Index
+    provider: Index
+    domain: Index
+    capability: Array32
+    begin: Index
+    count: Index
+    end: Index
+
+    @classmethod
+    def of(cls, cells: _Cells, provider: Index, single: Array32, mine: Array32) -> _Ahead:
+        """Return who is ahead of cells whose receivers stand at `mine`."""
+        width, domains = len(provider), single.shape[1]
+        theirs = single.take(provider, axis=0).T.reshape(-1)
+        domain = np.repeat(np.arange(domains), width)
+        # Whole numbers of the domain and a value's bits: one sort and one search for all domains.
+        key = (domain << 32) + rising(theirs)
+        order = np.argsort(key)
+        begin = np.searchsorted(key.take(order), (cells.domain << 32) + rising(mine), side="right")
+        count = (cells.domain + 1) * width - begin
+        offer = order - domain * width
+        return cls(
+            offer,
+            provider.take(offer),
+            domain,
+            theirs.take(order),
+            begin,
+            count,
+            np.cumsum(count),
+        )
+
+    def blocks(self) -> list[tuple[int, int]]:
+        """Return first and last of cells that are looked at together."""
+        ends = np.searchsorted(self.end, np.arange(_BLOCK, self.end[-1], _BLOCK))
+        return list(pairwise([0, *np.unique(ends[ends > 0]).tolist(), len(self.end)]))
+
+    def lines(self, first: int, last: int) -> Index:
+        """Return positions in the arrays above of who is ahead of some cells, ``(line,)``, cell after cell."""
+        count = self.count[first:last]
+        before = self.end[first] - count[0]
+        at = np.repeat(self.begin[first:last] - self.end[first:last] + (before + count), count)
+        at += np.arange(len(at))
+        return at
+
+
+@dataclass(frozen=True)
+class _Chances:
+    """What makes providers seen, in single precision: ``(receiver · country,)``, and by the arrays of `_Ahead`."""
+
+    pair: Array32
+    known: Array32
+
+    @classmethod
+    def of(cls, sight: Sight, ahead: _Ahead) -> _Chances:
+        return cls(
+            sight.pair.astype(np.float32).reshape(-1),
+            sight.known[ahead.provider, ahead.domain].astype(np.float32),
+        )
+
+
+@dataclass(frozen=True)
+class _Values:
+    """What utilities of pairs are made of."""
+
+    cells: _Cells
+    offers: Offers
+    ahead: _Ahead
+    mine: Array32
+    likeness: Likeness
+    chances: _Chances
+    luck: int
+    parameters: KnowledgeParameters
+
+    def keys(self, first: int, last: int) -> tuple[Index, Index]:
+        """Return lists of some cells, see `ranked`, and how long each is."""
+        p, ahead, likeness = self.parameters, self.ahead, self.likeness
+        at, pair, bits, length = self._seen(first, last)
+        offer = ahead.offer.take(at)
+        worth = (
+            p.preference_similarity * likeness.alike.take(pair)
+            + p.preference_tie * likeness.tie.take(pair)
+            + p.preference_nearness * likeness.nearness.take(pair)
+            + p.preference_size * self.offers.size.take(offer)
+        ).astype(np.float32)
+        gap = ahead.capability.take(at) - np.repeat(self.mine[first:last], length)
+        absorbed = absorption(gap, p)
+        absorbed *= np.float32(p.preference_absorption)
+        worth += absorbed
+        worth += gumbel_of(bits)
+        key = ranked(worth, np.repeat(np.arange(first, last), length), offer)
+        key.sort()
+        return key, length
+
+    def _seen(self, first: int, last: int) -> tuple[Index, Index, NDArray[np.uint64], Index]:
+        """Return who is seen by some cells, the pairs, what luck they have left, and how many each cell sees."""
+        ahead, count = self.ahead, self.ahead.count[first:last]
+        receiver, domain = self.cells.receiver[first:last], self.cells.domain[first:last]
+        countries, domains = len(self.likeness.alike), len(ahead.offer) // len(self.offers.provider)
+        at = ahead.lines(first, last)
+        provider = ahead.provider.take(at)
+        luck, bits = pair_luck(
+            self.luck, np.repeat((receiver * domains + domain) * countries, count) + provider
+        )
+        pair = np.repeat(receiver * countries, count)
+        pair += provider
+        strong = self.chances.pair.take(pair)
+        strong += self.chances.known.take(at)
+        # Seen with probability 1 - exp(-sight), which is never above sight: most need no exponential.
+        perhaps = np.flatnonzero(luck < strong * np.float32(1.0 + 1e-6))
+        seen = perhaps.compress(luck.take(perhaps) < -np.expm1(-strong.take(perhaps)))
+        end = np.searchsorted(seen, np.cumsum(count))
+        end[1:] -= end[:-1].copy()
+        return at.take(seen), pair.take(seen), bits.take(seen), end
+
+
+def rising(value: Array32) -> Index:
+    """Return whole numbers from 0 to 2³² - 1 that order as the values do; zeros of either sign are one."""
+    bits = (value + np.float32(0.0)).view(np.int32)
     # Bits of a real number rise with it where it is positive, and fall where it is negative.
-    bits = (value + np.float32(0.0)).view(np.int32).astype(np.int64)
-    falling = np.where(bits >= 0, 0x7FFFFFFF - bits, bits + (1 << 32))
-    key = (group << (32 + shift)) | (falling << shift) | np.arange(count)
-    key.sort()
-    return np.asarray(key & ((1 << shift) - 1))
+    return (bits ^ ((bits >> 31) & 0x7FFFFFFF)).astype(np.int64) + 2**31
+
+
+_OFFERS = 16
+"""Bits for the number of an offer in a key."""
+
+
+def ranked(value: Array32, group: Index, offer: Index) -> Index:
+    """Return whole numbers whose order is by group, within one from the highest value down, and then by offer.
+
+    One sort of them needs no comparison of two keys and meets no tie; `unranked` returns what they are made of.
+    """
+    return (((group << 32) + (2**32 - 1) - rising(value)) << _OFFERS) | offer
+
+
+def unranked(key: Index) -> tuple[Array, Index]:
+    """Return value and offer of keys that `ranked` made."""
+    bits = (2**31 - 1 - ((key >> _OFFERS) & (2**32 - 1))).astype(np.int32)
+    value = (bits ^ ((bits >> 31) & 0x7FFFFFFF)).view(np.float32)
+    return value.astype(np.float64), key & (2**_OFFERS - 1)
 
 
 def join_partners(
@@ -433,25 +564,26 @@ def join_partners(
 
 @dataclass(frozen=True)
 class _Gains:
-    """What third parties gain by the requests of a year, whoever provides.
+    """What third parties can gain by the requests of a year, whoever provides; most could gain nothing.
 
     Attributes
     ----------
-    who
-        ``(candidate,)``, partners that have money as the year opens.
+    start, count
+        ``(cell,)``, where the lines of each begin, and how many there are.
+    partner, country
+        ``(line,)``, who could gain, and what country it is, -1 for none.
     sure
-        ``(cell, candidate)``, what does not rest on the pair; -inf where a partner does not work with the receiver, or
-        is the receiver.
+        ``(line,)``, what does not rest on the pair.
     lift
-        ``(cell, candidate)``, what it gains by each unit that a pair lacks in quality.
-    countries
-        Columns of partners that are countries, and these.
+        ``(line,)``, what it gains by each unit that a pair lacks in quality.
     """
 
-    who: Index
+    start: Index
+    count: Index
+    partner: Index
+    country: Index
     sure: Array
     lift: Array
-    countries: tuple[tuple[int, int], ...]
 
     @classmethod
     def of(
@@ -465,86 +597,102 @@ class _Gains:
         """Return gains by cells' receivers and domains."""
         p, partners = parameters, third.partners
         who = np.flatnonzero(third.room > 0)
-        shape = len(receiver), len(who)
-        focus = partners.focus.take(who, axis=0).T.take(receiver, axis=0)
-        skill = partners.skill.take(who, axis=0).T.take(domain, axis=0)
-        lift = p.third_party_value * p.third_party_lift * focus * skill
-        noise = luck.at(
-            np.repeat(receiver, len(who)), np.repeat(domain, len(who)), np.tile(who, len(receiver))
-        )
         # A bank arranges the reverse linkage of its members itself: that is what it is for.
-        price = np.where(partners.reverse, 0.0, p.third_party_cost_base * third.cost)
-        sure = p.third_party_money * focus + noise.reshape(shape)
-        sure += p.preference_size * third.size.take(who) - price.take(who)
-        country = partners.country.take(who)
-        sure[(focus <= 0.0) | (country == receiver[:, None])] = -np.inf
-        columns = np.flatnonzero(country >= 0)
+        price = np.where(partners.reverse, 0.0, p.third_party_cost_base * third.cost).take(who)
+        size = p.preference_size * third.size.take(who) - price
+        # With the luck of the draw a partner gains no more than where focus and skill are whole.
+        hope = size + p.third_party_money + p.third_party_value * p.third_party_lift
+        cell, place, noise = luck.above(receiver, domain, who, -hope)
+        partner = who.take(place)
+        country = partners.country.take(partner)
+        taker = receiver.take(cell)
+        focus = partners.focus[partner, taker]
+        skill = partners.skill[partner, domain.take(cell)]
+        lift = p.third_party_value * p.third_party_lift * focus * skill
+        sure = p.third_party_money * focus + noise
+        sure += size.take(place)
+        able = np.flatnonzero((focus > 0.0) & (country != taker) & (sure + lift > 0.0))
+        count = np.bincount(cell.take(able), minlength=len(receiver))
         return cls(
-            who,
-            sure,
-            lift,
-            tuple(zip(columns.tolist(), country.take(columns).tolist(), strict=True)),
+            np.cumsum(count) - count,
+            count,
+            partner.take(able),
+            country.take(able),
+            sure.take(able),
+            lift.take(able),
         )
 
     def join(self, pairs: Candidates, cell: Index, room: Index | Array) -> tuple[Index, Array]:
         """Let third parties choose among pairs of some cells, see `join_partners`."""
         chosen = np.full(len(cell), -1, dtype=np.intp)
         added = np.zeros(len(cell))
-        left = room.take(self.who)
-        if not len(cell) or not (left > 0).any():
+        count = self.count.take(cell)
+        pair = np.repeat(np.arange(len(cell)), count)
+        if not len(pair):
             return chosen, added
-        gain = self.lift.take(cell, axis=0)
-        gain *= (1.0 - pairs.quality)[:, None]
-        gain += self.sure.take(cell, axis=0)
-        gain[:, left <= 0] = -np.inf
-        for column, country in self.countries:
-            gain[pairs.provider == country, column] = -np.inf
+        at = np.repeat(self.start.take(cell) - np.cumsum(count) + count, count)
+        at += np.arange(len(at))
+        partner = self.partner.take(at)
+        gain = self.lift.take(at) * (1.0 - pairs.quality.take(pair)) + self.sure.take(at)
         # Worth it for the third party, and enough to make the match worth while.
-        gain[gain <= np.maximum(-pairs.surplus, 0.0)[:, None]] = -np.inf
-        taker, joins = assign(gain, left)
-        lines = np.flatnonzero(joins)
-        taken = taker.take(lines)
-        chosen[lines] = self.who.take(taken)
-        added[lines] = gain.reshape(-1).take(lines * len(self.who) + taken)
+        worth = gain > np.maximum(-pairs.surplus.take(pair), 0.0)
+        worth &= room.take(partner) > 0
+        worth &= self.country.take(at) != pairs.provider.take(pair)
+        there = np.flatnonzero(worth)
+        pair, partner, gain = pair.take(there), partner.take(there), gain.take(there)
+        taken = assign(pair, partner, gain, room)
+        joined = pair.take(taken)
+        chosen[joined] = partner.take(taken)
+        added[joined] = gain.take(taken)
         return chosen, added
 
 
 def places(key: Index) -> Index:
     """Return each element's place among those of the same key, which stand together, from 0 on."""
     index = np.arange(len(key))
-    if not len(key):
-        return index
-    begins = np.zeros(len(key), dtype=np.intp)
-    begins[1:] = np.where(key[1:] != key[:-1], index[1:], 0)
-    return np.asarray(index - np.maximum.accumulate(begins))
+    return np.asarray(index - np.maximum.accumulate(index * firsts(key)))
 
 
-def assign(utility: Array, room: Index | Array) -> tuple[Index, Mask]:
-    """Return who takes each project, and whether anybody does: the best by utility with room left.
+def firsts(key: NDArray[Any]) -> Mask:
+    """Return which elements are the first of their key, where those of one key stand together."""
+    first = np.ones(len(key), dtype=bool)
+    np.not_equal(key[1:], key[:-1], out=first[1:])
+    return first
+
+
+def assign(project: Index, taker: Index, value: Array, room: Index | Array) -> Index:
+    """Return the lines by which projects find a taker: the best by value with room left.
+
+    Each project asks the taker that it is worth most to; takers take the most valuable until they have no room; who is
+    turned away asks the next that has some.
 
     Parameters
     ----------
-    utility
-        ``(project, taker)``, -inf for who cannot; it is left as it is.
+    project, taker, value
+        ``(line,)``, who could take what, and what it is worth; lines of a project stand together.
     room
         ``(taker,)``, projects each can still take on.
     """
-    left = room.copy()
-    lead = np.full(len(utility), -1, dtype=np.intp)
-    waiting, wish = np.arange(len(utility)), utility
-    while wish.size:
-        best = wish.argmax(axis=1)
-        value = wish.reshape(-1).take(np.arange(len(best)) * wish.shape[1] + best)
-        there = np.flatnonzero(np.isfinite(value))
-        waiting, best, value = waiting.take(there), best.take(there), value.take(there)
-        queue = by_value(value, best)
-        order = best.take(queue)
-        fits = places(order) < left.take(order)
-        taken = queue[fits]
-        lead[waiting.take(taken)] = best.take(taken)
-        left = left - np.bincount(best.take(taken), minlength=len(left))
+    line = np.flatnonzero(room.take(taker) > 0)
+    # Projects by number, the best line of each first.
+    number = np.cumsum(firsts(project.take(line))) - 1
+    line = line.take(by_value(value.take(line), number))
+    left = room
+    found = [line[:0]]
+    while len(line):
+        best = np.flatnonzero(firsts(number))
+        wish = line.take(best)
+        queue = by_value(value.take(wish), taker.take(wish))
+        wish = wish.take(queue)
+        asked = taker.take(wish)
+        fits = places(asked) < left.take(asked)
+        found.append(wish.compress(fits))
+        if fits.all():
+            break
+        left = left - np.bincount(asked.compress(fits), minlength=len(left))
         # Who finds its best without room asks the next that has some.
-        waiting = waiting.take(np.sort(queue[~fits]))
-        wish = utility.take(waiting, axis=0)
-        wish[:, left <= 0] = -np.inf
-    return lead, lead >= 0
+        waiting = np.zeros(number[-1] + 1, dtype=bool)
+        waiting[number.take(best.take(queue.compress(~fits)))] = True
+        still = np.flatnonzero(waiting.take(number) & (left.take(taker.take(line)) > 0))
+        line, number = line.take(still), number.take(still)
+    return np.concatenate(found)
