@@ -30,12 +30,27 @@ csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print the table
 
 @click.group(
     cls=LazyGroup,
+    lazy={
+        "fetch": (
+            "sscsim.cli.importing",
+            "fetch_file",
+            "Download a publisher's own file into a cache.",
+        ),
+        "import": (
+            "sscsim.cli.importing",
+            "import_file",
+            "Make a trade matrix of a publisher's table.",
+        ),
+    },
     epilog=examples(
-        "sscsim data show BRA", "sscsim data sources", "sscsim data check --data mine.csv"
+        "sscsim data show BRA",
+        "sscsim data sources",
+        "sscsim data check --data mine.csv",
+        "sscsim data import BACI_HS12_Y2013_V202401b.csv --out trade.parquet",
     ),
 )
 def data() -> None:
-    """Show and check the figures of countries that the model starts from."""
+    """Show, check and replace the figures of countries that the model starts from."""
 
 
 @data.command(

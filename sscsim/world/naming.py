@@ -41,6 +41,16 @@ COMMON = {
     "Congo, Dem. Rep.": "COD",
     "Congo, Rep.": "COG",
     "Dem. Rep. of the Congo": "COD",
+    "Bosnia Herzegovina": "BIH",
+    "FS Micronesia": "FSM",
+    "Former Yugoslav Republic of Macedonia": "MKD",
+    "TFYR of Macedonia": "MKD",
+    "Hong Kong, China": "HKG",
+    "Macao, China": "MAC",
+    "Taiwan, China": "TWN",
+    "Switzerland, Liechtenstein": "CHE",
+    "France, Monaco": "FRA",
+    "USA, Puerto Rico and US Virgin Islands": "USA",
     "Korea, Rep.": "KOR",
     "Rep. of Korea": "KOR",
     "Korea, Republic of": "KOR",
@@ -302,9 +312,14 @@ _AGGREGATE_NAMES = re.compile(
         (econom|countr|income|asia|europe|africa|america)
       | european\ union | eu[-\ ]?\d* | euro\ area | eurozone
       | (east|south|central|southeast|middle)\b.*\b(asia|east|pacific|caribbean)
+      | (northern|southern|eastern|western|south-eastern)\ (africa|america|asia|europe)\b
+      | (north|east|west|middle|central)\ (africa|asia|europe)$
+      | (small\ island|landlocked|heavily\ indebted|fragile|major|selected|other)\ .*(countr|state|econom|exporter)
+      | economies\ in\ transition | ldcs? | lldcs? | sids | hipcs? | western\ hemisphere
+      | (non-)?(oil|fuel)\ (export|import)
       | areas?,?\ n\.?e\.?s | bunkers | free\ zones | special\ categories | unspecified
       | not\ (elsewhere|classified|specified) | countries?\ (&\ areas\ )?not\ specified
-      | (oecd|opec|asean|g-?\d+|brics|mercosur|nafta|cis|gcc)\b.*
+      | (oecd|opec|asean|g-?\d+|brics|mercosur|nafta|usmca|cis|gcc|ecowas|sadc|comesa|eac|apec|rcep|efta|caricom)\b.*
       | small\ states | .*\bnes$ | .*\(excluding\ .*\) | .*\(ida\b.* | .*small\ states | arab\ world
       | confidential
     )""",
@@ -498,16 +513,27 @@ class Gazetteer:
         return called
 
     def _by_name(self, text: str) -> Found | None:
+        """Look a name up as it stands, then spelt out, then without what a State calls itself."""
+        for one in dict.fromkeys((text, spelt_out(text), *_heads(spelt_out(text)))):
+            found = self._by_one_name(one)
+            if found is not None:
+                return found
+        return None
+
+    def _by_one_name(self, text: str) -> Found | None:
         word = fold(text)
         code = self._called.get(word) or self._abroad.get(word)
+        code = text if code is None and text in self.names else code
         if code is not None:
             return Found("economy", code, self.names[code])
         for was, now in FORMER.values():
-            if fold(was.partition(",")[0]) == word:
+            if word in (fold(was.partition(",")[0]), fold(was)) and word != "sudan":
                 here = tuple(one for one in now if one in self.names)
                 if len(now) == 1 and here:
                     return Found("former", here[0], was)
                 return Found("split", title=was, near=here)
+        if word in ("kosovo", "holy see", "faeroe islands"):
+            return Found("elsewhere", title=text.strip())
         for two, name in _territories("en").items():
             if fold(name) == word and len(two) == 2 and two not in (*_UNIONS, *_NOWHERE):
                 return Found("elsewhere", title=name)
@@ -584,6 +610,92 @@ def fold(name: str) -> str:
     bare = "".join(c for c in plain if not unicodedata.combining(c)).casefold()
     words = bare.replace("-", " ").replace("’", "'").split()
     return " ".join("st." if word in ("saint", "st") else word for word in words)
+
+
+_SHORT = {
+    "rep": "republic",
+    "dem": "democratic",
+    "isds": "islands",
+    "is": "islands",
+    "fed": "federated",
+    "fmr": "former",
+    "br": "british",
+    "neth": "netherlands",
+    "afr": "african",
+    "plur": "plurinational",
+}
+"""How statistical offices shorten words of names."""
+_FORMS = frozenset(
+    {
+        "republic",
+        "kingdom",
+        "union",
+        "state",
+        "states",
+        "of",
+        "the",
+        "de",
+        "and",
+        "islamic",
+        "arab",
+        "federal",
+    }
+    | {
+        "federated",
+        "united",
+        "people's",
+        "plurinational",
+        "bolivarian",
+        "bolivariana",
+        "democratic",
+        "independent",
+    }
+    | {
+        "socialist",
+        "cooperative",
+        "commonwealth",
+        "hashemite",
+        "sultanate",
+        "principality",
+        "netherlands",
+    }
+)
+"""What a State calls itself beside its name."""
+_TWO_STATES = {"congo": ("COG", "COD"), "korea": ("KOR", "PRK")}
+"""Names that two States bear; the second of each calls itself democratic."""
+_TIMES = re.compile(r"\s*\(([^)]*(?:\d{4}|excl|until|before)[^)]*)\)\s*$", re.IGNORECASE)
+_OLD_SUDAN = re.compile(
+    r"^(former sudan|sudan\s*\((?:former|before|until|\.\.\.|…|.*south sudan).*\))$", re.IGNORECASE
+)
+
+
+def spelt_out(name: str) -> str:
+    """Return a name with the short forms of statistical offices in full: Rep., Dem., Isds, &."""
+    words = re.sub(r"\s*&\s*", " and ", name.strip()).split()
+    return " ".join(
+        _SHORT.get(word.rstrip(".,").casefold(), word.rstrip(".,"))
+        + ("," if word.endswith(",") else "")
+        if word.rstrip(".,").casefold() in _SHORT
+        and (word.rstrip(",").endswith(".") or len(word) > 2)
+        else word
+        for word in words
+    )
+
+
+def _heads(name: str) -> list[str]:
+    """Return shorter names that stand for the same: without form of State, article or time."""
+    if _OLD_SUDAN.match(name):
+        return ["Sudan, until 2011, South Sudan included"]
+    found = []
+    timed = _TIMES.sub("", name)
+    if timed != name:
+        found.append(timed)
+    head, comma, tail = timed.partition(",")
+    words = {word.rstrip(".").casefold() for word in tail.split()}
+    if comma and words and words <= _FORMS:
+        two = _TWO_STATES.get(fold(head))
+        found.append(two["democratic" in words] if two else head)
+    return found
 
 
 def _is_slip(typed: str, code: str, name: str) -> bool:

@@ -3,7 +3,7 @@
 Two kinds of CSV (UTF-8, comma, a header line):
 
 - figures: ``iso3,column,value`` and, for columns with years, ``year``;
-- bilateral goods trade: ``exporter,importer,value``, billions of current US dollars.
+- bilateral goods trade: ``exporter,importer,value``, billions of current US dollars; in Parquet too.
 
 Whatever is wrong is one `InputError` with file, line, column, what was found and what is allowed.
 """
@@ -21,6 +21,8 @@ import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from sscsim.csvfile import CsvFile, read_csv
+from sscsim.errors import InputError
+from sscsim.files import read_bytes
 from sscsim.names import FIRST_YEAR
 from sscsim.types import Array
 from sscsim.world.columns import Target, overlay_columns
@@ -32,6 +34,8 @@ Row = TypeVar("Row", bound=BaseModel)
 
 LARGEST_FILE_BYTES = 50_000_000
 """A larger file is not a table of some 200 economies."""
+MOST_PAIRS = 1_000_000
+"""Rows that a matrix packed in Parquet may unpack to; some 250 places have 62,000 pairs."""
 
 
 def _plain_text(value: object) -> object:
@@ -147,7 +151,7 @@ def apply_trade_matrix(world: World, path: Path, *, drop_unknown: bool = False) 
         If the file cannot be read, or a row names an unknown economy, an economy as its own
         partner, a pair given before, or a negative or absurd value; or if all values are zero.
     """
-    table = read_csv(path, LARGEST_FILE_BYTES)
+    table = _matrix_table(path)
     table.check_header(("exporter", "importer", "value"))
     matrix = np.zeros((world.size, world.size))
     seen: dict[tuple[int, int], int] = {}
@@ -192,6 +196,32 @@ def apply_trade_matrix(world: World, path: Path, *, drop_unknown: bool = False) 
         data_hash=_rehash(world.data_hash, "trade matrix", table.raw),
         dropped=(*world.dropped, *dropped),
     )
+
+
+def _matrix_table(path: Path) -> CsvFile:
+    """Open a matrix: CSV, or Parquet as `sscsim data import` writes it, by what the file holds."""
+    raw = read_bytes(path, LARGEST_FILE_BYTES)
+    if not raw.startswith(b"PAR1"):
+        return CsvFile(path, raw)
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(pa.BufferReader(raw))
+        if file.metadata.num_rows > MOST_PAIRS:
+            raise InputError(
+                "this matrix has too many rows",
+                file=path,
+                found=f"{file.metadata.num_rows:,} rows",
+                allowed=f"at most {MOST_PAIRS:,}",
+            )
+        names = [n for n in ("exporter", "importer", "value") if n in file.schema_arrow.names]
+        table = file.read(columns=names).to_pandas()
+    except (pa.ArrowException, OSError) as failure:
+        raise InputError(
+            "this Parquet file cannot be read", file=path, found=str(failure)
+        ) from None
+    return CsvFile(path, table.to_csv(index=False, lineterminator="\n").encode() or b" ")
 
 
 def _rehash(before: str, what: str, raw: bytes) -> str:
