@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -34,6 +34,9 @@ Row = TypeVar("Row", bound=BaseModel)
 
 LARGEST_FILE_BYTES = 50_000_000
 """A larger file is not a table of some 200 economies."""
+LARGEST_JOIN = 0.05
+"""By how much, relative to the record, a series may jump where it begins to be the user's: revisions by a census are
+smaller, and of a slip of units or of concept the rest of the series should know."""
 MOST_PAIRS = 1_000_000
 """Rows that a matrix packed in Parquet may unpack to; some 250 places have 62,000 pairs."""
 
@@ -72,14 +75,15 @@ class TradeRow(BaseModel):
 def apply_overlay(world: World, path: Path, *, drop_unknown: bool = False) -> World:
     """Return the world with the user's figures in place of its own.
 
-    ``population_m`` without a year replaces the base year and moves the later years in proportion;
-    with a year it replaces that year alone (the base year: both).
+    ``population_m`` without a year replaces the base year and moves the later years in proportion. With years it
+    replaces these, and the series is chained at the join: later years move by the same factor as the last given, years
+    between two given by a factor between theirs. Years before the first given stay, and must join it.
 
     Raises
     ------
     InputError
         If the file cannot be read, or a row names an unknown economy, column or year, repeats an
-        earlier one, or holds a value out of bounds.
+        earlier one, holds a value out of bounds, or a series jumps where it begins to be the user's.
     """
     table = read_csv(path, LARGEST_FILE_BYTES)
     table.check_header(("iso3", "column", "value"), ("year",))
@@ -88,6 +92,7 @@ def apply_overlay(world: World, path: Path, *, drop_unknown: bool = False) -> Wo
     growth, population = world.growth_record.copy(), world.population.copy()
     goals = world.goals_2016.copy()
     seen: dict[tuple[str, str, int | None], int] = {}
+    people: dict[int, dict[int, tuple[float, int]]] = {}
 
     economies = _Economies(world, table, drop=drop_unknown)
     for line, row in _rows(table, FigureRow):
@@ -123,9 +128,12 @@ def apply_overlay(world: World, path: Path, *, drop_unknown: bool = False) -> Wo
         elif target.table == "goals_2016":
             goals[at, GOALS.index(row.column)] = row.value
         else:
-            _set_population(base["population_m"], population, at, where, row)
+            people.setdefault(at, {})[where or 0] = (row.value, line)
 
     dropped = economies.check()
+    for at, given in people.items():
+        population[at] = _chained(world, at, given, table)
+        base["population_m"][at] = population[at, 0]
     for values in (*base.values(), growth, population, goals):
         values.flags.writeable = False
     return replace(
@@ -379,13 +387,31 @@ def _year_column(
     return int(found[0])
 
 
-def _set_population(
-    base: Array, population: Array, at: int, where: int | None, row: FigureRow
-) -> None:
-    if where is None:
-        population[at] *= row.value / population[at, 0]
-        base[at] = row.value
-    else:
-        population[at, where] = row.value
-        if row.year == FIRST_YEAR:
-            base[at] = row.value
+def _chained(
+    world: World, at: int, given: Mapping[int, tuple[float, int]], table: CsvFile
+) -> Array:
+    """Return the population of an economy with the years given, chained where these end.
+
+    Parameters
+    ----------
+    given
+        Value and line by place of the year.
+    """
+    recorded = world.population[at]
+    places = np.array(sorted(given))
+    factors = np.array([given[place][0] for place in places]) / recorded[places]
+    # Years after the last given one keep its factor; those before the first keep their own figure.
+    chained = recorded * np.exp(np.interp(np.arange(len(recorded)), places, np.log(factors)))
+    first = int(places[0])
+    chained[:first] = recorded[:first]
+    jump = factors[0] - 1.0
+    if first and abs(jump) > LARGEST_JOIN:
+        years = world.population_years
+        raise table.error(
+            f"population jumps by {jump:+.1%} from {years[first - 1]} to {years[first]} beside what the record has",
+            given[first][1],
+            "population_m",
+            found=given[first][0],
+            allowed=f"at most {LARGEST_JOIN:.0%}; give the years from {years[0]} too, and the series is yours",
+        )
+    return chained

@@ -28,7 +28,10 @@ def overlaid(path: Path, *lines: str) -> World:
         (["UGA,goods_exports_busd,2400,"], {("UGA", "goods_exports_busd")}),
         (["NPL,remittances_received_busd,56,"], {("NPL", "remittances_received_busd")}),
         (["GHA,employment_m,26,"], {("GHA", "employment_m")}),
-        (["PER,population_m,45,2018"], {("PER", "population_m")}),
+        (
+            ["PER,population_m,32,2017", "PER,population_m,45,2018"],
+            {("PER", "population_m")},
+        ),
         (["LAO,goal_14,60,"], {("LAO", "goal_14")}),
         (["BOL,fdi_inflow_busd,1750,"], {("BOL", "fdi_inflow_busd")}),
     ],

@@ -33,7 +33,7 @@ def test_figures_replace_the_worlds_own(tmp_path: Path) -> None:
     assert world.base["gdp_current_busd"][brazil] == 2500
     assert world.growth_record[brazil, 7] == 3.5
     assert world.base["population_m"][india] == 1300
-    # The later years move in proportion; a single year moves alone.
+    # The later years move in proportion, those before stay.
     assert world.population[india] == pytest.approx(
         plain.population[india] * 1300 / plain.population[india, 0]
     )
@@ -44,6 +44,40 @@ def test_figures_replace_the_worlds_own(tmp_path: Path) -> None:
     assert not world.is_imputed("goals_2016", "goal_13")[world.position("FJI")]
     assert world.data_hash != plain.data_hash
     assert plain.base["gdp_current_busd"][brazil] != 2500
+
+
+@pytest.mark.parametrize(
+    ("given", "factors"),
+    [
+        ({2013: 1.1}, {2013: 1.1, 2020: 1.1, 2034: 1.1}),
+        ({2018: 1.03}, {2013: 1.0, 2017: 1.0, 2018: 1.03, 2019: 1.03, 2034: 1.03}),
+        ({2013: 1.2, 2014: 1.2, 2015: 1.2}, {2013: 1.2, 2015: 1.2, 2016: 1.2, 2034: 1.2}),
+        ({2013: 1.0, 2023: 1.21}, {2013: 1.0, 2018: 1.1, 2023: 1.21, 2034: 1.21}),
+        ({2034: 0.98}, {2013: 1.0, 2033: 1.0, 2034: 0.98}),
+    ],
+)
+def test_a_series_replaced_in_part_is_chained_at_the_join(
+    tmp_path: Path, given: dict[int, float], factors: dict[int, float]
+) -> None:
+    plain = load_world()
+    row, years = plain.position("KEN"), plain.population_years.tolist()
+    recorded = plain.population[row]
+    lines = [f"KEN,population_m,{recorded[years.index(y)] * f},{y}" for y, f in given.items()]
+    world = load_world(write(tmp_path, "iso3,column,value,year\n" + "\n".join(lines)))
+    for year, factor in factors.items():
+        at = years.index(year)
+        assert world.population[row, at] / recorded[at] == pytest.approx(factor)
+    assert world.base["population_m"][row] == world.population[row, 0]
+
+
+@pytest.mark.parametrize(("year", "factor"), [(2015, 1.3), (2019, 0.9), (2034, 2.0)])
+def test_a_series_that_jumps_where_it_begins_is_refused_with_the_jump(
+    tmp_path: Path, year: int, factor: float
+) -> None:
+    plain = load_world()
+    value = plain.population[plain.position("KEN")][year - 2013] * factor
+    with pytest.raises(InputError, match=rf"jumps by .*{abs(factor - 1):.1%}.* to {year}"):
+        load_world(write(tmp_path, f"iso3,column,value,year\nKEN,population_m,{value},{year}"))
 
 
 def test_every_documented_column_can_be_overlaid(tmp_path: Path) -> None:
