@@ -9,25 +9,26 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import MethodType
-from typing import Any
+from typing import Any, Unpack
 
 import mesa
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from sscsim.agents import Country, DevelopmentBank, Partner, UnitedNations
-from sscsim.errors import InputError, outside, unknown
+from sscsim.errors import InputError, unknown
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.outcomes.indicators import IndicatorBook
-from sscsim.parameters import Parameters, default_parameters
-from sscsim.policy import Scenario, load_scenario
+from sscsim.policy import Scenario
 from sscsim.policy.paths import LeverPaths
 from sscsim.results.recorder import Recorder
 from sscsim.results.run import Run
 from sscsim.results.tables import RowTable
+from sscsim.settings import RunOptions, RunSettings
 from sscsim.steps.banking import Banking
 from sscsim.steps.knowledge import Knowledge
 from sscsim.steps.plan import NAIVE, OPENING, PLAN, variables, without
@@ -35,7 +36,6 @@ from sscsim.steps.submodel import Agents, Given, Submodel, Submodels, Year
 from sscsim.streams import Streams
 from sscsim.world.contradictions import contradictions
 from sscsim.world.institutions import load_institutions
-from sscsim.world.loading import load_world
 from sscsim.world.state import DOMAINS, SECTORS, State
 from sscsim.world.tables import World
 
@@ -48,34 +48,16 @@ class SouthSouthModel(mesa.Model):
     Parameters
     ----------
     scenario
-        A scenario, its name, or the path of its file.
-    seed
-        Master seed, a whole number from 0; the same seed gives the same luck in every scenario.
-    parameters
-        Values of the parameter tables; what the scenario sets comes on top. Defaults to the tables'.
+        Settings of the run, or its scenario, the name of one, or the path of its file.
     world
-        Base-year data; defaults to the tables that ship.
-    start
-        First year recorded; the simulation always begins in the base year.
-    end
-        Last year simulated.
-    off
-        Names of steps to leave out.
-    keep
-        How much the run keeps: ``indicators``, ``standard`` or ``full``.
+        Base-year data, in place of those that the settings name.
     country_class, partner_class, united_nations_class
         Classes of the agents.
     bank_classes
         Classes of single banks by their code; the others are `DevelopmentBank`.
-    institutions
-        Folder with the user's own banks, partners, bodies, trust funds and centres of excellence, one file each, see
-        ``docs/banks.md`` and ``docs/institutions.md``.
-    audit
-        Whether to check banks' books in every year, and stop where they do not hold.
-    benchmark
-        Whether to run the model to beat instead: gravity trade and trend Goals.
-    profile
-        Whether to time each step.
+    **options
+        What else the run is asked for, by name: ``seed``, ``end``, ``off``, ``keep`` and the other fields of
+        `sscsim.settings.RunSettings`.
 
     Raises
     ------
@@ -85,55 +67,40 @@ class SouthSouthModel(mesa.Model):
 
     def __init__(
         self,
-        scenario: Scenario | str | Path = "baseline",
+        scenario: RunSettings | Scenario | str | Path = "baseline",
         *,
-        seed: int = 1,
-        parameters: Parameters | None = None,
         world: World | None = None,
-        start: int = FIRST_YEAR,
-        end: int = LAST_YEAR,
-        off: Sequence[str] = (),
-        keep: str = "standard",
         country_class: type[Country] = Country,
         partner_class: type[Partner] = Partner,
         united_nations_class: type[UnitedNations] = UnitedNations,
         bank_classes: Mapping[str, type[DevelopmentBank]] | None = None,
-        institutions: Path | str | None = None,
-        audit: bool = False,
-        benchmark: bool = False,
-        profile: bool = False,
+        **options: Unpack[RunOptions],
     ) -> None:
-        _check_number("seed", seed, 0, 2**32 - 1)
-        _check_number("end", end, FIRST_YEAR, LAST_YEAR)
-        _check_number("start", start, FIRST_YEAR, end)
+        self.settings = RunSettings.of(scenario, **options)
+        seed = self.settings.seed
         super().__init__(rng=seed)
-        self.policy_scenario = (
-            scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-        )
-        chosen = default_parameters() if parameters is None else parameters
-        self.parameters = chosen.replace(
+        self.policy_scenario = self.settings.resolved()
+        self.parameters = self.settings.values().replace(
             self.policy_scenario.parameters, source=self.policy_scenario.name
         )
-        self.world = load_world() if world is None else world
+        self.world = self.settings.world() if world is None else world
         self.streams = Streams(seed)
         self.seed = seed
-        self.start = start
-        self.end = end
-        self.off = tuple(off)
-        self.benchmark = benchmark
-        self.audit = audit
+        self.start, self.end = self.settings.start, self.settings.end
+        self.off = self.settings.off
+        self.benchmark, self.audit = self.settings.benchmark, self.settings.audit
         self.deciding = Agents(country_class, partner_class, united_nations_class)
         """Who decides, as submodels see it."""
-        kinds = [NAIVE.get(kind.name, kind) if benchmark else kind for kind in OPENING]
+        kinds = [NAIVE.get(kind.name, kind) if self.benchmark else kind for kind in OPENING]
         at_work = {kind.name for kind in without(PLAN, self.off)}
         self.deflator = {y: self.world.price_level(y) for y in range(FIRST_YEAR, LAST_YEAR + 1)}
         with _thread_pools().limit(limits=1):
-            self._open(kinds, None if institutions is None else Path(institutions), at_work)
+            self._open(kinds, at_work)
         self.plan: tuple[Submodel, ...] = tuple(
             self.submodels[kind.name] for kind in PLAN if kind.name in at_work
         )
         self.timings: dict[str, float] | None = (
-            {step.name: 0.0 for step in self.plan} if profile else None
+            {step.name: 0.0 for step in self.plan} if self.settings.profile else None
         )
         self.book = IndicatorBook.from_world(self.world, self.parameters, self.state.variables)
         self.recorder = Recorder(
@@ -142,16 +109,16 @@ class SouthSouthModel(mesa.Model):
             variables=self.state.variables,
             scenario=self.policy_scenario.name,
             seed=seed,
-            keep=keep,
+            keep=self.settings.keep,
             labels={"sector": SECTORS, "domain": DOMAINS},
         )
         self.measured: np.ndarray | None = None
         """Last year's indicators, which this year's growth is measured from."""
         self._make_agents(bank_classes or {})
 
-    def _open(self, kinds: Sequence[type[Submodel]], folder: Path | None, plan: set[str]) -> None:
+    def _open(self, kinds: Sequence[type[Submodel]], plan: set[str]) -> None:
         """Prepare the submodels, and let them fill and open the state that the base year begins with."""
-        files = load_institutions(self.world, folder)
+        files = load_institutions(self.world, self.settings.institutions)
         given = Given(self.world, self.parameters, FIRST_YEAR, files, self.audit)
         self.submodels = Submodels()
         for kind in kinds:
@@ -309,6 +276,7 @@ class SouthSouthModel(mesa.Model):
         changes is shared by both.
         """
         fixed: list[object] = [
+            self.settings,
             self.world,
             self.parameters,
             self.book,
@@ -318,6 +286,7 @@ class SouthSouthModel(mesa.Model):
         ]
         memo = {id(one): one for one in fixed}
         twin: SouthSouthModel = copy.deepcopy(self, memo)
+        twin.settings = replace(self.settings, scenario=scenario)
         twin.policy_scenario = scenario
         twin.levers = LeverPaths(scenario, self.world, self.submodels.of(Banking).base.codes)
         twin.recorder.scenario = scenario.name
@@ -386,35 +355,30 @@ class SouthSouthModel(mesa.Model):
 
 
 def simulate(
-    scenario: Scenario | str | Path = "baseline",
+    scenario: RunSettings | Scenario | str | Path = "baseline",
     *,
-    seed: int = 1,
-    start: int = FIRST_YEAR,
-    end: int = LAST_YEAR,
-    set: Mapping[str, float] | None = None,
-    parameters: Parameters | None = None,
-    off: Sequence[str] = (),
-    data: Path | str | None = None,
-    trade_matrix: Path | str | None = None,
-    keep: str = "standard",
     progress: Callable[[int, int, int], None] | None = None,
-    profile: bool = False,
-    **options: Any,
+    world: World | None = None,
+    country_class: type[Country] = Country,
+    partner_class: type[Partner] = Partner,
+    united_nations_class: type[UnitedNations] = UnitedNations,
+    bank_classes: Mapping[str, type[DevelopmentBank]] | None = None,
+    **options: Unpack[RunOptions],
 ) -> Run:
     """Run one scenario with one seed and return the run.
 
     Parameters
     ----------
-    scenario, seed, start, end, off, keep, profile
-        As in `SouthSouthModel`.
-    set
-        Parameters by name and value, on top of ``parameters``.
-    data, trade_matrix
-        CSV files with the user's own figures and bilateral trade, see ``docs/data.md``.
+    scenario
+        Settings of the run, or its scenario, the name of one, or the path of its file.
     progress
         Called after each year with the year, the first and the last.
+    world, country_class, partner_class, united_nations_class, bank_classes
+        As in `SouthSouthModel`.
     **options
-        Further options of `SouthSouthModel`, such as ``country_class``.
+        What else the run is asked for, by name: ``seed``, ``start``, ``end``, ``set`` (parameters by name and value),
+        ``off``, ``keep``, ``data``, ``trade_matrix``, ``institutions`` and the other fields of
+        `sscsim.settings.RunSettings`.
 
     Examples
     --------
@@ -423,22 +387,13 @@ def simulate(
     >>> sorted(run.indicators["year"].unique().tolist())
     [2013, 2014, 2015]
     """
-    values = default_parameters() if parameters is None else parameters
-    if set:
-        values = values.replace(set)
-    world = load_world(
-        None if data is None else Path(data), None if trade_matrix is None else Path(trade_matrix)
-    )
     model = SouthSouthModel(
         scenario,
-        seed=seed,
-        parameters=values,
         world=world,
-        start=start,
-        end=end,
-        off=off,
-        keep=keep,
-        profile=profile,
+        country_class=country_class,
+        partner_class=partner_class,
+        united_nations_class=united_nations_class,
+        bank_classes=bank_classes,
         **options,
     )
     try:
@@ -455,12 +410,3 @@ def _thread_pools() -> ThreadpoolController:
 
 def _unknown_bank(code: str, codes: Sequence[str]) -> InputError:
     return unknown("bank of this code", code, codes, key="bank")
-
-
-def _check_number(key: str, value: object, low: int, high: int) -> None:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | np.integer)
-        or not low <= value <= high
-    ):
-        raise outside(key, value, low, high, whole=True, key=key)

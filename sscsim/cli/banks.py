@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sscsim.cli import options
 from sscsim.cli.main import Choice, examples
 from sscsim.cli.printing import (
     fields,
@@ -45,17 +46,8 @@ LIST = "list"
     )
 )
 @click.argument("name", metavar="list|CODE")
-@click.option(
-    "--run", "run", metavar="RUN", help="A saved run: its folder or its name in results/."
-)
-@click.option(
-    "--year",
-    "years",
-    type=int,
-    multiple=True,
-    metavar="YEAR",
-    help="Only this year; may be given several times.",
-)
+@options.run_name("run")
+@options.years
 @click.option(
     "--plot",
     "folder",
@@ -72,13 +64,8 @@ LIST = "list"
     show_default=True,
     help="Format of the picture; may be given several times.",
 )
-@click.option(
-    "--institutions",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder with banks and lenders of your own.",
-)
-@click.option("--csv", "as_csv", is_flag=True, help="With --run: the table by year as CSV.")
+@options.institutions
+@options.csv_table("With --run: the table by year as CSV.")
 def bank(
     name: str,
     run: str | None,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sscsim.cli import options
 from sscsim.cli.main import Choice, examples
 from sscsim.cli.places import RESULTS, check_folder
 from sscsim.cli.printing import heading, number, print_table, unit_of
@@ -28,25 +29,10 @@ __all__ = ["calibrate", "screen"]
 METHODS = ("fast",)
 SHOWN = 20
 
-_targets_file = click.option(
-    "--targets",
-    "targets_file",
-    type=click.Path(path_type=Path),
-    metavar="YAML",
-    help="Targets of your own instead of the report's.",
-)
-_paragraphs = click.option(
-    "--paragraph",
-    "paragraphs",
-    type=int,
-    multiple=True,
-    metavar="N",
-    help="Only rows of this paragraph of the report; may be repeated.",
-)
 _workers = click.option(
     "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
 )
-_quiet = click.option("--quiet", is_flag=True, help="Print the result, and no progress.")
+_quiet = options.quiet("Print the result, and no progress.")
 
 
 @click.command(
@@ -66,8 +52,8 @@ _quiet = click.option("--quiet", is_flag=True, help="Print the result, and no pr
     multiple=True,
     help="Fit another figure than the report's; may be given several times.",
 )
-@_paragraphs
-@_targets_file
+@options.paragraphs
+@options.targets_file
 @click.option(
     "--parameters",
     metavar="NAMES",
@@ -229,17 +215,17 @@ def calibrate(
         "sscsim screen --submodel investment",
     )
 )
-@_paragraphs
-@_targets_file
+@options.paragraphs
+@options.targets_file
 @click.option(
     "--submodel", multiple=True, metavar="NAME", help="Screen parameters of one submodel."
 )
 @click.option(
     "--trajectories", type=click.IntRange(2, 1000), default=10, show_default=True, help="How many."
 )
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed.")
+@options.seed("Seed.")
 @_workers
-@click.option("--csv", "as_csv", is_flag=True, help="Print all numbers as CSV.")
+@options.csv_table("Print all numbers as CSV.")
 @_quiet
 def screen(
     paragraphs: tuple[int, ...],

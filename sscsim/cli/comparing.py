@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sscsim.cli import options
 from sscsim.cli.ensembles import draws_of, executor_of, member_options, watched
 from sscsim.cli.main import examples
 from sscsim.cli.printing import heading, number, print_table, say, unit_of
-from sscsim.cli.running import parse_settings
 from sscsim.cli.terminal import echo, echo_csv
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sscsim.experiments.pairs import Effects, Question
+    from sscsim.settings import RunSettings
 
 __all__ = ["compare"]
 
@@ -89,18 +90,16 @@ IN_WORDS = {
     metavar="FILE",
     help="Also draw the effects: a file that ends in .png, .svg or .pdf.",
 )
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@options.quiet("Show no progress.")
+@options.gathered
 def compare(
+    settings: RunSettings,
     scenarios: tuple[str, ...],
     draws: int | None,
-    seed: int,
     source: str,
     indicators: tuple[str, ...],
     groups: tuple[str, ...],
     years: tuple[int, ...],
-    end: int,
-    changes: tuple[str, ...],
-    off: tuple[str, ...],
     precision: float,
     absolute: bool,
     executor: str | None,
@@ -131,13 +130,11 @@ def compare(
             scenarios,
             draws_of(draws, source),
             source=source,
-            first_seed=seed,
+            first_seed=settings.seed,
             indicators=indicators,
             groups=groups,
-            years=years or (min(GOAL_YEAR, end),),
-            end=end,
-            off=off,
-            set=parse_settings(changes),
+            years=years or (min(GOAL_YEAR, settings.end),),
+            settings=settings,
             precision=precision,
             absolute=absolute,
             store=place,

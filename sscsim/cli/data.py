@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sscsim.cli import options
 from sscsim.cli.main import LazyGroup, examples
 from sscsim.cli.printing import fields, heading, number, print_table, say, unit_of
 from sscsim.cli.terminal import echo, echo_csv
@@ -17,15 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["data"]
-
-overlay_option = click.option(
-    "--data",
-    "overlay",
-    type=click.Path(path_type=Path),
-    metavar="CSV",
-    help="Own figures laid over the world's.",
-)
-csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print the table as CSV.")
 
 
 @click.group(
@@ -62,9 +54,9 @@ def data() -> None:
     ),
 )
 @click.argument("country")
-@overlay_option
-@csv_option
-def show(country: str, overlay: Path | None, as_csv: bool) -> None:
+@options.data
+@options.csv_table()
+def show(country: str, data: Path | None, as_csv: bool) -> None:
     """Print every figure of COUNTRY, an ISO code or a name: value, unit, year, publisher.
 
     An imputed figure is marked with *. Publishers are named in short; --csv adds their full names,
@@ -74,7 +66,7 @@ def show(country: str, overlay: Path | None, as_csv: bool) -> None:
     from sscsim.world.loading import load_world
     from sscsim.world.sources import describe_country, memberships_of
 
-    world = load_world(overlay)
+    world = load_world(data)
     names = dict(zip(world.iso3, world.attributes["name"].tolist(), strict=True))
     code = find_country(country, names)
     table = describe_country(world, code)
@@ -114,7 +106,7 @@ def show(country: str, overlay: Path | None, as_csv: bool) -> None:
 
 
 @data.command("sources", epilog=examples("sscsim data sources", "sscsim data sources --csv"))
-@csv_option
+@options.csv_table()
 def sources(as_csv: bool) -> None:
     """Print where every column of the world's tables comes from."""
     from sscsim.world.sources import sources_table
@@ -147,15 +139,10 @@ def sources(as_csv: bool) -> None:
         "sscsim data check", "sscsim data check --data mine.csv --trade-matrix trade.csv"
     ),
 )
-@overlay_option
-@click.option(
-    "--trade-matrix",
-    type=click.Path(path_type=Path),
-    metavar="CSV",
-    help="Own bilateral trade: exporter, importer, value (bn USD).",
-)
+@options.data
+@options.trade_matrix
 @click.option("--notes", is_flag=True, help="Print notes too, not only errors and warnings.")
-def check(overlay: Path | None, trade_matrix: Path | None, notes: bool) -> None:
+def check(data: Path | None, trade_matrix: Path | None, notes: bool) -> None:
     """Check keys, ranges, totals, groups and mirrors of the world's figures, your own included.
 
     Errors make the figures unusable and end the command with exit code 2; warnings are figures to
@@ -164,7 +151,7 @@ def check(overlay: Path | None, trade_matrix: Path | None, notes: bool) -> None:
     from sscsim.world.loading import load_world
     from sscsim.world.validation import check as find
 
-    findings = find(load_world(overlay, trade_matrix))
+    findings = find(load_world(data, trade_matrix))
     shown = [f for f in findings if notes or f.level != "note"]
     if shown:
         print_table(

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sscsim.cli.main import Choice, LazyGroup, examples
+from sscsim.cli import options
+from sscsim.cli.main import LazyGroup, examples
 from sscsim.cli.printing import heading, print_table, say
-from sscsim.cli.running import KEEP, parse_settings
 from sscsim.cli.terminal import confirm, echo
 from sscsim.errors import InputError
-from sscsim.names import EXECUTORS, FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from sscsim.experiments.ensemble import EnsembleResult, Tally
     from sscsim.experiments.store import Failure, RunStore
+    from sscsim.settings import RunSettings
 
 __all__ = ["draws_of", "ensemble", "executor_of", "member_options", "store", "watched"]
 
@@ -34,34 +34,17 @@ SECONDS_BETWEEN_LINES = 10.0
 MOST_FAILURES = 5
 """Failures that are printed one by one."""
 
-Command = Callable[..., None]
 
-store_option = click.option(
-    "--store",
-    "place",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder of the store.  [default: $SSCSIM_STORE, else results/store]",
-)
-
-
-def member_options(least_draws: int) -> Callable[[Command], Command]:
+def member_options(least_draws: int) -> options.Option:
     """Return what adds the options that say which members are run, and how."""
-    options = (
+    return options.together(
         click.option(
             "--draws",
             type=click.IntRange(min=least_draws),
             metavar="N",
             help=f"Draws of parameters and luck.  [default: {DRAWS}; of a file all]",
         ),
-        click.option(
-            "--seed",
-            type=click.IntRange(min=0),
-            default=1,
-            show_default=True,
-            metavar="N",
-            help="Seed of draw 0.",
-        ),
+        options.seed("Seed of draw 0."),
         click.option(
             "--source",
             default="priors",
@@ -69,50 +52,16 @@ def member_options(least_draws: int) -> Callable[[Command], Command]:
             metavar="priors|defaults|recorded|FILE",
             help="Where parameters come from; FILE is a CSV or parquet, a row a draw.",
         ),
-        click.option(
-            "--set",
-            "changes",
-            metavar="PARAM=VALUE",
-            multiple=True,
-            help="Hold a parameter at a value in every draw; may be given several times.",
+        options.set_parameters(
+            "Hold a parameter at a value in every draw; may be given several times."
         ),
-        click.option(
-            "--off",
-            metavar="STEP",
-            multiple=True,
-            help="Leave a step out; may be given several times.",
-        ),
-        click.option(
-            "--end",
-            type=int,
-            default=LAST_YEAR,
-            show_default=True,
-            metavar="YEAR",
-            help="Last year simulated.",
-        ),
-        click.option(
-            "--executor",
-            type=Choice(EXECUTORS),
-            help="How members are run.  [default: processes; dask with --scheduler]",
-        ),
-        click.option(
-            "--workers",
-            type=click.IntRange(min=1),
-            metavar="N",
-            help="Processes.  [default: one for each processor]",
-        ),
-        click.option(
-            "--scheduler", metavar="ADDRESS", help="Dask scheduler, such as tcp://host:8786."
-        ),
-        store_option,
+        options.off,
+        options.end,
+        options.executor,
+        options.workers,
+        options.scheduler,
+        options.store,
     )
-
-    def add(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return add
 
 
 def draws_of(draws: int | None, source: str) -> int | None:
@@ -142,34 +91,17 @@ def executor_of(executor: str | None, scheduler: str | None) -> str:
     help="Seeds for each draw.",
 )
 @member_options(least_draws=1)
-@click.option(
-    "--start",
-    type=int,
-    default=FIRST_YEAR,
-    show_default=True,
-    metavar="YEAR",
-    help="First year kept.",
-)
-@click.option(
-    "--keep",
-    type=Choice(KEEP),
-    default="indicators",
-    show_default=True,
-    help="How much is kept of a member, as in `sscsim run`.",
-)
+@options.start
+@options.keep("indicators", "How much is kept of a member, as in `sscsim run`.")
 @click.option("--retry", is_flag=True, help="Run members again that failed before.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@options.quiet()
+@options.gathered
 def ensemble(
+    settings: RunSettings,
     scenarios: tuple[str, ...],
     draws: int | None,
     seeds: int,
-    seed: int,
     source: str,
-    changes: tuple[str, ...],
-    start: int,
-    end: int,
-    off: tuple[str, ...],
-    keep: str,
     executor: str | None,
     workers: int | None,
     scheduler: str | None,
@@ -192,12 +124,8 @@ def ensemble(
         draws_of(draws, source),
         seeds,
         source,
-        first_seed=seed,
-        set=parse_settings(changes),
-        start=start,
-        end=end,
-        off=off,
-        keep=keep,
+        first_seed=settings.seed,
+        settings=settings,
     )
     kept = RunStore(place)
     with watched(quiet, kept.folder) as note:
@@ -371,7 +299,7 @@ def _open(place: Path | None) -> RunStore:
     metavar="N",
     help="At most so many lines.",
 )
-@store_option
+@options.store
 def list_store(scenario: str | None, failed: bool, limit: int, place: Path | None) -> None:
     """List the members that are in the store, the latest first.
 
@@ -429,7 +357,7 @@ def list_store(scenario: str | None, failed: bool, limit: int, place: Path | Non
 @click.option("--stale", is_flag=True, help="Those of other versions of the model or its data.")
 @click.option("--all", "everything", is_flag=True, help="All members.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@store_option
+@options.store
 def remove(
     key: str | None,
     scenario: str | None,
@@ -482,7 +410,7 @@ def remove(
 
 @store.command("verify", epilog=examples("sscsim store verify", "sscsim store verify --remove"))
 @click.option("--remove", "clean", is_flag=True, help="Remove damaged members: they run again.")
-@store_option
+@options.store
 @click.pass_context
 def verify(context: click.Context, clean: bool, place: Path | None) -> None:
     """Read every member, work out every hash again, and sweep what killed processes left.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sscsim.cli import options
 from sscsim.cli.main import Choice, examples
 from sscsim.cli.printing import heading, print_quantities, unit_of, years_shown
 from sscsim.cli.terminal import echo, echo_csv
@@ -75,17 +76,8 @@ REGIONAL = ("gdp_share", "gdp_per_head", "exports", "fdi_inflow", "goal_index")
 @click.option(
     "--country", metavar="COUNTRY", help="The variables of one country instead: BRA, or Brazil."
 )
-@click.option(
-    "--year",
-    "years",
-    type=int,
-    multiple=True,
-    metavar="YEAR",
-    help="Only this year; may be given several times.",
-)
-@click.option(
-    "--csv", "as_csv", is_flag=True, help="Print as CSV, every year unless --year is given."
-)
+@options.years
+@options.csv_table("Print as CSV, every year unless --year is given.")
 def show(
     run: str,
     groups: tuple[str, ...],

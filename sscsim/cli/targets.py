@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sscsim.cli import options
 from sscsim.cli.main import examples
 from sscsim.cli.printing import heading, number, print_table, say, unit_of
 from sscsim.cli.terminal import echo, echo_csv
@@ -28,28 +29,19 @@ __all__ = ["print_comparisons", "targets"]
         "sscsim targets --check --paragraph 79 --paragraph 80",
     )
 )
-@click.option(
-    "--run", "run_name", metavar="RUN", help="A saved run: its folder, or its name in results/."
-)
+@options.run_name("run_name")
 @click.option(
     "--check",
     is_flag=True,
     help="Leave with exit code 1 unless every simulated fit row is met.",
 )
-@click.option(
-    "--paragraph",
-    "paragraphs",
-    type=int,
-    multiple=True,
-    metavar="N",
-    help="Only rows of this paragraph of the report; may be repeated.",
-)
+@options.paragraphs
 @click.option(
     "--reading",
     metavar="NAME",
     help="Use another reading where a row has it, for example decade (¶91).",
 )
-@click.option("--csv", "as_csv", is_flag=True, help="Print the table as CSV.")
+@options.csv_table()
 def targets(
     run_name: str | None,
     check: bool,

@@ -64,7 +64,7 @@ def run_together(members: Sequence[Member]) -> Iterator[tuple[Member, SouthSouth
     """
     from sscsim.model import SouthSouthModel
 
-    with closing(SouthSouthModel(members[0].scenario, **members[0].settings())) as model:
+    with closing(SouthSouthModel(members[0].settings)) as model:
         yield from _run_on(model, members)
 
 

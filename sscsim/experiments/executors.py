@@ -114,7 +114,7 @@ def _alone(member: Member, store: RunStore | None) -> Outcome:
     try:
         from sscsim.model import SouthSouthModel
 
-        model = SouthSouthModel(member.scenario, **member.settings())
+        model = SouthSouthModel(member.settings)
         stage = "run"
         try:
             run = model.run()

@@ -5,25 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from pydantic import ConfigDict
 
 import sscsim
 from sscsim.csvfile import CsvFile
-from sscsim.errors import InputError, outside, unknown
+from sscsim.errors import InputError, unknown
 from sscsim.files import read_bytes
-from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.parameters import default_parameters
 from sscsim.policy import Scenario, load_scenario
 from sscsim.resources import calibration_folder, package_folder
 from sscsim.results.formats.parquet import Parquet
-from sscsim.results.schema import check_keep
 from sscsim.results.tables import Coded
+from sscsim.settings import LARGEST_SEED, RunOptions, RunSettings, check_whole
 from sscsim.yamlfile import Block, read_yaml
 
 __all__ = [
@@ -41,7 +40,6 @@ SOURCES = ("priors", "defaults", "recorded")
 """Where parameters come from, besides a file of draws."""
 
 KEY_VERSION = 2
-LARGEST_SEED = 2**32 - 1
 REPETITION_STRIDE = 1_000_000
 """Distance between the seeds of one draw: more draws, or more seeds, leave those that were run as they are."""
 
@@ -62,36 +60,36 @@ class Member:
 
     Attributes
     ----------
-    scenario
-        With its inheritance resolved.
-    seed
-        Master seed.
-    parameters
-        Values that differ from the tables' defaults, by name; the scenario's own come on top.
-    start, end
-        First year kept and last year simulated.
-    off
-        Steps of the year that are left out.
-    keep
-        How much is kept: ``indicators``, ``standard`` or ``full``.
+    settings
+        What the run is asked for, with the scenario's inheritance resolved; the parameters that differ from the tables'
+        defaults are its `set`.
     draw
         Number of the draw, from 0, None outside a design. Members of one draw and one seed differ by their scenario
         alone: they are a fair pair. Not part of the key.
     """
 
-    scenario: Scenario
-    seed: int = 1
-    parameters: Mapping[str, float] = field(default_factory=dict)
-    start: int = FIRST_YEAR
-    end: int = LAST_YEAR
-    off: tuple[str, ...] = ()
-    keep: str = "indicators"
+    settings: RunSettings
     draw: int | None = None
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario."""
+        return self.settings.resolved()
+
+    @property
+    def seed(self) -> int:
+        """The master seed."""
+        return self.settings.seed
+
+    @property
+    def parameters(self) -> Mapping[str, float]:
+        """Values that differ from the tables' defaults, by name; the scenario's own come on top."""
+        return self.settings.set
 
     @cached_property
     def ingredients(self) -> dict[str, Any]:
         """What the results depend on, as plain data: the key is the hash of it."""
-        values = default_parameters().replace(self.parameters, source="draw")
+        asked = self.settings
         return {
             "key_version": KEY_VERSION,
             "model": model_identity(),
@@ -99,12 +97,12 @@ class Member:
             "arithmetic": arithmetic(),
             "scenario": self.scenario.name,
             "scenario_hash": self.scenario.content_hash,
-            "parameter_hash": values.content_hash,
-            "seed": self.seed,
-            "start": self.start,
-            "end": self.end,
-            "off": sorted(set(self.off)),
-            "keep": self.keep,
+            "parameter_hash": asked.values().content_hash,
+            "seed": asked.seed,
+            "start": asked.start,
+            "end": asked.end,
+            "off": sorted(set(asked.off)),
+            "keep": asked.keep,
         }
 
     @cached_property
@@ -114,17 +112,6 @@ class Member:
         The scenario's name is one of them, since it stands in the tables; its title and description are not.
         """
         return key_of(self.ingredients)
-
-    def settings(self) -> dict[str, Any]:
-        """Return what the model is given besides the scenario."""
-        return {
-            "seed": self.seed,
-            "parameters": default_parameters().replace(self.parameters, source="draw"),
-            "start": self.start,
-            "end": self.end,
-            "off": self.off,
-            "keep": self.keep,
-        }
 
     @property
     def request(self) -> tuple[str, int | None]:
@@ -213,11 +200,8 @@ def members(
     source: str | Path = "priors",
     *,
     first_seed: int = 1,
-    set: Mapping[str, float] | None = None,
-    start: int = FIRST_YEAR,
-    end: int = LAST_YEAR,
-    off: Sequence[str] = (),
-    keep: str = "indicators",
+    settings: RunSettings | None = None,
+    **options: Unpack[RunOptions],
 ) -> list[Member]:
     """Return the members of an ensemble: draws × seeds × scenarios, scenario by scenario within a draw.
 
@@ -240,10 +224,11 @@ def members(
         draw and a column a parameter.
     first_seed
         The seed of the first draw.
-    set
-        Parameters held at a value in every draw.
-    start, end, off, keep
-        As in `Member`.
+    settings
+        What every run is asked for, but for scenario, seed and drawn parameters; without them the indicators are kept.
+        Parameters that are `set` are held in every draw.
+    **options
+        Fields of `settings` that are changed, by name, such as ``end``, ``off``, ``keep`` and ``set``.
 
     Raises
     ------
@@ -251,24 +236,43 @@ def members(
         For an unknown scenario, source, step or parameter, a number out of range, a file that is not what it should
         be, two scenarios of one name that differ.
     """
+    base = RunSettings.of(settings or RunSettings(keep="indicators"), **options)
+    _check_shared(base)
     chosen = _scenarios(scenarios)
     _whole("draws", draws, 1, REPETITION_STRIDE, optional=True)
-    _whole("end", end, FIRST_YEAR, LAST_YEAR)
-    _whole("start", start, FIRST_YEAR, end)
-    check_keep(keep)
-    if off:
-        from sscsim.steps.plan import PLAN, without
-
-        without(PLAN, off)
-    held = _held(set or {})
+    held = _held(base.set)
     for scenario in chosen:
         default_parameters().replace(scenario.parameters, source=scenario.name)
     fixed = str(source) in ("defaults", "recorded")
     return [
-        Member(scenario, seed, {**values, **held}, start, end, tuple(off), keep, draw)
+        Member(replace(base, scenario=scenario, seed=seed, set={**values, **held}), draw)
         for draw, seed, values in _draws(_points(source, draws), seeds, first_seed, fixed)
         for scenario in chosen
     ]
+
+
+def _check_shared(settings: RunSettings) -> None:
+    """Check what all members are asked for: steps that there are, and nothing that no key tells apart."""
+    if settings.off:
+        from sscsim.steps.plan import PLAN, without
+
+        without(PLAN, settings.off)
+    plain = RunSettings()
+    for name in (
+        "parameters",
+        "data",
+        "trade_matrix",
+        "institutions",
+        "benchmark",
+        "audit",
+        "profile",
+    ):
+        if getattr(settings, name) != getattr(plain, name):
+            raise InputError(
+                "members of an ensemble are not asked for this: their keys do not tell it apart",
+                key=name,
+                allowed="start, end, off, keep, set",
+            )
 
 
 def _draws(
@@ -322,13 +326,8 @@ def _points(source: str | Path, draws: int | None) -> list[dict[str, float]]:
     if name == "recorded":
         return [_recorded(calibration_folder() / "recorded.yaml")] * (draws or 1)
     if Path(name).suffix not in (".csv", ".parquet"):
-        raise unknown(
-            "source of draws of this name",
-            name,
-            SOURCES,
-            allowed=f"{', '.join(SOURCES)}, or a .csv or .parquet file",
-            key="source",
-        )
+        allowed = f"{', '.join(SOURCES)}, or a .csv or .parquet file"
+        raise unknown("source of draws of this name", name, SOURCES, allowed=allowed, key="source")
     rows_of_file = read_draws(Path(name))
     if draws is not None and draws > len(rows_of_file):
         raise InputError(
@@ -466,7 +465,5 @@ def _scenarios(scenarios: Sequence[Scenario | str | Path]) -> list[Scenario]:
 
 
 def _whole(key: str, value: object, low: int, high: int, *, optional: bool = False) -> None:
-    if optional and value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise outside(key, value, low, high, whole=True, key=key)
+    if not (optional and value is None):
+        check_whole(key, value, low, high)

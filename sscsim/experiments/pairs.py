@@ -7,22 +7,23 @@ process, year and entity, so no lever moves another entity's luck, and members o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sscsim.errors import InputError, outside, unknown
+from sscsim.errors import InputError, unknown
 from sscsim.experiments.effects import NOISE, PairedEffect, interval, paired_effect
 from sscsim.experiments.ensemble import EnsembleResult, Tally, run_ensemble
 from sscsim.experiments.members import Member, members
 from sscsim.experiments.store import RunStore
-from sscsim.names import FIRST_YEAR, LAST_YEAR
+from sscsim.names import FIRST_YEAR
 from sscsim.results.schema import GOAL_YEAR, landmarks
 from sscsim.results.tables import Columns
+from sscsim.settings import RunOptions, RunSettings, check_whole
 from sscsim.types import Array, Mask
 
 if TYPE_CHECKING:
@@ -149,13 +150,8 @@ def questions(
 
 def _known(kind: str, name: str, names: Sequence[str], listed: str) -> None:
     if name not in names:
-        raise unknown(
-            f"{kind} of this name",
-            name,
-            names,
-            allowed=f"one of {len(names)} names that `{listed}` lists",
-            key=kind,
-        )
+        allowed = f"one of {len(names)} names that `{listed}` lists"
+        raise unknown(f"{kind} of this name", name, names, allowed=allowed, key=kind)
 
 
 @dataclass(frozen=True)
@@ -396,9 +392,6 @@ def compare(
     indicators: Sequence[str] = (),
     groups: Sequence[str] = (),
     years: Sequence[int] = (GOAL_YEAR,),
-    end: int = LAST_YEAR,
-    off: Sequence[str] = (),
-    set: Mapping[str, float] | None = None,
     precision: float = 0.05,
     absolute: bool = False,
     store: RunStore | str | Path | None = None,
@@ -406,6 +399,8 @@ def compare(
     workers: int | None = None,
     scheduler: str | None = None,
     progress: Callable[[Tally], None] | None = None,
+    settings: RunSettings | None = None,
+    **options: Unpack[RunOptions],
 ) -> Effects:
     """Compare scenarios with the first of them in fair pairs.
 
@@ -413,7 +408,7 @@ def compare(
     ----------
     scenarios
         The reference and one or more others: scenarios, names, paths of files.
-    draws, source, seeds, first_seed, end, off, set
+    draws, source, seeds, first_seed, settings, **options
         As in `sscsim.experiments.members`.
     indicators, groups, years
         As in `questions`.
@@ -437,9 +432,9 @@ def compare(
     ...     "trade-integration", "trade_within", "South", 2030
     ... ).relative  # doctest: +SKIP
     """
+    base = replace(RunSettings.of(settings or RunSettings(), **options), keep="outcomes")
     for year in years:
-        if isinstance(year, bool) or not FIRST_YEAR <= year <= end:
-            raise outside("the year", year, FIRST_YEAR, end, whole=True, key="year")
+        check_whole("year", year, FIRST_YEAR, base.end)
     if not 0.0 < precision < float("inf"):
         raise InputError("a precision is a positive number", key="precision", found=precision)
     asked = questions(indicators, groups, tuple(dict.fromkeys(years)))
@@ -449,10 +444,7 @@ def compare(
         seeds,
         source,
         first_seed=first_seed,
-        end=end,
-        off=off,
-        set=set,
-        keep="outcomes",
+        settings=base,
     )
     names = tuple(dict.fromkeys(m.scenario.name for m in each))
     if len(names) < 2:
@@ -510,7 +502,7 @@ def _read(
     indicators, groups = {q.indicator for q in asked}, {q.group for q in asked}
     wanted = {q.year for q in asked}
     values = np.full((len(asked), len(pairs[0]), len(pairs)), np.nan)
-    years = sorted(wanted & landmarks(pairs[0][0].start, pairs[0][0].end))
+    years = sorted(wanted & landmarks(pairs[0][0].settings.start, pairs[0][0].settings.end))
     gathered: dict[int, list[list[_Outcome]]] = {year: [] for year in years}
     for draw, pair in enumerate(pairs):
         for i, member in enumerate(pair):

@@ -18,9 +18,9 @@ from click.testing import CliRunner, Result
 import sscsim
 from sscsim.cli import data, explaining, targets
 from sscsim.cli.main import COMMANDS, cli
+from sscsim.cli.options import parse_settings
 from sscsim.cli.places import default_output
 from sscsim.cli.printing import WIDTH, number, text_of, unit_of
-from sscsim.cli.running import parse_settings
 from sscsim.model import PLAN
 from sscsim.policy import lever_table, list_scenarios
 from sscsim.results import Run

@@ -22,7 +22,7 @@ def scenario(name: str, lever: str, value: float, first: int, **where) -> Scenar
 
 
 def apart(member: Member) -> str:
-    return SouthSouthModel(member.scenario, **member.settings()).run().content_hash
+    return SouthSouthModel(member.settings).run().content_hash
 
 
 @pytest.fixture

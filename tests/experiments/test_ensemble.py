@@ -26,6 +26,7 @@ from sscsim.experiments.ensemble import EnsembleResult, Tally
 from sscsim.experiments.members import Member, members, read_draws
 from sscsim.parameters import default_parameters
 from sscsim.policy import load_scenario
+from sscsim.settings import RunSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = default_parameters()
@@ -295,10 +296,10 @@ def test_names_that_no_member_has(
 class Breaking(models.SouthSouthModel):
     """Fails in its second year with one seed, cannot be built with another."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        if options["seed"] == 2:
+    def __init__(self, settings: RunSettings) -> None:
+        if settings.seed == 2:
             raise InputError("no solution for Chad")
-        super().__init__(*args, **options)
+        super().__init__(settings)
 
     def step(self) -> None:
         super().step()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,17 @@ from sscsim.parameters import default_parameters
 from sscsim.policy import load_scenario
 from sscsim.results import Run
 from sscsim.results import staging as staging_of
+from sscsim.settings import RunSettings
 
 BASELINE = load_scenario("baseline")
 
 
+def asked(**changes: Any) -> RunSettings:
+    return RunSettings.of(BASELINE, **{"keep": "indicators", **changes})
+
+
 def member(seed: int = 1, **changes: object) -> Member:
-    return Member(BASELINE, seed=seed, end=2014, draw=seed - 1, **changes)  # type: ignore[arg-type]
+    return Member(asked(seed=seed, end=2014, **changes), draw=seed - 1)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +101,7 @@ def test_chosen_lines_are_those_of_the_run(store: RunStore, run: Run) -> None:
 
 
 def test_a_full_member_is_small(store: RunStore) -> None:
-    full = Member(BASELINE)
+    full = Member(asked())
     assert [o.status for o in perform((full,), store)] == ["run"]
     size = sum(p.stat().st_blocks * 512 for p in store.path(full.key).iterdir())
     assert size <= 500_000
@@ -108,21 +114,21 @@ def test_the_key_holds_all_that_results_depend_on() -> None:
     others = [
         member(),
         member(2),
-        member(parameters={"trade_elasticity": 4.5}),
+        member(set={"trade_elasticity": 4.5}),
         member(keep="standard"),
         member(off=("growth",)),
-        Member(BASELINE, end=2015),
-        Member(BASELINE, start=2014, end=2014),
-        Member(load_scenario("trade-integration"), end=2014),
+        Member(asked(end=2015)),
+        Member(asked(start=2014, end=2014)),
+        Member(replace(asked(end=2014), scenario=load_scenario("trade-integration"))),
     ]
     assert len({m.key for m in others}) == len(others)
 
 
 def test_the_key_leaves_words_and_numbering_out() -> None:
-    assert member() == Member(BASELINE, end=2014, draw=77)
+    assert member() == Member(asked(end=2014), draw=77)
     assert member(off=("growth", "goals")).key == member(off=("goals", "growth")).key
     default = {"trade_elasticity": default_parameters()["trade_elasticity"]}
-    assert member(parameters=default).key == member().key
+    assert member(set=default).key == member().key
 
 
 def test_the_model_is_known_by_what_can_change_results(

@@ -24,6 +24,7 @@ from sscsim.results.formats import Format
 from sscsim.results.reading import files_of_a_run
 from sscsim.results.schema import TABLES, declared, kept, landmarks
 from sscsim.results.tables import Coded, Columns, RowTable
+from sscsim.settings import RunSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -82,7 +83,7 @@ def test_a_table_that_is_not_declared_is_refused(run: Run) -> None:
 
 @pytest.mark.parametrize("keep", KEEP)
 def test_the_store_and_distant_workers_carry_every_table(tmp_path: Path, keep: str) -> None:
-    member = Member(load_scenario("baseline"), end=2014, keep=keep)
+    member = Member(RunSettings.of(load_scenario("baseline"), end=2014, keep=keep))
     near, far = RunStore(tmp_path / "near"), RunStore(tmp_path / "far")
     assert [o.status for o in perform((member,), near)] == ["run"]
     (outcome,) = perform((member,), None)

@@ -1,0 +1,286 @@
+"""Options that several commands share, each declared once, and what gathers those of a run in one value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sscsim import names
+from sscsim.cli.main import Choice
+from sscsim.errors import InputError
+from sscsim.names import EXECUTORS, FIRST_YEAR, LAST_YEAR
+
+__all__ = [
+    "audit",
+    "benchmark",
+    "csv_table",
+    "data",
+    "end",
+    "executor",
+    "gathered",
+    "institutions",
+    "keep",
+    "off",
+    "paragraphs",
+    "parse_settings",
+    "profile",
+    "quiet",
+    "run_name",
+    "scheduler",
+    "seed",
+    "set_parameters",
+    "start",
+    "store",
+    "targets_file",
+    "together",
+    "trade_matrix",
+    "workers",
+    "years",
+]
+
+Command = Callable[..., None]
+Option = Callable[[Command], Command]
+
+KEEP = tuple(amount for amount in names.KEEP if amount != "outcomes")
+"""What commands offer: the outcomes alone are kept for ensembles."""
+
+
+# ---------------------------------------------------------------------------------- of one run
+
+
+def seed(help: str = "Seed of the run's luck.") -> Option:
+    """Return the option of the seed."""
+    return click.option(
+        "--seed",
+        type=click.IntRange(min=0),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help=help,
+    )
+
+
+start = click.option(
+    "--start",
+    type=int,
+    default=FIRST_YEAR,
+    show_default=True,
+    metavar="YEAR",
+    help="First year kept.",
+)
+
+end = click.option(
+    "--end",
+    type=int,
+    default=LAST_YEAR,
+    show_default=True,
+    metavar="YEAR",
+    help="Last year simulated.",
+)
+
+off = click.option(
+    "--off",
+    metavar="STEP",
+    multiple=True,
+    help="Leave a step of the year out; may be given several times.",
+)
+
+
+def set_parameters(help: str) -> Option:
+    """Return the option that sets parameters."""
+    return click.option("--set", "changes", metavar="PARAM=VALUE", multiple=True, help=help)
+
+
+def keep(default: str, help: str) -> Option:
+    """Return the option that says how much is kept."""
+    return click.option("--keep", type=Choice(KEEP), default=default, show_default=True, help=help)
+
+
+data = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="Own figures of countries laid over the world's.",
+)
+
+trade_matrix = click.option(
+    "--trade-matrix",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="Own bilateral trade of the base year: exporter, importer, value (bn USD).",
+)
+
+institutions = click.option(
+    "--institutions",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder with banks and lenders of your own.",
+)
+
+benchmark = click.option(
+    "--benchmark", is_flag=True, help="The model to beat instead: gravity trade and trend Goals."
+)
+
+audit = click.option(
+    "--audit",
+    is_flag=True,
+    help="Check every bank's books each year; stop at the first that does not balance.",
+)
+
+profile = click.option("--profile", is_flag=True, help="Print the time each step took.")
+
+
+FIELDS = (
+    "scenario",
+    "seed",
+    "start",
+    "end",
+    "off",
+    "keep",
+    "data",
+    "trade_matrix",
+    "institutions",
+    "benchmark",
+    "audit",
+    "profile",
+)
+"""What of a command's values is one of `sscsim.settings.RunSettings`, ``changes`` apart."""
+
+
+def gathered(command: Command) -> Command:
+    """Give a command what its run is asked for as one value, ``settings``, instead of one by one."""
+
+    @wraps(command)
+    def with_settings(**given: Any) -> None:
+        changes = parse_settings(given.pop("changes", ()))
+        fields = {name: given.pop(name) for name in FIELDS if name in given}
+        from sscsim.settings import RunSettings
+
+        command(settings=RunSettings(**fields, set=changes), **given)
+
+    return with_settings
+
+
+def parse_settings(changes: tuple[str, ...]) -> dict[str, float]:
+    """Return ``PARAM=VALUE`` texts as a mapping; names and bounds are checked by the tables.
+
+    Raises
+    ------
+    InputError
+        For a text without ``=``, a value that is no finite number, a parameter set twice.
+    """
+    result: dict[str, float] = {}
+    for text in changes:
+        name, equals, raw = (part.strip() for part in text.partition("="))
+        if not equals or not name or not raw:
+            raise InputError(
+                "a change must read PARAM=VALUE",
+                file="--set",
+                found=text,
+                allowed="for example --set trade_elasticity=4",
+            )
+        try:
+            value = float(raw)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise InputError("the value must be a finite number", file="--set", key=name, found=raw)
+        if name in result:
+            raise InputError("this parameter is set twice", file="--set", key=name, found=text)
+        result[name] = value
+    if result:
+        from sscsim.parameters import default_parameters
+
+        default_parameters().replace(result)
+    return result
+
+
+# ------------------------------------------------------------------------------ of many runs
+
+
+executor = click.option(
+    "--executor",
+    type=Choice(EXECUTORS),
+    help="How members are run.  [default: processes; dask with --scheduler]",
+)
+
+workers = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes.  [default: one for each processor]",
+)
+
+scheduler = click.option(
+    "--scheduler", metavar="ADDRESS", help="Dask scheduler, such as tcp://host:8786."
+)
+
+store = click.option(
+    "--store",
+    "place",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of the store.  [default: $SSCSIM_STORE, else results/store]",
+)
+
+
+# ------------------------------------------------------------------------- of what is shown
+
+
+def quiet(help: str = "Print nothing but errors.") -> Option:
+    """Return the option that silences a command."""
+    return click.option("--quiet", is_flag=True, help=help)
+
+
+def csv_table(help: str = "Print the table as CSV.") -> Option:
+    """Return the option that prints a table for programs."""
+    return click.option("--csv", "as_csv", is_flag=True, help=help)
+
+
+def run_name(parameter: str) -> Option:
+    """Return the option that names a saved run."""
+    return click.option(
+        "--run",
+        parameter,
+        metavar="RUN",
+        help="A saved run: its folder, or its name in results/.",
+    )
+
+
+def _repeated(name: str, values: str, kind: type, metavar: str, help: str) -> Option:
+    return click.option(name, values, type=kind, multiple=True, metavar=metavar, help=help)
+
+
+years = _repeated("--year", "years", int, "YEAR", "Only this year; may be given several times.")
+
+paragraphs = _repeated(
+    "--paragraph",
+    "paragraphs",
+    int,
+    "N",
+    "Only rows of this paragraph of the report; may be repeated.",
+)
+
+targets_file = click.option(
+    "--targets",
+    "targets_file",
+    type=click.Path(path_type=Path),
+    metavar="YAML",
+    help="Targets of your own instead of the report's.",
+)
+
+
+def together(*options: Option) -> Option:
+    """Return what adds several options, in the order in which help lists them."""
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add

@@ -1,0 +1,173 @@
+"""What one run is asked for, in one value that commands, `simulate`, the model and members of ensembles hand on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypedDict, Unpack
+
+import numpy as np
+
+from sscsim.errors import outside
+from sscsim.names import FIRST_YEAR, LAST_YEAR
+from sscsim.parameters import Parameters, default_parameters
+from sscsim.policy import Scenario, load_scenario
+from sscsim.results.schema import check_keep
+from sscsim.world.loading import load_world
+from sscsim.world.tables import World
+
+__all__ = ["LARGEST_SEED", "RunOptions", "RunSettings", "check_whole"]
+
+LARGEST_SEED = 2**32 - 1
+
+
+class RunOptions(TypedDict, total=False):
+    """What a run may be asked for besides its scenario, by name: the fields of `RunSettings`."""
+
+    seed: int
+    start: int
+    end: int
+    set: Mapping[str, float] | None
+    parameters: Parameters | None
+    off: Sequence[str]
+    keep: str
+    data: Path | str | None
+    trade_matrix: Path | str | None
+    institutions: Path | str | None
+    benchmark: bool
+    audit: bool
+    profile: bool
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What one run is asked for.
+
+    Attributes
+    ----------
+    scenario
+        A scenario, its name, or the path of its file.
+    seed
+        Master seed, a whole number from 0; the same seed gives the same luck in every scenario.
+    start
+        First year recorded; the simulation always begins in the base year.
+    end
+        Last year simulated.
+    set
+        Parameters by name and value, on top of `parameters`; the scenario's own come on top of both.
+    parameters
+        Values of the parameter tables; None for the tables' own.
+    off
+        Names of steps to leave out.
+    keep
+        How much the run keeps: ``indicators``, ``outcomes``, ``standard`` or ``full``.
+    data, trade_matrix
+        CSV files with the user's own figures and bilateral trade, see ``docs/data.md``.
+    institutions
+        Folder with the user's own banks, partners, bodies, trust funds and centres of excellence, one file each, see
+        ``docs/banks.md`` and ``docs/institutions.md``.
+    benchmark
+        Whether to run the model to beat instead: gravity trade and trend Goals.
+    audit
+        Whether to check banks' books in every year, and stop where they do not hold.
+    profile
+        Whether to time each step.
+
+    Raises
+    ------
+    InputError
+        For a number that is none or out of its range, and an amount to keep that there is not.
+    """
+
+    scenario: Scenario | str | Path = "baseline"
+    seed: int = 1
+    start: int = FIRST_YEAR
+    end: int = LAST_YEAR
+    set: Mapping[str, float] = field(default_factory=dict)
+    parameters: Parameters | None = None
+    off: tuple[str, ...] = ()
+    keep: str = "standard"
+    data: Path | None = None
+    trade_matrix: Path | None = None
+    institutions: Path | None = None
+    benchmark: bool = False
+    audit: bool = False
+    profile: bool = False
+
+    def __post_init__(self) -> None:
+        check_whole("seed", self.seed, 0, LARGEST_SEED)
+        check_whole("end", self.end, FIRST_YEAR, LAST_YEAR)
+        check_whole("start", self.start, FIRST_YEAR, self.end)
+        check_keep(self.keep)
+        for name in ("seed", "start", "end"):  # a number of NumPy's is written as a plain one
+            object.__setattr__(self, name, int(getattr(self, name)))
+
+    @classmethod
+    def of(
+        cls, scenario: RunSettings | Scenario | str | Path, **options: Unpack[RunOptions]
+    ) -> RunSettings:
+        """Return settings from a scenario, or from other settings, with some of them changed."""
+        changes: dict[str, Any] = dict(options)
+        for name in ("data", "trade_matrix", "institutions"):
+            if changes.get(name) is not None:
+                changes[name] = Path(changes[name])
+        if "off" in changes:
+            changes["off"] = tuple(changes["off"])
+        if "set" in changes:
+            changes["set"] = dict(changes["set"] or {})
+        if isinstance(scenario, RunSettings):
+            return replace(scenario, **changes)
+        return cls(scenario, **changes)
+
+    def resolved(self) -> Scenario:
+        """Return the scenario, read from its file where it is named."""
+        return (
+            self.scenario if isinstance(self.scenario, Scenario) else load_scenario(self.scenario)
+        )
+
+    def values(self) -> Parameters:
+        """Return the values of all parameters but those that the scenario sets.
+
+        Raises
+        ------
+        InputError
+            For a name that is no parameter, or a value out of its bounds.
+        """
+        chosen = default_parameters() if self.parameters is None else self.parameters
+        return chosen.replace(self.set) if self.set else chosen
+
+    def world(self) -> World:
+        """Return the world with the user's figures and trade."""
+        return load_world(self.data, self.trade_matrix)
+
+    def marks(self) -> dict[str, Any]:
+        """Return what makes the run another than the plain one of its scenario and seed, as plain data."""
+        years = (self.start, self.end)
+        found = {
+            "set": dict(self.set),
+            "off": sorted(self.off),
+            "data": _text(self.data),
+            "trade_matrix": _text(self.trade_matrix),
+            "institutions": _text(self.institutions),
+            "benchmark": self.benchmark or None,
+            "years": None if years == (FIRST_YEAR, LAST_YEAR) else years,
+        }
+        return {name: value for name, value in found.items() if value}
+
+
+def check_whole(key: str, value: object, low: int, high: int) -> None:
+    """Check that a whole number lies in its range.
+
+    Raises
+    ------
+    InputError
+        For a truth, a text, a broken number, one outside.
+    """
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or not low <= value <= high:  # type: ignore[operator]
+        raise outside(key, value, low, high, whole=True, key=key)
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
