@@ -34,7 +34,7 @@ from sscsim.steps.knowledge import Knowledge
 from sscsim.steps.plan import NAIVE, OPENING, PLAN, variables, without
 from sscsim.steps.submodel import Agents, Given, Submodel, Submodels, Year
 from sscsim.streams import Streams
-from sscsim.world.contradictions import contradictions
+from sscsim.world.contradictions import notes
 from sscsim.world.institutions import load_institutions
 from sscsim.world.state import DOMAINS, SECTORS, State
 from sscsim.world.tables import World
@@ -251,13 +251,6 @@ class SouthSouthModel(mesa.Model):
         for kind in OPENING:
             self.submodels[kind.name].turn(now)
 
-    def _notes(self) -> list[str]:
-        """Return what a reader should know of the user's own figures: what was left out, what contradicts what."""
-        if not self.world.overlaid and self.world.trade_matrix is None:
-            return []
-        found = [f"{one.iso3}, {one.column}: {one.message}" for one in contradictions(self.world)]
-        return [*self.world.dropped, *found]
-
     def _record(self, now: Year) -> None:
         """Measure the year and keep it, whatever steps are left out."""
         self.measured = self.book.measure(self.state, self.opening, self.measured)
@@ -350,7 +343,7 @@ class SouthSouthModel(mesa.Model):
             "off": list(self.off),
             "benchmark": self.benchmark,
             "timings": self.timings,
-            "notes": self._notes(),
+            "notes": notes(self.world),
         }
 
 

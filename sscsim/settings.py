@@ -14,7 +14,7 @@ from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.parameters import Parameters, default_parameters
 from sscsim.policy import Scenario, load_scenario
 from sscsim.results.schema import check_keep
-from sscsim.world.loading import load_world
+from sscsim.world.loading import laid_over_hash, load_world
 from sscsim.world.tables import World
 
 __all__ = ["LARGEST_SEED", "RunOptions", "RunSettings", "check_whole"]
@@ -34,6 +34,7 @@ class RunOptions(TypedDict, total=False):
     keep: str
     data: Path | str | None
     trade_matrix: Path | str | None
+    drop_unknown: bool
     institutions: Path | str | None
     benchmark: bool
     audit: bool
@@ -64,6 +65,8 @@ class RunSettings:
         How much the run keeps: ``indicators``, ``outcomes``, ``standard`` or ``full``.
     data, trade_matrix
         CSV files with the user's own figures and bilateral trade, see ``docs/data.md``.
+    drop_unknown
+        Whether lines of these files that are of no economy of the model are left out, and no error.
     institutions
         Folder with the user's own banks, partners, bodies, trust funds and centres of excellence, one file each, see
         ``docs/banks.md`` and ``docs/institutions.md``.
@@ -90,6 +93,7 @@ class RunSettings:
     keep: str = "standard"
     data: Path | None = None
     trade_matrix: Path | None = None
+    drop_unknown: bool = False
     institutions: Path | None = None
     benchmark: bool = False
     audit: bool = False
@@ -139,7 +143,11 @@ class RunSettings:
 
     def world(self) -> World:
         """Return the world with the user's figures and trade."""
-        return load_world(self.data, self.trade_matrix)
+        return load_world(self.data, self.trade_matrix, drop_unknown=self.drop_unknown)
+
+    def data_hash(self) -> str:
+        """Return the hash of the world's data with the user's figures and trade, without reading more than bytes."""
+        return laid_over_hash(self.data, self.trade_matrix)
 
     def marks(self) -> dict[str, Any]:
         """Return what makes the run another than the plain one of its scenario and seed, as plain data."""
@@ -149,6 +157,7 @@ class RunSettings:
             "off": sorted(self.off),
             "data": _text(self.data),
             "trade_matrix": _text(self.trade_matrix),
+            "drop_unknown": self.drop_unknown and (self.data or self.trade_matrix) is not None,
             "institutions": _text(self.institutions),
             "benchmark": self.benchmark or None,
             "years": None if years == (FIRST_YEAR, LAST_YEAR) else years,

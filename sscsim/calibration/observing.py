@@ -14,15 +14,17 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 import numpy as np
 
 from sscsim.calibration.targets import Check, Target, compare, observe_beside
 from sscsim.errors import InputError, OutputError, in_words
+from sscsim.names import FIRST_YEAR
+from sscsim.settings import RunSettings
 from sscsim.types import Array
 
 __all__ = ["CheckOf", "Journal", "ModelSimulator", "Observer", "Point", "Simulator", "checks_of"]
@@ -87,32 +89,37 @@ class ModelSimulator:
     ----------
     targets
         Rows whose checks are observed, in this order.
-    scenario
-        Name or file of the scenario.
-    end
-        Last year simulated.
+    settings
+        What every run is asked for besides parameters and seed: scenario, last year, the user's files.
     beside
         Whether what is only shown beside the rows is observed as well, after the checks.
     """
 
     targets: tuple[Target, ...]
-    scenario: str = "baseline"
-    end: int = 2017
+    settings: RunSettings
     beside: bool = False
 
     @classmethod
-    def of(cls, targets: Sequence[Target], scenario: str = "baseline") -> Self:
+    def of(cls, targets: Sequence[Target], settings: RunSettings | None = None) -> Self:
         """Return the simulator that runs as far as these targets need and no further."""
-        from sscsim.names import FIRST_YEAR
-
         years = [item.check.year or (item.check.years or (0, 0))[1] for item in checks_of(targets)]
-        return cls(tuple(targets), scenario, max([FIRST_YEAR, *years]))
+        end = max([FIRST_YEAR, *years])
+        return cls(tuple(targets), replace(settings or RunSettings(), end=end))
+
+    @property
+    def scenario(self) -> str:
+        """Name of the scenario, or its file."""
+        return str(self.settings.scenario)
+
+    @property
+    def end(self) -> int:
+        """Last year simulated."""
+        return self.settings.end
 
     @cached_property
     def identity(self) -> str:
         """Hash of model, data, scenario, last year and what is observed."""
         from sscsim.experiments.members import model_identity
-        from sscsim.world.loading import load_world
 
         observed = [
             [c.id, c.check.observable, c.check.of, c.check.when, c.unit]
@@ -127,8 +134,8 @@ class ModelSimulator:
         text = json.dumps(
             [
                 model_identity(),
-                load_world().data_hash,
-                self._scenario.content_hash,
+                self.settings.data_hash(),
+                self._asked.resolved().content_hash,
                 self.end,
                 observed,
             ]
@@ -140,23 +147,16 @@ class ModelSimulator:
         return [t for t in self.targets if t.simulated]
 
     @cached_property
-    def _scenario(self) -> Any:
-        from sscsim.policy import load_scenario
-
-        return load_scenario(self.scenario)
+    def _asked(self) -> RunSettings:
+        """The settings, with the scenario read from its file once."""
+        return replace(self.settings, scenario=self.settings.resolved())
 
     def __call__(self, point: Point, seed: int) -> tuple[float, ...]:
         """Run once and return what each check observes."""
         from sscsim.model import simulate
-        from sscsim.parameters import default_parameters
 
         try:
-            run = simulate(
-                self._scenario,
-                seed=seed,
-                parameters=default_parameters().replace(point, source="fit"),
-                end=self.end,
-            )
+            run = simulate(self._asked, seed=seed, set=point)
         except InputError:
             # A corner of the priors that admits no world is no candidate, and no reason to stop.
             shown = sum(len(t.beside) for t in self._rows) if self.beside else 0

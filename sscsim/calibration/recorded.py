@@ -14,6 +14,7 @@ from pydantic import Field
 from sscsim.calibration.observing import Journal, ModelSimulator, Observer, checks_of
 from sscsim.calibration.targets import Comparison, Shown, Target, judge, show_beside
 from sscsim.names import FIRST_YEAR, LAST_YEAR
+from sscsim.settings import RunSettings
 from sscsim.yamlfile import Block, read_yaml
 
 __all__ = ["RECORDED", "Recorded", "compare_recorded", "load_recorded", "recorded_text"]
@@ -81,7 +82,8 @@ def compare_recorded(
         One for each check, one for a row without; in the order of the targets. What is shown
         beside a row is a median too.
     """
-    simulator = ModelSimulator(tuple(targets), recorded.scenario, recorded.end, beside=True)
+    asked = RunSettings(recorded.scenario, end=recorded.end)
+    simulator = ModelSimulator(tuple(targets), asked, beside=True)
     with Observer(simulator, Journal(), workers, progress) as observer:
         seen = observer.observe(
             [recorded.parameters], [range(1, recorded.seeds + 1)], "recorded set"

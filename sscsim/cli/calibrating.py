@@ -13,8 +13,8 @@ import click
 
 from sscsim.cli import options
 from sscsim.cli.main import Choice, examples
-from sscsim.cli.places import RESULTS, check_folder
-from sscsim.cli.printing import heading, number, print_table, unit_of
+from sscsim.cli.places import RESULTS, check_folder, marked
+from sscsim.cli.printing import heading, number, print_table, say_notes, unit_of
 from sscsim.cli.terminal import echo, echo_csv, rewrite
 from sscsim.errors import InputError, unknown
 
@@ -82,6 +82,7 @@ _quiet = options.quiet("Print the result, and no progress.")
     show_default=True,
     help="Seeds whose median judges the best point.",
 )
+@options.own_figures
 @_workers
 @click.option(
     "--out",
@@ -104,6 +105,9 @@ def calibrate(
     budget: int,
     seed: int,
     final_seeds: int,
+    data: Path | None,
+    trade_matrix: Path | None,
+    drop_unknown: bool,
     workers: int,
     out: Path | None,
     resume: bool,
@@ -127,16 +131,19 @@ def calibrate(
     from sscsim.calibration.recorded import RECORDED, recorded_text
     from sscsim.calibration.screening import inputs_of
     from sscsim.parameters import default_parameters
-    from sscsim.policy import load_scenario
     from sscsim.resources import calibration_folder
+    from sscsim.settings import RunSettings
 
     targets = _fitted(targets_file, changes, paragraphs)
-    if record and (changes or targets_file or paragraphs or scenario != "baseline"):
+    own = data or trade_matrix
+    if record and (changes or targets_file or paragraphs or own or scenario != "baseline"):
         raise InputError(
-            "only a fit of the baseline to all of the report's own figures is recorded",
+            "only a fit of the baseline, with the data that ship, to all of the report's own figures is recorded",
             file="--record",
         )
-    load_scenario(scenario)
+    asked = RunSettings(scenario, data=data, trade_matrix=trade_matrix, drop_unknown=drop_unknown)
+    asked.resolved()
+    world = asked.world()
     names = None
     if parameters is not None:
         names = [name.strip() for name in parameters.split(",") if name.strip()]
@@ -145,9 +152,10 @@ def calibrate(
     # Said before anything is announced or written.
     for module in ("sklearn",) if names else ("SALib", "sklearn"):
         require(module, "calibration")
-    simulator = ModelSimulator.of(targets, scenario)
+    simulator = ModelSimulator.of(targets, asked)
     part = "".join(f"-{n}" for n in sorted(set(paragraphs)))
-    folder = out or RESULTS / f"fit-{method}-seed{seed}{part and '-paragraph'}{part}"
+    name = f"fit-{method}-seed{seed}{part and '-paragraph'}{part}"
+    folder = out or RESULTS / marked(name, asked.marks())
     if out is not None:
         check_folder(folder)
     settings: dict[str, Any] = {
@@ -173,6 +181,7 @@ def calibrate(
     )
     journal = Journal.open(begin(folder, settings, resume=resume))
     if not quiet:
+        say_notes(world)
         echo(*_announcement(simulator, plan, names or list(inputs), workers, journal), err=True)
     began = time.perf_counter()
     with (
@@ -224,6 +233,7 @@ def calibrate(
     "--trajectories", type=click.IntRange(2, 1000), default=10, show_default=True, help="How many."
 )
 @options.seed("Seed.")
+@options.own_figures
 @_workers
 @options.csv_table("Print all numbers as CSV.")
 @_quiet
@@ -233,6 +243,9 @@ def screen(
     submodel: tuple[str, ...],
     trajectories: int,
     seed: int,
+    data: Path | None,
+    trade_matrix: Path | None,
+    drop_unknown: bool,
     workers: int,
     as_csv: bool,
     quiet: bool,
@@ -248,7 +261,12 @@ def screen(
     from sscsim.calibration.screening import screen as morris
     from sscsim.calibration.targets import load_targets
     from sscsim.parameters import default_parameters
+    from sscsim.settings import RunSettings
 
+    asked = RunSettings(data=data, trade_matrix=trade_matrix, drop_unknown=drop_unknown)
+    world = asked.world()
+    if not quiet:
+        say_notes(world)
     parameters = default_parameters()
     known = sorted({d.submodel for d in parameters.definitions()})
     for name in submodel:
@@ -263,7 +281,7 @@ def screen(
     checks = checks_of(targets)
     with (
         _progress(quiet) as (progress, _),
-        Observer(ModelSimulator.of(targets), Journal(), workers, progress) as observer,
+        Observer(ModelSimulator.of(targets, asked), Journal(), workers, progress) as observer,
     ):
         result = morris(
             observer, checks, parameters, trajectories=trajectories, seed=seed, inputs=inputs

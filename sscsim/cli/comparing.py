@@ -11,7 +11,7 @@ import click
 from sscsim.cli import options
 from sscsim.cli.ensembles import draws_of, executor_of, member_options, watched
 from sscsim.cli.main import examples
-from sscsim.cli.printing import heading, number, print_table, say, unit_of
+from sscsim.cli.printing import heading, number, print_table, say, say_notes, unit_of
 from sscsim.cli.terminal import echo, echo_csv
 
 if TYPE_CHECKING:
@@ -125,6 +125,8 @@ def compare(
     from sscsim.experiments.pairs import compare
     from sscsim.results.schema import GOAL_YEAR
 
+    if not quiet:
+        say_notes(settings.world())
     with watched(quiet, place) as note:
         effects = compare(
             scenarios,

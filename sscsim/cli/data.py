@@ -139,10 +139,9 @@ def sources(as_csv: bool) -> None:
         "sscsim data check", "sscsim data check --data mine.csv --trade-matrix trade.csv"
     ),
 )
-@options.data
-@options.trade_matrix
+@options.own_figures
 @click.option("--notes", is_flag=True, help="Print notes too, not only errors and warnings.")
-def check(data: Path | None, trade_matrix: Path | None, notes: bool) -> None:
+def check(data: Path | None, trade_matrix: Path | None, drop_unknown: bool, notes: bool) -> None:
     """Check keys, ranges, totals, groups and mirrors of the world's figures, your own included.
 
     Errors make the figures unusable and end the command with exit code 2; warnings are figures to
@@ -151,7 +150,10 @@ def check(data: Path | None, trade_matrix: Path | None, notes: bool) -> None:
     from sscsim.world.loading import load_world
     from sscsim.world.validation import check as find
 
-    findings = find(load_world(data, trade_matrix))
+    world = load_world(data, trade_matrix, drop_unknown=drop_unknown)
+    for line in world.dropped:
+        say(f"Note: {line}")
+    findings = find(world)
     shown = [f for f in findings if notes or f.level != "note"]
     if shown:
         print_table(

@@ -14,7 +14,7 @@ import click
 
 from sscsim.cli import options
 from sscsim.cli.main import LazyGroup, examples
-from sscsim.cli.printing import heading, print_table, say
+from sscsim.cli.printing import heading, print_table, say, say_notes
 from sscsim.cli.terminal import confirm, echo
 from sscsim.errors import InputError
 
@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from sscsim.experiments.store import Failure, RunStore
     from sscsim.settings import RunSettings
 
-__all__ = ["draws_of", "ensemble", "executor_of", "member_options", "store", "watched"]
+__all__ = [
+    "draws_of",
+    "ensemble",
+    "executor_of",
+    "member_options",
+    "store",
+    "watched",
+]
 
 DRAWS = 50
 """Draws unless told otherwise: enough for a median and a 90 per cent interval to be worth reading."""
@@ -57,6 +64,7 @@ def member_options(least_draws: int) -> options.Option:
         ),
         options.off,
         options.end,
+        options.own_figures,
         options.executor,
         options.workers,
         options.scheduler,
@@ -128,6 +136,8 @@ def ensemble(
         settings=settings,
     )
     kept = RunStore(place)
+    if not quiet:
+        say_notes(settings.world())
     with watched(quiet, kept.folder) as note:
         result = run_ensemble(
             wanted,

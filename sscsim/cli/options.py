@@ -26,6 +26,7 @@ __all__ = [
     "institutions",
     "keep",
     "off",
+    "own_figures",
     "paragraphs",
     "parse_settings",
     "profile",
@@ -38,7 +39,6 @@ __all__ = [
     "store",
     "targets_file",
     "together",
-    "trade_matrix",
     "workers",
     "years",
 ]
@@ -48,6 +48,17 @@ Option = Callable[[Command], Command]
 
 KEEP = tuple(amount for amount in names.KEEP if amount != "outcomes")
 """What commands offer: the outcomes alone are kept for ensembles."""
+
+
+def together(*options: Option) -> Option:
+    """Return what adds several options, in the order in which help lists them."""
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
 # ---------------------------------------------------------------------------------- of one run
@@ -115,6 +126,17 @@ trade_matrix = click.option(
     help="Own bilateral trade of the base year: exporter, importer, value (bn USD).",
 )
 
+own_figures = together(
+    data,
+    trade_matrix,
+    click.option(
+        "--drop-unknown",
+        is_flag=True,
+        help="Leave lines of --data and --trade-matrix out that are of no economy of the model.",
+    ),
+)
+"""What the user lays over the world's data."""
+
 institutions = click.option(
     "--institutions",
     type=click.Path(path_type=Path),
@@ -144,6 +166,7 @@ FIELDS = (
     "keep",
     "data",
     "trade_matrix",
+    "drop_unknown",
     "institutions",
     "benchmark",
     "audit",
@@ -273,14 +296,3 @@ targets_file = click.option(
     metavar="YAML",
     help="Targets of your own instead of the report's.",
 )
-
-
-def together(*options: Option) -> Option:
-    """Return what adds several options, in the order in which help lists them."""
-
-    def add(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return add

@@ -23,6 +23,7 @@ __all__ = [
     "check_institutions",
     "check_output",
     "default_output",
+    "marked",
     "open_run",
     "run_folder",
 ]
@@ -39,12 +40,16 @@ def default_output(scenario: str, seed: int, changes: Mapping[str, Any]) -> Path
     A run that changes more than scenario and seed gets a short mark of the changes in its name, so
     that it does not replace the plain one.
     """
-    name = f"{Path(scenario).stem}-seed{seed}"
+    return RESULTS / marked(f"{Path(scenario).stem}-seed{seed}", changes)
+
+
+def marked(name: str, changes: Mapping[str, Any]) -> str:
+    """Return a name with a short mark of what differs from the plain case, if anything does."""
     told = {key: value for key, value in changes.items() if value}
-    if told:
-        text = json.dumps(told, sort_keys=True, default=str)
-        name += f"-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
-    return RESULTS / name
+    if not told:
+        return name
+    text = json.dumps(told, sort_keys=True, default=str)
+    return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
 
 
 def check_output(place: Path, *, make_parent: bool = False) -> None:

@@ -9,10 +9,13 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sscsim.cli.terminal import echo, echo_text, fitted, styled
 from sscsim.errors import InputError, clean
+
+if TYPE_CHECKING:
+    from sscsim.world.tables import World
 
 __all__ = [
     "WIDTH",
@@ -22,6 +25,7 @@ __all__ = [
     "print_quantities",
     "print_table",
     "say",
+    "say_notes",
     "text_of",
     "unit_of",
     "width",
@@ -78,6 +82,14 @@ def say(text: str) -> None:
     """Print a sentence, broken between words; a path of a user may be longer than a line."""
     # The eye loses its way back to the next line of a longer one.
     echo(*textwrap.wrap(fitted(clean(text)), min(width(), WIDTH), break_long_words=False))
+
+
+def say_notes(world: World) -> None:
+    """Say on standard error what a reader should know of the user's own figures in a world."""
+    from sscsim.world.contradictions import notes
+
+    for note in notes(world):
+        echo(f"Note: {note}", err=True)
 
 
 def print_quantities(

@@ -48,8 +48,7 @@ Progress = Callable[[int, int, int], None]
 @options.keep(
     "standard", "Only indicators; also countries and three years' matrices; or every year's."
 )
-@options.data
-@options.trade_matrix
+@options.own_figures
 @options.institutions
 @options.benchmark
 @options.audit
@@ -63,8 +62,8 @@ def run(settings: RunSettings, out: Path | None, quiet: bool) -> None:
     At the end the report's figures stand beside the run's. The run is a folder of tables
     (manifest.json, indicators.csv, parquet) that `sscsim show` and `sscsim plot` read; it is
     written when it is whole and replaces an earlier run of the same name. A run with --set, --off,
-    --data, --trade-matrix, --institutions, --benchmark, --start or --end gets a mark of its own in
-    the name.
+    --data, --trade-matrix, --drop-unknown, --institutions, --benchmark, --start or --end gets a mark
+    of its own in the name.
     """
     scenario, seed = str(settings.scenario), settings.seed
     place = out or default_output(scenario, seed, settings.marks())

@@ -301,8 +301,8 @@ def _check_scenarios(members: Iterable[Member]) -> None:
     """Say once, and before anything runs, what the model would say of every member of a scenario."""
     from sscsim.parameters import default_parameters
     from sscsim.policy.paths import LeverPaths
-    from sscsim.world.loading import load_world
 
-    for scenario in {m.scenario.content_hash: m.scenario for m in members}.values():
+    for member in {m.scenario.content_hash: m for m in members}.values():
+        scenario = member.scenario
         default_parameters().replace(scenario.parameters, source=scenario.name)
-        LeverPaths(scenario, load_world())
+        LeverPaths(scenario, member.settings.world())

@@ -66,10 +66,14 @@ class Member:
     draw
         Number of the draw, from 0, None outside a design. Members of one draw and one seed differ by their scenario
         alone: they are a fair pair. Not part of the key.
+    data
+        Hash of the data that the run stands on, the user's files included; read from them where it is not given. It is
+        not sent along: whoever receives a member reads the files that are there.
     """
 
     settings: RunSettings
     draw: int | None = None
+    data: str = ""
 
     @property
     def scenario(self) -> Scenario:
@@ -90,10 +94,11 @@ class Member:
     def ingredients(self) -> dict[str, Any]:
         """What the results depend on, as plain data: the key is the hash of it."""
         asked = self.settings
+        own = asked.data is not None or asked.trade_matrix is not None
         return {
             "key_version": KEY_VERSION,
             "model": model_identity(),
-            "data": data_hash(),
+            "data": self.data or asked.data_hash(),
             "arithmetic": arithmetic(),
             "scenario": self.scenario.name,
             "scenario_hash": self.scenario.content_hash,
@@ -103,6 +108,8 @@ class Member:
             "end": asked.end,
             "off": sorted(set(asked.off)),
             "keep": asked.keep,
+            # What the user's files were laid over: without it nobody could tell whether that has changed since.
+            **({"shipped_data": data_hash()} if own else {}),
         }
 
     @cached_property
@@ -135,7 +142,8 @@ class Member:
 
     def __getstate__(self) -> dict[str, Any]:
         # Whoever receives a member works its key out from what is installed there.
-        return {k: v for k, v in self.__dict__.items() if k not in ("key", "ingredients")}
+        kept = {k: v for k, v in self.__dict__.items() if k not in ("key", "ingredients")}
+        return kept | {"data": ""}
 
 
 def key_of(ingredients: Mapping[str, Any]) -> str:
@@ -185,9 +193,7 @@ def arithmetic() -> str:
 @lru_cache(maxsize=1)
 def data_hash() -> str:
     """Return the hash of the world's tables that ship."""
-    from sscsim.world.loading import load_world
-
-    return load_world().data_hash
+    return RunSettings().data_hash()
 
 
 # ------------------------------------------------------------------------------------------- drawing
@@ -244,8 +250,9 @@ def members(
     for scenario in chosen:
         default_parameters().replace(scenario.parameters, source=scenario.name)
     fixed = str(source) in ("defaults", "recorded")
+    data = base.data_hash()
     return [
-        Member(replace(base, scenario=scenario, seed=seed, set={**values, **held}), draw)
+        Member(replace(base, scenario=scenario, seed=seed, set={**values, **held}), draw, data)
         for draw, seed, values in _draws(_points(source, draws), seeds, first_seed, fixed)
         for scenario in chosen
     ]
@@ -258,20 +265,12 @@ def _check_shared(settings: RunSettings) -> None:
 
         without(PLAN, settings.off)
     plain = RunSettings()
-    for name in (
-        "parameters",
-        "data",
-        "trade_matrix",
-        "institutions",
-        "benchmark",
-        "audit",
-        "profile",
-    ):
+    for name in ("parameters", "institutions", "benchmark", "audit", "profile"):
         if getattr(settings, name) != getattr(plain, name):
             raise InputError(
                 "members of an ensemble are not asked for this: their keys do not tell it apart",
                 key=name,
-                allowed="start, end, off, keep, set",
+                allowed="start, end, off, keep, set, data, trade_matrix, drop_unknown",
             )
 
 

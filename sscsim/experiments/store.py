@@ -88,6 +88,7 @@ class _Ingredients(BaseModel):
     end: int
     keep: str
     arithmetic: str
+    shipped_data: str | None = None
 
 
 class _Described(BaseModel):
@@ -535,7 +536,7 @@ class RunStore:
 
         place = self.path(key)
         described = _described(place)
-        said = described.ingredients.model_dump()
+        said = described.ingredients.model_dump(exclude_unset=True)
         if key_of(said) != key or described.key != key:
             raise InputError(
                 "the key is not that of what the member says it was made of", file=place
@@ -607,7 +608,7 @@ class RunStore:
             keep=said.keep,
             size=sum(p.stat().st_size for p in place.iterdir()),
             when=(place / MEMBER_FILE).stat().st_mtime,
-            stale=(said.model, said.data, said.arithmetic)
+            stale=(said.model, said.shipped_data or said.data, said.arithmetic)
             != (model_identity(), data_hash(), arithmetic()),
         )
 

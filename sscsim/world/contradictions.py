@@ -16,7 +16,7 @@ from sscsim.names import FIRST_YEAR
 from sscsim.types import Array
 from sscsim.world.tables import World
 
-__all__ = ["Contradiction", "contradictions"]
+__all__ = ["Contradiction", "contradictions", "notes"]
 
 
 @dataclass(frozen=True)
@@ -183,3 +183,11 @@ def _matrix(world: World) -> list[Contradiction]:
                 )
             )
     return found
+
+
+def notes(world: World) -> list[str]:
+    """Return what a reader should know of the user's own figures: what was left out, what contradicts what."""
+    if not world.overlaid and world.trade_matrix is None:
+        return []
+    found = [f"{one.iso3}, {one.column}: {one.message}" for one in contradictions(world)]
+    return [*world.dropped, *found]

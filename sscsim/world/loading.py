@@ -17,11 +17,16 @@ from numpy.typing import NDArray
 
 from sscsim.errors import unknown
 from sscsim.types import Array, Index, Ints
-from sscsim.world.overlay import apply_overlay, apply_trade_matrix
+from sscsim.world.overlay import (
+    apply_overlay,
+    apply_trade_matrix,
+    overlay_hash,
+    trade_matrix_hash,
+)
 from sscsim.world.reading import Table, read_parquet, read_table
 from sscsim.world.tables import DATA, GOALS, NEVER, Treaty, World
 
-__all__ = ["TABLES", "country_names", "list_names", "load_world"]
+__all__ = ["TABLES", "country_names", "laid_over_hash", "list_names", "load_world"]
 
 Kind = TypeVar("Kind", bound=np.generic)
 
@@ -59,7 +64,7 @@ def load_world(
     folder: Path | None = None,
     drop_unknown: bool = False,
 ) -> World:
-    """Load the world, once for each set of arguments.
+    """Load the world. Those last asked for are kept, by what the user's files hold.
 
     Parameters
     ----------
@@ -79,14 +84,47 @@ def load_world(
         If a file is missing or broken, naming file, line and column.
     """
     # A user's file may change between two calls of a session; those that ship do not.
-    if overlay is None and trade_matrix is None and folder is None:
+    if folder is not None:
+        return _lay_over(_read_world(folder), overlay, trade_matrix, drop_unknown)
+    if overlay is None and trade_matrix is None:
         return _shipped_world()
-    world = _read_world(folder or DATA)
+    key = (overlay, trade_matrix, drop_unknown)
+    world = _kept.get(key)
+    if world is None or world.data_hash != laid_over_hash(overlay, trade_matrix):
+        world = _lay_over(_shipped_world(), overlay, trade_matrix, drop_unknown)
+        _kept.clear()
+        _kept[key] = world
+    return world
+
+
+_kept: dict[tuple[Path | None, Path | None, bool], World] = {}
+"""The world with a user's files that was asked for last: each run of an ensemble asks for it again."""
+
+
+def _lay_over(
+    world: World, overlay: Path | None, trade_matrix: Path | None, drop_unknown: bool
+) -> World:
     if overlay is not None:
         world = apply_overlay(world, Path(overlay), drop_unknown=drop_unknown)
     if trade_matrix is not None:
         world = apply_trade_matrix(world, Path(trade_matrix), drop_unknown=drop_unknown)
     return world
+
+
+def laid_over_hash(overlay: Path | None = None, trade_matrix: Path | None = None) -> str:
+    """Return the hash of the data that the world of these files has, `World.data_hash`.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read or is too large.
+    """
+    found = _shipped_hash()
+    if overlay is not None:
+        found = overlay_hash(found, Path(overlay))
+    if trade_matrix is not None:
+        found = trade_matrix_hash(found, Path(trade_matrix))
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -106,6 +144,11 @@ def list_names() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _shipped_world() -> World:
     return _read_world(DATA)
+
+
+@lru_cache(maxsize=1)
+def _shipped_hash() -> str:
+    return _hash_tables(DATA)
 
 
 def _read_world(folder: Path) -> World:

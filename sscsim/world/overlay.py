@@ -28,7 +28,13 @@ from sscsim.types import Array
 from sscsim.world.columns import Target, overlay_columns
 from sscsim.world.tables import GOALS, World
 
-__all__ = ["LARGEST_FILE_BYTES", "apply_overlay", "apply_trade_matrix"]
+__all__ = [
+    "LARGEST_FILE_BYTES",
+    "apply_overlay",
+    "apply_trade_matrix",
+    "overlay_hash",
+    "trade_matrix_hash",
+]
 
 Row = TypeVar("Row", bound=BaseModel)
 
@@ -39,6 +45,9 @@ LARGEST_JOIN = 0.05
 smaller, and of a slip of units or of concept the rest of the series should know."""
 MOST_PAIRS = 1_000_000
 """Rows that a matrix packed in Parquet may unpack to; some 250 places have 62,000 pairs."""
+
+OVERLAY, TRADE_MATRIX = "overlay", "trade matrix"
+"""What a file is, in the hash of the data."""
 
 
 def _plain_text(value: object) -> object:
@@ -144,7 +153,7 @@ def apply_overlay(world: World, path: Path, *, drop_unknown: bool = False) -> Wo
         goals_2016=goals,
         overlaid=world.overlaid | frozenset(seen),
         dropped=(*world.dropped, *dropped),
-        data_hash=_rehash(world.data_hash, "overlay", table.raw),
+        data_hash=_rehash(world.data_hash, OVERLAY, table.raw),
     )
 
 
@@ -159,7 +168,8 @@ def apply_trade_matrix(world: World, path: Path, *, drop_unknown: bool = False) 
         If the file cannot be read, or a row names an unknown economy, an economy as its own
         partner, a pair given before, or a negative or absurd value; or if all values are zero.
     """
-    table = _matrix_table(path)
+    raw = read_bytes(path, LARGEST_FILE_BYTES)
+    table = _matrix_table(path, raw)
     table.check_header(("exporter", "importer", "value"))
     matrix = np.zeros((world.size, world.size))
     seen: dict[tuple[int, int], int] = {}
@@ -201,14 +211,13 @@ def apply_trade_matrix(world: World, path: Path, *, drop_unknown: bool = False) 
     return replace(
         world,
         trade_matrix=matrix,
-        data_hash=_rehash(world.data_hash, "trade matrix", table.raw),
+        data_hash=_rehash(world.data_hash, TRADE_MATRIX, raw),
         dropped=(*world.dropped, *dropped),
     )
 
 
-def _matrix_table(path: Path) -> CsvFile:
+def _matrix_table(path: Path, raw: bytes) -> CsvFile:
     """Open a matrix: CSV, or Parquet as `sscsim data import` writes it, by what the file holds."""
-    raw = read_bytes(path, LARGEST_FILE_BYTES)
     if not raw.startswith(b"PAR1"):
         return CsvFile(path, raw)
     import pyarrow as pa
@@ -230,6 +239,16 @@ def _matrix_table(path: Path) -> CsvFile:
             "this Parquet file cannot be read", file=path, found=str(failure)
         ) from None
     return CsvFile(path, table.to_csv(index=False, lineterminator="\n").encode() or b" ")
+
+
+def overlay_hash(before: str, path: Path) -> str:
+    """Return the hash of the data that a world of that hash has with these figures laid over it."""
+    return _rehash(before, OVERLAY, read_bytes(path, LARGEST_FILE_BYTES))
+
+
+def trade_matrix_hash(before: str, path: Path) -> str:
+    """Return the hash of the data that a world of that hash has with this matrix."""
+    return _rehash(before, TRADE_MATRIX, read_bytes(path, LARGEST_FILE_BYTES))
 
 
 def _rehash(before: str, what: str, raw: bytes) -> str:
