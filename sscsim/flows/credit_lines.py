@@ -96,12 +96,22 @@ class Schedule:
         Part of approvals cancelled, ``(lender, age, 1)``.
     drawing
         Ages of which something is drawn or cancelled: those from this one back to 0.
+    falls
+        Part of approvals that falls due, ``(lender, age, country)``.
+    left
+        Part of approvals that is outstanding at the end, ``(lender, age, country)``.
     """
 
     drawn: Array
     due: Array
     cancelled: Array
     drawing: int
+    falls: Array
+    left: Array
+
+    def of(self, part: Array, cohorts: int) -> Array:
+        """Return one of the parts for this many cohorts, the youngest in the year of its approval."""
+        return part[:, part.shape[1] - cohorts :]
 
 
 @dataclass(frozen=True)
@@ -116,10 +126,8 @@ class CreditBook:
     """Approved by cohort, ``(lender, country)`` each."""
     entered: Array
     """Approved in all."""
-    outstanding: Array
-    """Principal disbursed, not due and not repaid, ``(lender, cohort, country)``."""
     principal: Array
-    """The same in all."""
+    """Disbursed, not due and not repaid."""
     disbursed: Array
     """So far, as the following."""
     cancelled: Array
@@ -316,14 +324,13 @@ def approve(
     count = inverse_poisson(luck.lines, budget[:, None] * weights / usual, MOST_LINES)
     cell = np.flatnonzero(count)
     lines = count.reshape(-1)[cell]
-    lender, country = np.divmod(np.repeat(cell, lines), len(gdp))
-    place = np.arange(len(lender)) - np.repeat(np.cumsum(lines) - lines, lines)
-    size = usual[lender, country] * np.exp(
-        dispersion * luck.sizes[lender, country, place] - dispersion**2 / 2
-    )
+    at = np.repeat(cell, lines)
+    lender, country = np.divmod(at, len(gdp))
+    place = np.arange(len(at)) - np.repeat(np.cumsum(lines) - lines, lines)
+    drawn = luck.sizes.reshape(-1).take(at * luck.sizes.shape[2] + place)
+    size = usual.reshape(-1).take(at) * np.exp(dispersion * drawn - dispersion**2 / 2)
     total = np.bincount(lender, weights=size, minlength=len(budget))
     size *= np.divide(budget, total, out=np.zeros_like(budget), where=total > 0.0)[lender]
-    at = lender * len(gdp) + country
     wanted = np.bincount(at, weights=size, minlength=weights.size).astype(np.float64)
     room = np.maximum(parameters.exposure_limit * gdp - book.debt - book.undisbursed, 0.0)
     amount = np.minimum(wanted.reshape(weights.shape), room)
@@ -349,7 +356,14 @@ def schedule(lenders: Lenders, parameters: CreditParameters, ages: int) -> Sched
     due = np.where(age[:, None] > lenders.grace[:, None, :], 1.0 / left, 0.0)
     cancelled = np.where(age == lenders.years[:, None], 1.0 - drawn[:, None], 0.0)
     drawing = int(lenders.years.max(initial=0)) + 1
-    return Schedule(profile[:, :, None], due, cancelled[:, :, None], drawing)
+    # What becomes of an approval depends on its age alone, so that a year is a sum over cohorts.
+    falls, outstanding = np.zeros(due.shape), np.zeros(due.shape)
+    standing = np.zeros((len(due), due.shape[2]))
+    for place in range(ages)[::-1]:
+        falls[:, place] = standing * due[:, place]
+        standing = standing - falls[:, place] + profile[:, place, None]
+        outstanding[:, place] = standing
+    return Schedule(profile[:, :, None], due, cancelled[:, :, None], drawing, falls, outstanding)
 
 
 def open_book(
@@ -374,7 +388,6 @@ def open_book(
         first_cohort=first_cohort,
         cohorts=(),
         entered=none,
-        outstanding=np.zeros((count, 0, countries)),
         principal=none,
         disbursed=none,
         cancelled=none,
@@ -414,12 +427,10 @@ def serve(
     distress
         From 0 to 1, ``(country,)``.
     """
-    cohorts, ages = len(book.cohorts), times.due.shape[1]
-    outstanding = np.zeros((len(lenders.codes), cohorts, len(distress)))
-    before = outstanding[:, : cohorts - 1]
-    np.multiply(book.outstanding, times.due[:, ages - cohorts : ages - 1], out=before)
-    falls_due = before.sum(axis=1)
-    np.subtract(book.outstanding, before, out=before)
+    cohorts = len(book.cohorts)
+    approved = book.approved
+    falls_due = np.einsum("lac,lac->lc", approved, times.of(times.falls, cohorts))
+    principal = np.einsum("lac,lac->lc", approved, times.of(times.left, cohorts))
     missing = parameters.arrears * distress
     missed = falls_due * missing
     recovered = book.arrears * parameters.recovery * (1.0 - missing)
@@ -427,11 +438,11 @@ def serve(
     interest = lenders.rate * (book.principal + book.arrears) * (1.0 - missing)
 
     recent = min(times.drawing, cohorts)
-    approved = np.stack(book.cohorts[cohorts - recent :], axis=1)
-    cancelled = (approved * times.cancelled[:, ages - recent :]).sum(axis=1)
-    approved *= times.drawn[:, ages - recent :]
-    disbursed = approved.sum(axis=1)
-    outstanding[:, cohorts - recent :] += approved
+    young = approved[:, cohorts - recent :]
+    cancelled, disbursed = (
+        np.einsum("lac,la->lc", young, times.of(part, recent)[:, :, 0])
+        for part in (times.cancelled, times.drawn)
+    )
 
     flows = CreditFlows(
         disbursed=disbursed,
@@ -443,8 +454,7 @@ def serve(
     )
     served = replace(
         book,
-        outstanding=outstanding,
-        principal=outstanding.sum(axis=1),
+        principal=principal,
         disbursed=book.disbursed + disbursed,
         cancelled=book.cancelled + cancelled,
         arrears=book.arrears + missed - recovered - given_up,
@@ -534,19 +544,13 @@ def audit(book: CreditBook, tolerance: float = 1e-9) -> list[str]:
     """Return what is wrong with a book; an empty list if it holds."""
     found = []
     scale = max(1.0, float(book.approved.sum()))
-    gap = (
-        book.disbursed
-        - book.repaid
-        - book.outstanding.sum(axis=1)
-        - book.arrears
-        - book.written_off
-    )
+    gap = book.disbursed - book.repaid - book.principal - book.arrears - book.written_off
     if np.abs(gap).max(initial=0.0) > tolerance * scale:
         found.append(f"principal is not conserved: {np.abs(gap).max():.3g} bn USD")
     for name in (
         "approved",
         "disbursed",
-        "outstanding",
+        "principal",
         "cancelled",
         "arrears",
         "repaid",

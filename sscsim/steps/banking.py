@@ -23,7 +23,7 @@ from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array, Index, Mask
 from sscsim.world.institutions import INFRASTRUCTURE, SECTORS_OF_LENDING, Bank
 from sscsim.world.institutions.banks import BankRules, lay_banks
-from sscsim.world.loans import KINDS, NONE, OPEN, STATUSES, LoanTable
+from sscsim.world.loans import NONE, LoanTable
 from sscsim.world.state import State, variable
 from sscsim.world.tables import World
 
@@ -99,12 +99,13 @@ class BankReceipts:
 
 @dataclass(frozen=True)
 class _Service:
-    """What borrowers pay and what is lost, ``(bank, country)``, and what is given up, ``(bank,)``."""
+    """What borrowers pay and what is lost, ``(bank, country)``; what is given up and what is overdue, ``(bank,)``."""
 
     principal: Array
     interest: Array
     written: Array
     cancelled: Array
+    arrears: Array
 
 
 @dataclass(frozen=True)
@@ -142,11 +143,12 @@ class _Limits:
 
 @dataclass(frozen=True)
 class _Choice:
-    """What members proposed and banks approved, ``(bank,)``, and the rows of the table of loans it fills."""
+    """What members proposed and banks approved, ``(bank,)``, and the loans that come of it, ``(loan,)``."""
 
     proposed: Array
     approved: Array
-    rows: Index
+    bank: Index
+    amount: Array
 
 
 @dataclass(frozen=True)
@@ -410,16 +412,17 @@ class Banking(Submodel):
         sheet = _sheet(state)
         luck = _luck(now, self.base, working)
         members, capital = self._capital(now, working)
-        loans = Portfolio.of(self.loans, self._under_way())
+        loans = Portfolio.of(self.loans)
         service = self._borrowers_pay(now, loans, members.member)
         position = self._position(state, sheet, loans, service, capital)
         due, following = banking.due_to_borrowers(loans, profile, year)
         next_year = _total(loans.lender, following, banks)
         limits = self._limits(now, working, sheet, position, capital, service, next_year)
         choice = self._choose(now, working, members.member, position.promised, limits, luck)
-        begun = Portfolio.of(self.loans, choice.rows)
-        first = profile[begun.lender, 0] * begun.amount
-        wanted = _total(loans.lender, due, banks) + _total(begun.lender, first, banks)
+        loans = Portfolio.of(self.loans)  # with what was approved
+        first = profile[choice.bank, 0] * choice.amount
+        due = np.append(due, first)
+        wanted = _total(loans.lender, due, banks)
         payables = state.bank_payable + capital.withdrawn
         funded = banking.borrow(
             wanted,
@@ -434,11 +437,8 @@ class Banking(Submodel):
             ),
         )
         share = banking.share_paid(wanted, funded.disbursed)
-        parts = ((loans, due * share[loans.lender]), (begun, first * share[begun.lender]))
-        disbursed, built = np.zeros(payables.shape), np.zeros((payables.shape[1], INFRASTRUCTURE))
-        for part, paid in parts:
-            disbursed += _matrix(part, paid, payables.shape)
-            built += self._built(part, paid, len(built))
+        paid = due * share.take(loans.lender)
+        disbursed, built = self._paid_out(loans, paid, payables.shape)
         called = _pro_rata(funded.called, capital.subscription)
         payments = Payments(
             capital_paid=capital.paid + called,
@@ -465,12 +465,9 @@ class Banking(Submodel):
             payments=payments,
             closing=books.close_books(sheet, payments),
         )
-        arrears, undisbursed = np.zeros(banks), np.zeros(banks)
-        for part, paid in parts:
-            part.pay_out(paid, year)
-            undisbursed += _total(part.lender, part.close(self.loans, year), banks)
-            arrears += _total(part.lender, part.arrears, banks)
-        state.bank_arrears, state.bank_undisbursed = arrears, undisbursed
+        loans.pay_out(paid, year)
+        state.bank_undisbursed = _total(loans.lender, loans.close(year), banks)
+        state.bank_arrears = service.arrears
         self._post(state, account)
         self._report(now, working, account)
         if self.audit:
@@ -483,10 +480,6 @@ class Banking(Submodel):
             received=payments.disbursed.sum(axis=0),
             built=built,
         )
-
-    def _under_way(self) -> Index:
-        """Return the rows of banks' loans that are not over."""
-        return np.flatnonzero((self.loans.status < OPEN) & (self.loans.kind == _LOAN))
 
     def _capital(self, now: Year, working: Mask) -> tuple[banking.Membership, banking.Capital]:
         """Let members come, go and pay; the capital that governors voted is subscribed step by step."""
@@ -520,11 +513,13 @@ class Banking(Submodel):
         given_up = banking.give_up(loans, member, now.year)
         got = banking.collect(loans, now.state.distress, now.year, self.base.parameters)
         loans.book(got)
+        cell = loans.cells(member.shape[1])
         return _Service(
-            principal=_matrix(loans, got.principal, member.shape),
-            interest=_matrix(loans, got.interest, member.shape),
-            written=_matrix(loans, got.written_off, member.shape),
+            principal=_matrix(cell, got.principal, member.shape),
+            interest=_matrix(cell, got.interest, member.shape),
+            written=_matrix(cell, got.written_off, member.shape),
             cancelled=_total(loans.lender, given_up, len(member)),
+            arrears=_total(loans.lender, got.arrears, len(member)),
         )
 
     def _position(
@@ -537,8 +532,9 @@ class Banking(Submodel):
     ) -> _Position:
         """Return where banks stand: what is due on bonds and for the house, what is left of loans and of equity."""
         rules = self.base.parameters
-        waiting = loans.undisbursed
-        commitments = _total(loans.lender, waiting, len(sheet.loans))
+        shape = capital.paid.shape
+        waiting = _matrix(loans.cells(shape[1]), loans.undisbursed, shape)
+        commitments = waiting.sum(axis=1)
         owed = banking.Obligations(
             bonds=sheet.borrowings / rules.bank_funding_years,
             interest=sheet.borrowings * rules.bank_funding_rate,
@@ -559,10 +555,7 @@ class Banking(Submodel):
             treasury=treasury,
             loans=sheet.loans - principal - written,
             commitments=commitments,
-            promised=state.bank_outstanding
-            - service.principal
-            - service.written
-            + _matrix(loans, waiting, capital.paid.shape),
+            promised=state.bank_outstanding - service.principal - service.written + waiting,
             subscribed=capital.subscription.sum(axis=1),
             paid_in=sheet.paid_in + (capital.paid - capital.withdrawn).sum(axis=1),
             reserves=sheet.reserves + earned,
@@ -656,20 +649,27 @@ class Banking(Submodel):
         )
         standing = banking.score(proposals, levers.of(proposals.bank))
         room = np.maximum(country_limit[:, None] - promised, 0.0)
-        taken = np.zeros(len(proposals), dtype=np.bool_)
-        for agent in now.agents.banks:
-            place = agent.index
-            rows = proposals.rows(place)
-            if not working[place] or rows.start == rows.stop:
-                continue
-            limit = float(limits.allowed[place])
-            taken[rows] = _approved(agent, proposals, standing, rows, limit, room[place])
+        allowed = np.where(working, limits.allowed, 0.0)
+        own = [one for one in now.agents.banks if not one.goes_by_the_rule and working[one.index]]
+        by_the_rule = allowed.copy()
+        by_the_rule[[one.index for one in own]] = 0.0
+        taken = banking.approve_side_by_side(
+            standing, proposals.bank, proposals.amount, proposals.receiver, by_the_rule, room
+        )
+        for agent in own:
+            i = agent.index
+            rows = proposals.rows(i)
+            if rows.start < rows.stop:
+                taken[rows] = _approved(agent, proposals.take(rows), float(allowed[i]), room[i])
         chosen = np.flatnonzero(taken)
-        begun = self._enter(now, proposals.take(chosen))
+        bank, amount = proposals.bank[chosen], proposals.amount[chosen]
+        if chosen.size:
+            self._enter(now, proposals, chosen)
         return _Choice(
             proposed=_total(proposals.bank, proposals.amount, banks),
-            approved=_total(proposals.bank[chosen], proposals.amount[chosen], banks),
-            rows=begun,
+            approved=_total(bank, amount, banks),
+            bank=bank,
+            amount=amount,
         )
 
     def _standing(
@@ -698,42 +698,41 @@ class Banking(Submodel):
             cofinanced=base.banks.cofinanced + state.bank_cofinancing,
         )
 
-    def _enter(self, now: Year, approved: banking.Proposals) -> Index:
-        """Enter approved proposals into the table of loans, with the luck they carry; return their rows."""
-        rules, files, bank = self.base.parameters, self.base.banks, approved.bank
-        if not len(approved):
-            return np.zeros(0, dtype=np.intp)
+    def _enter(self, now: Year, proposals: banking.Proposals, chosen: Index) -> None:
+        """Enter the proposals approved into the table of loans, with the luck they carry."""
+        rules, files = self.base.parameters, self.base.banks
+        bank, window = proposals.bank[chosen], proposals.window[chosen]
+        amount, others = proposals.amount[chosen], proposals.cofinanced[chosen]
+        cancel, fail = proposals.cancel[chosen], proposals.fail[chosen]
         common = np.where(
             np.isnan(files.cancelled), rules.cancellation_probability, files.cancelled
         )
         chance = np.minimum(common * now.state.bank_cancelling, 1.0)[bank]
         delay = int(rules.cancellation_delay)
         # Luck below the chance says that it is cancelled; where it stands within, when.
-        within = np.minimum(approved.cancel / np.maximum(chance, 1e-12) * delay, delay - 1)
+        within = np.minimum(cancel / np.maximum(chance, 1e-12) * delay, delay - 1)
         when = now.year + 1 + whole(within, "years until a project is cancelled")
-        sovereign = files.windows.sovereign[bank, approved.window]
+        terms = files.windows.flat(bank, window)
+        sovereign = files.windows.sovereign.take(terms)
         hazard = max(rules.private_default_rate, 1e-12)
-        years = np.floor(np.minimum(-np.log1p(-approved.fail) / hazard, 1000.0))
-        rows = self.loans.append(
+        years = np.floor(np.minimum(-np.log1p(-fail) / hazard, 1000.0))
+        self.loans.append(
             lender=bank,
-            receiver=approved.receiver,
-            sector=approved.sector,
-            window=approved.window,
-            renewable=approved.renewable,
+            receiver=proposals.receiver[chosen],
+            sector=proposals.sector[chosen],
+            window=window,
+            renewable=proposals.renewable[chosen],
             sovereign=sovereign,
-            cofinanced=approved.cofinanced,
+            cofinanced=others,
             year_approved=now.year,
-            grace=files.windows.grace[bank, approved.window],
-            maturity=files.windows.maturity[bank, approved.window],
-            margin=files.windows.margin[bank, approved.window],
-            amount=approved.amount,
-            mobilised=np.where(
-                approved.cofinanced, rules.mobilisation_ratio * approved.amount, 0.0
-            ),
-            cancels=np.where(approved.cancel < chance, when, NONE),
+            grace=files.windows.grace.take(terms),
+            maturity=files.windows.maturity.take(terms),
+            margin=files.windows.margin.take(terms),
+            amount=amount,
+            mobilised=np.where(others, rules.mobilisation_ratio * amount, 0.0),
+            cancels=np.where(cancel < chance, when, NONE),
             defaults=np.where(sovereign, NONE, now.year + 1 + years),
         )
-        return np.arange(rows.start, rows.stop)
 
     def _with_markets(
         self, state: State, capital: banking.Capital, treasury: Array, funded: banking.Borrowing
@@ -819,15 +818,14 @@ class Banking(Submodel):
             closing.liquid_assets,
             limits.target,
         )
-        mine = loans.kind == _LOAN
         found += books.audit_projects(
-            loans.amount[mine],
-            loans.cancelled[mine],
-            loans.disbursed[mine],
-            loans.repaid[mine],
-            loans.written_off[mine],
-            loans.arrears[mine],
-            loans.lender[mine],
+            loans.amount,
+            loans.cancelled,
+            loans.disbursed,
+            loans.repaid,
+            loans.written_off,
+            loans.arrears,
+            loans.lender,
             closing.loans,
         )
         if found:
@@ -855,19 +853,22 @@ class Banking(Submodel):
         )
         state.bank_headroom_years = np.where(working, lasting, FURTHEST)
 
-    def _built(self, loans: Portfolio, paid: Array, countries: int) -> Array:
-        """Return what is paid out for infrastructure, ``(country, sector)``; old loans are as mixed as their bank."""
-        known = (loans.sector >= 0) & (loans.sector < INFRASTRUCTURE)
-        built = _total(
-            loans.receiver[known] * INFRASTRUCTURE + loans.sector[known],
-            paid[known],
-            countries * INFRASTRUCTURE,
-        ).reshape(countries, INFRASTRUCTURE)
-        mixed = np.flatnonzero((loans.sector < 0) & (paid > 0.0))
-        if mixed.size:
-            parts = self.base.banks.sectors[loans.lender[mixed], :INFRASTRUCTURE]
-            np.add.at(built, loans.receiver[mixed], paid[mixed][:, None] * parts)
-        return built
+    def _paid_out(
+        self, loans: Portfolio, paid: Array, shape: tuple[int, ...]
+    ) -> tuple[Array, Array]:
+        """Return what is paid out, ``(bank, country)``, and that for infrastructure, ``(country, sector)``.
+
+        Loans of before whose sector is not known are as mixed as their bank.
+        """
+        cells = shape[0] * shape[1]
+        sectors = 1 + len(SECTORS_OF_LENDING)
+        place = loans.sector + 1
+        place *= cells
+        place += loans.cells(shape[1])
+        by_sector = _total(place, paid, sectors * cells).reshape(sectors, *shape)
+        built = by_sector[1 : INFRASTRUCTURE + 1].sum(axis=1).T
+        built += by_sector[0].T @ self.base.banks.sectors[:, :INFRASTRUCTURE]
+        return by_sector.sum(axis=0), built
 
     def _govern(self, now: Year, working: Mask, luck: _Luck) -> None:
         """Let each bank's governors decide on what comes next year."""
@@ -941,7 +942,7 @@ class Banking(Submodel):
         self.history[state.year] = kept
 
     def tables(self, now: Year) -> dict[str, RowTable]:
-        """Return the tables of banks by year and of their loans."""
+        """Return the table of banks by year; their loans stand with the lines of credit."""
         if not self.history:
             return {}
         codes = self.base.codes
@@ -957,27 +958,7 @@ class Banking(Submodel):
         decisions = columns.pop("decision")
         columns["decision"] = whole(np.rint(decisions), "decisions").astype(np.int64)
         banks = RowTable("banks", columns, {"bank": codes, "decision": banking.DECISIONS})
-        return {"banks": banks, "loans": self._loans(now)}
-
-    def _loans(self, now: Year) -> RowTable:
-        """Return every loan, a line each, in the order in which they were approved."""
-        table = self.loans
-        texts = {
-            "lender": tuple(table.lenders),
-            "kind": KINDS,
-            "receiver": tuple(now.world.iso3),
-            "sector": SECTORS_OF_LENDING,
-            "status": STATUSES,
-        }
-        columns: dict[str, NDArray[Any]] = {}
-        for name, values in table.columns().items():
-            counted = np.issubdtype(values.dtype, np.integer)
-            columns[name] = values.astype(np.int64) if counted else values
-        columns["outstanding"] = table.outstanding
-        return RowTable("loans", columns, texts)
-
-
-_LOAN = KINDS.index("loan")
+        return {"banks": banks}
 
 
 def opens_with(rules: BankRules, base_year: int) -> bool:
@@ -1034,33 +1015,28 @@ def _luck(now: Year, base: BankingBase, working: Mask) -> _Luck:
     """
     slate = base.banks.slate
     governors = np.ones((len(working), 2))
-    proposals = np.ones((len(banking.DRAWS), len(slate), banking.SLOTS))
-    for place in np.flatnonzero(working).tolist():
-        rows = slate.rows(place)
-        mine = proposals[:, rows]
-        drawn = now.luck.uniform(f"bank {base.codes[place]}", now.year, 2 + mine.size)
-        governors[place] = drawn[:2]
-        proposals[:, rows] = drawn[2:].reshape(mine.shape)
+    proposals = np.empty((len(banking.DRAWS), len(slate), banking.SLOTS))
+    for place, opened in enumerate(working.tolist()):
+        mine = proposals[:, slate.rows(place)]
+        if not opened:
+            mine[:] = 1.0
+            continue
+        draw = now.luck.generator(f"bank {base.codes[place]}", now.year).random
+        governors[place] = draw(2)
+        mine[:] = draw(mine.shape)
     return _Luck(governors, proposals)
 
 
 def _approved(
-    agent: DevelopmentBank,
-    proposals: banking.Proposals,
-    standing: Array,
-    rows: slice,
-    limit: float,
-    room: Array,
+    agent: DevelopmentBank, proposals: banking.Proposals, limit: float, room: Array
 ) -> Mask:
-    """Return which of a bank's proposals it approves; limits bind whatever a rule of its own has chosen."""
-    amount, receiver = proposals.amount[rows], proposals.receiver[rows]
-    if agent.goes_by_the_rule:
-        return banking.approve(standing[rows], amount, receiver, limit, room)
-    own = proposals.take(rows)
-    ranked = agent.score(own)
-    chosen = np.flatnonzero(agent.approve(own, ranked, limit, room))
-    fits = banking.approve(ranked[chosen], amount[chosen], receiver[chosen], limit, room)
-    taken = np.zeros(len(amount), dtype=np.bool_)
+    """Return which proposals a bank with rules of its own approves; limits bind whatever it has chosen."""
+    ranked = agent.score(proposals)
+    chosen = np.flatnonzero(agent.approve(proposals, ranked, limit, room))
+    fits = banking.approve(
+        ranked[chosen], proposals.amount[chosen], proposals.receiver[chosen], limit, room
+    )
+    taken = np.zeros(len(proposals), dtype=np.bool_)
     taken[chosen[fits]] = True
     return taken
 
@@ -1082,9 +1058,8 @@ def _sheet(state: State) -> Sheet:
     )
 
 
-def _matrix(loans: Portfolio, values: Array, shape: tuple[int, ...]) -> Array:
-    """Return sums by bank and country, ``(bank, country)``."""
-    cell = loans.lender * shape[1] + loans.receiver
+def _matrix(cell: Index, values: Array, shape: tuple[int, ...]) -> Array:
+    """Return sums by bank and country, ``(bank, country)``, of values in these cells."""
     return _total(cell, values, shape[0] * shape[1]).reshape(shape)
 
 

@@ -80,12 +80,36 @@ class CreditBase(_Laid):
     """Payments of that year: what the base year's records already hold."""
 
 
+@dataclass(frozen=True)
+class _Lines:
+    """Lines that are approved together, ``(line,)``, and how many loans of banks stood before them."""
+
+    after: int
+    year: Ints
+    lender: Ints
+    country: Ints
+    amount: Array
+    sector: Ints
+    renewable: Mask
+
+
+def _status(over: Mask, repaid: Mask, behind: Array, lost: Array) -> Ints:
+    """Return where lines stand, ``(line,)``: the place in `STATUSES`."""
+    status = np.select(
+        [over & repaid & (lost > SETTLED), over & repaid, behind > SETTLED, over],
+        [STATUSES.index(name) for name in ("written_off", "closed", "arrears", "repaying")],
+        default=STATUSES.index("disbursing"),
+    )
+    return np.asarray(status)
+
+
 @dataclass
 class CreditDesk:
     """Where a run keeps its lenders' book."""
 
     base: CreditBase
-    projects: LoanTable
+    loans: LoanTable
+    """Banks' loans, among whose rows the lines of each year stand in a run's table."""
     affinity: Array
     """What lasts between a lender and a borrower and the model does not see, ``(lender, country)``."""
     book: CreditBook = field(init=False)
@@ -99,6 +123,9 @@ class CreditDesk:
     history: dict[int, dict[str, Array]] = field(default_factory=dict)
     """What each year leaves for the table of lenders, ``(lender,)`` by name."""
 
+    entered: list[_Lines] = field(default_factory=list)
+    """Lines as they were approved, a year's together."""
+
     def __post_init__(self) -> None:
         """Open the book, and enter the lines of the years before as one row for each lender and borrower."""
         self.book = self.base.book
@@ -106,41 +133,36 @@ class CreditDesk:
         self.reference = self.base.flows
         self.built = np.zeros(len(self.base.corridors.files))
         self.cut = self._corridor_cut()
-        self.first_lender = len(self.projects.lenders)
-        self.projects.lenders.extend(self.base.lenders.codes)
         before = self.book.entered
         lender, country = np.nonzero(before)
         if lender.size:
             until = np.array([f.opening.until if f.opening else 0 for f in self.base.files])
-            self._enter(lender, country, before[lender, country], until[lender])
-
-    def _enter(
-        self, lender: Ints, country: Ints, amount: Array, year: Ints | int, **columns: Any
-    ) -> None:
-        lenders = self.base.lenders
-        self.projects.append(
-            kind=KINDS.index("credit_line"),
-            lender=self.first_lender + lender,
-            receiver=country,
-            year_approved=year,
-            first_disbursement=year,
-            grace=lenders.grace[lender, country],
-            maturity=lenders.maturity[lender, country],
-            margin=lenders.rate[lender, country],
-            amount=amount,
-            **columns,
-        )
+            unknown, fossil = np.full(lender.size, NONE), np.zeros(lender.size, dtype=np.bool_)
+            self.entered.append(
+                _Lines(
+                    len(self.loans),
+                    until[lender],
+                    lender,
+                    country,
+                    before[lender, country],
+                    unknown,
+                    fossil,
+                )
+            )
 
     def enter(self, approvals: Approvals, year: int, sector: Ints, renewable: Mask) -> None:
-        """Enter a year's lines into the table of projects."""
+        """Enter a year's lines."""
         if approvals.lender.size:
-            self._enter(
-                approvals.lender,
-                approvals.country,
-                approvals.size,
-                year,
-                sector=sector,
-                renewable=renewable,
+            self.entered.append(
+                _Lines(
+                    len(self.loans),
+                    np.full(approvals.lender.size, year),
+                    approvals.lender,
+                    approvals.country,
+                    approvals.size,
+                    sector,
+                    renewable,
+                )
             )
 
     def build(self, planned: Array, effort: Array) -> None:
@@ -171,84 +193,103 @@ class CreditDesk:
             "partners": (book.entered > 0.0).sum(axis=1).astype(float),
         }
 
-    def settle(self, year: int) -> None:
-        """Write into each line's row what has been paid, as its cohort's book has it.
+    def lines(self) -> LoanTable:
+        """Return a table with a row for each line in the order of approval, nothing paid yet."""
+        lenders, first = self.base.lenders, len(self.loans.lenders)
+        table = LoanTable([*self.loans.lenders, *lenders.codes])
+        if not self.entered:
+            return table
+        lender, country, year, amount, sector, renewable = (
+            np.concatenate([getattr(lines, name) for lines in self.entered])
+            for name in ("lender", "country", "year", "amount", "sector", "renewable")
+        )
+        table.append(
+            kind=KINDS.index("credit_line"),
+            lender=first + lender,
+            receiver=country,
+            year_approved=year,
+            first_disbursement=year,
+            grace=lenders.grace[lender, country],
+            maturity=lenders.maturity[lender, country],
+            margin=lenders.rate[lender, country],
+            amount=amount,
+            sector=sector,
+            renewable=renewable,
+        )
+        return table
+
+    def settled(self, year: int) -> LoanTable:
+        """Return each line with what has been paid on it, as its cohort's book has it.
 
         Lines of one lender, borrower and year share their cohort's payments by size; what a borrower is behind with is
         shared by what has fallen due.
         """
-        table, book, first = self.projects, self.book, self.book.first_cohort
-        rows = np.flatnonzero(table.kind == KINDS.index("credit_line"))
-        if not rows.size:
-            return
-        lender = table.lender[rows].astype(np.intp) - self.first_lender
-        country = table.receiver[rows].astype(np.intp)
-        cohort = table.year_approved[rows].astype(np.intp) - first
-        ages = self.base.times.drawn.shape[1]
-        drawn = self.base.times.drawn[:, ::-1, 0].cumsum(axis=1)
-        cancelled = self.base.times.cancelled[:, ::-1, 0].cumsum(axis=1)
+        table, book, times = self.lines(), self.book, self.base.times
+        if not len(table):
+            return table
+        first, amount, approved = book.first_cohort, table.amount, book.approved
+        lender, country = table.lender - len(self.loans.lenders), table.receiver
+        pair = lender * approved.shape[2] + country
+        cohort = table.year_approved - first
+        ages = times.drawn.shape[1]
+        drawn = times.drawn[:, ::-1, 0].cumsum(axis=1)
+        cancelled = times.cancelled[:, ::-1, 0].cumsum(axis=1)
         age = np.clip(year - first - np.arange(ages), 0, None)
-        old = table.year_approved[rows] < FIRST_YEAR
+        outstanding = approved * times.of(times.left, approved.shape[1])
         # A row for the lines before the base year stands for several cohorts.
         split = FIRST_YEAR - first
-        by_cohort = book.approved
-        every = by_cohort[:, :split]
-        paid = np.where(
-            old,
-            (every * drawn[:, age[:split], None]).sum(axis=1)[lender, country],
-            table.amount[rows] * drawn[lender, age[cohort]],
+        old = table.year_approved < FIRST_YEAR
+        every = approved[:, :split]
+
+        def either(before: Array, since: Array) -> Array:
+            return np.where(old, before.reshape(-1).take(pair), since)
+
+        paid = either(
+            (every * drawn[:, age[:split], None]).sum(axis=1), amount * drawn[lender, age[cohort]]
         )
-        given_up = np.where(
-            old,
-            (every * cancelled[:, age[:split], None]).sum(axis=1)[lender, country],
-            table.amount[rows] * cancelled[lender, age[cohort]],
+        given_up = either(
+            (every * cancelled[:, age[:split], None]).sum(axis=1),
+            amount * cancelled[lender, age[cohort]],
         )
-        approved = by_cohort[lender, cohort, country]
-        part = np.divide(table.amount[rows], approved, out=np.zeros(rows.size), where=approved > 0)
-        waiting = np.where(
-            old,
-            book.outstanding[:, :split].sum(axis=1)[lender, country],
-            part * book.outstanding[lender, cohort, country],
+        whole = approved[lender, cohort, country]
+        part = np.divide(amount, whole, out=np.zeros(len(table)), where=whole > 0)
+        waiting = either(
+            outstanding[:, :split].sum(axis=1), part * outstanding[lender, cohort, country]
         )
         fallen = np.maximum(paid - waiting, 0.0)
-        total = np.zeros_like(book.arrears)
-        np.add.at(total, (lender, country), fallen)
-        share = np.divide(fallen, total[lender, country], out=np.zeros(rows.size), where=fallen > 0)
-        behind, lost = (
-            share * book.arrears[lender, country],
-            share * book.written_off[lender, country],
-        )
-        table.disbursed[rows] = paid
-        table.cancelled[rows] = given_up
-        table.arrears[rows] = behind
-        table.written_off[rows] = lost
-        table.repaid[rows] = np.maximum(fallen - behind - lost, 0.0)
-        over = year - table.year_approved[rows] >= self.base.lenders.years[lender]
-        repaid = paid - table.repaid[rows] - lost < SETTLED
-        status = np.select(
-            [over & repaid & (lost > SETTLED), over & repaid, behind > SETTLED, over],
-            [
-                STATUSES.index("written_off"),
-                STATUSES.index("closed"),
-                STATUSES.index("arrears"),
-                STATUSES.index("repaying"),
-            ],
-            default=STATUSES.index("disbursing"),
-        )
-        table.status[rows] = status
-        table.completed[rows] = np.where(
-            over, table.year_approved[rows] + self.base.lenders.years[lender], NONE
-        )
+        total = np.bincount(pair, weights=fallen, minlength=book.arrears.size)[pair]
+        share = np.divide(fallen, total, out=np.zeros(len(table)), where=fallen > 0)
+        behind = share * book.arrears.reshape(-1).take(pair)
+        lost = share * book.written_off.reshape(-1).take(pair)
+        table.disbursed = paid
+        table.cancelled = given_up
+        table.arrears = behind
+        table.written_off = lost
+        table.repaid = np.maximum(fallen - behind - lost, 0.0)
+        years = self.base.lenders.years[lender]
+        over = year - table.year_approved >= years
+        table.status = _status(over, paid - table.repaid - lost < SETTLED, behind, lost)
+        table.completed = np.where(over, table.year_approved + years, NONE)
+        return table
+
+    def among_loans(self, year: int) -> LoanTable:
+        """Return banks' loans and lines in one table, in the order in which they were approved."""
+        order, loan, line = [], 0, len(self.loans)
+        for lines in self.entered:
+            order += [np.arange(loan, lines.after), np.arange(line, line + len(lines.lender))]
+            loan, line = lines.after, line + len(lines.lender)
+        order.append(np.arange(loan, len(self.loans)))
+        return self.loans.joined(self.settled(year), np.concatenate(order))
 
     @classmethod
-    def open(cls, base: CreditBase, streams: Streams, projects: LoanTable) -> CreditDesk:
+    def open(cls, base: CreditBase, streams: Streams, loans: LoanTable) -> CreditDesk:
         """Return the desk of a run with this luck."""
         countries = base.lenders.eligible.shape[1]
         draws = [
             streams.normal(f"credit affinity {code}", FIRST_YEAR, countries)
             for code in base.lenders.codes
         ]
-        return cls(base, projects, np.array(draws).reshape(len(draws), countries))
+        return cls(base, loans, np.array(draws).reshape(len(draws), countries))
 
 
 class Credit(Submodel):
@@ -453,10 +494,9 @@ class Credit(Submodel):
         self.desk.remember(now.year)
 
     def tables(self, now: Year) -> dict[str, RowTable]:
-        """Return the table of lenders by year; the lines themselves are settled into the table of loans."""
+        """Return the table of lenders by year, and the one of loans and lines."""
         if not self.desk.history:
             return {}
-        self.desk.settle(now.year)
         desk = self.desk
         codes, years = desk.base.lenders.codes, list(desk.history)
         columns: dict[str, NDArray[Any]] = {
@@ -466,7 +506,27 @@ class Credit(Submodel):
         for name in desk.history[years[0]]:
             by_year = np.array([desk.history[year][name] for year in years])
             columns[name] = by_year.T.reshape(-1)
-        return {"lenders": RowTable("lenders", columns, {"lender": codes})}
+        return {
+            "lenders": RowTable("lenders", columns, {"lender": codes}),
+            "loans": self._loans(now),
+        }
+
+    def _loans(self, now: Year) -> RowTable:
+        """Return every loan and line, a row each."""
+        table = self.desk.among_loans(now.year)
+        texts = {
+            "lender": tuple(table.lenders),
+            "kind": KINDS,
+            "receiver": tuple(now.world.iso3),
+            "sector": SECTORS_OF_LENDING,
+            "status": STATUSES,
+        }
+        columns: dict[str, NDArray[Any]] = {}
+        for name, values in table.columns().items():
+            counted = np.issubdtype(values.dtype, np.integer)
+            columns[name] = values.astype(np.int64, copy=False) if counted else values
+        columns["outstanding"] = table.outstanding
+        return RowTable("loans", columns, texts)
 
 
 def prepare(
@@ -535,7 +595,8 @@ def relative_ties(funders: Array, trade: Array, imports: Array) -> Array:
     imports
         Columns' sums of `trade`, ``(country,)``.
     """
-    sold = funders @ trade
+    there = np.flatnonzero(funders.any(axis=0))
+    sold = funders[:, there] @ trade[there]
     share = np.divide(sold, imports, out=np.zeros_like(sold), where=imports > 0.0)
     everywhere = sold.sum(axis=1, keepdims=True) / max(float(imports.sum()), np.finfo(float).tiny)
     ties: Array = np.divide(share, everywhere, out=np.zeros_like(share), where=everywhere > 0.0)
@@ -570,15 +631,17 @@ def _purpose(
 
     One uniform decides both: where it falls among the sectors, and where within its sector's part.
     """
-    lender, country = approvals.lender, approvals.country
-    purposes = base.purposes
-    allied = purposes.allied[lender, country] & (year >= purposes.allied_since[lender])
-    upper = np.where(allied[:, None], purposes.allied_sectors[lender], purposes.sectors[lender])
-    luck = draw[lender, country, approvals.place]
-    sector = (luck[:, None] >= upper[:, :-1]).sum(axis=1)
-    line = np.arange(len(lender))
-    top = upper[line, sector]
-    bottom = np.where(sector > 0, upper[line, sector - 1], 0.0)
-    within = (luck - bottom) / (top - bottom)
+    lender, purposes = approvals.lender, base.purposes
+    cell = lender * draw.shape[1] + approvals.country
+    allied = purposes.allied.reshape(-1).take(cell) & (year >= purposes.allied_since)[lender]
+    # Sectors laid end to end, those of lenders and then those for their allies.
+    ends = np.concatenate([purposes.sectors, purposes.allied_sectors]).T
+    upper = ends.take(lender + len(purposes.sectors) * allied, axis=1)
+    luck = draw[lender, approvals.country, approvals.place]
+    sector = (luck >= upper[:-1]).sum(axis=0)
+    # Of energy the lower part is renewable.
+    place = SECTORS_OF_LENDING.index("energy")
+    bottom = upper[place - 1] if place else 0.0
+    within = (luck - bottom) / (upper[place] - bottom)
     part = np.minimum(purposes.renewable[allied.astype(int), lender] + energy[lender], 1.0)
-    return sector, (sector == SECTORS_OF_LENDING.index("energy")) & (within < part)
+    return sector, (sector == place) & (within < part)

@@ -41,20 +41,20 @@ class Column:
 
 COLUMNS: tuple[Column, ...] = (
     Column("kind", np.int8, 0, "place in KINDS", "What the loan is"),
-    Column("lender", np.int16, NONE, "place in lenders", "Bank or country that lends"),
-    Column("receiver", np.int16, NONE, "place in iso3", "Country that borrows"),
-    Column("sector", np.int8, NONE, "place in sectors", "What it is for"),
+    Column("lender", np.int64, NONE, "place in lenders", "Bank or country that lends"),
+    Column("receiver", np.int64, NONE, "place in iso3", "Country that borrows"),
+    Column("sector", np.int64, NONE, "place in sectors", "What it is for"),
     Column(
-        "window", np.int8, NONE, "place in windows", "Terms under which a bank lends", shown=False
+        "window", np.int64, NONE, "place in windows", "Terms under which a bank lends", shown=False
     ),
     Column("renewable", np.bool_, False, "", "Renewable energy"),
     Column("sovereign", np.bool_, True, "", "Lent to a State or with its guarantee"),
     Column("cofinanced", np.bool_, False, "", "Others finance it as well"),
-    Column("year_approved", np.int16, NONE, "year", "Year of approval"),
-    Column("first_disbursement", np.int16, NONE, "year", "Year of the first disbursement"),
-    Column("completed", np.int16, NONE, "year", "Year of the last disbursement or of the end"),
-    Column("grace", np.int8, 0, "years", "From first disbursement to first repayment"),
-    Column("maturity", np.int8, 0, "years", "From first disbursement to last repayment"),
+    Column("year_approved", np.int64, NONE, "year", "Year of approval"),
+    Column("first_disbursement", np.int64, NONE, "year", "Year of the first disbursement"),
+    Column("completed", np.int64, NONE, "year", "Year of the last disbursement or of the end"),
+    Column("grace", np.int64, 0, "years", "From first disbursement to first repayment"),
+    Column("maturity", np.int64, 0, "years", "From first disbursement to last repayment"),
     Column("margin", np.float64, 0.0, "fraction", "Interest over the cost of borrowing"),
     Column("amount", np.float64, 0.0, "bn USD", "Approved"),
     Column("mobilised", np.float64, 0.0, "bn USD", "What others bring to it"),
@@ -63,10 +63,10 @@ COLUMNS: tuple[Column, ...] = (
     Column("repaid", np.float64, 0.0, "bn USD", "Principal paid back"),
     Column("written_off", np.float64, 0.0, "bn USD", "Principal given up"),
     Column("arrears", np.float64, 0.0, "bn USD", "Principal overdue, part of what is outstanding"),
-    Column("arrears_since", np.int16, NONE, "year", "Since when principal is overdue"),
+    Column("arrears_since", np.int64, NONE, "year", "Since when principal is overdue"),
     Column(
         "cancels",
-        np.int16,
+        np.int64,
         NONE,
         "year",
         "Year in which it will be given up, by its luck",
@@ -74,7 +74,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "defaults",
-        np.int16,
+        np.int64,
         NONE,
         "year",
         "Year in which a private borrower fails, by its luck",
@@ -118,6 +118,10 @@ class LoanTable:
             self._columns[name][: self._count] = value
         else:
             super().__setattr__(name, value)
+
+    def held(self) -> dict[str, NDArray[Any]]:
+        """Return every column, views of the rows in use."""
+        return {name: values[: self._count] for name, values in self._columns.items()}
 
     @property
     def outstanding(self) -> NDArray[np.float64]:
@@ -175,9 +179,26 @@ class LoanTable:
         self.__dict__.update(content)
         self._columns = {name: np.array(values) for name, values in self._columns.items()}
 
+    def joined(self, other: LoanTable, order: NDArray[np.intp]) -> LoanTable:
+        """Return a table of these rows and another's in some order; its lenders are those that the other names.
+
+        Parameters
+        ----------
+        order
+            Places in these rows and those of the other laid end to end, each once.
+        """
+        both, mine, further = LoanTable(other.lenders), self.held(), other.held()
+        both._count = len(order)
+        both._columns = {
+            name: np.concatenate([values, further[name]]).take(order)
+            for name, values in mine.items()
+        }
+        return both
+
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return a copy of every column that a run's table shows, rows in the order in which they were approved."""
-        return {c.name: self._columns[c.name][: self._count].copy() for c in COLUMNS if c.shown}
+        held = self.held()
+        return {c.name: held[c.name].copy() for c in COLUMNS if c.shown}
 
 
 def outstanding(

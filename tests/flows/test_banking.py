@@ -201,7 +201,7 @@ def life(distressed=(), failed_from: int = 99, years: int = 26) -> dict[str, np.
         amount=np.array([10.0]), disbursed=np.array([10.0]), lender=0, receiver=0, sovereign=failed_from > years,
         first_disbursement=2020, year_approved=2020, grace=5, maturity=25, margin=0.01, defaults=2020 + failed_from,
     )  # fmt: skip
-    loan = Portfolio.of(table, np.array([0]))
+    loan = Portfolio.of(table)
     paid, written, interest = [], [], []
     for year in range(years):
         got = banking.collect(loan, np.array([float(year in distressed)]), 2020 + year, RULES)

@@ -12,7 +12,6 @@ from sscsim.model import SouthSouthModel
 from sscsim.policy import Scenario
 from sscsim.policy.scenario import Setting, Where
 from sscsim.world.institutions import SECTORS_OF_LENDING
-from sscsim.world.loans import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 END = 2018
@@ -44,8 +43,8 @@ def plain() -> SouthSouthModel:
 
 def lines(model: SouthSouthModel, code: str, since: int = 2013) -> dict[str, np.ndarray]:
     """Return the lines of one lender since a year, a column each."""
-    table = model.submodels["banking"].loans
-    mine = (table.kind == KINDS.index("credit_line")) & (table.year_approved >= since)
+    table = model.submodels["credit"].desk.lines()
+    mine = table.year_approved >= since
     mine &= table.lender == table.lenders.index(code)
     return {name: values[mine] for name, values in table.columns().items()}
 
@@ -61,9 +60,8 @@ def test_books_hold_and_all_money_has_two_ends(plain: SouthSouthModel) -> None:
 
 
 def test_rows_of_loans_add_up_to_the_books(plain: SouthSouthModel) -> None:
-    plain.submodels["credit"].desk.settle(plain.year)
-    book, table = plain.submodels["credit"].desk.book, plain.submodels["banking"].loans
-    mine = table.kind == KINDS.index("credit_line")
+    desk = plain.submodels["credit"].desk
+    book, table = desk.book, desk.settled(plain.year)
     for column, stock in (
         ("amount", book.approved),
         ("disbursed", book.disbursed),
@@ -72,9 +70,9 @@ def test_rows_of_loans_add_up_to_the_books(plain: SouthSouthModel) -> None:
         ("arrears", book.arrears),
         ("written_off", book.written_off),
     ):
-        assert getattr(table, column)[mine].sum() == pytest.approx(stock.sum()), column
-    assert table.outstanding[mine].sum() == pytest.approx(book.debt.sum())
-    assert table.amount[mine].min() > 0.0
+        assert getattr(table, column).sum() == pytest.approx(stock.sum()), column
+    assert table.outstanding.sum() == pytest.approx(book.debt.sum())
+    assert table.amount.min() > 0.0
 
 
 def test_the_base_year_holds_what_lenders_paid_before(plain: SouthSouthModel) -> None:

@@ -36,6 +36,11 @@ class Windows:
     grace: Array
     margin: Array
 
+    def flat(self, bank: Index, window: Index) -> Index:
+        """Return where the terms of windows stand in the flattened arrays."""
+        places: Index = bank * self.margin.shape[1] + window
+        return places
+
 
 @dataclass(frozen=True)
 class BankFiles:

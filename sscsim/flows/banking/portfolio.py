@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sscsim.flows.banking.parameters import BankingParameters
 from sscsim.types import Array, Index, Mask
-from sscsim.world.loans import NONE, STATUSES, LoanTable, outstanding, undisbursed
+from sscsim.world.loans import NONE, OPEN, STATUSES, LoanTable, outstanding, undisbursed
 
 __all__ = [
     "Collection",
@@ -31,12 +31,12 @@ _APPROVED, _DISBURSING, _REPAYING, _ARREARS, _CLOSED, _CANCELLED, _WRITTEN_OFF =
 
 @dataclass
 class Portfolio:
-    """Some rows of the table of loans, side by side: columns of the table by their names, ``(loan,)`` each.
+    """Rows of the table of loans that follow one another: columns of the table by their names, ``(loan,)`` each.
 
-    A year works on them and writes them back once.
+    Columns are views: a year works on them, and has written into the table. Loans that are over stay among them, owe
+    nothing, and are left as they are.
     """
 
-    row: Index
     lender: Index
     receiver: Index
     sector: Index
@@ -56,17 +56,16 @@ class Portfolio:
     arrears_since: Years
     cancels: Years
     defaults: Years
+    status: NDArray[np.int8]
 
     @classmethod
-    def of(cls, table: LoanTable, row: Index) -> Self:
-        """Return rows of a table."""
-        columns = {f.name: getattr(table, f.name)[row] for f in fields(cls) if f.name != "row"}
-        for name in ("lender", "receiver", "sector"):
-            columns[name] = columns[name].astype(np.intp)
-        return cls(row=row, **columns)
+    def of(cls, table: LoanTable, first: int = 0) -> Self:
+        """Return a table's rows from one on."""
+        held = table.held()
+        return cls(**{name: held[name][first:] for name in cls.__dataclass_fields__})
 
     def __len__(self) -> int:
-        return len(self.row)
+        return len(self.lender)
 
     @property
     def outstanding(self) -> Array:
@@ -78,47 +77,43 @@ class Portfolio:
         """Approved, not cancelled, not yet paid out, ``(loan,)``, bn USD."""
         return undisbursed(self.amount, self.cancelled, self.disbursed)
 
+    def cells(self, countries: int) -> Index:
+        """Return the place of each loan in sums by bank and country laid end to end, ``(loan,)``."""
+        places = self.lender * countries
+        places += self.receiver
+        return places
+
     def book(self, got: Collection) -> None:
         """Enter what borrowers paid and what was written off."""
         self.repaid += got.principal
         self.written_off += got.written_off
-        self.arrears = got.arrears
-        self.arrears_since = got.arrears_since
+        under_way = self.status < OPEN
+        np.copyto(self.arrears, got.arrears, where=under_way)
+        np.copyto(self.arrears_since, got.arrears_since, where=under_way)
 
     def pay_out(self, paid: Array, year: int) -> None:
         """Enter what was paid out, ``(loan,)``."""
         self.disbursed += paid
         self.first_disbursement[(paid > 0.0) & (self.first_disbursement == NONE)] = year
 
-    def close(self, table: LoanTable, year: int) -> Array:
-        """Write a year back, each loan in one of the statuses; return what is yet to be paid out, ``(loan,)``."""
+    def close(self, year: int) -> Array:
+        """End a year, each loan in one of the statuses; return what is yet to be paid out, ``(loan,)``."""
         left = self.undisbursed
-        waiting = left > 0.0
-        status = (self.disbursed > 0.0).astype(np.int8)
-        idle = ~waiting & (status == _APPROVED)
-        status[~waiting] = _REPAYING
+        waiting, begun = left > 0.0, self.disbursed > 0.0
+        over = ~(waiting | (self.outstanding > 0.0))
+        status = _UNDER_WAY.take(begun + 2 * (begun & ~waiting))
         status[self.arrears > 0.0] = _ARREARS
-        over = ~waiting & ~(self.outstanding > 0.0)
-        status[over] = _CLOSED
-        status[over & (self.written_off > 0.0)] = _WRITTEN_OFF
-        status[idle] = _CANCELLED
+        status[over] = _OVER.take((begun + 2 * (self.written_off > 0.0))[over])
         self.completed[~waiting & (self.completed == NONE)] = year
-        table.status[self.row] = status
-        for name in _WRITTEN_BACK:
-            getattr(table, name)[self.row] = getattr(self, name)
+        self.status[:] = status
         return left
 
 
-_WRITTEN_BACK = (
-    "first_disbursement",
-    "completed",
-    "cancelled",
-    "disbursed",
-    "repaid",
-    "written_off",
-    "arrears",
-    "arrears_since",
-)
+_UNDER_WAY = np.array([_APPROVED, _DISBURSING, _APPROVED, _REPAYING], dtype=np.int8)
+"""Status by whether something is paid out, and whether all is."""
+
+_OVER = np.array([_CANCELLED, _CLOSED, _CANCELLED, _WRITTEN_OFF], dtype=np.int8)
+"""Status by whether something was paid out, and whether something was written off."""
 
 
 def disbursed_share(age: Array, parameters: BankingParameters) -> Array:
@@ -140,11 +135,17 @@ def give_up(loans: Portfolio, member: Array, year: int) -> Array:
     member
         Whether a country is a member, ``(bank, country)``.
     """
-    over = loans.cancels == year
-    over |= (loans.defaults == year) & ~loans.sovereign
-    over |= (member[loans.lender, loans.receiver] == 0.0) & (loans.year_approved < year)
-    given_up = np.where(over, loans.undisbursed, 0.0)
-    loans.cancelled += given_up
+    over = loans.defaults == year
+    over &= ~loans.sovereign
+    over |= loans.cancels == year
+    outside = (member == 0.0).reshape(-1).take(loans.cells(member.shape[1]))
+    outside &= loans.year_approved < year
+    over |= outside
+    rows = np.flatnonzero(over)
+    left = undisbursed(loans.amount[rows], loans.cancelled[rows], loans.disbursed[rows])
+    loans.cancelled[rows] += left
+    given_up = np.zeros(len(loans))
+    given_up[rows] = left
     return given_up
 
 
@@ -171,21 +172,26 @@ def collect(
     Parameters
     ----------
     loans
-        As the year began.
+        As the year began. Those that are over bring nothing, whatever rounding has left of them.
     distress
         Above zero where a country is in debt distress, ``(country,)``.
     """
-    owed = loans.outstanding
-    distressed = loans.sovereign & (distress > 0.0)[loans.receiver]
-    failed = (loans.defaults >= 0) & (loans.defaults <= year) & ~loans.sovereign & (owed > 0.0)
-    age = np.where(loans.first_disbursement >= 0, year - loans.first_disbursement, NONE)
-    repays = age >= loans.grace
+    owed, before = loans.outstanding, loans.arrears * (loans.status < OPEN)
+    distressed = loans.sovereign & (distress > 0.0).take(loans.receiver)
+    failing = (loans.defaults >= 0) & (loans.defaults <= year)
+    failing &= ~loans.sovereign
+    failed = np.flatnonzero(failing & (owed > 0.0))
+    age = year - loans.first_disbursement
+    age[loans.first_disbursement < 0] = NONE
     left = np.maximum(loans.maturity - age, 1)
-    due = np.where(repays, (owed - loans.arrears) / left, 0.0)
-    due += loans.arrears
+    due = owed - before
+    due /= left
+    due *= age >= loans.grace
+    due += before
     pays = np.where(distressed, parameters.preferred_creditor_share, 1.0)
     principal = due * pays
-    interest = np.maximum(parameters.bank_funding_rate + loans.margin, 0.0)
+    interest = parameters.bank_funding_rate + loans.margin
+    np.maximum(interest, 0.0, out=interest)
     interest *= owed
     interest *= pays
     overdue = due - principal
@@ -193,13 +199,16 @@ def collect(
     principal[failed] = parameters.private_recovery * owed[failed]
     interest[failed] = 0.0
     overdue[failed] = 0.0
-    behind = overdue > 0.0
-    since = np.where(behind, np.where(loans.arrears_since < 0, year, loans.arrears_since), NONE)
-    late = behind & (year - since >= parameters.write_off_delay)
-    written = np.where(late, parameters.write_off_share * overdue, 0.0)
-    overdue -= written
+    # Few are behind with anything.
+    since, written = np.full(len(loans), NONE, dtype=np.int64), np.zeros(len(loans))
+    behind = np.flatnonzero(overdue > 0.0)
+    so_far = loans.arrears_since[behind]
+    since[behind] = np.where(so_far < 0, year, so_far)
+    late = behind[year - since[behind] >= parameters.write_off_delay]
+    written[late] = parameters.write_off_share * overdue[late]
+    overdue[late] -= written[late]
     written[failed] = owed[failed] - principal[failed]
-    return Collection(principal, interest, overdue, since.astype(np.int64), written)
+    return Collection(principal, interest, overdue, since, written)
 
 
 def due_to_borrowers(loans: Portfolio, profile: Array, year: int) -> tuple[Array, Array]:
@@ -207,18 +216,27 @@ def due_to_borrowers(loans: Portfolio, profile: Array, year: int) -> tuple[Array
 
     Parameters
     ----------
+    loans
+        Approved by this year.
     profile
         Part disbursed by the end of a year, by bank and years since approval, ``(bank, year)``.
     """
-    age = year - loans.year_approved.astype(np.intp)
+    years = profile.shape[1]
+    place = np.minimum(year - loans.year_approved, years - 1)
+    place += loans.lender * years
+    # Beyond its last year a profile stays where it is.
+    flat, next_year = profile.reshape(-1), np.append(profile[:, 1:], profile[:, -1:], axis=1)
     size = loans.amount - loans.cancelled
-    last = profile.shape[1] - 1
-    planned = profile[loans.lender, np.clip(age, 0, last)] * size
-    following = profile[loans.lender, np.clip(age + 1, 0, last)] * size
+    planned = flat.take(place)
+    planned *= size
+    following = next_year.reshape(-1).take(place)
+    following *= size
+    np.maximum(planned, loans.disbursed, out=planned)
+    following -= planned
+    planned -= loans.disbursed
     # What is not yet paid out is nothing where all is.
-    now = np.minimum(np.maximum(planned - loans.disbursed, 0.0), loans.undisbursed)
-    done = np.maximum(planned, loans.disbursed)
-    return now, np.maximum(following - done, 0.0)
+    now = np.minimum(planned, loans.undisbursed)
+    return now, np.maximum(following, 0.0, out=following)
 
 
 def share_paid(wanted: Array, allowed: Array) -> Array:

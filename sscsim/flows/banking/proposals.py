@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -21,6 +22,7 @@ __all__ = [
     "Standing",
     "Weights",
     "approve",
+    "approve_side_by_side",
     "demand",
     "draw_proposals",
     "place_on",
@@ -222,29 +224,32 @@ def draw_proposals(
         Uniform, ``(draw, row, slot)``, draws as in `DRAWS`.
     """
     size = _project_sizes(slate, standing, parameters)
-    expected = standing.wanted / size
-    row, slot = np.nonzero(luck[0] < np.minimum(expected / SLOTS, 1.0)[:, None])
-    _, drawn_size, sector_luck, green, window, others, noise, cancel, fail = luck[:, row, slot]
-    bank, country = slate.bank[row], slate.country[row]
+    chance = np.minimum(standing.wanted / size / SLOTS, 1.0)
+    found = np.flatnonzero(luck[0] < chance[:, None])
+    row = found // luck.shape[2]
+    drawn = luck.reshape(len(DRAWS), -1).take(found, axis=1)
+    by_name = dict(zip(DRAWS, drawn, strict=True))
+    normal = ndtri(_inside(drawn[[DRAWS.index("size"), DRAWS.index("noise")]]))
+    bank, country = slate.bank.take(row), slate.country.take(row)
     spread = parameters.project_size_spread
-    sector = _place(sector_luck, mandates.sectors[bank])
+    sector = _place(by_name["sector"], mandates.sectors, bank)
     return Proposals(
         bank=bank,
         receiver=country,
-        amount=size[row] * np.exp(spread * ndtri(_inside(drawn_size)) - 0.5 * spread**2),
+        amount=size.take(row) * np.exp(spread * normal[0] - 0.5 * spread**2),
         sector=sector,
-        renewable=(sector == 0) & (green < mandates.renewable[bank]),
-        window=_place(window, mandates.windows[bank]),
-        cofinanced=others < standing.cofinanced[bank],
-        noise=ndtri(_inside(noise)),
-        cancel=cancel,
-        fail=fail,
-        need=standing.need[country],
-        mandate=slate.mandate[row],
-        ldc=standing.ldc[country],
-        lldc=standing.lldc[country],
-        sids=standing.sids[country],
-        exposure=standing.exposure[row],
+        renewable=(sector == 0) & (by_name["renewable"] < mandates.renewable.take(bank)),
+        window=_place(by_name["window"], mandates.windows, bank),
+        cofinanced=by_name["cofinance"] < standing.cofinanced.take(bank),
+        noise=normal[1],
+        cancel=by_name["cancel"],
+        fail=by_name["fail"],
+        need=standing.need.take(country),
+        mandate=slate.mandate.take(row),
+        ldc=standing.ldc.take(country),
+        lldc=standing.lldc.take(country),
+        sids=standing.sids.take(country),
+        exposure=standing.exposure.take(row),
     )
 
 
@@ -306,6 +311,50 @@ def approve(standing: Array, amount: Array, receiver: Index, limit: float, room:
     return taken
 
 
+def approve_side_by_side(
+    standing: Array, bank: Index, amount: Array, receiver: Index, limit: Array, room: Array
+) -> Mask:
+    """Return which proposals several banks approve, each as `approve` says.
+
+    Parameters
+    ----------
+    standing, bank, amount, receiver
+        ``(proposal,)``.
+    limit
+        Envelopes, ``(bank,)``, bn USD.
+    room
+        ``(bank, country)``.
+    """
+    taken = np.zeros(len(amount), dtype=np.bool_)
+    banks, countries = room.shape
+    order = np.argsort(-standing, kind="stable")
+    order = order[np.argsort(bank[order], kind="stable")]
+    sizes, lender = amount[order], bank[order]
+    places = lender * countries + receiver[order]
+    # As in `approve`; a bank's sums begin where the sums of those before it end.
+    total = np.cumsum(sizes)
+    ends = np.searchsorted(lender, np.arange(banks), side="right")
+    before = np.append(0.0, total)[np.append(0, ends[:-1])]
+    fits = total - before[lender] <= limit[lender]
+    promised = np.bincount(places[fits], sizes[fits], room.size).reshape(room.shape)
+    beyond = (promised > room).any(axis=1)
+    if beyond.any():
+        fits &= ~beyond[lender]
+        promised[beyond] = 0.0
+    taken[order[fits]] = True
+    left = limit - promised.sum(axis=1)
+    free = room - promised
+    further = (sizes <= left[lender]) & (sizes <= free.reshape(-1)[places])
+    rest = np.flatnonzero(further & ~fits & (limit > 0.0)[lender])
+    parts = np.searchsorted(rest, np.append(0, ends)).tolist()
+    for i, (start, stop) in enumerate(pairwise(parts)):
+        rows = rest[start:stop]
+        if rows.size:
+            chosen = _one_by_one(sizes[rows], places[rows] - i * countries, left[i], free[i])
+            taken[order[rows[chosen]]] = True
+    return taken
+
+
 def _one_by_one(sizes: Array, places: Index, left: float, free: Array) -> list[int]:
     """Return which of these, in their order, fit into what the ones before leave."""
     smallest_yet_to_come = np.minimum.accumulate(sizes[::-1])[::-1].tolist()
@@ -330,9 +379,9 @@ def place_on(uniform: Array, shares: Array) -> Index:
     ).astype(np.intp)
 
 
-def _place(uniform: Array, ends: Array) -> Index:
-    """Return the place that each uniform number falls on among its own ends, ``(number, place)``."""
-    places: Index = (uniform[:, None] >= ends).sum(axis=1)
+def _place(uniform: Array, ends: Array, bank: Index) -> Index:
+    """Return the place that each uniform number falls on among the ends of its bank, ``(bank, place)``."""
+    places: Index = (uniform >= ends.T.take(bank, axis=1)).sum(axis=0)
     return places
 
 
