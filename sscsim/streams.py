@@ -17,6 +17,8 @@ import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import DTypeLike, NDArray
 
+from sscsim.names import FIRST_YEAR, LAST_YEAR
+
 __all__ = ["Streams"]
 
 
@@ -43,7 +45,7 @@ class Streams:
         if self.seed > _WORD or not 0 <= year <= _WORD:  # more than a word, and rare
             sequence = np.random.SeedSequence(entropy=self.seed, spawn_key=(name, year))
             return np.random.Generator(np.random.PCG64(sequence))
-        words: Any = _Words(_words(_of_process(self.seed, name), year))  # typed as a plain sequence
+        words: Any = _Words(_started(self.seed, name, year))  # typed as a plain sequence
         return np.random.Generator(np.random.PCG64(words))
 
     def normal(self, process: str, year: int, shape: int | tuple[int, ...]) -> NDArray[np.float64]:
@@ -130,6 +132,51 @@ def _words(pool: Pool, year: int) -> NDArray[np.uint64]:
         value = (word ^ key) * factor & _WORD
         words.append(value ^ value >> 16)
     return np.array(words, dtype="<u4").view("<u8")
+
+
+_YEARS = range(FIRST_YEAR, LAST_YEAR + 1)
+_ASKED: dict[int, None] = {}
+"""Processes that have asked for a stream so far: those that a further seed will be asked for."""
+
+
+def _started(seed: int, process: int, year: int) -> NDArray[np.uint64]:
+    """Return the words of a stream, from the table of its seed where it holds the process and the year."""
+    by_process = _of_all(seed).get(process)
+    if by_process is None:
+        _ASKED[process] = None
+    elif year in _YEARS:
+        return by_process[year - FIRST_YEAR]
+    return _words(_of_process(seed, process), year)
+
+
+@lru_cache(maxsize=16)
+def _of_all(seed: int) -> dict[int, NDArray[np.uint64]]:
+    """Return the words of all processes known so far in all years, ``(year, word)``: what `_words` says, at once."""
+    processes = np.array(list(_ASKED), dtype=np.uint32)[:, None]
+    years = np.array(_YEARS, dtype=np.uint32)
+
+    def hashed(
+        values: NDArray[np.uint32], constants: tuple[int, int], words: NDArray[np.uint32]
+    ) -> NDArray[np.uint32]:
+        """Hash values, and mix them into words of the pool."""
+        key, factor = np.array(constants, dtype=np.uint32)
+        value = (values ^ key) * factor
+        value ^= value >> np.uint32(16)
+        value = np.uint32(0xCA01F9DD) * words - np.uint32(0x4973F715) * value
+        return value ^ value >> np.uint32(16)
+
+    mixed = []
+    first = np.array(_of_seed(seed), dtype=np.uint32)
+    for i in range(_POOL):
+        at = _POOL**2 + i
+        pool = hashed(processes, (_IN[at], _IN[at + 1]), first[i : i + 1])
+        mixed.append(hashed(years, _YEAR[i], pool))
+    words = np.empty((len(processes), len(years), 2 * _POOL), dtype="<u4")
+    for i, constants in enumerate(_LEAVING):
+        key, factor = np.array(constants, dtype=np.uint32)
+        value = (mixed[i % _POOL] ^ key) * factor
+        words[:, :, i] = value ^ value >> np.uint32(16)
+    return dict(zip(_ASKED, words.view("<u8"), strict=True))
 
 
 class _Words(ISeedSequence):

@@ -438,11 +438,9 @@ def serve(
     interest = lenders.rate * (book.principal + book.arrears) * (1.0 - missing)
 
     recent = min(times.drawing, cohorts)
-    young = approved[:, cohorts - recent :]
-    cancelled, disbursed = (
-        np.einsum("lac,la->lc", young, times.of(part, recent)[:, :, 0])
-        for part in (times.cancelled, times.drawn)
-    )
+    parts = times.of(np.concatenate([times.cancelled, times.drawn], axis=2), recent)
+    both = parts.transpose(0, 2, 1) @ approved[:, cohorts - recent :]
+    cancelled, disbursed = both[:, 0], both[:, 1]
 
     flows = CreditFlows(
         disbursed=disbursed,
