@@ -145,7 +145,8 @@ def _started(seed: int, process: int, year: int) -> NDArray[np.uint64]:
     if by_process is None:
         _ASKED[process] = None
     elif year in _YEARS:
-        return by_process[year - FIRST_YEAR]
+        words: NDArray[np.uint64] = by_process[year - FIRST_YEAR]
+        return words
     return _words(_of_process(seed, process), year)
 
 
@@ -162,19 +163,20 @@ def _of_all(seed: int) -> dict[int, NDArray[np.uint64]]:
         key, factor = np.array(constants, dtype=np.uint32)
         value = (values ^ key) * factor
         value ^= value >> np.uint32(16)
-        value = np.uint32(0xCA01F9DD) * words - np.uint32(0x4973F715) * value
-        return value ^ value >> np.uint32(16)
+        mixed: NDArray[np.uint32] = np.uint32(0xCA01F9DD) * words - np.uint32(0x4973F715) * value
+        mixed ^= mixed >> np.uint32(16)
+        return mixed
 
-    mixed = []
+    pools = []
     first = np.array(_of_seed(seed), dtype=np.uint32)
     for i in range(_POOL):
         at = _POOL**2 + i
         pool = hashed(processes, (_IN[at], _IN[at + 1]), first[i : i + 1])
-        mixed.append(hashed(years, _YEAR[i], pool))
+        pools.append(hashed(years, _YEAR[i], pool))
     words = np.empty((len(processes), len(years), 2 * _POOL), dtype="<u4")
     for i, constants in enumerate(_LEAVING):
         key, factor = np.array(constants, dtype=np.uint32)
-        value = (mixed[i % _POOL] ^ key) * factor
+        value = (pools[i % _POOL] ^ key) * factor
         words[:, :, i] = value ^ value >> np.uint32(16)
     return dict(zip(_ASKED, words.view("<u8"), strict=True))
 

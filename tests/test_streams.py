@@ -95,3 +95,17 @@ def test_a_stream_costs_less_than_numpys_own_seeding() -> None:
         lambda year: np.random.PCG64(np.random.SeedSequence(entropy=1, spawn_key=(5, year)))
     )
     assert ours < theirs
+
+
+@given(SEEDS, NAMES, YEARS)
+def test_known_processes_and_new_ones_start_as_numpy_says(
+    seed: int, process: str, year: int
+) -> None:
+    """A table of words serves the processes that another seed was asked for; later years and new names do without."""
+    Streams(seed ^ 1).generator(process, year)
+    for name in (process, process + "?", process + "!"):
+        for when in (year, 2012, 2035):
+            key = (zlib.crc32(name.encode()), when)
+            sequence = np.random.SeedSequence(seed, spawn_key=key)
+            plain = np.random.Generator(np.random.PCG64(sequence)).random(3)
+            assert np.array_equal(Streams(seed).uniform(name, when, 3), plain)

@@ -345,7 +345,7 @@ def approve_side_by_side(
     left = limit - promised.sum(axis=1)
     free = room - promised
     further = (sizes <= left[lender]) & (sizes <= free.reshape(-1)[places])
-    rest = np.flatnonzero(further & ~fits & (limit > 0.0)[lender])
+    rest = np.flatnonzero(further & ~fits & np.greater(limit, 0.0)[lender])
     parts = np.searchsorted(rest, np.append(0, ends)).tolist()
     for i, (start, stop) in enumerate(pairwise(parts)):
         rows = rest[start:stop]
