@@ -183,8 +183,8 @@ MUTATIONS = (
     ),
     Mutation(
         "what a bank has promised a country is forgotten",
-        "+ _matrix(loans, waiting, capital.paid.shape),",
-        ",",
+        "- service.principal - service.written + waiting,",
+        "- service.principal - service.written,",
     ),
     Mutation(
         "projects at the prices of the base year",
@@ -198,7 +198,7 @@ MUTATIONS = (
     ),
     Mutation(
         "borrowers in distress pay",
-        "distressed = loans.sovereign & (distress > 0.0)[loans.receiver]",
+        "distressed = loans.sovereign & (distress > 0.0).take(loans.receiver)",
         "distressed = np.zeros_like(loans.sovereign)",
     ),
     # ------------------------------------------------------------------------------------------------- credit lines

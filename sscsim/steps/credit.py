@@ -387,7 +387,7 @@ class Credit(Submodel):
 
     def fixed(self) -> tuple[object, ...]:
         """Return what no year changes: the base, and the years that are over."""
-        return (*super().fixed(), *self.desk.history.values())
+        return (*super().fixed(), *self.desk.history.values(), *self.desk.entered)
 
     def open(self, now: Year) -> None:
         """Open the lenders' book and enter it into the table of loans."""

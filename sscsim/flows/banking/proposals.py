@@ -339,13 +339,14 @@ def approve_side_by_side(
     promised = np.bincount(places[fits], sizes[fits], room.size).reshape(room.shape)
     beyond = (promised > room).any(axis=1)
     if beyond.any():
-        fits &= ~beyond[lender]
+        fits &= ~np.asarray(beyond)[lender]
         promised[beyond] = 0.0
     taken[order[fits]] = True
     left = limit - promised.sum(axis=1)
     free = room - promised
     further = (sizes <= left[lender]) & (sizes <= free.reshape(-1)[places])
-    rest = np.flatnonzero(further & ~fits & np.greater(limit, 0.0)[lender])
+    lends: Mask = limit > 0.0
+    rest = np.flatnonzero(further & ~fits & lends[lender])
     parts = np.searchsorted(rest, np.append(0, ends)).tolist()
     for i, (start, stop) in enumerate(pairwise(parts)):
         rows = rest[start:stop]
