@@ -5,6 +5,20 @@ The same table drives validation, ``sscsim explain``, the priors of the calibrat
 a default, change it here and say where the new one comes from; to change it for one run, ``--set NAME=VALUE``.
 """
 
-from sscsim.parameters.table import Entry, Parameters, Prior, default_parameters, load_tables
+from sscsim.parameters.table import (
+    Entry,
+    Parameters,
+    Prior,
+    WatchedParameters,
+    default_parameters,
+    load_tables,
+)
 
-__all__ = ["Entry", "Parameters", "Prior", "default_parameters", "load_tables"]
+__all__ = [
+    "Entry",
+    "Parameters",
+    "Prior",
+    "WatchedParameters",
+    "default_parameters",
+    "load_tables",
+]

@@ -251,6 +251,44 @@ class Parameters(Mapping[str, float]):
         )
 
 
+class WatchedParameters(Parameters):
+    """Parameters that remember which of their values were read, and what these were.
+
+    What was made with them can be made again without work wherever those values are the same.
+    """
+
+    def __init__(self, of: Parameters) -> None:
+        super().__init__(of._definitions, of._values)
+        self.read: dict[str, float] = {}
+
+    def __getitem__(self, name: str) -> float:
+        value = super().__getitem__(name)
+        self.read[name] = value
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        # Who goes through all may have looked at each.
+        self.read.update(self._values)
+        return super().__iter__()
+
+    def replace(self, changes: Mapping[str, float], *, source: str = "--set") -> Parameters:
+        """Return a copy with some values changed: all the others have been read."""
+        self.read.update(self._values)
+        return super().replace(changes, source=source)
+
+    @property
+    def changed(self) -> dict[str, float]:
+        """The values that differ from the tables' defaults: all have been read."""
+        self.read.update(self._values)
+        return super().changed
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of all names and values, which have been read."""
+        self.read.update(self._values)
+        return super().content_hash
+
+
 def load_tables(folder: Path) -> dict[str, Definition]:
     """Read every ``*.yaml`` of a folder into scalar definitions.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -51,7 +52,7 @@ class LeverPaths:
         self, scenario: Scenario, places: Places, banks: Sequence[str] | None = None
     ) -> None:
         self._count = len(places.iso3)
-        shipped = tuple(bank.code for bank in load_institutions().of(Bank))
+        shipped = _shipped_banks()
         self.banks = shipped if banks is None else tuple(banks)
         """Codes of the banks, in the order of their values."""
         # A shipped bank that has no member in this world may be named, and nothing comes of it.
@@ -166,3 +167,8 @@ def _mask(
     if where.destination is not None:
         pairs &= members("destination", where.destination)[None, :]
     return pairs
+
+
+@lru_cache(maxsize=1)
+def _shipped_banks() -> tuple[str, ...]:
+    return tuple(bank.code for bank in load_institutions().of(Bank))

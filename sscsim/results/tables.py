@@ -214,20 +214,31 @@ def _digest(kind: str) -> hashlib._Hash:
 
 
 def _add_names(digest: hashlib._Hash, names: Sequence[str]) -> None:
-    for name in names:
-        digest.update(name.encode() + b"\0")
-    digest.update(b"\1")
+    digest.update("".join([*(f"{name}\0" for name in names), "\1"]).encode())
 
 
 def _add_values(digest: hashlib._Hash, values: Array) -> None:
     """Add numbers in one form, whatever the machine: little-endian, one zero, one NaN."""
-    values = values + 0.0  # makes −0 into 0
+    values = np.ascontiguousarray(values + 0.0, dtype="<f8")  # makes −0 into 0
     values[np.isnan(values)] = np.nan
-    digest.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
+    digest.update(values)
 
 
 def _add_whole(digest: hashlib._Hash, values: NDArray[np.integer]) -> None:
-    digest.update(np.ascontiguousarray(values, dtype="<i8").tobytes())
+    digest.update(np.ascontiguousarray(values, dtype="<i8"))
+
+
+def _ranked(places: NDArray[np.integer], count: int) -> tuple[Indices, NDArray[np.int64]]:
+    """Return which places in a list occur, in order, and the rank of each among them; -1 may be one of them.
+
+    Parameters
+    ----------
+    places
+        From -1 to `count` less one.
+    """
+    there = np.bincount(places + 1, minlength=count + 1) > 0
+    rank = np.cumsum(there) - 1
+    return np.flatnonzero(there) - 1, rank[places + 1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,14 +283,15 @@ class IndicatorTable(Table):
         """SHA-256 of years, names, units and values in the order of the lines."""
         digest = _digest("indicators")
         # Codes are numbered by first appearance, so that labels without a line do not count.
-        found, first, inverse = np.unique(self.code, return_index=True, return_inverse=True)
-        order = np.argsort(first)
-        rank = np.empty(len(found), dtype=np.int64)
-        rank[order] = np.arange(len(found))
-        for code in found[order]:
-            _add_names(digest, self.labels[code])
+        first = np.full(len(self.labels), len(self.code))
+        first[self.code[::-1]] = np.arange(len(self.code))[::-1]
+        order = np.argsort(first)[: np.count_nonzero(first < len(self.code))]
+        rank = np.empty(len(self.labels), dtype=np.int64)
+        rank[order] = np.arange(len(order))
+        lines = ("\0".join((*self.labels[code], "\1")) for code in order.tolist())
+        digest.update("".join(lines).encode())
         _add_whole(digest, self.year)
-        _add_whole(digest, rank[inverse.reshape(-1)])
+        _add_whole(digest, rank[self.code])
         _add_values(digest, self.value)
         return digest.hexdigest()
 
@@ -523,10 +535,10 @@ class RowTable(Table):
         for name, values in self.columns.items():
             if name in self.texts:
                 # Texts and not codes, so that a text without a row does not count.
-                found, inverse = np.unique(values, return_inverse=True)
                 names = (*self.texts[name], "")
-                _add_names(digest, [names[int(code)] for code in found])
-                _add_whole(digest, inverse.reshape(-1))
+                found, ranks = _ranked(values.astype(np.int64, copy=False), len(names) - 1)
+                _add_names(digest, [names[code] for code in found.tolist()])
+                _add_whole(digest, ranks)
             elif np.issubdtype(values.dtype, np.integer):
                 _add_whole(digest, values.astype(np.int64))
             else:

@@ -40,6 +40,7 @@ from sscsim.world.institutions.lenders import (
     present_lenders,
     spread_opening,
 )
+from sscsim.world.keeping import kept_with_parameters
 from sscsim.world.loans import KINDS, NONE, STATUSES, LoanTable
 from sscsim.world.state import State, variable
 from sscsim.world.tables import World
@@ -529,6 +530,7 @@ class Credit(Submodel):
         return RowTable("loans", columns, texts)
 
 
+@kept_with_parameters
 def prepare(
     world: World, parameters: Parameters, trade: Array, files: InstitutionFiles
 ) -> CreditBase:

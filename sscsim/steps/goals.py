@@ -16,7 +16,7 @@ from sscsim.parameters import Parameters
 from sscsim.steps.growth import Growth, GrowthBase
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array
-from sscsim.world.keeping import kept_with_world
+from sscsim.world.keeping import kept_with_parameters, kept_with_world
 from sscsim.world.state import SECTORS, State, Variable, variable
 from sscsim.world.tables import World
 
@@ -135,6 +135,7 @@ class TrendGoals(Goals):
             now.state.goals = benchmark.trend_scores(now.state.goals, self.base.past_trend)
 
 
+@kept_with_parameters
 def _base(
     world: World, parameters: Parameters, base: GrowthBase, infrastructure: Array
 ) -> GoalsBase:

@@ -13,6 +13,7 @@ from sscsim.parameters import Parameters
 from sscsim.steps.investment import Investment
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array
+from sscsim.world.keeping import kept_with_parameters
 from sscsim.world.state import State, variable
 from sscsim.world.tables import World
 
@@ -275,6 +276,7 @@ class Growth(Submodel):
         state.poverty_headcount = headcount
 
 
+@kept_with_parameters
 def _base(
     world: World, parameters: Parameters, fdi_inflow: Array
 ) -> tuple[GrowthBase, Array, Array]:

@@ -13,7 +13,7 @@ from sscsim.steps.agreements import agreements_by_year
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array
 from sscsim.world.events import EventFactors, event_factors, load_events
-from sscsim.world.keeping import kept_with_world
+from sscsim.world.keeping import kept_with_parameters, kept_with_world
 from sscsim.world.state import DOMAINS, State, variable
 from sscsim.world.tables import World
 
@@ -208,6 +208,7 @@ class Investment(Submodel):
         )
 
 
+@kept_with_parameters
 def _base(world: World, parameters: Parameters) -> InvestmentBase:
     rules = investment.InvestmentParameters.from_parameters(parameters)
     south = world.membership("developing_wir_2018")

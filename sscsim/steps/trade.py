@@ -16,6 +16,7 @@ from sscsim.parameters import Parameters
 from sscsim.steps.agreements import agreements_by_year
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array
+from sscsim.world.keeping import kept_with_parameters
 from sscsim.world.state import DOMAINS, State, Variable, variable
 from sscsim.world.tables import World
 
@@ -203,6 +204,7 @@ class GravityTrade(Trade):
         state.real_income = state.gdp.copy()
 
 
+@kept_with_parameters
 def _base(world: World, parameters: Parameters) -> TradeBase:
     economy = _economy(world, parameters)
     start = (
