@@ -530,12 +530,19 @@ def corridor_cut(ends: Sequence[NDArray[np.intp]], cut: Array, countries: int) -
     cut
         What each takes off as far as it is built, ``(corridor,)``.
     """
-    left = np.ones((countries, countries))
-    for rows, part in zip(ends, cut, strict=True):
-        if part > 0.0:
-            left[np.ix_(rows, rows)] *= 1.0 - part
+    taken = np.zeros((countries, countries))
+    along = [(rows, part) for rows, part in zip(ends, cut, strict=True) if part > 0.0]
+    if not along:
+        return taken
+    # Few economies lie along any corridor: the rest of the pairs is not looked at.
+    there = np.unique(np.concatenate([rows for rows, _ in along]))
+    left = np.ones((len(there), len(there)))
+    for rows, part in along:
+        here = np.searchsorted(there, rows)
+        left[np.ix_(here, here)] *= 1.0 - part
     np.fill_diagonal(left, 1.0)
-    return 1.0 - left
+    taken[np.ix_(there, there)] = 1.0 - left
+    return taken
 
 
 def audit(book: CreditBook, tolerance: float = 1e-9) -> list[str]:

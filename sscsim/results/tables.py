@@ -221,11 +221,11 @@ def _add_values(digest: hashlib._Hash, values: Array) -> None:
     """Add numbers in one form, whatever the machine: little-endian, one zero, one NaN."""
     values = np.ascontiguousarray(values + 0.0, dtype="<f8")  # makes −0 into 0
     values[np.isnan(values)] = np.nan
-    digest.update(values)
+    digest.update(values.data)
 
 
 def _add_whole(digest: hashlib._Hash, values: NDArray[np.integer]) -> None:
-    digest.update(np.ascontiguousarray(values, dtype="<i8"))
+    digest.update(np.ascontiguousarray(values, dtype="<i8").data)
 
 
 def _ranked(places: NDArray[np.integer], count: int) -> tuple[Indices, NDArray[np.int64]]:

@@ -127,9 +127,7 @@ class Finance(Submodel):
 
     def tables(self, now: Year) -> dict[str, RowTable]:
         """Return the tables of banks, of lenders and of their loans and lines."""
-        lenders, banks = self.credit.tables(now), self.banking.tables(now)
-        loans = {name: lenders.pop(name) for name in ("loans",) if name in lenders}
-        return lenders | banks | loans
+        return self.credit.tables(now) | self.banking.tables(now)
 
     def run(self, now: Year) -> None:
         """Pay and receive; what arrives net, as a share of output, finances next year's imports."""

@@ -50,7 +50,7 @@ def kept_with_parameters(
 
     @wraps(function)
     def once(
-        world: World, parameters: Parameters, *others: Others.args, **named: Others.kwargs
+        world: World, parameters: Parameters, /, *others: Others.args, **named: Others.kwargs
     ) -> Result:
         of_world = kept.setdefault(world, [])
         given = (*others, *named.values())

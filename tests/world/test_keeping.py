@@ -1,4 +1,4 @@
-"""What is worked out from a world goes when the world goes."""
+"""What is worked out from a world goes when the world goes, and is made anew where parameters that count differ."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from weakref import ref
 
+import numpy as np
 import pytest
 
-from sscsim.steps import agreements, finance, goals, investment
+from sscsim.parameters import Parameters, default_parameters
+from sscsim.steps import agreements, credit, finance, goals, growth, investment, trade
+from sscsim.steps.submodel import Given, Submodels
 from sscsim.world.capabilities import opening_capabilities
-from sscsim.world.keeping import kept_with_world
+from sscsim.world.institutions import load_institutions
+from sscsim.world.keeping import kept_with_parameters, kept_with_world
 from sscsim.world.loading import load_world
 from sscsim.world.tables import World
 
@@ -47,3 +51,115 @@ def test_no_world_is_kept_alive(function: Callable[[World], object]) -> None:
     del world, result, _
     gc.collect()
     assert gone() is None
+
+
+READ, OTHER = "trade_elasticity", "mirror_tolerance"
+
+
+def reads_one(parameters: Parameters) -> float:
+    return parameters[READ]
+
+
+def reads_by_goal(parameters: Parameters) -> float:
+    return float(parameters.by_goal("goal_drift").sum()) + parameters[READ]
+
+
+def reads_all(parameters: Parameters) -> float:
+    return sum(parameters.values()) - parameters[OTHER]
+
+
+def changes_one(parameters: Parameters) -> float:
+    return parameters.replace({OTHER: parameters[OTHER]})[READ]
+
+
+def hashes(parameters: Parameters) -> float:
+    return float(int(parameters.content_hash[:8], 16))
+
+
+def moved(parameters: Parameters, name: str) -> Parameters:
+    low, high = parameters.definition(name).bounds
+    return parameters.replace({name: 0.5 * (parameters[name] + (low + high) / 2)})
+
+
+def counted(
+    look: Callable[[Parameters], float],
+) -> tuple[Callable[..., list[object]], list[Parameters]]:
+    calls: list[Parameters] = []
+
+    @kept_with_parameters
+    def made(world: World, parameters: Parameters, *others: object) -> list[object]:
+        calls.append(parameters)
+        return [look(parameters), *others]
+
+    return made, calls
+
+
+@pytest.mark.parametrize(
+    ("look", "minds_the_other"),
+    [
+        (reads_one, False),
+        (reads_by_goal, False),
+        (reads_all, True),
+        (changes_one, True),
+        (hashes, True),
+    ],
+)
+def test_it_is_made_anew_where_something_that_was_read_differs(
+    look: Callable[[Parameters], float], minds_the_other: bool
+) -> None:
+    made, calls = counted(look)
+    world, plain = load_world(), default_parameters()
+    first = made(world, plain)
+    assert made(world, plain.replace({})) is first
+    assert (made(world, moved(plain, OTHER)) is not first) == minds_the_other
+    before = len(calls)
+    other = made(world, moved(plain, READ))
+    assert other is not first
+    assert other[0] == look(moved(plain, READ))
+    assert len(calls) == before + 1
+
+
+@pytest.mark.parametrize("others", [(np.ones(3),), ([],), (1.5e300, "text")])
+def test_another_object_makes_it_anew(others: tuple[object, ...]) -> None:
+    made, _ = counted(reads_one)
+    world, plain = load_world(), default_parameters()
+    first = made(world, plain, *others)
+    assert made(world, plain, *others) is first
+    again = made(world, plain, *(object() for _ in others))
+    assert again is not first
+    assert made(world, plain, *others) is first
+
+
+def bases(world: World) -> list[object]:
+    """Return the bases of all submodels that are kept."""
+    parameters, files = default_parameters(), load_institutions()
+    markets, funds = trade._base(world, parameters), investment._base(world, parameters)
+    grown = growth._base(world, parameters, funds.fdi.inflow)
+    scores = goals._base(world, parameters, grown[0], grown[2])
+    return [markets, funds, grown, scores, credit.prepare(world, parameters, markets.flows, files)]
+
+
+def test_no_world_is_kept_alive_by_a_base() -> None:
+    world = replace(load_world())
+    result = bases(world)
+    assert all(one is other for one, other in zip(bases(world), result, strict=True))
+    gone = ref(world)
+    del world
+    gc.collect()
+    assert gone() is None
+
+
+@pytest.mark.parametrize("name", ["trade_elasticity", "gravity_distance", "deficit_cap"])
+def test_the_base_of_trade_is_that_of_its_parameters(name: str) -> None:
+    world, plain, files = load_world(), default_parameters(), load_institutions()
+
+    def base(parameters: Parameters) -> trade.Trade:
+        return trade.Trade(Given(world, parameters, 2013, files, False), Submodels())
+
+    other = moved(plain, name)
+    assert base(plain).base is base(moved(plain, "credit_volume")).base
+    found, alone = base(other).base, base(other.replace({"bank_expenses": plain["bank_expenses"]}))
+    assert found is alone.base
+    assert found is not base(plain).base
+    if name != "trade_elasticity":
+        assert not np.array_equal(found.flows, base(plain).base.flows)

@@ -116,12 +116,13 @@ class GoalSums:
     """
 
     def __init__(self, countries: int) -> None:
+        # Each Goal lies in one piece, all columns side by side, so that one product sums them.
         whole = GOALS + 1
-        self.scores = np.empty((countries, whole))
-        self._columns = np.zeros((countries, 5 * whole + GOALS))
-        parts = [self._columns[:, i * whole : (i + 1) * whole] for i in range(5)]
+        self.scores = np.empty((whole, countries)).T
+        self._rows = np.empty((5 * whole + GOALS, countries))
+        parts = [self._rows[i * whole : (i + 1) * whole].T for i in range(5)]
         self.filled, self.applies, self.lost, self._by_people, self._people = parts
-        self.reached = self._columns[:, 5 * whole :]
+        self.reached = self._rows[5 * whole :].T
 
     def add_up(self, members: Array, population: Array, is_empty: Mask) -> None:
         """Sum what countries have over the members of groups."""
@@ -129,7 +130,7 @@ class GoalSums:
         people = population[:, None]
         np.multiply(people, self.filled, out=self._by_people)
         np.multiply(people, self.applies, out=self._people)
-        sums = members @ self._columns
+        sums = members @ self._rows.T
         sums[is_empty] = np.nan
         scores, self.counts, self.losers, by_people, count = (
             sums[:, i * whole : (i + 1) * whole] for i in range(5)
@@ -177,16 +178,17 @@ class Year:
     @cached_property
     def goals(self) -> GoalSums:
         """What is summed over members for the Goals, in one product."""
-        goals = self.state.goals
-        sums = GoalSums(len(goals))
-        sums.scores[:, :-1] = goals
-        apply = ~np.isnan(goals)
-        sums.applies[:, :-1] = apply
-        np.copyto(sums.filled[:, :-1], goals, where=apply)
-        count = sums.applies.sum(axis=1)
-        sums.scores[:, -1] = ratio(sums.filled.sum(axis=1), count)
+        sums = GoalSums(len(self.state.goals))
+        goals = sums.scores[:, :-1]
+        goals[:] = self.state.goals
+        missing = np.isnan(goals)
+        np.logical_not(missing, out=sums.applies[:, :-1])
+        sums.filled[:, :-1] = goals
+        sums.filled[:, :-1][missing] = 0.0
+        count = sums.applies[:, :-1].sum(axis=1)
+        sums.scores[:, -1] = ratio(sums.filled[:, :-1].sum(axis=1), count)
         sums.applies[:, -1] = count > 0
-        np.copyto(sums.filled[:, -1], sums.scores[:, -1], where=count > 0)
+        sums.filled[:, -1] = np.where(count > 0, sums.scores[:, -1], 0.0)
         # NaN, a Goal that does not apply, is never on track.
         sums.reached[:] = goals >= self.frame.on_track_thresholds
         if self.base is None:
