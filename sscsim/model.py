@@ -25,6 +25,7 @@ from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.outcomes.indicators import IndicatorBook
 from sscsim.policy import Scenario
 from sscsim.policy.paths import LeverPaths
+from sscsim.provenance import classes_of, inputs
 from sscsim.results.recorder import Recorder
 from sscsim.results.run import Run
 from sscsim.results.tables import RowTable
@@ -83,6 +84,7 @@ class SouthSouthModel(mesa.Model):
         self.parameters = self.settings.values().replace(
             self.policy_scenario.parameters, source=self.policy_scenario.name
         )
+        self.world_given = world is not None
         self.world = self.settings.world() if world is None else world
         self.streams = Streams(seed)
         self.seed = seed
@@ -91,6 +93,15 @@ class SouthSouthModel(mesa.Model):
         self.benchmark, self.audit = self.settings.benchmark, self.settings.audit
         self.deciding = Agents(country_class, partner_class, united_nations_class)
         """Who decides, as submodels see it."""
+        self.own_classes = classes_of(
+            {
+                "country": country_class,
+                "partner": partner_class,
+                "united_nations": united_nations_class,
+            },
+            {"country": Country, "partner": Partner, "united_nations": UnitedNations},
+            bank_classes or {},
+        )
         kinds = [NAIVE.get(kind.name, kind) if self.benchmark else kind for kind in OPENING]
         at_work = {kind.name for kind in without(PLAN, self.off)}
         self.deflator = {y: self.world.price_level(y) for y in range(FIRST_YEAR, LAST_YEAR + 1)}
@@ -342,6 +353,9 @@ class SouthSouthModel(mesa.Model):
             "parameters_changed": self.parameters.changed,
             "off": list(self.off),
             "benchmark": self.benchmark,
+            "inputs": inputs(
+                self.settings, self.world, self.own_classes, world_given=self.world_given
+            ),
             "timings": self.timings,
             "notes": notes(self.world),
         }

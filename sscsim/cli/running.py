@@ -31,6 +31,7 @@ Progress = Callable[[int, int, int], None]
         "sscsim run",
         "sscsim run trade-integration --seed 7 --out results/integration",
         "sscsim run --set trade_elasticity=4 --off knowledge",
+        "sscsim run --again results/baseline-seed1",
     )
 )
 @click.argument("scenario", default="baseline")
@@ -53,9 +54,14 @@ Progress = Callable[[int, int, int], None]
 @options.benchmark
 @options.audit
 @options.profile
+@click.option(
+    "--again",
+    metavar="RUN",
+    help="Repeat a saved run from what its manifest names; say whether it is equal, or what has changed.",
+)
 @options.quiet()
 @options.gathered
-def run(settings: RunSettings, out: Path | None, quiet: bool) -> None:
+def run(settings: RunSettings, out: Path | None, again: str | None, quiet: bool) -> None:
     """Simulate SCENARIO year by year and save the run.
 
     SCENARIO is a name that `sscsim scenario list` prints, or the path of a YAML file of your own.
@@ -65,6 +71,9 @@ def run(settings: RunSettings, out: Path | None, quiet: bool) -> None:
     --data, --trade-matrix, --drop-unknown, --institutions, --benchmark, --start or --end gets a mark
     of its own in the name.
     """
+    if again is not None:
+        _repeat(again, out, quiet)
+        return
     scenario, seed = str(settings.scenario), settings.seed
     place = out or default_output(scenario, seed, settings.marks())
     settings.resolved()  # a mistyped scenario is said before a place to write is looked at
@@ -83,9 +92,13 @@ def run(settings: RunSettings, out: Path | None, quiet: bool) -> None:
         return
     from sscsim.calibration import compare
     from sscsim.cli.targets import print_comparisons
+    from sscsim.provenance import marks
 
     for note in result.manifest["notes"]:
         say(f"Note: {note}")
+    own = marks(result.manifest)
+    if own:
+        say(f"Not the plain run of {scenario}, seed {seed}: {'; '.join(own)}.")
     heading(f"The report's figures beside the run's: {scenario}, seed {seed}")
     print_comparisons(compare(result), brief=True)
     if not settings.set:
@@ -102,6 +115,73 @@ def run(settings: RunSettings, out: Path | None, quiet: bool) -> None:
     )
     name = place.name if place.parent == RESULTS else str(place)
     echo(f"Written to {place}; next: sscsim show {name} · sscsim plot {name}")
+
+
+def _repeat(again: str, out: Path | None, quiet: bool) -> None:
+    """Repeat a saved run, and end with exit code 1 where it is not what it was."""
+    from click.core import ParameterSource
+
+    from sscsim.cli.places import open_run, run_folder
+    from sscsim.errors import InputError
+
+    context = click.get_current_context()
+    other = [
+        name
+        for name in context.params
+        if name not in ("again", "out", "quiet")
+        and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    if other:
+        raise InputError(
+            "--again repeats a run as it was, and takes nothing else that a run is asked for",
+            file="--again",
+            found=", ".join(sorted(other)),
+            allowed="--out and --quiet",
+        )
+    folder = run_folder(again)
+    before = open_run(again)
+    from sscsim import simulate
+    from sscsim.provenance import changes, marks, own_classes, settings_of
+
+    settings = settings_of(before.manifest, folder / "manifest.json")
+    found = changes(before.manifest, settings)
+    place = out or folder.with_name(f"{folder.name}-again")
+    check_output(place)
+    with progress(quiet) as report:
+        result = simulate(settings, progress=report, **own_classes(before.manifest))
+    result.save(place)
+    same = result.content_hash == before.content_hash
+    name = "; ".join([f"{before.scenario}, seed {before.seed}", *marks(before.manifest)])
+    say(
+        f"{name}: repeated, every table is equal to the bit."
+        if same
+        else f"{name}: repeated, and it is another: {_largest(before, result)}."
+    )
+    if found:
+        echo()
+        heading("Not what it was then" if not same else "Not what it was then, to no effect")
+        for one in found:
+            say(f"- {one}")
+    elif not same:
+        say("Nothing that the manifest names has changed: please report this.")
+    echo(f"Written to {place}.")
+    if not same:
+        raise click.exceptions.Exit(1)
+
+
+def _largest(before: Run, after: Run) -> str:
+    """Say which indicator is furthest from what it was, relative to its size."""
+    keys = ["group", "indicator", "year"]
+    both = before.indicators.merge(after.indicators, on=keys, suffixes=("_then", "_now"))
+    size = both[["value_then", "value_now"]].abs().max(axis=1)
+    apart = ((both["value_now"] - both["value_then"]).abs() / size.where(size > 0.0)).fillna(0.0)
+    if not len(both) or not apart.max() > 0.0:
+        return "its indicators are equal, other tables are not"
+    one = both.iloc[int(apart.to_numpy().argmax())]
+    return (
+        f"{apart.max():.1e} of its size at most, in {one['indicator']} of {one['group']}, {one['year']} "
+        f"({one['value_then']:.6g} then, {one['value_now']:.6g} now)"
+    )
 
 
 @contextmanager

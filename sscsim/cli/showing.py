@@ -187,14 +187,12 @@ def plot(run: str, out: Path | None, formats: tuple[str, ...], figures: tuple[st
 
 
 def _print_head(manifest: Any) -> None:
+    from sscsim.provenance import marks
+
     scenario = manifest.get("scenario", {})
     name = scenario.get("name") if isinstance(scenario, dict) else str(scenario)
     parts = [f"scenario {name}", f"seed {manifest.get('seed')}"]
-    if manifest.get("off"):
-        parts.append(f"without {', '.join(manifest['off'])}")
-    changed = manifest.get("parameters_changed") or {}
-    if changed:
-        parts.append(", ".join(f"{n} = {v:g}" for n, v in changed.items()))
+    parts += marks(manifest)
     echo("; ".join(parts), "")
 
 

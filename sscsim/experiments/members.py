@@ -13,13 +13,13 @@ from typing import Any, Unpack
 import numpy as np
 from pydantic import ConfigDict
 
-import sscsim
 from sscsim.csvfile import CsvFile
 from sscsim.errors import InputError, unknown
 from sscsim.files import read_bytes
 from sscsim.parameters import default_parameters
 from sscsim.policy import Scenario, load_scenario
-from sscsim.resources import calibration_folder, package_folder
+from sscsim.provenance import model_identity
+from sscsim.resources import calibration_folder
 from sscsim.results.formats.parquet import Parquet
 from sscsim.results.tables import Coded
 from sscsim.settings import LARGEST_SEED, RunOptions, RunSettings, check_whole
@@ -47,11 +47,6 @@ DESIGN_SEED = 1
 """Seed of the scrambling of the design over the priors."""
 
 LARGEST_DRAWS_FILE_BYTES = 200_000_000
-
-# What shows, judges and keeps results, and cannot change them. Whatever else there is or comes counts.
-_NOT_THE_MODEL = ("calibration", "cli", "dashboard", "experiments", "reports", "results", "shipped")
-_NOT_THE_MODEL_FILES = ("__init__.py", "__main__.py", "errors.py", "py.typed", "resources.py")
-_OF_RESULTS = ("results/recorder.py", "results/schema.py", "results/tables.py")
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,31 +144,6 @@ class Member:
 def key_of(ingredients: Mapping[str, Any]) -> str:
     """Return the key that goes with a member's ingredients."""
     return hashlib.sha256(json.dumps(ingredients, sort_keys=True).encode()).hexdigest()
-
-
-@lru_cache(maxsize=1)
-def model_identity() -> str:
-    """Return the package's version and a hash of the files that can change results.
-
-    Tables of data and values of parameters are not among them: a member counts those by their content.
-    """
-    from sscsim.world.loading import TABLES
-    from sscsim.world.tables import DATA
-
-    package = package_folder()
-    by_content = {*(DATA / name for name in TABLES), *(package / "parameters").glob("*.yaml")}
-    digest = hashlib.sha256()
-    for path in sorted(package.rglob("*")):
-        place = path.relative_to(package)
-        outside = (
-            place.parts[0] in _NOT_THE_MODEL or str(place) in _NOT_THE_MODEL_FILES
-        ) and place.as_posix() not in _OF_RESULTS
-        hidden = path.name.startswith(".") or "__pycache__" in place.parts
-        if outside or hidden or path in by_content or not path.is_file():
-            continue
-        digest.update(place.as_posix().encode() + b"\0")
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return f"{sscsim.__version__}+{digest.hexdigest()[:32]}"
 
 
 @lru_cache(maxsize=1)

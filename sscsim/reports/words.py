@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sscsim.errors import InputError
+from sscsim.provenance import marks
 from sscsim.reports.style import NO_BREAK
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def source_line(run: Run, data: str) -> str:
     """Say which run is drawn, and whose data stand behind it."""
     version = run.manifest.get("version")
     model = f"sscsim {version}" if version else "sscsim"
-    return f"Source: {model}, run {run.scenario}, seed {run.seed}; data: {data}."
+    own = "".join(f", {one}" for one in marks(run.manifest))
+    return f"Source: {model}, run {run.scenario}, seed {run.seed}{own}; data: {data}."
 
 
 def moves(first: float, last: float, write: Callable[[float], str]) -> str:

@@ -420,7 +420,7 @@ def _chained(
     places = np.array(sorted(given))
     factors = np.array([given[place][0] for place in places]) / recorded[places]
     # Years after the last given one keep its factor; those before the first keep their own figure.
-    chained = recorded * np.exp(np.interp(np.arange(len(recorded)), places, np.log(factors)))
+    chained: Array = recorded * np.exp(np.interp(np.arange(len(recorded)), places, np.log(factors)))
     first = int(places[0])
     chained[:first] = recorded[:first]
     jump = factors[0] - 1.0

@@ -134,7 +134,7 @@ def test_the_key_leaves_words_and_numbering_out() -> None:
 def test_the_model_is_known_by_what_can_change_results(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sscsim.experiments.members.package_folder", lambda: tmp_path)
+    monkeypatch.setattr("sscsim.provenance.package_folder", lambda: tmp_path)
 
     def identity() -> str:
         return model_identity.__wrapped__()

@@ -1,0 +1,287 @@
+"""What a run was made of: every input that changes its numbers, by content, so that it can be repeated or told apart.
+
+A run's manifest holds what `inputs` returns. `marks` says in a few words what makes it another than the plain run of
+its scenario and seed; `settings_of` asks for it again; `changes` says what is another here and now.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sscsim
+from sscsim.errors import InputError
+from sscsim.files import read_bytes
+from sscsim.parameters import default_parameters
+from sscsim.policy import Scenario
+from sscsim.policy.scenario import Setting
+from sscsim.resources import package_folder
+from sscsim.results.run import platform_report
+from sscsim.settings import RunSettings
+
+if TYPE_CHECKING:
+    from sscsim.world.tables import World
+
+__all__ = [
+    "changes",
+    "classes_of",
+    "inputs",
+    "marks",
+    "model_identity",
+    "own_classes",
+    "settings_of",
+]
+
+# What shows, judges and keeps results, and cannot change them. Whatever else there is or comes counts.
+_NOT_THE_MODEL = ("calibration", "cli", "dashboard", "experiments", "reports", "results", "shipped")
+_NOT_THE_MODEL_FILES = frozenset(
+    {"__init__.py", "__main__.py", "errors.py", "provenance.py", "py.typed", "resources.py"}
+)
+_OF_RESULTS = ("results/recorder.py", "results/schema.py", "results/tables.py")
+
+LARGEST_FILE_BYTES = 50_000_000
+FILES = {
+    "data": "own figures",
+    "trade_matrix": "own trade",
+    "institutions": "own institutions",
+}
+"""Settings that name a file or folder of the user's, and what each is called."""
+
+
+@lru_cache(maxsize=1)
+def model_identity() -> str:
+    """Return the package's version and a hash of the files that can change results.
+
+    Tables of data and values of parameters are not among them: a member counts those by their content.
+    """
+    from sscsim.world.loading import TABLES
+    from sscsim.world.tables import DATA
+
+    package = package_folder()
+    by_content = {*(DATA / name for name in TABLES), *(package / "parameters").glob("*.yaml")}
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*")):
+        place = path.relative_to(package)
+        outside = (
+            place.parts[0] in _NOT_THE_MODEL or str(place) in _NOT_THE_MODEL_FILES
+        ) and place.as_posix() not in _OF_RESULTS
+        hidden = path.name.startswith(".") or "__pycache__" in place.parts
+        if outside or hidden or path in by_content or not path.is_file():
+            continue
+        digest.update(place.as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return f"{sscsim.__version__}+{digest.hexdigest()[:32]}"
+
+
+def inputs(
+    settings: RunSettings, world: World, classes: Mapping[str, type], *, world_given: bool = False
+) -> dict[str, Any]:
+    """Return what a run's numbers rest on beside scenario and parameters, as plain data.
+
+    Parameters
+    ----------
+    settings
+        What the run was asked for.
+    world
+        The world it began from.
+    classes
+        Classes of agents that are not the model's own, by what they take the place of.
+    world_given
+        Whether the world was handed over in Python rather than loaded from files.
+    """
+    found: dict[str, Any] = {"model": model_identity()}
+    for name in FILES:
+        path = getattr(settings, name)
+        if path is not None:
+            found[name] = {
+                "name": path.name,
+                "path": str(path.expanduser().resolve()),
+                "sha256": _hash_of(path),
+            }
+    if settings.drop_unknown:
+        found["drop_unknown"] = True
+    if world_given:
+        found["world"] = {"handed over in Python": world.data_hash}
+    if classes:
+        found["classes"] = {role: _qualified(one) for role, one in sorted(classes.items())}
+    return found
+
+
+def classes_of(
+    own: Mapping[str, type], plain: Mapping[str, type], banks: Mapping[str, type]
+) -> dict[str, type]:
+    """Return the classes that are not the model's own, banks by their code."""
+    found = {role: one for role, one in own.items() if one is not plain[role]}
+    return found | {f"bank {code}": one for code, one in banks.items()}
+
+
+def marks(manifest: Mapping[str, Any]) -> list[str]:
+    """Return in a few words what makes a run another than the plain one of its scenario and seed; [] for the plain.
+
+    Parameters
+    ----------
+    manifest
+        The run's.
+    """
+    said = manifest.get("inputs") or {}
+    own = (manifest.get("scenario") or {}).get("parameters") or {}
+    changed = {
+        name: value
+        for name, value in (manifest.get("parameters_changed") or {}).items()
+        if own.get(name) != value
+    }
+    found = [f"{name} = {value:g}" for name, value in list(changed.items())[:MOST_NAMED]]
+    if len(changed) > MOST_NAMED:
+        found = [f"{len(changed)} parameters changed"]
+    if manifest.get("off"):
+        found.append(f"without {', '.join(manifest['off'])}")
+    if manifest.get("benchmark"):
+        found.append("the model to beat")
+    found += [f"{what} {said[name]['name']}" for name, what in FILES.items() if name in said]
+    if said.get("drop_unknown"):
+        found.append("what is no economy left out")
+    if "world" in said:
+        found.append("a world handed over in Python")
+    for role, name in (said.get("classes") or {}).items():
+        found.append(f"{role} {name.rpartition(':')[2]}")
+    return found
+
+
+MOST_NAMED = 3
+"""Parameters that are named one by one."""
+
+
+def settings_of(manifest: Mapping[str, Any], source: Path | None = None) -> RunSettings:
+    """Return the settings that ask for a run again.
+
+    Raises
+    ------
+    InputError
+        If the manifest does not say enough, or a parameter is none by now.
+    """
+    try:
+        said = manifest["scenario"]
+        scenario = Scenario(
+            name=said["name"],
+            title=said["title"],
+            levers={
+                name: tuple(Setting(**one) for one in settings)
+                for name, settings in said["levers"].items()
+            },
+            parameters=dict(said["parameters"]),
+            lineage=tuple(said["lineage"]),
+        )
+        files: dict[str, Any] = {
+            name: Path(manifest["inputs"][name]["path"])
+            for name in FILES
+            if name in manifest["inputs"]
+        }
+        asked: dict[str, Any] = {
+            "seed": manifest["seed"],
+            "start": manifest["start"],
+            "end": manifest["end"],
+            "keep": manifest["keep"],
+            "off": tuple(manifest["off"]),
+            "benchmark": bool(manifest["benchmark"]),
+            "drop_unknown": bool(manifest["inputs"].get("drop_unknown", False)),
+        }
+        changed = manifest["parameters_changed"]
+    except (KeyError, TypeError, ValueError) as failure:
+        raise InputError(
+            "this manifest does not say enough to repeat the run",
+            file=source,
+            found=f"{type(failure).__name__}: {failure}",
+            allowed="a run that `sscsim run` or `simulate` saved",
+        ) from None
+    values = {name: value for name, value in changed.items() if name not in scenario.parameters}
+    return RunSettings.of(
+        scenario, **asked, **files, parameters=default_parameters().replace(values)
+    )
+
+
+def changes(manifest: Mapping[str, Any], settings: RunSettings) -> list[str]:
+    """Return in words what a run's numbers rest on and is another here and now.
+
+    Parameters
+    ----------
+    manifest
+        The run's.
+    settings
+        What `settings_of` returns for it.
+    """
+    found = []
+    said = manifest.get("inputs") or {}
+    if said.get("model") != model_identity():
+        found.append(f"the model: {said.get('model')} then, {model_identity()} now")
+    for name, what in FILES.items():
+        path = getattr(settings, name)
+        if path is None:
+            continue
+        try:
+            now = _hash_of(path)
+        except InputError as failure:
+            found.append(f"{what}: {path}: {failure.message}")
+            continue
+        if now != said[name]["sha256"]:
+            found.append(f"{what}: {path} holds something else")
+    laid_over = any(one.startswith(("own figures", "own trade")) for one in found)
+    if not laid_over and settings.data_hash() != manifest.get("data_hash"):
+        found.append("the world's tables")
+    parameters = settings.values().replace(settings.resolved().parameters)
+    if parameters.content_hash != manifest.get("parameter_hash"):
+        found.append("the parameter tables")
+    then, now_here = manifest.get("platform") or {}, platform_report()
+    for name in sorted(set(then) | set(now_here)):
+        if then.get(name) != now_here.get(name):
+            found.append(f"{name}: {then.get(name, 'none')} then, {now_here.get(name, 'none')} now")
+    if "world" in said:
+        found.append("the world, which was handed over in Python and is in no file")
+    for role, one in (said.get("classes") or {}).items():
+        if _imported(one) is None:
+            found.append(f"{role}: {one} cannot be imported here")
+    return found
+
+
+def own_classes(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the classes of a run's agents as `simulate` takes them, as far as they can be imported."""
+    found: dict[str, Any] = {}
+    for role, name in ((manifest.get("inputs") or {}).get("classes") or {}).items():
+        one = _imported(name)
+        if one is None:
+            continue
+        if role.startswith("bank "):
+            found.setdefault("bank_classes", {})[role.removeprefix("bank ")] = one
+        else:
+            found[f"{role}_class"] = one
+    return found
+
+
+def _imported(name: str) -> type | None:
+    module, _, qualified = name.partition(":")
+    try:
+        found: Any = importlib.import_module(module)
+        for part in qualified.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError):
+        return None
+    return found if isinstance(found, type) else None
+
+
+def _qualified(one: type) -> str:
+    return f"{one.__module__}:{one.__qualname__}"
+
+
+def _hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file, or of a folder's files with their places."""
+    path = path.expanduser()
+    if not path.is_dir():
+        return hashlib.sha256(read_bytes(path, LARGEST_FILE_BYTES)).hexdigest()
+    digest = hashlib.sha256()
+    for one in sorted(path.rglob("*.yaml")):
+        digest.update(one.relative_to(path).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(read_bytes(one, LARGEST_FILE_BYTES)).digest())
+    return digest.hexdigest()
