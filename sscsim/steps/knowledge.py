@@ -23,6 +23,7 @@ from sscsim.flows.knowledge import (
     Requests,
     Support,
     ThirdParties,
+    UnderWay,
     Willing,
 )
 from sscsim.means import mean_over
@@ -122,7 +123,8 @@ class Cooperation:
     """All cooperation projects of a run: those under way, and those that have closed."""
 
     base: KnowledgeBase
-    active: Projects
+    load: UnderWay
+    """What those under way make of countries, as the last year left it."""
     purse: Array
     """Projects that each partner has money left for from last year, less than one, ``(partner,)``."""
     account: Array
@@ -133,8 +135,32 @@ class Cooperation:
     """Projects that a provider can run, mean of those who provide as the first year opens."""
     common: dict[tuple[bool, ...], Array] = field(default_factory=dict)
     """What `bodies` has found, by which of them are at work."""
-    closed: list[Projects] = field(default_factory=list)
-    succeeded: list[Mask] = field(default_factory=list)
+    begun: list[Projects] = field(default_factory=list)
+    """Projects by the year in which they begin, from the first year on; none is ever changed."""
+    year: int = OPENING - 1
+    """Last year that was simulated."""
+
+    def closing(self, year: int) -> Projects:
+        """Return the projects that close with a year, in the order in which they began."""
+        return Projects.chosen([(one, np.flatnonzero(one.end == year)) for one in self._open(year)])
+
+    def succeeding(self, year: int) -> Projects:
+        """Return those of them that reach their aim."""
+        return Projects.chosen(
+            [(one, np.flatnonzero(flows.close_projects(one, year)[1])) for one in self._open(year)]
+        )
+
+    def _open(self, year: int) -> list[Projects]:
+        """Return what began in the years of which a project can still be under way."""
+        last = year - OPENING + 1
+        return self.begun[max(last - flows.LONGEST_PROJECT, 0) : last]
+
+    @property
+    def active(self) -> Projects:
+        """Projects that go on after the last year, in the order in which they began."""
+        nothing = Projects.empty(len(self.account))
+        blocks = [nothing, *self._open(self.year)]
+        return Projects.chosen([(one, np.flatnonzero(one.end > self.year)) for one in blocks])
 
     def bodies(self, year: int) -> Array:
         """Return how much the strongest body at work coordinates each pair, ``(country, country)`` in [0, 1]."""
@@ -148,12 +174,17 @@ class Cooperation:
         return self.common[at_work]
 
     def all(self) -> tuple[Projects, Index]:
-        """Return every project, and its outcome: running, failed or succeeded."""
-        projects = self.active.join(*self.closed)
-        running = np.full(len(self.active), flows.RUNNING, dtype=np.intp)
-        known = [np.where(s, flows.SUCCEEDED, flows.FAILED) for s in self.succeeded]
-        outcome = np.concatenate([running, *known]).astype(np.intp)
-        order = np.argsort(projects.start, kind="stable")
+        """Return every project, and its outcome: running, failed or succeeded.
+
+        They stand in the order of their first years, of one year those that go on before those that have closed, and
+        these by the year of it.
+        """
+        projects = Projects.empty(len(self.account)).join(*self.begun)
+        running = projects.end > self.year
+        closed = np.where(running, 0, projects.end)
+        order = np.lexsort((closed, projects.start))
+        good = np.where(projects.luck < projects.chance, flows.SUCCEEDED, flows.FAILED)
+        outcome = np.where(running, flows.RUNNING, good).astype(np.intp)
         return projects.take(order), outcome[order]
 
 
@@ -345,7 +376,7 @@ class Knowledge(Submodel):
         )
         self.cooperation = Cooperation(
             self.base,
-            Projects.empty(len(now.world.iso3)),
+            UnderWay.none(len(now.world.iso3), len(DOMAINS)),
             purse=np.zeros(len(self.base.partners.names)),
             account=np.zeros(len(now.world.iso3)),
         )
@@ -354,16 +385,15 @@ class Knowledge(Submodel):
         state = now.state
         turnover = self.institutions.parameters.training_turnover
         for year in range(OPENING, FIRST_YEAR):
-            _, closed = self._year(now, year)
+            succeeded = self._year(now, year)
             state.cooperation_tie = flows.tie_step(
-                state.cooperation_tie, closed, self.base.parameters
+                state.cooperation_tie, succeeded, self.base.parameters
             )
-            state.experience = flows.experience_step(state.experience, closed, turnover)
+            state.experience = flows.experience_step(state.experience, succeeded, turnover)
 
     def fixed(self) -> tuple[object, ...]:
-        """Return what no year changes, projects that have closed among it."""
-        cooperation = self.cooperation
-        return (*super().fixed(), *cooperation.closed, *cooperation.succeeded)
+        """Return what no year changes, projects that have begun among it."""
+        return (*super().fixed(), *self.cooperation.begun)
 
     def turn(self, now: Year) -> None:
         """Let what was learned last year come into use."""
@@ -373,7 +403,7 @@ class Knowledge(Submodel):
     def run(self, now: Year) -> None:
         """Match requests with providers, run projects, and let those that succeed teach."""
         state, rules = now.state, self.base.parameters
-        under_way, succeeded = self._year(now, now.year)
+        succeeded = self._year(now, now.year)
         self._learn(now, succeeded)
         state.experience = flows.experience_step(
             state.experience, succeeded, self.institutions.parameters.training_turnover
@@ -382,7 +412,7 @@ class Knowledge(Submodel):
         state.practices = flows.practices_step(
             state.practices, succeeded, now.agents.united_nations.publish(state), rules
         )
-        self._count(now, under_way)
+        self._count(now)
 
     def _learn(self, now: Year, succeeded: Projects) -> None:
         """Let receivers learn from what succeeded; technology takes time to come into use."""
@@ -403,20 +433,15 @@ class Knowledge(Submodel):
         state.productive_learning = use.mean(axis=1) - taken / len(DOMAINS)
         state.technology_adjusting = waiting
 
-    def _count(self, now: Year, under_way: Projects) -> None:
+    def _count(self, now: Year) -> None:
         """Count the year's projects by who provides, who learns, and what they are for."""
-        state, count = now.state, len(now.world.iso3)
+        state, load = now.state, self.cooperation.load
         state.cooperation_intensity = flows.cooperation_intensity(
-            under_way,
-            self.base.weights,
-            count,
-            self.base.parameters,
-            reaching=under_way.luck < under_way.chance,
+            load.reaching, self.base.weights, self.base.parameters
         )
-        state.projects_provided = np.bincount(under_way.provider, minlength=count).astype(float)
-        state.projects_received = np.bincount(under_way.takers()[1], minlength=count).astype(float)
-        _, party = under_way.take(under_way.domain == TECHNOLOGY).parties()
-        state.technology_exchange = (np.bincount(party, minlength=count) > 0).astype(float)
+        state.projects_provided = load.provided.astype(float)
+        state.projects_received = load.received.astype(float)
+        state.technology_exchange = (load.parties[:, TECHNOLOGY] > 0).astype(float)
 
     def tables(self, now: Year) -> dict[str, RowTable]:
         """Return all cooperation projects of the run, in the order of their first years."""
@@ -478,8 +503,8 @@ class Knowledge(Submodel):
         )
         return {"projects": table}
 
-    def _year(self, now: Year, year: int) -> tuple[Projects, Projects]:
-        """Begin and close the projects of a year; return those under way, and those that closed and succeeded."""
+    def _year(self, now: Year, year: int) -> Projects:
+        """Begin and close the projects of a year; return those that close with it and succeed."""
         state, base, cooperation = now.state, self.base, self.cooperation
         draws = _draws(now, base, year)
         conditions = Conditions(
@@ -511,12 +536,11 @@ class Knowledge(Submodel):
         begun = flows.carry_on(
             matched, grant, year, draws, base.partners, conditions, base.parameters
         )
-        under_way = cooperation.active.join(begun, regional)
-        closing, success = flows.close_projects(under_way, year)
-        cooperation.active = under_way.take(~closing)
-        cooperation.closed.append(under_way.take(closing))
-        cooperation.succeeded.append(success[closing])
-        return under_way, under_way.take(success)
+        begun = begun.join(regional)
+        cooperation.begun.append(begun)
+        cooperation.load = cooperation.load.after(begun, year)
+        cooperation.year = year
+        return cooperation.succeeding(year)
 
     def _asked(self, now: Year, draws: Draws, bodies: Array) -> _Asked:
         """Let countries ask: by their own need and capacity, and where trust funds pay."""
@@ -564,7 +588,7 @@ class Knowledge(Submodel):
                 base.parameters,
             ).astype(float),
         )
-        busy = np.bincount(cooperation.active.provider, minlength=len(limit))
+        busy = cooperation.load.going_on
         room = np.maximum(whole(limit, "projects that a country can provide") - busy, 0)
         if cooperation.mean_limit == 0.0:
             cooperation.mean_limit = mean_over(limit, limit > 0, empty=1.0)

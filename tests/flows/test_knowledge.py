@@ -431,7 +431,8 @@ def test_every_project_closes_once_and_has_one_outcome() -> None:
 def test_intensity_lies_between_none_and_one_and_practices_only_grow() -> None:
     projects, capability = projects_of(5)
     weights = np.eye(D, 17)
-    intensity = flows.cooperation_intensity(projects, weights, len(capability), RULES)
+    load = flows.UnderWay.none(len(capability), D).after(projects, 2015)
+    intensity = flows.cooperation_intensity(load.reaching, weights, RULES)
     assert ((intensity >= 0) & (intensity < 1)).all()
     assert intensity.any()
     before = np.arange(float(D))

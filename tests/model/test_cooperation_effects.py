@@ -374,11 +374,7 @@ def whole(seed: int) -> dict[str, Any]:
         if model.year > END:
             return
         # Cells in which one project of two countries has succeeded this year, and none beside it.
-        projects = (
-            model.submodels["knowledge"]
-            .cooperation.closed[-1]
-            .take(model.submodels["knowledge"].cooperation.succeeded[-1])
-        )
+        projects = model.submodels["knowledge"].cooperation.succeeding(model.year)
         project, taker = projects.takers()
         domain = projects.domain[project]
         size = model.state.capability.shape

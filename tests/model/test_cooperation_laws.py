@@ -19,6 +19,7 @@ from sscsim.outcomes import measurement
 from sscsim.parameters import Parameters, default_parameters
 from sscsim.policy import Scenario, lever_table
 from sscsim.policy.scenario import Setting, Where
+from sscsim.steps.knowledge import OPENING
 from sscsim.steps.measurement import Measurement
 from sscsim.world.institutions import Fund, Partner
 from sscsim.world.tables import World
@@ -118,8 +119,7 @@ class Watch:
 
     def begun(self) -> Projects:
         cooperation = self.model.submodels["knowledge"].cooperation
-        projects = cooperation.active.join(cooperation.closed[-1])
-        return projects.take(projects.start == self.model.year)
+        return cooperation.begun[-1]
 
     def everything_is_within_its_range(self) -> None:
         state = self.model.state
@@ -146,7 +146,7 @@ class Watch:
 
     def a_project_is_begun_once_and_closed_once(self) -> None:
         year, cooperation = self.model.year, self.model.submodels["knowledge"].cooperation
-        closed, good = cooperation.closed[-1], cooperation.succeeded[-1]
+        closed, good = cooperation.closing(year), cooperation.succeeding(year)
         active = set(rows(cooperation.active))
         ended = set(rows(closed))
         for projects in (cooperation.active, closed):
@@ -157,7 +157,8 @@ class Watch:
             assert ((projects.chance >= 0.0) & (projects.chance <= 1.0)).all()
         assert (cooperation.active.end > year).all()
         assert (closed.end == year).all()
-        assert np.array_equal(good, closed.luck < closed.chance)
+        assert list(rows(good)) == list(rows(closed.take(closed.luck < closed.chance)))
+        self.what_is_under_way_is_counted(cooperation.active.join(closed))
         # Either under way or closed; what was under way is now one of the two, and what has closed stays so.
         assert not active & ended
         assert not (active | ended) & self.ended
@@ -166,12 +167,26 @@ class Watch:
         assert len(fresh) == len(self.begun())
         self.known, self.ended = active, self.ended | ended
 
+    def what_is_under_way_is_counted(self, projects: Projects) -> None:
+        load, state = self.model.submodels["knowledge"].cooperation.load, self.model.state
+        shape = state.capability.shape
+        _, taker = projects.takers()
+        assert np.array_equal(state.projects_received, np.bincount(taker, minlength=shape[0]))
+        goes_on = projects.provider[projects.end > self.model.year]
+        assert np.array_equal(load.going_on, np.bincount(goes_on, minlength=shape[0]))
+        for counted, one, (project, country) in (
+            (load.reaching, projects.luck < projects.chance, projects.takers()),
+            (load.parties, projects.luck >= 0.0, projects.parties()),
+        ):
+            cell = (country * shape[1] + projects.domain[project])[one[project]]
+            count = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
+            assert np.array_equal(counted, count)
+
     def nobody_gives_more_than_capacity(self, begun: Projects) -> None:
         model, state = self.model, self.model.state
         count, limit = len(model.world.iso3), self.limits[-1]
-        under_way = model.submodels["knowledge"].cooperation.active.join(
-            model.submodels["knowledge"].cooperation.closed[-1]
-        )
+        cooperation = model.submodels["knowledge"].cooperation
+        under_way = cooperation.active.join(cooperation.closing(model.year))
         gives = np.bincount(under_way.provider, minlength=count)
         begins = np.bincount(begun.provider, minlength=count)
         # Capacity may fall: then what was promised goes on, and nothing is begun.
@@ -292,8 +307,9 @@ def hold(
         model.step()
         watch.year()
     projects, outcome = model.submodels["knowledge"].cooperation.all()
-    assert len(projects) == len(model.submodels["knowledge"].cooperation.active) + sum(
-        map(len, model.submodels["knowledge"].cooperation.closed)
+    cooperation = model.submodels["knowledge"].cooperation
+    assert len(projects) == len(cooperation.active) + sum(
+        len(cooperation.closing(year)) for year in range(OPENING, END + 1)
     )
     assert np.array_equal(outcome == flows.RUNNING, projects.end > END)
     assert (np.diff(projects.start) >= 0).all()

@@ -57,9 +57,8 @@ def test_laws_of_cooperation_hold_whatever_the_parameters(seed: int) -> None:
             state.centres.sum(axis=1),
             base.parameters,
         )
-        under_way = model.submodels["knowledge"].cooperation.active.join(
-            model.submodels["knowledge"].cooperation.closed[-1]
-        )
+        cooperation = model.submodels["knowledge"].cooperation
+        under_way = cooperation.active.join(cooperation.closing(state.year))
         given = np.bincount(under_way.provider[under_way.receiver >= 0], minlength=count)
         carried = np.bincount(under_way.provider, minlength=count)
         # What was promised is kept where capacity falls; nothing is begun beyond it.

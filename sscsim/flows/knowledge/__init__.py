@@ -80,6 +80,7 @@ from sscsim.flows.knowledge.projects import (
     SUCCEEDED,
     TRIANGULAR,
     Projects,
+    UnderWay,
 )
 from sscsim.flows.knowledge.requests import (
     funded_requests,
@@ -134,6 +135,7 @@ __all__ = [
     "Support",
     "ThirdLuck",
     "ThirdParties",
+    "UnderWay",
     "Willing",
     "absorption",
     "adjust",

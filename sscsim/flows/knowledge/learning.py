@@ -9,7 +9,7 @@ from sscsim.flows.knowledge.matching import places
 from sscsim.flows.knowledge.parameters import KnowledgeParameters
 from sscsim.flows.knowledge.projects import Projects
 from sscsim.flows.knowledge.sight import absorption
-from sscsim.types import Array, Mask
+from sscsim.types import Array, Index, Mask
 
 __all__ = [
     "adjust",
@@ -159,11 +159,7 @@ def practices_step(
 
 
 def cooperation_intensity(
-    projects: Projects,
-    domain_weights: Array,
-    countries: int,
-    parameters: KnowledgeParameters,
-    reaching: Mask | None = None,
+    running: Index, domain_weights: Array, parameters: KnowledgeParameters
 ) -> Array:
     """Return the intensity of cooperation received by Goal, ``(country, 17)`` in [0, 1).
 
@@ -171,23 +167,12 @@ def cooperation_intensity(
 
     Parameters
     ----------
-    projects
-        Those under way.
-    reaching
-        ``(project,)``, which will reach their aim: what fails does nothing for the Goals on its way either. All, if
-        left out.
+    running
+        ``(country, domain)``, projects under way that a country learns in and that will reach their aim: what fails
+        does nothing for the Goals on its way either.
     domain_weights
         ``(domain, 17)``.
-    countries
-        How many there are.
     """
-    domains = len(domain_weights)
-    project, taker = projects.takers()
-    if reaching is not None:
-        there = reaching[project]
-        project, taker = project[there], taker[there]
-    cell = taker * domains + projects.domain[project]
-    running = np.bincount(cell, minlength=countries * domains).reshape(countries, domains)
     # A Goal that several domains serve with more than one together takes their weighted mean.
     share = domain_weights / np.maximum(domain_weights.sum(axis=0), 1.0)
     return np.asarray(-np.expm1(-running / parameters.intensity_scale) @ share)

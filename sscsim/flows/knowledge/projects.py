@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Self
@@ -9,11 +10,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.flows.knowledge.parameters import LONGEST_PROJECT
 from sscsim.types import Array, Index, Mask
 
 __all__ = [
     "MODALITIES",
     "Projects",
+    "UnderWay",
 ]
 
 Array32 = NDArray[np.float32]
@@ -101,6 +104,15 @@ class Projects:
         }
         return type(self)(**columns, countries=self.countries)
 
+    @classmethod
+    def chosen(cls, parts: Sequence[tuple[Self, Index]]) -> Self:
+        """Return some rows of each of some projects, one after the other."""
+        columns: dict[str, Any] = {
+            name: np.concatenate([getattr(one, name).take(rows, axis=0) for one, rows in parts])
+            for name in _COLUMNS
+        }
+        return cls(**columns, countries=parts[0][0].countries)
+
     def parties(self) -> tuple[Index, Index]:
         """Return project and country of everybody who takes part in whatever role, a line each."""
         lines = np.arange(len(self))
@@ -138,3 +150,86 @@ class Projects:
 
 
 _COLUMNS = tuple(f.name for f in fields(Projects) if f.name != "countries")
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """Projects under way in a year, counted by what they are to countries and by the years that are left to them.
+
+    Counts come and go with a year's beginnings and endings, so that no year looks at the projects of years before.
+
+    Attributes
+    ----------
+    providing
+        ``(years left, country)``, those that it provides.
+    receiving
+        The same, those that it learns in.
+    lasting
+        ``(years left, country, domain)``, those that it learns in and that will reach their aim.
+    joining
+        The same, those to which it is party in whatever role.
+    """
+
+    providing: Index
+    receiving: Index
+    lasting: Index
+    joining: Index
+
+    @classmethod
+    def none(cls, countries: int, domains: int) -> Self:
+        """Return no projects at all."""
+        flat, deep = (LONGEST_PROJECT, countries), (LONGEST_PROJECT, countries, domains)
+        return cls(*(np.zeros(shape, dtype=np.intp) for shape in (flat, flat, deep, deep)))
+
+    def after(self, begun: Projects, year: int) -> Self:
+        """Return those of the next year, in which some more begin."""
+        countries, domains = self.lasting.shape[1:]
+        left = begun.end - year
+        place = left * countries
+        project, taker = begun.takers()
+        lasting = np.flatnonzero((begun.luck < begun.chance).take(project))
+        with_party, party = begun.parties()
+
+        def moved(before: Index, at: Index) -> Index:
+            count = np.bincount(at, minlength=before.size).reshape(before.shape)
+            count[:-1] += before[1:]
+            return count
+
+        learning = place.take(project) + taker
+        return type(self)(
+            moved(self.providing, place + begun.provider),
+            moved(self.receiving, learning),
+            moved(
+                self.lasting,
+                (learning * domains + begun.domain.take(project)).take(lasting),
+            ),
+            moved(
+                self.joining,
+                (place.take(with_party) + party) * domains + begun.domain.take(with_party),
+            ),
+        )
+
+    @property
+    def provided(self) -> Index:
+        """``(country,)``, projects that each provides."""
+        return np.asarray(self.providing.sum(axis=0))
+
+    @property
+    def going_on(self) -> Index:
+        """``(country,)``, those of them that go on next year."""
+        return np.asarray(self.providing[1:].sum(axis=0))
+
+    @property
+    def received(self) -> Index:
+        """``(country,)``, projects that each learns in."""
+        return np.asarray(self.receiving.sum(axis=0))
+
+    @property
+    def reaching(self) -> Index:
+        """``(country, domain)``, those of them that will reach their aim."""
+        return np.asarray(self.lasting.sum(axis=0))
+
+    @property
+    def parties(self) -> Index:
+        """``(country, domain)``, projects to which each is party."""
+        return np.asarray(self.joining.sum(axis=0))
