@@ -133,7 +133,7 @@ class Cooperation:
     """Mean over the South of the log of one and experience, as the base year opens."""
     mean_limit: float = 0.0
     """Projects that a provider can run, mean of those who provide as the first year opens."""
-    common: dict[tuple[bool, ...], Array] = field(default_factory=dict)
+    common: dict[tuple[bool, ...], tuple[Array, Array]] = field(default_factory=dict)
     """What `bodies` has found, by which of them are at work."""
     begun: list[Projects] = field(default_factory=list)
     """Projects by the year in which they begin, from the first year on; none is ever changed."""
@@ -162,15 +162,19 @@ class Cooperation:
         blocks = [nothing, *self._open(self.year)]
         return Projects.chosen([(one, np.flatnonzero(one.end > self.year)) for one in blocks])
 
-    def bodies(self, year: int) -> Array:
-        """Return how much the strongest body at work coordinates each pair, ``(country, country)`` in [0, 1]."""
+    def bodies(self, year: int) -> tuple[Array, Array]:
+        """Return what the bodies at work are to each pair, ``(country, country)``.
+
+        How much the strongest coordinates it, in [0, 1], and with its region what makes the two known to each other.
+        """
         at_work = tuple(since <= year for since, *_ in self.base.bodies)
         if at_work not in self.common:
             strongest = np.zeros_like(self.base.similarity)
             for (_, part, member), on in zip(self.base.bodies, at_work, strict=True):
                 if on:
                     np.maximum(strongest, part * np.outer(member, member), out=strongest)
-            self.common[at_work] = strongest
+            known = flows.standing_contacts(strongest, self.base.same_region, self.base.parameters)
+            self.common[at_work] = strongest, known
         return self.common[at_work]
 
     def all(self) -> tuple[Projects, Index]:
@@ -514,7 +518,7 @@ class Knowledge(Submodel):
             state.supply_cost,
             now.prices(max(year, FIRST_YEAR)),
         )
-        asked = self._asked(now, draws, cooperation.bodies(year))
+        asked = self._asked(now, draws, cooperation.bodies(year)[0])
         size, room = self._capacity(now)
         # Bodies plan ahead: their projects take the people they need before countries ask one another.
         asking = np.zeros((len(room), len(DOMAINS)), dtype=bool)
@@ -618,7 +622,7 @@ class Knowledge(Submodel):
             base.partners.focus / np.maximum(base.partners.focus.sum(axis=1), 1.0)[:, None]
         )
         sight = flows.visibility_hazard(
-            Contacts(state.cooperation_tie, self.cooperation.bodies(year), base.same_region),
+            Contacts(state.cooperation_tie, self.cooperation.bodies(year)[1]),
             Support(state.un_support, now.agents.united_nations.open_platform(state), presence),
             Record(
                 state.evidence,

@@ -628,7 +628,7 @@ def test_what_is_on_record_makes_providers_seen_and_projects_succeed() -> None:
 
     def known(evidence, practices):
         return flows.visibility_hazard(
-            flows.Contacts(np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n))),
+            flows.Contacts(np.zeros((n, n)), np.zeros((n, n))),
             flows.Support(none, none, none),
             flows.Record(evidence, practices, full, none, np.zeros((n, D))),
             RULES,

@@ -101,6 +101,7 @@ from sscsim.flows.knowledge.sight import (
     pair_quality,
     provider_limit,
     similarity,
+    standing_contacts,
     visibility_hazard,
 )
 
@@ -165,6 +166,7 @@ __all__ = [
     "regional_projects",
     "request_mean",
     "similarity",
+    "standing_contacts",
     "tie_step",
     "visibility_hazard",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 
 from sscsim.counts import whole
 from sscsim.flows.knowledge.luck import CodeLuck, Draws
-from sscsim.flows.knowledge.matching import Matches, assign, places
+from sscsim.flows.knowledge.matching import Matches, assign, places, places_in, spans
 from sscsim.flows.knowledge.parameters import (
     LONGEST_PROJECT,
     REGIONAL_SLOTS,
@@ -114,7 +114,10 @@ def carry_on(
     """
     p, countries = parameters, len(conditions.evidence)
     receiver, provider, partner = matched.receiver, matched.provider, matched.partner
-    duration, cost, luck, writing = draws.life[:, matched.row, matched.domain, matched.slot]
+    where = (matched.row * draws.life.shape[2] + matched.domain) * draws.life.shape[
+        3
+    ] + matched.slot
+    duration, cost, luck, writing = draws.life.reshape(len(draws.life), -1).take(where, axis=1)
     none = np.full(len(receiver), -1, dtype=np.intp)
     third = partner >= 0
     if len(partners.names):
@@ -238,13 +241,21 @@ def _led(
 ) -> _Drafts:
     """Return the drafts that find somebody to lead them, who takes part, too."""
     p, part, slot = parameters, drafts.part, drafts.slot
-    people = np.maximum(part.sum(axis=1), 1)[:, None]
-    ahead = capability[:, drafts.domain].T
-    ahead = ahead - (part * ahead).sum(axis=1, keepdims=True) / people
-    may = (bodies.member & (willing.factor > 0) & np.isfinite(leaders.size))[drafts.body]
+    number, (countries, domains) = len(drafts.body), capability.shape
+    flat = capability.reshape(-1)
+    # Lines are those who take part, and those who may lead.
+    whose, member = places_in(part)
+    people = np.bincount(whose, minlength=number)
+    several = np.maximum(people, 1)
+    position = flat.take(member * domains + drafts.domain.take(whose))
+    mean = np.bincount(whose, position, number) / several
+    able = bodies.member & (willing.factor > 0) & np.isfinite(leaders.size)
+    draft, country = places_in(able.take(drafts.body, axis=0))
+    ahead = flat.take(country * domains + drafts.domain.take(draft)) - mean.take(draft)
     # Three members with the one that leads, who is among those who ask or comes to them.
-    may &= (ahead >= 0.0) & ((part.sum(axis=1)[:, None] + ~part) >= SMALLEST_REGIONAL)
-    draft, country = places_in(may)
+    comes = ~part.reshape(-1).take(draft * countries + country)
+    may = np.flatnonzero((ahead >= 0.0) & (people.take(draft) + comes >= SMALLEST_REGIONAL))
+    draft, country, ahead = draft.take(may), country.take(may), ahead.take(may)
     chance = _turned(
         draws.leading,
         drafts.body.take(draft),
@@ -252,9 +263,13 @@ def _led(
         country,
         slot.take(draft),
     )
+    others = people.take(draft)
+    other = member.take(spans((np.cumsum(people) - people).take(draft), others))
+    likeness = alike.take(other * countries + np.repeat(country, others))
+    line = np.repeat(np.arange(len(draft)), others)
     leading = (
-        p.preference_absorption * absorption(ahead[draft, country], p)
-        + p.preference_similarity * ((part @ alike) / people)[draft, country]
+        p.preference_absorption * absorption(ahead, p)
+        + p.preference_similarity * (np.bincount(line, likeness, len(draft)) / several.take(draft))
         + p.preference_size * leaders.size.take(country)
         - np.log(-np.log(np.clip(chance, 1e-7, 1.0 - 1e-7)))
     )
@@ -270,13 +285,6 @@ def _turned(luck: CodeLuck, body: Index, domain: Index, country: Index, slot: In
     return np.asarray((drawn + slot / REGIONAL_SLOTS) % 1.0)
 
 
-def places_in(mask: Mask) -> tuple[Index, Index]:
-    """Return lines and columns of what is true in a table, line by line; faster than `numpy.nonzero`."""
-    at = np.flatnonzero(mask)
-    line = at // mask.shape[1]
-    return line, at - line * mask.shape[1]
-
-
 def _begun(
     drafts: _Drafts,
     capability: Array,
@@ -290,12 +298,19 @@ def _begun(
     p, body, domain, lead, part = parameters, drafts.body, drafts.domain, drafts.lead, drafts.part
     takers = part.copy()
     takers[np.arange(len(body)), lead] = False
-    people = takers.sum(axis=1)
-    gap = capability[lead, domain][:, None] - capability[:, domain].T
-    fit = pair_quality(absorption(gap, p), alike[lead])
-    quality = np.where(takers, fit, 0.0).sum(axis=1) / people
-    duration, cost, success, writing = (
-        draws.regional_life.at(body, which, domain, drafts.slot) for which in range(4)
+    whose, taker = places_in(takers)
+    people = np.bincount(whose, minlength=len(body))
+
+    def mean(values: Array) -> Array:
+        """Return the mean of values by line over those who learn."""
+        return np.asarray(np.bincount(whose, values, len(body)) / people)
+
+    (countries, domains), flat = capability.shape, capability.reshape(-1)
+    first, what = lead.take(whose), domain.take(whose)
+    gap = flat.take(first * domains + what) - flat.take(taker * domains + what)
+    quality = mean(pair_quality(absorption(gap, p), alike.take(first * countries + taker)))
+    duration, cost, success, writing = draws.regional_life.at(
+        body, np.arange(4)[:, None], domain, drafts.slot
     )
     none = np.full(len(body), -1, dtype=np.intp)
     return Projects(
@@ -317,9 +332,9 @@ def _begun(
         quality=quality,
         chance=_chance(
             quality,
-            means_over(conditions.fragmentation, takers),
-            means_over(conditions.coordination, takers),
-            means_over(conditions.evidence, takers),
+            mean(conditions.fragmentation.take(taker)),
+            mean(conditions.coordination.take(taker)),
+            mean(conditions.evidence.take(taker)),
             p,
         ),
         luck=success,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sscsim.flows.knowledge.matching import places
+from sscsim.flows.knowledge.matching import firsts, places, places_in, spans
 from sscsim.flows.knowledge.parameters import KnowledgeParameters
 from sscsim.flows.knowledge.projects import Projects
 from sscsim.flows.knowledge.sight import absorption
@@ -53,11 +53,12 @@ def learn(
     if not len(projects):
         return change
     project, taker = projects.takers()
-    domain = projects.domain[project]
-    gap = capability[projects.provider[project], domain] - capability[taker, domain]
-    years = (projects.end - projects.start + 1)[project] / parameters.usual_project_years
-    weight = parameters.learning_rate * years * pace[domain] * absorption(gap, parameters)
+    domain = projects.domain.take(project)
     cell = taker * shape[1] + domain
+    flat = capability.reshape(-1)
+    gap = flat.take(projects.provider.take(project) * shape[1] + domain) - flat.take(cell)
+    years = (projects.end - projects.start + 1).take(project) / parameters.usual_project_years
+    weight = parameters.learning_rate * years * pace.take(domain) * absorption(gap, parameters)
     size = capability.size
     total = np.bincount(cell, weight, size)
     gaps = np.bincount(cell, weight * np.maximum(gap, 0.0), size)
@@ -129,22 +130,27 @@ def tie_step(tie: Array, projects: Projects, parameters: KnowledgeParameters) ->
     """
     count = len(tie)
     kept = (1.0 - parameters.tie_decay) * tie
-    pairs = projects.receiver >= 0
-    one, other = projects.provider[pairs], projects.receiver[pairs]
-    cells = [one * count + other, other * count + one]
-    project, member = np.nonzero(projects.regional_members())
-    if len(project):
-        # All pairs of members of a project, in both orders: each member beside every other of its project.
-        size = np.bincount(project)[project]
-        first = np.searchsorted(project, project)
-        line = np.repeat(np.arange(len(project)), size)
-        mate = first[line] + places(line)
-        cells.append(member[line] * count + member[mate])
-    joint = np.bincount(np.concatenate(cells), minlength=count * count)
-    joint[:: count + 1] = 0
-    met = np.flatnonzero(joint)
+    pairs = np.flatnonzero((projects.receiver >= 0) & (projects.receiver != projects.provider))
+    one, other = projects.provider.take(pairs), projects.receiver.take(pairs)
+    # All pairs of members of a project: each member beside those that come after it.
+    project, member = places_in(projects.regional_members())
+    later = np.bincount(project).take(project) - 1 - places(project)
+    mate = member.take(spans(np.arange(1, len(member) + 1), later))
+    cells = np.concatenate(
+        [
+            np.minimum(one, other) * count + np.maximum(one, other),
+            np.repeat(member * count, later) + mate,
+        ]
+    )
+    cells.sort()
+    first = np.flatnonzero(firsts(cells))
+    met = cells.take(first)
+    joint = np.diff(first, append=len(cells))
     strangers = 1.0 - kept.take(met)
-    kept.put(met, 1.0 - strangers * (1.0 - parameters.tie_strength) ** joint[met])
+    fading = (1.0 - parameters.tie_strength) ** np.arange(joint.max(initial=0) + 1)
+    renewed = 1.0 - strangers * fading.take(joint)
+    kept.put(met, renewed)
+    kept.put(met % count * count + met // count, renewed)
     return kept
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -55,8 +56,8 @@ class CodeLuck:
         return cls(key, _codes(tuple(codes)) << np.uint64(32), shape)
 
     def at(self, code: Index, *place: Index | int) -> Array:
-        """Return uniforms of some codes at some places, ``(line,)``."""
-        number = np.zeros(len(code), dtype=np.intp)
+        """Return uniforms of some codes at some places, ``(line,)``, or as they are broadcast together."""
+        number: Any = 0
         for size, at in zip(self.shape, place, strict=True):
             number = number * size + at
         return _uniform(_mixed(self.key, self.starts.take(code) + number.view(np.uint64)))

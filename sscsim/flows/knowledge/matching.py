@@ -348,11 +348,11 @@ class _Lists:
         single = capability.astype(np.float32)
         mine = single[cells.receiver, cells.domain]
         ahead = _Ahead.of(cells, offers.provider, single, mine)
-        values = _Values(
-            cells, offers, ahead, mine, likeness, _Chances.of(sight, ahead), draws.pairs, parameters
-        )
+        size = (parameters.preference_size * offers.size).take(ahead.offer)
+        chances = _Chances.of(sight, ahead)
+        values = _Values(cells, ahead, mine, size, likeness, chances, draws.pairs, parameters)
         parts = [values.keys(first, last) for first, last in ahead.blocks()]
-        length = np.concatenate([part for _, part in parts])
+        length = np.sum([part for _, part in parts], axis=0)
         return cls(
             cells,
             offers.provider,
@@ -396,6 +396,8 @@ class _Ahead:
     begin, count, end
         ``(cell,)``, from where on in these arrays offers are ahead of it, how many, and how many of it and all cells
         before.
+    domains
+        How many there are.
     """
 
     offer: Index
@@ -405,6 +407,7 @@ class _Ahead:
     begin: Index
     count: Index
     end: Index
+    domains: int
 
     @classmethod
     def of(cls, cells: _Cells, provider: Index, single: Array32, mine: Array32) -> _Ahead:
@@ -426,20 +429,13 @@ class _Ahead:
             begin,
             count,
             np.cumsum(count),
+            domains,
         )
 
     def blocks(self) -> list[tuple[int, int]]:
         """Return first and last of cells that are looked at together."""
         ends = np.searchsorted(self.end, np.arange(_BLOCK, self.end[-1], _BLOCK))
         return list(pairwise([0, *np.unique(ends[ends > 0]).tolist(), len(self.end)]))
-
-    def lines(self, first: int, last: int) -> Index:
-        """Return positions in the arrays above of who is ahead of some cells, ``(line,)``, cell after cell."""
-        count = self.count[first:last]
-        before = self.end[first] - count[0]
-        at = np.repeat(self.begin[first:last] - self.end[first:last] + (before + count), count)
-        at += np.arange(len(at))
-        return at
 
 
 @dataclass(frozen=True)
@@ -459,47 +455,45 @@ class _Chances:
 
 @dataclass(frozen=True)
 class _Values:
-    """What utilities of pairs are made of."""
+    """What utilities of pairs are made of; `mine` by cell, the size's part by the arrays of `_Ahead`."""
 
     cells: _Cells
-    offers: Offers
     ahead: _Ahead
     mine: Array32
+    size: Array
     likeness: Likeness
     chances: _Chances
     luck: int
     parameters: KnowledgeParameters
 
     def keys(self, first: int, last: int) -> tuple[Index, Index]:
-        """Return lists of some cells, see `ranked`, and how long each is."""
+        """Return lists of some cells, see `ranked`, and how many lines each of all cells has among them."""
         p, ahead, likeness = self.parameters, self.ahead, self.likeness
-        at, pair, bits, length = self._seen(first, last)
+        cell, at, pair, bits = self._seen(first, last)
         offer = ahead.offer.take(at)
-        worth = (
-            p.preference_similarity * likeness.alike.take(pair)
-            + p.preference_tie * likeness.tie.take(pair)
-            + p.preference_nearness * likeness.nearness.take(pair)
-            + p.preference_size * self.offers.size.take(offer)
-        ).astype(np.float32)
-        gap = ahead.capability.take(at) - np.repeat(self.mine[first:last], length)
-        absorbed = absorption(gap, p)
+        worth = p.preference_similarity * likeness.alike.take(pair)
+        worth += p.preference_tie * likeness.tie.take(pair)
+        worth += p.preference_nearness * likeness.nearness.take(pair)
+        worth += self.size.take(at)
+        single = worth.astype(np.float32)
+        absorbed = absorption(ahead.capability.take(at) - self.mine.take(cell), p)
         absorbed *= np.float32(p.preference_absorption)
-        worth += absorbed
-        worth += gumbel_of(bits)
-        key = ranked(worth, np.repeat(np.arange(first, last), length), offer)
+        single += absorbed
+        single += gumbel_of(bits)
+        key = ranked(single, cell, offer)
         key.sort()
-        return key, length
+        return key, np.bincount(cell, minlength=len(self.mine))
 
-    def _seen(self, first: int, last: int) -> tuple[Index, Index, NDArray[np.uint64], Index]:
-        """Return who is seen by some cells, the pairs, what luck they have left, and how many each cell sees."""
+    def _seen(self, first: int, last: int) -> tuple[Index, Index, Index, NDArray[np.uint64]]:
+        """Return who is seen by which of some cells, by line: cell, place of the offer, pair, what luck is left."""
         ahead, count = self.ahead, self.ahead.count[first:last]
         receiver, domain = self.cells.receiver[first:last], self.cells.domain[first:last]
-        countries, domains = len(self.likeness.alike), len(ahead.offer) // len(self.offers.provider)
-        at = ahead.lines(first, last)
+        countries, domains = len(self.likeness.alike), self.ahead.domains
+        at = spans(ahead.begin[first:last], count)
         provider = ahead.provider.take(at)
-        luck, bits = pair_luck(
-            self.luck, np.repeat((receiver * domains + domain) * countries, count) + provider
-        )
+        number = np.repeat((receiver * domains + domain) * countries, count)
+        number += provider
+        luck, bits = pair_luck(self.luck, number)
         pair = np.repeat(receiver * countries, count)
         pair += provider
         strong = self.chances.pair.take(pair)
@@ -507,9 +501,8 @@ class _Values:
         # Seen with probability 1 - exp(-sight), which is never above sight: most need no exponential.
         perhaps = np.flatnonzero(luck < strong * np.float32(1.0 + 1e-6))
         seen = perhaps.compress(luck.take(perhaps) < -np.expm1(-strong.take(perhaps)))
-        end = np.searchsorted(seen, np.cumsum(count))
-        end[1:] -= end[:-1].copy()
-        return at.take(seen), pair.take(seen), bits.take(seen), end
+        cell = np.repeat(np.arange(first, last), count)
+        return cell.take(seen), at.take(seen), pair.take(seen), bits.take(seen)
 
 
 def rising(value: Array32) -> Index:
@@ -630,8 +623,7 @@ class _Gains:
         pair = np.repeat(np.arange(len(cell)), count)
         if not len(pair):
             return chosen, added
-        at = np.repeat(self.start.take(cell) - np.cumsum(count) + count, count)
-        at += np.arange(len(at))
+        at = spans(self.start.take(cell), count)
         partner = self.partner.take(at)
         gain = self.lift.take(at) * (1.0 - pairs.quality.take(pair)) + self.sure.take(at)
         # Worth it for the third party, and enough to make the match worth while.
@@ -639,6 +631,8 @@ class _Gains:
         worth &= room.take(partner) > 0
         worth &= self.country.take(at) != pairs.provider.take(pair)
         there = np.flatnonzero(worth)
+        if not len(there):
+            return chosen, added
         pair, partner, gain = pair.take(there), partner.take(there), gain.take(there)
         taken = assign(pair, partner, gain, room)
         joined = pair.take(taken)
@@ -651,6 +645,20 @@ def places(key: Index) -> Index:
     """Return each element's place among those of the same key, which stand together, from 0 on."""
     index = np.arange(len(key))
     return np.asarray(index - np.maximum.accumulate(index * firsts(key)))
+
+
+def places_in(mask: Mask) -> tuple[Index, Index]:
+    """Return lines and columns of what is true in a table, line by line; faster than `numpy.nonzero`."""
+    at = np.flatnonzero(mask)
+    line = at // mask.shape[1]
+    return line, at - line * mask.shape[1]
+
+
+def spans(start: Index, count: Index) -> Index:
+    """Return positions ``start, start + 1, …``, as many of each as are counted, one after the other."""
+    at = np.repeat(start - np.cumsum(count) + count, count)
+    at += np.arange(len(at))
+    return at
 
 
 def firsts(key: NDArray[Any]) -> Mask:
@@ -674,15 +682,17 @@ def assign(project: Index, taker: Index, value: Array, room: Index | Array) -> I
         ``(taker,)``, projects each can still take on.
     """
     line = np.flatnonzero(room.take(taker) > 0)
-    # Projects by number, the best line of each first.
     number = np.cumsum(firsts(project.take(line))) - 1
-    line = line.take(by_value(value.take(line), number))
     left = room
     found = [line[:0]]
     while len(line):
-        best = np.flatnonzero(firsts(number))
+        worth = value.take(line)
+        first = firsts(number)
+        most = np.maximum.reduceat(worth, np.flatnonzero(first)).take(np.cumsum(first) - 1)
+        best = np.flatnonzero(worth == most)
+        best = best.compress(firsts(number.take(best)))
         wish = line.take(best)
-        queue = by_value(value.take(wish), taker.take(wish))
+        queue = by_value(worth.take(best), taker.take(wish))
         wish = wish.take(queue)
         asked = taker.take(wish)
         fits = places(asked) < left.take(asked)

@@ -131,16 +131,17 @@ class Projects:
     def _takers(self) -> tuple[Index, Index]:
         pairs = np.flatnonzero(self.receiver >= 0)
         regional = np.flatnonzero(self.receiver < 0)
-        row, country = np.nonzero(self.regional_members())
-        taking = country != self.provider[regional[row]]
+        row, country = np.divmod(np.flatnonzero(self.regional_members()), self.countries)
+        project = regional.take(row)
+        taking = np.flatnonzero(country != self.provider.take(project))
         return (
-            np.concatenate([pairs, regional[row[taking]]]),
-            np.concatenate([self.receiver[pairs], country[taking]]),
+            np.concatenate([pairs, project.take(taking)]),
+            np.concatenate([self.receiver.take(pairs), country.take(taking)]),
         )
 
     def regional_members(self) -> Mask:
         """Return who takes part in the regional projects among these, ``(regional project, country)``."""
-        packed = self.packed[self.receiver < 0]
+        packed = self.packed.take(np.flatnonzero(self.receiver < 0), axis=0)
         return np.unpackbits(packed, axis=1, count=self.countries).view(np.bool_)
 
     def with_party(self, member: Mask) -> Mask:

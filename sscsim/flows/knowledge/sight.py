@@ -23,6 +23,7 @@ __all__ = [
     "pair_quality",
     "provider_limit",
     "similarity",
+    "standing_contacts",
     "visibility_hazard",
 ]
 
@@ -73,17 +74,18 @@ def similarity(
 
 @dataclass(frozen=True)
 class Contacts:
-    """What two countries have in common, ``(receiver, provider)`` in [0, 1].
+    """What two countries have in common, ``(receiver, provider)``.
 
     Attributes
     ----------
-    tie, bodies, same_region
-        Past cooperation, shared bodies, one region.
+    tie
+        Past cooperation, in [0, 1].
+    standing
+        What stays from year to year, see `standing_contacts`.
     """
 
     tie: Array
-    bodies: Array
-    same_region: Array
+    standing: Array
 
 
 @dataclass(frozen=True)
@@ -145,21 +147,29 @@ class Sight:
     known: Array
 
 
+def standing_contacts(bodies: Array, same_region: Array, parameters: KnowledgeParameters) -> Array:
+    """Return what makes providers known as long as bodies stay as they are, ``(receiver, provider)``.
+
+    Parameters
+    ----------
+    bodies, same_region
+        Shared bodies and one region, ``(receiver, provider)`` in [0, 1].
+    """
+    p = parameters
+    return np.asarray(p.reach_base + p.reach_body * bodies + p.reach_region * same_region)
+
+
 def visibility_hazard(
     contacts: Contacts, support: Support, record: Record, parameters: KnowledgeParameters
 ) -> Sight:
     """Return what makes providers known: a part by pair and a part by provider and domain."""
     p = parameters
     ends = p.reach_un_support * support.un_support + p.reach_platform * support.platform
-    pair = (
-        p.reach_base
-        + p.reach_tie * contacts.tie
-        + p.reach_body * contacts.bodies
-        + p.reach_region * contacts.same_region
-        + 0.5 * (ends[:, None] + ends[None, :])
-        + p.reach_partner * support.partner_presence[:, None]
-    )
-    pair *= record.outreach[None, :]
+    pair = p.reach_tie * contacts.tie
+    pair += contacts.standing
+    pair += (0.5 * ends + p.reach_partner * support.partner_presence)[:, None]
+    pair += 0.5 * ends
+    pair *= record.outreach
     known = (
         p.reach_practices * record.evidence[:, None] * np.log1p(record.practices)[None, :]
         + p.reach_catalogue * record.catalogue[:, None]
