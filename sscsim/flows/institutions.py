@@ -379,10 +379,11 @@ def training_turn(
     left = training * (1.0 - parameters.training_turnover)
     number = whole_one(places + uniform, "countries whose managers are trained")
     chosen = recorded.copy()
-    candidates = np.flatnonzero(may & ~recorded)
-    # One score and a stable sort, so that ties go by the order of codes and never by the machine's.
-    order = np.lexsort((capacity[candidates], left[candidates]))
-    chosen[candidates[order[:number]]] = True
+    if number:
+        candidates = np.flatnonzero(may & ~recorded)
+        # One score and a stable sort, so that ties go by the order of codes and never by the machine's.
+        order = np.lexsort((capacity[candidates], left[candidates]))
+        chosen[candidates[order[:number]]] = True
     return np.where(chosen, 1.0, left), np.where(chosen, 1.0, trained)
 
 

@@ -47,6 +47,8 @@ class OfYear:
         Triangular partners at work.
     centres
         ``(country, domain)``, centres of excellence by what they teach.
+    grants
+        ``(fund,)``, bn USD that trust funds grant.
     """
 
     coordination: Array
@@ -55,6 +57,7 @@ class OfYear:
     support_decided: bool
     partners: int
     centres: Array
+    grants: Array
 
 
 @kept_by_world
@@ -64,25 +67,24 @@ def _years(files: InstitutionFiles, world: World) -> dict[int, OfYear]:
 
 
 def of_year(files: InstitutionFiles, world: World, year: int) -> OfYear:
-    """Return what files say of a year; its arrays are kept as long as the world and cannot be written into."""
-    years = _years(files, world)
-    if year not in years:
-        south, _ = _groups(world)
-        bodies = files.of(Body)
-        reporting, method = reports_by_bodies(bodies, world, year, south)
-        coordination = coordination_by_bodies(bodies, world, year, south)
-        centres = lay_centres(files.of(Centre), world, year)
-        for array in (coordination, reporting, method, centres):
-            array.flags.writeable = False
-        years[year] = OfYear(
-            coordination,
-            reporting,
-            method,
-            support_decided(bodies, year),
-            sum(partner.since <= year for partner in files.of(Partner)),
-            centres,
-        )
-    return years[year]
+    """Return what files say of a year; its arrays cannot be written into."""
+    south, _ = _groups(world)
+    bodies = files.of(Body)
+    reporting, method = reports_by_bodies(bodies, world, year, south)
+    coordination = coordination_by_bodies(bodies, world, year, south)
+    centres = lay_centres(files.of(Centre), world, year)
+    grants = np.array([fund.grants.at(year) for fund in files.of(Fund)])
+    for array in (coordination, reporting, method, centres, grants):
+        array.flags.writeable = False
+    return OfYear(
+        coordination,
+        reporting,
+        method,
+        support_decided(bodies, year),
+        sum(partner.since <= year for partner in files.of(Partner)),
+        centres,
+        grants,
+    )
 
 
 @dataclass(frozen=True)
@@ -296,6 +298,7 @@ class Institutions(Submodel):
     def __init__(self, given: Given, others: Submodels) -> None:
         self.parameters = InstitutionParameters.from_parameters(given.parameters)
         self.files = given.files
+        self.years = _years(given.files, given.world)
         self.agreements = agreements_by_year(given.world)
         self.agreement_step = 1.0 / given.parameters["agreement_phase_in"]
         self.method_opening = given.parameters["method_opening"]
@@ -303,7 +306,13 @@ class Institutions(Submodel):
 
     def fixed(self) -> tuple[object, ...]:
         """Return what no year changes, agreements in force among it."""
-        return (*super().fixed(), self.agreements)
+        return (*super().fixed(), self.years, self.agreements)
+
+    def of_year(self, now: Year) -> OfYear:
+        """Return what files say of the year; kept as long as the world."""
+        if now.year not in self.years:
+            self.years[now.year] = of_year(self.files, now.world, now.year)
+        return self.years[now.year]
 
     def fill(self, state: State, given: Given) -> None:
         """Set the agreements in force in the base year."""
@@ -442,7 +451,7 @@ class Institutions(Submodel):
             state.un_support,
             flows.support_rate(
                 float(state.un_support[base.programme].mean()),
-                of_year(base.files, now.world, now.year).support_decided,
+                self.of_year(now).support_decided,
                 state.un_support_factor,
                 rules,
             ),
@@ -507,7 +516,7 @@ class Institutions(Submodel):
     def _begin_to_report(self, now: Year, agency: Array, provider: Array) -> Array:
         """Return who reports on its cooperation."""
         state, base, rules = now.state, self.base, self.parameters
-        bodies = of_year(base.files, now.world, now.year).reporting
+        bodies = self.of_year(now).reporting
         rate = flows.reporting_rate(agency, provider, bodies, state.reporting_policy, rules)
         return flows.turn(
             state.reporting,
@@ -540,7 +549,7 @@ class Institutions(Submodel):
             state.cooperation_capacity,
             state.agency,
             state.un_support,
-            of_year(base.files, now.world, now.year).coordination,
+            self.of_year(now).coordination,
             policy,
             base.parameters,
         )
@@ -553,7 +562,7 @@ class Institutions(Submodel):
             state.supply_factor,
             base.region,
             state.coordination,
-            of_year(base.files, now.world, now.year).partners,
+            self.of_year(now).partners,
             base.parameters,
         )
 
@@ -562,7 +571,7 @@ class Institutions(Submodel):
         base = self.base
         state, funds = now.state, base.funds
         grants = flows.allocate_grants(
-            funds.grants(state.year) * state.fund_factor,
+            self.of_year(now).grants * state.fund_factor,
             funds.weights,
             state.gdp / state.population,
             state.population,
@@ -581,18 +590,24 @@ class Institutions(Submodel):
             ``(country,)``, centres of policy; they teach what the host is furthest ahead of the South in.
         """
         base = self.base
-        result = of_year(base.files, now.world, now.year).centres.copy()
+        result = self.of_year(now).centres.copy()
         result[np.arange(len(result)), base.leading_domain] += added
         return result * base.south[:, None]
 
     def _agreements(self, now: Year) -> None:
         """Move every pair's agreement towards what is in force, a year's part of the phase-in at a time."""
         state = now.state
-        gap = self.agreements[state.year] - state.agreement
+        target = self.agreements[state.year]
+        # In most years few pairs are on their way.
+        moving = np.flatnonzero(target != state.agreement)
+        if not len(moving):
+            return
+        before = state.agreement.take(moving)
+        gap = target.take(moving) - before
         # An agreement that ends, ends at once; only tariff cuts take their time.
-        state.agreement = state.agreement + np.where(
-            gap < 0, gap, np.minimum(gap, self.agreement_step)
-        )
+        agreement = state.agreement.copy()
+        agreement.put(moving, before + np.where(gap < 0, gap, np.minimum(gap, self.agreement_step)))
+        state.agreement = agreement
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.outcomes import measurement
-from sscsim.steps.institutions import Institutions, of_year
+from sscsim.steps.institutions import Institutions
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array
 from sscsim.world.state import variable
@@ -110,7 +110,7 @@ class Measurement(Submodel):
         """Let methods and evidence move, and countries report."""
         state, rules = now.state, self.parameters
         if now.since > 0:
-            bodies = of_year(self.institutions.files, now.world, state.year).method
+            bodies = self.institutions.of_year(now).method
             state.common_method = measurement.method_step(
                 state.common_method, state.reporting, bodies, state.method_policy, rules
             )

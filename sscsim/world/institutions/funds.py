@@ -54,10 +54,6 @@ class Funds:
     purposes: Array
     """Parts of grants by domain, ``(fund, domain)``."""
 
-    def grants(self, year: int) -> Array:
-        """Return what each grants in a year, bn USD, ``(fund,)``."""
-        return np.array([fund.grants.at(year) for fund in self.files])
-
 
 def lay_funds(funds: Sequence[Fund], world: World, among: Mask) -> Funds:
     """Return the funds of a world.
