@@ -46,11 +46,13 @@ from sscsim.flows.knowledge.learning import (
 from sscsim.flows.knowledge.luck import (
     CodeLuck,
     Draws,
+    PairLuck,
     ThirdLuck,
     code_luck,
+    draw_of,
     draw_year,
     gumbel_of,
-    pair_luck,
+    uniform_of,
 )
 from sscsim.flows.knowledge.matching import (
     Candidates,
@@ -129,6 +131,7 @@ __all__ = [
     "Likeness",
     "Matches",
     "Offers",
+    "PairLuck",
     "Projects",
     "Record",
     "Requests",
@@ -144,6 +147,7 @@ __all__ = [
     "close_projects",
     "code_luck",
     "cooperation_intensity",
+    "draw_of",
     "draw_year",
     "experience_step",
     "fall_behind",
@@ -156,7 +160,6 @@ __all__ = [
     "match",
     "need_scale",
     "needs",
-    "pair_luck",
     "pair_quality",
     "poisson",
     "practices_step",
@@ -168,5 +171,6 @@ __all__ = [
     "similarity",
     "standing_contacts",
     "tie_step",
+    "uniform_of",
     "visibility_hazard",
 ]

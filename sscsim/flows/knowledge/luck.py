@@ -21,11 +21,13 @@ from sscsim.types import Array, Index
 __all__ = [
     "CodeLuck",
     "Draws",
+    "PairLuck",
     "ThirdLuck",
     "code_luck",
+    "draw_of",
     "draw_year",
     "gumbel_of",
-    "pair_luck",
+    "uniform_of",
 ]
 
 Array32 = NDArray[np.float32]
@@ -72,7 +74,7 @@ class Draws:
     count
         ``(receiver, domain)``, uniforms for the number of requests.
     pairs
-        Key of the hash that gives each (receiver, domain, provider) its luck, see `pair_luck`.
+        Key of the hash that gives each (receiver, domain, provider) its luck, see `PairLuck`.
     third
         The same for (receiver, domain, partner), see `ThirdLuck`.
     life
@@ -195,29 +197,60 @@ class ThirdLuck:
         return mixed
 
 
-def pair_luck(key: int, number: Index) -> tuple[Array32, Whole]:
-    """Return for each receiver, domain and provider a uniform, and 24 further bits for Gumbel noise (`gumbel_of`).
+@dataclass(frozen=True)
+class PairLuck:
+    """Luck of cells of receiver and domain with providers, half of 48 bits for being seen and half for Gumbel noise.
 
-    The element of a sequence whose number is that of the triple of receiver, domain and provider, half of its bits
-    each: the same luck for the same three whoever else asks or offers, at the price of those alone who do.
+    It is the element of a sequence whose number is that of the triple of receiver, domain and provider: the same luck
+    for the same three whoever else asks or offers, at the price of those alone who do.
 
-    Parameters
+    Attributes
     ----------
-    key
-        The year's.
-    number
-        ``(triple,)``, its number: receivers one after the other, the domains of each, the providers of each of these.
+    starts
+        ``(cell,)``, where in the sequence the providers of a cell begin.
+    steps
+        ``(offer,)``, how far on in it each is.
     """
-    mixed = _mixed(key, number.view(np.uint64))
-    seen = _single(mixed >> np.uint64(40))
-    seen += np.float32(0.5)
-    seen *= np.float32(2.0**-24)
-    return seen, mixed
+
+    starts: Whole
+    steps: Whole
+
+    @classmethod
+    def of(cls, key: int, first: Index, provider: Index) -> PairLuck:
+        """Return the luck of a year.
+
+        Parameters
+        ----------
+        key
+            The year's.
+        first
+            ``(cell,)``, number of the first triple of each: receivers one after the other, the domains of each, the
+            providers of each of these.
+        provider
+            ``(offer,)``, numbers of the providers.
+        """
+        return cls(_started(key, first.view(np.uint64)), provider.view(np.uint64) * _STEP)
+
+    def bits(self, cells: slice, count: Index, offer: Index) -> Whole:
+        """Return the bits of each of some cells with as many offers as are counted, ``(line,)``."""
+        number = np.repeat(self.starts[cells], count)
+        number += self.steps.take(offer)
+        return _stirred(number)
 
 
-def gumbel_of(mixed: Whole) -> Array32:
-    """Return Gumbel noise from the bits that `pair_luck` leaves."""
-    return _gumbel((mixed >> np.uint64(8)) & np.uint64(0xFFFFFF))
+def draw_of(bits: Whole) -> Array32:
+    """Return what luck of pairs draws for being seen: whole numbers from 0 to below 2²⁴ (`uniform_of`)."""
+    return _single(bits >> np.uint64(40))
+
+
+def uniform_of(draw: Array32) -> Array32:
+    """Return the uniforms that `draw_of` stands for, above 0."""
+    return np.asarray((draw + np.float32(0.5)) * np.float32(2.0**-24))
+
+
+def gumbel_of(bits: Whole) -> Array32:
+    """Return Gumbel noise from bits of pairs that being seen has left."""
+    return _gumbel((bits >> np.uint64(8)) & np.uint64(0xFFFFFF))
 
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
@@ -225,10 +258,20 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 def _mixed(key: int, number: Whole) -> Whole:
     """Return elements of the SplitMix64 sequence by their number."""
+    return _stirred(_started(key, number))
+
+
+def _started(key: int, number: Whole) -> Whole:
+    """Return where elements of the sequence begin; further on by a number is further on by its steps."""
     # The increment of one, and the key, in one addition: arithmetic of arrays is modulo 2⁶⁴.
-    number = number * _STEP
+    result = number * _STEP
+    result += np.uint64((key + int(_STEP)) % 2**64)
+    return result
+
+
+def _stirred(number: Whole) -> Whole:
+    """Return elements of the sequence from where they begin, in place."""
     spare = np.empty_like(number)
-    number += np.uint64((key + int(_STEP)) % 2**64)
     number ^= np.right_shift(number, np.uint64(30), out=spare)
     number *= np.uint64(0xBF58476D1CE4E5B9)
     number ^= np.right_shift(number, np.uint64(27), out=spare)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.counts import whole
-from sscsim.flows.knowledge.luck import Draws, ThirdLuck, gumbel_of, pair_luck
+from sscsim.flows.knowledge.luck import Draws, PairLuck, ThirdLuck, draw_of, gumbel_of, uniform_of
 from sscsim.flows.knowledge.parameters import LIST_LENGTH, KnowledgeParameters
 from sscsim.flows.knowledge.sight import Sight, absorption, pair_quality
 from sscsim.types import Array, Index, Mask
@@ -350,7 +350,9 @@ class _Lists:
         ahead = _Ahead.of(cells, offers.provider, single, mine)
         size = (parameters.preference_size * offers.size).take(ahead.offer)
         chances = _Chances.of(sight, ahead)
-        values = _Values(cells, ahead, mine, size, likeness, chances, draws.pairs, parameters)
+        first = (cells.receiver * ahead.domains + cells.domain) * len(capability)
+        luck = PairLuck.of(draws.pairs, first, ahead.provider)
+        values = _Values(cells, ahead, mine, size, likeness, chances, luck, parameters)
         parts = [values.keys(first, last) for first, last in ahead.blocks()]
         length = np.sum([part for _, part in parts], axis=0)
         return cls(
@@ -440,7 +442,10 @@ class _Ahead:
 
 @dataclass(frozen=True)
 class _Chances:
-    """What makes providers seen, in single precision: ``(receiver · country,)``, and by the arrays of `_Ahead`."""
+    """What makes providers seen: ``(receiver · country,)``, and by the arrays of `_Ahead`.
+
+    In single precision, and in units of 2⁻²⁴, those of a draw (`draw_of`).
+    """
 
     pair: Array32
     known: Array32
@@ -448,8 +453,8 @@ class _Chances:
     @classmethod
     def of(cls, sight: Sight, ahead: _Ahead) -> _Chances:
         return cls(
-            sight.pair.astype(np.float32).reshape(-1),
-            sight.known[ahead.provider, ahead.domain].astype(np.float32),
+            sight.pair.astype(np.float32).reshape(-1) * np.float32(2.0**24),
+            sight.known[ahead.provider, ahead.domain].astype(np.float32) * np.float32(2.0**24),
         )
 
 
@@ -463,7 +468,7 @@ class _Values:
     size: Array
     likeness: Likeness
     chances: _Chances
-    luck: int
+    luck: PairLuck
     parameters: KnowledgeParameters
 
     def keys(self, first: int, last: int) -> tuple[Index, Index]:
@@ -487,20 +492,17 @@ class _Values:
     def _seen(self, first: int, last: int) -> tuple[Index, Index, Index, NDArray[np.uint64]]:
         """Return who is seen by which of some cells, by line: cell, place of the offer, pair, what luck is left."""
         ahead, count = self.ahead, self.ahead.count[first:last]
-        receiver, domain = self.cells.receiver[first:last], self.cells.domain[first:last]
-        countries, domains = len(self.likeness.alike), self.ahead.domains
         at = spans(ahead.begin[first:last], count)
-        provider = ahead.provider.take(at)
-        number = np.repeat((receiver * domains + domain) * countries, count)
-        number += provider
-        luck, bits = pair_luck(self.luck, number)
-        pair = np.repeat(receiver * countries, count)
-        pair += provider
+        pair = np.repeat(self.cells.receiver[first:last] * len(self.likeness.alike), count)
+        pair += ahead.provider.take(at)
+        bits = self.luck.bits(slice(first, last), count, at)
+        draw = draw_of(bits)
         strong = self.chances.pair.take(pair)
         strong += self.chances.known.take(at)
         # Seen with probability 1 - exp(-sight), which is never above sight: most need no exponential.
-        perhaps = np.flatnonzero(luck < strong * np.float32(1.0 + 1e-6))
-        seen = perhaps.compress(luck.take(perhaps) < -np.expm1(-strong.take(perhaps)))
+        perhaps = np.flatnonzero(draw < strong)
+        chance = -np.expm1(strong.take(perhaps) * np.float32(-(2.0**-24)))
+        seen = perhaps.compress(uniform_of(draw.take(perhaps)) < chance)
         cell = np.repeat(np.arange(first, last), count)
         return cell.take(seen), at.take(seen), pair.take(seen), bits.take(seen)
 
