@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -342,8 +343,16 @@ class _Room:
 
 def _spread(parameters: GoalParameters, interlinkages: Array) -> Array:
     """Return what a point moved directly moves in all, ``(17, 17)``, spillovers of spillovers included."""
-    own = np.eye(GOAL_COUNT)
-    return np.asarray(np.linalg.inv(own - parameters.spillover_strength * interlinkages))
+    return _inverse(parameters.spillover_strength, np.asarray(interlinkages, float).tobytes())
+
+
+@lru_cache(maxsize=64)
+def _inverse(strength: float, interlinkages: bytes) -> Array:
+    """Return what `_spread` says, worked out once: neither number changes in a run."""
+    matrix = np.frombuffer(interlinkages).reshape(GOAL_COUNT, GOAL_COUNT)
+    spread = np.asarray(np.linalg.inv(np.eye(GOAL_COUNT) - strength * matrix))
+    spread.flags.writeable = False
+    return spread
 
 
 def _with_spillovers(moves: Mapping[str, Array], spread: Array) -> tuple[Array, Array]:

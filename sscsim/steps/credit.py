@@ -41,7 +41,7 @@ from sscsim.world.institutions.lenders import (
     spread_opening,
 )
 from sscsim.world.keeping import kept_with_parameters
-from sscsim.world.loans import KINDS, NONE, STATUSES, LoanTable
+from sscsim.world.loans import COLUMNS, KINDS, NONE, STATUSES, LoanTable
 from sscsim.world.state import State, variable
 from sscsim.world.tables import World
 
@@ -197,7 +197,8 @@ class CreditDesk:
     def lines(self) -> LoanTable:
         """Return a table with a row for each line in the order of approval, nothing paid yet."""
         lenders, first = self.base.lenders, len(self.loans.lenders)
-        table = LoanTable([*self.loans.lenders, *lenders.codes])
+        count = sum(len(lines.lender) for lines in self.entered)
+        table = LoanTable([*self.loans.lenders, *lenders.codes], room=count)
         if not self.entered:
             return table
         lender, country, year, amount, sector, renewable = (
@@ -522,10 +523,11 @@ class Credit(Submodel):
             "sector": SECTORS_OF_LENDING,
             "status": STATUSES,
         }
-        columns: dict[str, NDArray[Any]] = {}
-        for name, values in table.columns().items():
-            counted = np.issubdtype(values.dtype, np.integer)
-            columns[name] = values.astype(np.int64, copy=False) if counted else values
+        # The table is made for this: its columns are handed on, and not copied.
+        held = table.held()
+        columns: dict[str, NDArray[Any]] = {c.name: held[c.name] for c in COLUMNS if c.shown}
+        for name in ("kind", "status"):
+            columns[name] = columns[name].astype(np.int64)
         columns["outstanding"] = table.outstanding
         return RowTable("loans", columns, texts)
 

@@ -98,12 +98,14 @@ class LoanTable:
     ----------
     lenders
         Names that the column ``lender`` points to; more can be added.
+    room
+        Rows that there is room for at first.
     """
 
-    def __init__(self, lenders: Sequence[str] = ()) -> None:
+    def __init__(self, lenders: Sequence[str] = (), room: int = FIRST_ROOM) -> None:
         self.lenders: list[str] = list(lenders)
         self._count = 0
-        self._columns = {c.name: np.full(FIRST_ROOM, c.empty, dtype=c.kind) for c in COLUMNS}
+        self._columns = {c.name: np.full(room, c.empty, dtype=c.kind) for c in COLUMNS}
 
     def __len__(self) -> int:
         return self._count
@@ -187,7 +189,7 @@ class LoanTable:
         order
             Places in these rows and those of the other laid end to end, each once.
         """
-        both, mine, further = LoanTable(other.lenders), self.held(), other.held()
+        both, mine, further = LoanTable(other.lenders, room=0), self.held(), other.held()
         both._count = len(order)
         both._columns = {
             name: np.concatenate([values, further[name]]).take(order)
