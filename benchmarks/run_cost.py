@@ -1,7 +1,8 @@
 """Cost of a run 2013-2034 of all countries after start-up, by step, and of the commands a user types.
 
-1. In one process, with data and tables in memory: building the base year, a run from it with some and with all steps
-   (`RUNS` has what each may cost), and each step of the year, beside a NumPy reference of the same size.
+1. In one process, with data and tables in memory: building the base year (runs of one set of parameters share what
+   submodels take as given), a run from it with some and with all steps (`RUNS` has what each may cost), and each step
+   of the year, beside a NumPy reference of the same size.
 2. As commands, imports and reading of files included: ``sscsim --help`` (at most 0.5 s), ``sscsim plan`` and
    ``sscsim run`` (at most 10 s), CPU seconds of the child.
 

@@ -173,6 +173,51 @@ def test_approval_stays_within_envelope_and_rooms_and_leaves_nothing_that_fits(
     assert not fits[~taken].any()
 
 
+@given(
+    st.integers(0, 2**32 - 1),
+    st.lists(st.sampled_from([0.0, 0.5, 4.0, 100.0]), min_size=1, max_size=4),
+    st.floats(0.1, 20.0),
+    st.integers(0, 80),
+)
+def test_banks_side_by_side_approve_what_each_would_alone(seed, limits, room, count) -> None:
+    rng = np.random.default_rng(seed)
+    bank = np.sort(rng.integers(0, len(limits), count))
+    amount, receiver = rng.lognormal(-1.0, 0.7, count), rng.integers(0, 8, count)
+    standing = np.round(rng.normal(size=count), 1)  # some stand alike
+    rooms = rng.uniform(0.0, room, (len(limits), 8))
+    together = banking.approve_side_by_side(
+        standing, bank, amount, receiver, np.array(limits), rooms
+    )
+    for place, limit in enumerate(limits):
+        mine = bank == place
+        alone = banking.approve(standing[mine], amount[mine], receiver[mine], limit, rooms[place])
+        np.testing.assert_array_equal(together[mine], alone)
+
+
+def test_a_loan_that_is_over_stays_as_it_is() -> None:
+    table = LoanTable(["A"])
+    table.append(
+        amount=np.array([10.0, 10.0, 10.0]), disbursed=np.array([10.0, 10.0, 0.0]), lender=0, receiver=0,
+        repaid=np.array([10.0, 4.0, 0.0]), written_off=np.array([0.0, 6.0, 0.0]), cancelled=np.array([0.0, 0.0, 10.0]),
+        first_disbursement=np.array([2015, 2015, -1]), year_approved=2014, grace=5, maturity=25,
+        arrears=np.array([1e-14, 0.0, 0.0]), status=np.array([4, 6, 5]),
+    )  # fmt: skip
+    before = table.columns()
+    loans = Portfolio.of(table)
+    for year in range(2020, 2024):
+        assert banking.give_up(loans, np.ones((1, 1)), year).sum() == 0.0
+        got = banking.collect(loans, np.ones(1), year, RULES)
+        assert not any(values.any() for values in (got.principal, got.interest, got.written_off))
+        loans.book(got)
+        due, following = banking.due_to_borrowers(loans, np.ones((1, 9)), year)
+        assert not due.any()
+        assert not following.any()
+        loans.close(year)
+    for name, values in before.items():
+        if name != "completed":
+            np.testing.assert_array_equal(getattr(table, name), values, err_msg=name)
+
+
 def test_the_best_are_taken_first() -> None:
     amount, receiver = np.ones(10), np.zeros(10, int)
     taken = banking.approve(np.arange(10.0), amount, receiver, 3.0, np.array([100.0]))
