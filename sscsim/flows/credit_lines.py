@@ -531,17 +531,19 @@ def corridor_cut(ends: Sequence[NDArray[np.intp]], cut: Array, countries: int) -
         What each takes off as far as it is built, ``(corridor,)``.
     """
     taken = np.zeros((countries, countries))
-    along = [(rows, part) for rows, part in zip(ends, cut, strict=True) if part > 0.0]
+    along = [rows for rows, part in zip(ends, cut, strict=True) if part > 0.0]
     if not along:
         return taken
+    on = np.zeros((len(along), countries))
+    for row, rows in zip(on, along, strict=True):
+        row[rows] = 1.0
     # Few economies lie along any corridor: the rest of the pairs is not looked at.
-    there = np.unique(np.concatenate([rows for rows, _ in along]))
-    left = np.ones((len(there), len(there)))
-    for rows, part in along:
-        here = np.searchsorted(there, rows)
-        left[np.ix_(here, here)] *= 1.0 - part
+    there = np.flatnonzero(on.any(axis=0))
+    on = on[:, there]
+    both = on[:, :, None] * on[:, None, :]
+    left = np.multiply.reduce(1.0 - cut[cut > 0.0][:, None, None] * both, axis=0)
     np.fill_diagonal(left, 1.0)
-    taken[np.ix_(there, there)] = 1.0 - left
+    taken[there[:, None], there] = 1.0 - left
     return taken
 
 
