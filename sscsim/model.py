@@ -15,12 +15,12 @@ from pathlib import Path
 from types import MethodType
 from typing import Any, Unpack
 
-import mesa
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from sscsim.agents import Country, DevelopmentBank, Partner, UnitedNations
 from sscsim.errors import InputError, unknown
+from sscsim.framework import Agent, AgentSet, Model
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.outcomes.indicators import IndicatorBook
 from sscsim.policy import Scenario
@@ -43,7 +43,7 @@ from sscsim.world.tables import World
 __all__ = ["PLAN", "SouthSouthModel", "simulate"]
 
 
-class SouthSouthModel(mesa.Model):
+class SouthSouthModel(Model):
     """Countries of the world that trade, invest and grow, from the base year on.
 
     Parameters
@@ -155,8 +155,8 @@ class SouthSouthModel(mesa.Model):
         """The state the base year opened with, what hats are relative to."""
 
     def _make_agents(self, bank_classes: Mapping[str, type[DevelopmentBank]]) -> None:
-        def together(agents: Sequence[mesa.Agent]) -> mesa.agent.AgentSet:
-            return mesa.agent.AgentSet(agents, random=self.random)
+        def together(agents: Sequence[Agent]) -> AgentSet:
+            return AgentSet(agents, random=self.random)
 
         rules = self.submodels.of(Banking).base.rules
         codes = [one.bank.code for one in rules]
@@ -322,10 +322,13 @@ class SouthSouthModel(mesa.Model):
             Called after each year with the year, the first and the last.
         """
         started = time.process_time()
-        while self.running:
-            self.step()
-            if progress is not None:
-                progress(self.state.year, FIRST_YEAR, self.end)
+        with _thread_pools().limit(
+            limits=1
+        ):  # once for all years: threads that are let go wait at full speed
+            while self.running:
+                self.step()
+                if progress is not None:
+                    progress(self.state.year, FIRST_YEAR, self.end)
         return self.recorded({"duration": time.process_time() - started})
 
     def recorded(self, details: Mapping[str, Any] | None = None) -> Run:

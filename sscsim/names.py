@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EXECUTORS", "FIRST_YEAR", "KEEP", "LAST_YEAR"]
+__all__ = ["EXECUTORS", "FIRST_YEAR", "KEEP", "LAST_YEAR", "THREAD_VARIABLES"]
 
 FIRST_YEAR = 2013
 """The base year, which a run simulates first."""
@@ -20,3 +20,11 @@ the same three years, and what is born and ends in a run, such as projects; ``fu
 
 EXECUTORS = ("serial", "processes", "dask")
 """Where members of an ensemble run."""
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+"""What tells linear algebra to keep to one thread: runs are what is done side by side."""

@@ -5,11 +5,14 @@ The plan of a year and what is printed about it need none of them, and SciPy tak
 
 from __future__ import annotations
 
-from typing import overload
+import importlib
+from functools import lru_cache
+from typing import Any, overload
 
 import numpy as np
 
 from sscsim.types import Array
+from sscsim.waiting import put_in_place
 
 __all__ = ["expit", "gammaincinv", "logit", "ndtr", "ndtri"]
 
@@ -20,9 +23,7 @@ def expit(x: float) -> float: ...
 def expit(x: Array) -> Array: ...
 def expit(x: Array | float) -> Array | float:
     """Return the logistic function: the share whose odds have the logarithm `x`."""
-    from scipy import special
-
-    return _alike(x, special.expit(x))
+    return _alike(x, _special().expit(x))
 
 
 @overload
@@ -31,9 +32,7 @@ def logit(x: float) -> float: ...
 def logit(x: Array) -> Array: ...
 def logit(x: Array | float) -> Array | float:
     """Return the logarithm of the odds of a share."""
-    from scipy import special
-
-    return _alike(x, special.logit(x))
+    return _alike(x, _special().logit(x))
 
 
 @overload
@@ -42,9 +41,7 @@ def ndtr(x: float) -> float: ...
 def ndtr(x: Array) -> Array: ...
 def ndtr(x: Array | float) -> Array | float:
     """Return the probability that a standard normal variable lies below `x`."""
-    from scipy import special
-
-    return _alike(x, special.ndtr(x))
+    return _alike(x, _special().ndtr(x))
 
 
 @overload
@@ -53,16 +50,22 @@ def ndtri(x: float) -> float: ...
 def ndtri(x: Array) -> Array: ...
 def ndtri(x: Array | float) -> Array | float:
     """Return the value below which a standard normal variable lies with the probability `x`."""
-    from scipy import special
-
-    return _alike(x, special.ndtri(x))
+    return _alike(x, _special().ndtri(x))
 
 
 def gammaincinv(shape: float, x: Array) -> Array:
     """Return the value below which a gamma variable of this shape lies with the probability `x`."""
-    from scipy import special
+    return np.asarray(_special().gammaincinv(shape, x))
 
-    return np.asarray(special.gammaincinv(shape, x))
+
+@lru_cache(maxsize=1)
+def _special() -> Any:
+    """Return the module that holds the functions: SciPy's own, where it is still called so, without what wraps it."""
+    put_in_place("scipy.special")
+    try:
+        return importlib.import_module("scipy.special._ufuncs")
+    except ImportError:
+        return importlib.import_module("scipy.special")
 
 
 def _alike(given: Array | float, result: Array | float) -> Array | float:

@@ -121,7 +121,7 @@ def random_world(seed: int, count: int | None = None) -> World:
         _treaties=_random_treaties(rng, real, n),
     )
     # What the world would read from its folder when it is first asked.
-    world.__dict__["goal_panel"] = _random_panel(rng, iso3)
+    world.__dict__["past_scores"] = _random_panel(rng, iso3).to_dict("list")
     return world
 
 

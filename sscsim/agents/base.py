@@ -7,7 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
 
-import mesa
+from sscsim.framework import Agent
 
 if TYPE_CHECKING:
     from sscsim.world.state import State
@@ -53,7 +53,7 @@ class _Counters:
         return self._by_model[model]
 
 
-class SscAgent(mesa.Agent):
+class SscAgent(Agent):
     """An agent with a place in the state arrays.
 
     Parameters

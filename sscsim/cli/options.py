@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -13,7 +14,7 @@ import click
 from sscsim import names
 from sscsim.cli.main import Choice
 from sscsim.errors import InputError
-from sscsim.names import EXECUTORS, FIRST_YEAR, LAST_YEAR
+from sscsim.names import EXECUTORS, FIRST_YEAR, LAST_YEAR, THREAD_VARIABLES
 
 __all__ = [
     "audit",
@@ -176,12 +177,18 @@ FIELDS = (
 
 
 def gathered(command: Command) -> Command:
-    """Give a command what its run is asked for as one value, ``settings``, instead of one by one."""
+    """Give a command what its run is asked for as one value, ``settings``, instead of one by one.
+
+    The process keeps to one thread, unless its environment says otherwise: linear algebra of this size gains nothing by
+    more, and threads that wait for work do so at full speed. Libraries look when they are loaded.
+    """
 
     @wraps(command)
     def with_settings(**given: Any) -> None:
         changes = parse_settings(given.pop("changes", ()))
         fields = {name: given.pop(name) for name in FIELDS if name in given}
+        for variable in THREAD_VARIABLES:
+            os.environ.setdefault(variable, "1")
         from sscsim.settings import RunSettings
 
         command(settings=RunSettings(**fields, set=changes), **given)

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from sscsim.errors import InputError, OutputError, SscsimError
 from sscsim.experiments.beginnings import by_beginning
 from sscsim.experiments.members import Member
+from sscsim.names import THREAD_VARIABLES
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -36,14 +37,6 @@ __all__ = ["Outcome", "dask", "perform", "processes", "serial"]
 
 Flight = tuple[Member, ...]
 """Members that begin alike: the unit of work."""
-
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
-"""What tells linear algebra to keep to one thread: members are what runs side by side."""
 
 MOST_DEATHS = 2
 """Deaths of its process after which a member is given up."""

@@ -208,12 +208,12 @@ def _recorded_drivers(
 @kept_with_world
 def _panel(world: World) -> Array:
     """Return the panel of past scores, ``(country, year, goal)``, NaN where a country has none."""
-    table = world.goal_panel
-    years = np.sort(table["year"].unique())
+    table = world.past_scores
+    place = {code: i for i, code in enumerate(world.iso3)}
+    rows = np.array([place.get(code, -1) for code in table["iso3"]], dtype=np.intp)
+    years, columns = np.unique(np.array(table["year"]), return_inverse=True)
+    scores = np.array([table[f"goal_{g}"] for g in range(1, 18)], dtype=np.float64).T
     panel = np.full((len(world.iso3), len(years), 17), np.nan)
-    rows = table["iso3"].map({code: i for i, code in enumerate(world.iso3)})
-    known = rows.notna().to_numpy()
-    columns = np.searchsorted(years, table["year"].to_numpy()[known])
-    scores = table[[f"goal_{g}" for g in range(1, 18)]].to_numpy(float)
-    panel[rows[known].to_numpy(int), columns] = scores[known]
+    known = rows >= 0
+    panel[rows[known], columns[known]] = scores[known]
     return panel

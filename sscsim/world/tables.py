@@ -6,11 +6,11 @@ the tables.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -243,12 +243,19 @@ class World:
         return pd.DataFrame(dict(self.attributes), index=pd.Index(self.iso3, name="iso3"))
 
     @cached_property
-    def goal_panel(self) -> pd.DataFrame:
-        """Yearly scores 2000-2013 of the 2023 edition: for moves, never for levels."""
+    def past_scores(self) -> Mapping[str, Sequence[Any]]:
+        """Yearly scores 2000-2013 of the 2023 edition, column by column, None where there is none."""
         from sscsim.world.reading import read_parquet
 
-        panel = read_parquet(self.folder / "goal_panel_2000_2013.parquet")
-        return cast("pd.DataFrame", panel.to_pandas())
+        table = read_parquet(self.folder / "goal_panel_2000_2013.parquet")
+        return {name: table.column(name).to_pylist() for name in table.column_names}
+
+    @cached_property
+    def goal_panel(self) -> pd.DataFrame:
+        """Yearly scores 2000-2013 of the 2023 edition: for moves, never for levels."""
+        import pandas as pd
+
+        return pd.DataFrame(dict(self.past_scores))
 
     @cached_property
     def indicators(self) -> Mapping[str, Array]:

@@ -34,11 +34,15 @@ def trading_groups(flows: Array) -> Ints:
     flows
         ``(origin, destination)``; who has none is a group by itself.
     """
-    from scipy.sparse.csgraph import connected_components
-
-    group: Ints = connected_components((flows > 0).astype(np.int8), directed=False)[1].astype(
-        np.int64
-    )
+    linked = (flows > 0) | (flows > 0).T
+    group = np.full(len(flows), -1, dtype=np.int64)
+    for number in range(len(flows)):
+        first = np.flatnonzero(group < 0)[:1]
+        if not first.size:
+            break
+        while first.size:  # who trades with those found last, and is not found yet
+            group[first] = number
+            first = np.flatnonzero(linked[first].any(axis=0) & (group < 0))
     return group
 
 

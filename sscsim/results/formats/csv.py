@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -26,11 +26,8 @@ class Csv(Format):
 
     def write(self, columns: Columns) -> bytes:
         """Return the file of one table; see `Format.write`."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(columns.held)
-        writer.writerows(zip(*(_cells(held) for held in columns.held.values()), strict=True))
-        return text.getvalue().encode()
+        cells = [map(_quoted, columns.held), *zip(*map(_cells, columns.held.values()), strict=True)]
+        return "".join(f"{','.join(line)}\n" for line in cells).encode()
 
     def read(self, data: bytes, table: Declared) -> Columns:
         """Return the columns of a table whose columns are all declared; see `Format.read`."""
@@ -47,10 +44,21 @@ class Csv(Format):
             raise Unreadable(str(failure)) from None
 
 
-def _cells(held: NDArray[Any] | Coded) -> list[Any]:
+def _cells(held: NDArray[Any] | Coded) -> Iterable[str]:
     """Return the cells of a column; floats in the shortest form that reads back to the same bits."""
-    cells: list[Any] = (held.texts() if isinstance(held, Coded) else held).tolist()
+    if not isinstance(held, Coded):
+        return map(repr, held.tolist())
+    # Each text is quoted once, and not in each of a hundred thousand rows; the last is that of no text.
+    texts = np.array([*map(_quoted, held.names), ""], dtype=object)
+    cells: list[str] = texts[held.codes].tolist()
     return cells
+
+
+def _quoted(text: str) -> str:
+    """Return a text as it stands in a cell of several."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow([text, ""])
+    return line.getvalue().removesuffix(",\n")
 
 
 def _parsed(texts: Sequence[str], kind: type) -> NDArray[Any] | Coded:
