@@ -43,6 +43,7 @@ MOST_DEATHS = 2
 
 SECONDS_FOR_A_SCHEDULER = 10
 SECONDS_FOR_A_WORKER = 30
+SECONDS_FOR_A_FAREWELL = 5
 """How long a cluster is waited for."""
 
 
@@ -322,9 +323,9 @@ def dask(
     Raises
     ------
     InputError
-        If Dask is not installed, no scheduler answers, it has no workers, or a worker has another version of sscsim.
+        If Dask is not installed, no scheduler answers, it has no workers, or a worker has no sscsim or another version.
     OutputError
-        If the cluster is lost.
+        If the cluster is lost, at whatever moment; what its members had written stays.
     """
     try:
         from dask import distributed
@@ -337,11 +338,17 @@ def dask(
         ) from None
 
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_unheard())
+        if scheduler is not None:
+            _knock(scheduler)
         address = scheduler or stack.enter_context(_local_cluster(workers))
         client = stack.enter_context(_client(distributed.Client, address))
+        stack.enter_context(_loss_in_words(client, store))
         try:
             client.wait_for_workers(1, timeout=SECONDS_FOR_A_WORKER)
         except TimeoutError:
+            if client.status != "running":
+                raise
             raise InputError(
                 "the scheduler has no workers", key="scheduler", found=str(scheduler)
             ) from None
@@ -380,10 +387,6 @@ def dask(
                 else:
                     reason = "the workers that ran it died"
                     outcomes = [Outcome(flight[0], "failed", "run", reason)]
-            except distributed.CancelledError:
-                raise OutputError(
-                    f"the Dask cluster at {client.scheduler.address} was lost; what was done is in {store.folder}"
-                ) from None
             if waiting:
                 completed.add(submit())
             yield from outcomes
@@ -394,16 +397,103 @@ def _client(factory: Callable[..., Any], address: Any) -> Iterator[Any]:
     try:
         client = factory(address, timeout=SECONDS_FOR_A_SCHEDULER, set_as_default=False)
     except (OSError, ValueError) as failure:  # a time that has run out is an OSError
-        raise InputError(
-            "no Dask scheduler answers here",
-            key="scheduler",
-            found=str(address),
-            allowed="an address such as tcp://127.0.0.1:8786, where `dask scheduler` runs",
-        ) from failure
+        raise _no_scheduler(str(address)) from failure
     try:
         yield client
     finally:
-        client.close()
+        # One that is lost does not answer.
+        with contextlib.suppress(OSError):
+            client.close(timeout=SECONDS_FOR_A_FAREWELL)
+
+
+def _no_scheduler(address: str) -> InputError:
+    return InputError(
+        "no Dask scheduler answers here",
+        key="scheduler",
+        found=address,
+        allowed="an address such as tcp://127.0.0.1:8786, where `dask scheduler` runs",
+    )
+
+
+def _knock(address: str) -> None:
+    """Make sure that a scheduler answers at an address, before a client is made that would try for ever.
+
+    Raises
+    ------
+    InputError
+        For an address of another form, nobody there, somebody who says nothing, and whoever speaks another language.
+    """
+    import asyncio
+
+    from distributed.comm import core
+    from distributed.security import Security
+
+    connect: Callable[..., Any] = core.connect
+    security: Callable[[], Any] = Security
+
+    async def ask() -> Any:
+        given = security().get_connection_args("client")
+        talk = await connect(address, timeout=SECONDS_FOR_A_SCHEDULER, **given)
+        try:
+            await talk.write({"op": "identity", "reply": True})
+            return await talk.read()
+        finally:
+            talk.abort()
+
+    said: Any = None
+
+    def listen() -> None:
+        nonlocal said
+        # Whatever an answer that is none leads to, such as a size without bounds: it is no scheduler's.
+        with contextlib.suppress(Exception):
+            said = asyncio.run(asyncio.wait_for(ask(), SECONDS_FOR_A_SCHEDULER))
+
+    # A thread of its own: whoever calls may have a loop that runs, as notebooks do.
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    listener.join(SECONDS_FOR_A_SCHEDULER + 1)
+    if not isinstance(said, dict) or said.get("type") != "Scheduler":
+        raise _no_scheduler(address)
+
+
+@contextlib.contextmanager
+def _loss_in_words(client: Any, store: RunStore) -> Iterator[None]:
+    """Turn what a lost cluster leads to, in whatever call, into one sentence."""
+    from dask.distributed import CancelledError
+
+    try:
+        yield
+    except ImportError as failure:
+        raise InputError(
+            "the workers of this scheduler cannot load sscsim",
+            key="scheduler",
+            found=str(failure),
+            allowed="the same installation everywhere",
+        ) from failure
+    except (OSError, CancelledError, RuntimeError) as failure:
+        raise OutputError(
+            f"the Dask cluster at {client.scheduler.address} was lost; what was done is in {store.folder}"
+        ) from failure
+
+
+@contextlib.contextmanager
+def _unheard() -> Iterator[None]:
+    """Keep what Dask and its loops say to themselves off the screen: a lost cluster is said once, by us."""
+    import logging
+
+    def silent(record: logging.LogRecord) -> bool:
+        return False
+
+    roots = ("distributed", "tornado", "asyncio")
+    names = [*roots, *logging.root.manager.loggerDict]
+    loggers = [logging.getLogger(name) for name in names if name.partition(".")[0] in roots]
+    for logger in loggers:
+        logger.addFilter(silent)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(silent)
 
 
 @contextlib.contextmanager

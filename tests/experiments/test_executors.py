@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from sscsim.errors import InputError, SscsimError
+from sscsim.errors import InputError, OutputError, SscsimError
 from sscsim.experiments import EnsembleResult, Member, RunStore, executors, run_ensemble
 from sscsim.experiments.ensemble import Tally
 from sscsim.experiments.executors import Outcome
@@ -321,12 +324,76 @@ class TestDask:
         result = run_ensemble(serial.members, store)
         assert result.content_hash == serial.content_hash
 
-    def test_a_scheduler_that_does_not_answer(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        "when",
+        [
+            "before a worker is there",
+            "at the first member",
+            pytest.param("later", marks=pytest.mark.slow),
+        ],
+    )
+    def test_a_scheduler_that_dies_is_one_sentence(
+        self, cluster: Cluster, tmp_path: Path, capfd: pytest.CaptureFixture[str], when: str
+    ) -> None:
+        def kill(tally: Tally) -> None:
+            if tally.done == {"at the first member": 1, "later": 3}.get(when):
+                cluster.scheduler.kill()
+                cluster.scheduler.wait()
+
+        if when == "before a worker is there":
+            for worker in cluster.workers:
+                worker.kill()
+            threading.Timer(2.0, cluster.scheduler.kill).start()
+        store = RunStore(tmp_path / "store")
+        wanted = members(["baseline"], draws=12, source="defaults", end=2014)
+        with pytest.raises(OutputError, match=r"the Dask cluster at tcp.* was lost"):
+            run_ensemble(wanted, store, "dask", scheduler=cluster.address, progress=kill)
+        said = capfd.readouterr()
+        assert (said.out, said.err) == ("", "")
+        assert store.verify().sound
+        assert not list((store.folder / ".staging").iterdir())
+        assert run_ensemble(wanted, store).content_hash
+
+    @pytest.mark.parametrize("how", ["nobody", "no address", "hangs up", "no Dask", "says nothing"])
+    def test_what_is_no_scheduler_is_one_sentence(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capfd: pytest.CaptureFixture[str],
+        how: str,
     ) -> None:
         pytest.importorskip("distributed")
         monkeypatch.setattr(executors, "SECONDS_FOR_A_SCHEDULER", 1)
         wanted = members(["baseline"], end=2013)
-        for address in ("tcp://127.0.0.1:1", "nonsense://here"):
-            with pytest.raises(InputError, match="no Dask scheduler answers"):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+
+            def serve() -> None:
+                kept = []
+                with contextlib.suppress(OSError):  # closed below
+                    while True:
+                        talk, _ = server.accept()
+                        kept.append(talk)
+                        if how == "no Dask":
+                            talk.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                        if how != "says nothing":
+                            talk.close()
+
+            threading.Thread(target=serve, daemon=True).start()
+            address = {"nobody": "tcp://127.0.0.1:1", "no address": "nonsense://here"}.get(
+                how, address
+            )
+            with pytest.raises(InputError, match="no Dask scheduler answers") as caught:
                 run_ensemble(wanted, RunStore(tmp_path / "store"), "dask", scheduler=address)
+        assert caught.value.found == address
+        said = capfd.readouterr()
+        assert (said.out, said.err) == ("", "")
+
+    def test_a_worker_is_no_scheduler(self, cluster: Cluster, tmp_path: Path) -> None:
+        from dask.distributed import Client
+
+        with Client(cluster.address, set_as_default=False) as client:
+            workers = list(client.scheduler_info()["workers"])
+        wanted = members(["baseline"], end=2013)
+        with pytest.raises(InputError, match="no Dask scheduler answers"):
+            run_ensemble(wanted, RunStore(tmp_path / "store"), "dask", scheduler=workers[0])
