@@ -90,7 +90,7 @@ class SouthSouthModel(Model):
         self.seed = seed
         self.start, self.end = self.settings.start, self.settings.end
         self.off = self.settings.off
-        self.benchmark, self.audit = self.settings.benchmark, self.settings.audit
+        self.naive, self.audit = self.settings.naive, self.settings.audit
         self.deciding = Agents(country_class, partner_class, united_nations_class)
         """Who decides, as submodels see it."""
         self.own_classes = classes_of(
@@ -102,7 +102,7 @@ class SouthSouthModel(Model):
             {"country": Country, "partner": Partner, "united_nations": UnitedNations},
             bank_classes or {},
         )
-        kinds = [NAIVE.get(kind.name, kind) if self.benchmark else kind for kind in OPENING]
+        kinds = [NAIVE.get(kind.name, kind) if self.naive else kind for kind in OPENING]
         at_work = {kind.name for kind in without(PLAN, self.off)}
         self.deflator = {y: self.world.price_level(y) for y in range(FIRST_YEAR, LAST_YEAR + 1)}
         with _thread_pools().limit(limits=1):
@@ -355,7 +355,7 @@ class SouthSouthModel(Model):
             "parameter_hash": self.parameters.content_hash,
             "parameters_changed": self.parameters.changed,
             "off": list(self.off),
-            "benchmark": self.benchmark,
+            "naive": self.naive,
             "inputs": inputs(
                 self.settings, self.world, self.own_classes, world_given=self.world_given
             ),

@@ -139,7 +139,7 @@ def marks(manifest: Mapping[str, Any]) -> list[str]:
         found = [f"{len(changed)} parameters changed"]
     if manifest.get("off"):
         found.append(f"without {', '.join(manifest['off'])}")
-    if manifest.get("benchmark"):
+    if manifest.get("naive"):
         found.append("the model to beat")
     found += [f"{what} {said[name]['name']}" for name, what in FILES.items() if name in said]
     if said.get("drop_unknown"):
@@ -186,7 +186,7 @@ def settings_of(manifest: Mapping[str, Any], source: Path | None = None) -> RunS
             "end": manifest["end"],
             "keep": manifest["keep"],
             "off": tuple(manifest["off"]),
-            "benchmark": bool(manifest["benchmark"]),
+            "naive": bool(manifest["naive"]),
             "drop_unknown": bool(manifest["inputs"].get("drop_unknown", False)),
         }
         changed = manifest["parameters_changed"]

@@ -36,7 +36,7 @@ class RunOptions(TypedDict, total=False):
     trade_matrix: Path | str | None
     drop_unknown: bool
     institutions: Path | str | None
-    benchmark: bool
+    naive: bool
     audit: bool
     profile: bool
 
@@ -70,7 +70,7 @@ class RunSettings:
     institutions
         Folder with the user's own banks, partners, bodies, trust funds and centres of excellence, one file each, see
         ``docs/banks.md`` and ``docs/institutions.md``.
-    benchmark
+    naive
         Whether to run the model to beat instead: gravity trade and trend Goals.
     audit
         Whether to check banks' books in every year, and stop where they do not hold.
@@ -95,7 +95,7 @@ class RunSettings:
     trade_matrix: Path | None = None
     drop_unknown: bool = False
     institutions: Path | None = None
-    benchmark: bool = False
+    naive: bool = False
     audit: bool = False
     profile: bool = False
 
@@ -159,7 +159,7 @@ class RunSettings:
             "trade_matrix": _text(self.trade_matrix),
             "drop_unknown": self.drop_unknown and (self.data or self.trade_matrix) is not None,
             "institutions": _text(self.institutions),
-            "benchmark": self.benchmark or None,
+            "naive": self.naive or None,
             "years": None if years == (FIRST_YEAR, LAST_YEAR) else years,
         }
         return {name: value for name, value in found.items() if value}

@@ -48,7 +48,7 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "ablation": ({"off": ["knowledge"]}, ["without knowledge"]),
     "own figures": ({"data": None}, ["own figures mine.csv"]),
     "own institutions": ({"institutions": None}, ["own institutions institutions"]),
-    "the model to beat": ({"benchmark": True}, ["the model to beat"]),
+    "the model to beat": ({"naive": True}, ["the model to beat"]),
     "own classes": (
         {"country_class": Generous, "bank_classes": {"NDB": Careful}},
         ["bank NDB Careful", "country Generous"],

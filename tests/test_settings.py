@@ -79,10 +79,10 @@ def test_marks_say_what_makes_a_run_another_than_the_plain_one() -> None:
     assert RunSettings(scenario="full-agenda", seed=9, keep="full", profile=True).marks() == {}
     other = RunSettings.of(
         "baseline", set={"trade_elasticity": 4.0}, off=("goals", "growth"), end=2020,
-        data="a.csv", trade_matrix="b.csv", drop_unknown=True, institutions="mine", benchmark=True,
+        data="a.csv", trade_matrix="b.csv", drop_unknown=True, institutions="mine", naive=True,
     )  # fmt: skip
     assert list(other.marks()) == [
-        "set", "off", "data", "trade_matrix", "drop_unknown", "institutions", "benchmark", "years",
+        "set", "off", "data", "trade_matrix", "drop_unknown", "institutions", "naive", "years",
     ]  # fmt: skip
     assert other.marks()["off"] == ["goals", "growth"]
 
@@ -112,7 +112,7 @@ def test_members_are_settings_and_a_draw() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("institutions", "mine"), ("benchmark", True), ("audit", True), ("profile", True)],
+    [("institutions", "mine"), ("naive", True), ("audit", True), ("profile", True)],
 )
 def test_members_are_not_asked_for_what_no_key_tells_apart(name: str, value: object) -> None:
     with pytest.raises(InputError) as caught:

@@ -18,7 +18,6 @@ from sscsim.names import EXECUTORS, FIRST_YEAR, LAST_YEAR, THREAD_VARIABLES
 
 __all__ = [
     "audit",
-    "benchmark",
     "csv_table",
     "data",
     "end",
@@ -26,6 +25,7 @@ __all__ = [
     "gathered",
     "institutions",
     "keep",
+    "naive",
     "off",
     "own_figures",
     "paragraphs",
@@ -145,8 +145,12 @@ institutions = click.option(
     help="Folder with banks and lenders of your own.",
 )
 
-benchmark = click.option(
-    "--benchmark", is_flag=True, help="The model to beat instead: gravity trade and trend Goals."
+naive = click.option(
+    "--naive",
+    "--benchmark",  # as it was called before
+    "naive",
+    is_flag=True,
+    help="The model to beat instead: gravity trade and trend Goals.",
 )
 
 audit = click.option(
@@ -169,7 +173,7 @@ FIELDS = (
     "trade_matrix",
     "drop_unknown",
     "institutions",
-    "benchmark",
+    "naive",
     "audit",
     "profile",
 )

@@ -51,7 +51,7 @@ Progress = Callable[[int, int, int], None]
 )
 @options.own_figures
 @options.institutions
-@options.benchmark
+@options.naive
 @options.audit
 @options.profile
 @click.option(
@@ -68,7 +68,7 @@ def run(settings: RunSettings, out: Path | None, again: str | None, quiet: bool)
     At the end the report's figures stand beside the run's. The run is a folder of tables
     (manifest.json, indicators.csv, parquet) that `sscsim show` and `sscsim plot` read; it is
     written when it is whole and replaces an earlier run of the same name. A run with --set, --off,
-    --data, --trade-matrix, --drop-unknown, --institutions, --benchmark, --start or --end gets a mark
+    --data, --trade-matrix, --drop-unknown, --institutions, --naive, --start or --end gets a mark
     of its own in the name.
     """
     if again is not None:

@@ -235,7 +235,7 @@ def _check_shared(settings: RunSettings) -> None:
 
         without(PLAN, settings.off)
     plain = RunSettings()
-    for name in ("parameters", "institutions", "benchmark", "audit", "profile"):
+    for name in ("parameters", "institutions", "naive", "audit", "profile"):
         if getattr(settings, name) != getattr(plain, name):
             raise InputError(
                 "members of an ensemble are not asked for this: their keys do not tell it apart",

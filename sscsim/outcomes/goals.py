@@ -527,7 +527,7 @@ def persistent_trend(panel: Array, parameters: GoalParameters) -> Array:
 
 
 def trend_moves(panel: Array) -> Array:
-    """Return the yearly trend of every score: the benchmark's Goals.
+    """Return the yearly trend of every score: the naive model's Goals.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.names import FIRST_YEAR
-from sscsim.outcomes import benchmark, goals, growth, poverty
+from sscsim.outcomes import goals, growth, naive, poverty
 from sscsim.outcomes.goals import DRIVERS
 from sscsim.outcomes.interlinkages import default_interlinkages
 from sscsim.parameters import Parameters
@@ -38,7 +38,7 @@ class GoalsBase:
     trend: Array
     """Each country's own lasting trend in the base year, ``(country, goal)``, points a year."""
     past_trend: Array
-    """Mean yearly move of 2000 to 2013, the benchmark's Goals, ``(country, goal)``; NaN where there is no record."""
+    """Mean yearly move of 2000 to 2013, the naive model's Goals, ``(country, goal)``; NaN where there is no record."""
     region: NDArray[np.intp]
     noise_size: Array
     """Standard deviation of each country's disturbances relative to the average, ``(country,)``."""
@@ -132,7 +132,7 @@ class TrendGoals(Goals):
     def run(self, now: Year) -> None:
         """Move every score by its own trend."""
         if now.since > 0:
-            now.state.goals = benchmark.trend_scores(now.state.goals, self.base.past_trend)
+            now.state.goals = naive.trend_scores(now.state.goals, self.base.past_trend)
 
 
 @kept_with_parameters

@@ -11,7 +11,7 @@ from sscsim.errors import InadmissibleInput
 from sscsim.flows import trade
 from sscsim.flows.balancing import balance
 from sscsim.names import FIRST_YEAR
-from sscsim.outcomes import benchmark
+from sscsim.outcomes import naive
 from sscsim.parameters import Parameters
 from sscsim.steps.agreements import agreements_by_year
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
@@ -190,7 +190,7 @@ class GravityTrade(Trade):
         state, opening = now.state, now.opening
         prices = now.prices()
         volume = state.gdp / opening.gdp
-        flows = benchmark.gravity_trade(self.base.flows, volume, opening.gdp, prices)
+        flows = naive.gravity_trade(self.base.flows, volume, opening.gdp, prices)
         output = self.base.economy.output * volume * prices
         state.trade = flows
         state.exports = flows.sum(axis=1)

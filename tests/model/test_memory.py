@@ -45,7 +45,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[weakref.ref[Any]]]:
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"benchmark": True}, {"off": ("knowledge",)}, {"keep": "indicators"}]
+    "options", [{}, {"naive": True}, {"off": ("knowledge",)}, {"keep": "indicators"}]
 )
 def test_a_simulation_is_gone_when_it_is_over(
     made: list[weakref.ref[Any]], options: dict[str, Any]

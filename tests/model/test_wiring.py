@@ -187,7 +187,7 @@ def test_without_trade_output_in_dollars_is_output_at_the_years_prices(year: int
 
 @pytest.mark.parametrize("year", [2014, 2020])
 def test_the_model_to_beat_trades_at_the_years_prices(year: int) -> None:
-    model = at(year, benchmark=True, off=["knowledge", "finance"])
+    model = at(year, naive=True, off=["knowledge", "finance"])
     state, opening = model.state, model.opening
     prices = model.world.deflator[year] / model.world.deflator[2013]
     assert np.allclose(state.gdp_current / opening.gdp_current, prices * state.gdp / opening.gdp)

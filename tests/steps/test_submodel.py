@@ -61,7 +61,7 @@ def test_submodels_are_found_by_their_class() -> None:
     ]
     with pytest.raises(LookupError, match="migration is not prepared"):
         model.submodels.of(Migration)
-    naive = SouthSouthModel(seed=1, end=2013, benchmark=True)
+    naive = SouthSouthModel(seed=1, end=2013, naive=True)
     assert isinstance(naive.submodels.of(Trade), GravityTrade)
     with pytest.raises(LookupError):
         model.submodels.of(GravityTrade)

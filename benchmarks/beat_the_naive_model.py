@@ -1,4 +1,4 @@
-"""Set the model against gravity trade out of sample: ``python benchmarks/beat_the_benchmark.py``.
+"""Set the model against gravity trade out of sample: ``python benchmarks/beat_the_naive_model.py``.
 
 Both models start from the record of 2013 and know growth; each economy's share of world goods exports and imports
 in 2015, which neither has seen, is predicted and set against UNCTAD's record (tools/world_data/observations). The
@@ -35,7 +35,7 @@ def shares(values: np.ndarray, known: np.ndarray) -> np.ndarray:
 def main() -> None:
     world = load_world()
     model = simulate("baseline", seed=1, end=2015, keep="full")
-    naive = simulate("baseline", seed=1, end=2015, keep="full", benchmark=True)
+    naive = simulate("baseline", seed=1, end=2015, keep="full", naive=True)
     print(
         f"{'share of world':18} {'economies':>9}  mean absolute error of log share, model / gravity / no change"
     )
