@@ -10,31 +10,31 @@ import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
-from types import MethodType
 from typing import Any, Unpack
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from sscsim.agents import Country, DevelopmentBank, Partner, UnitedNations
-from sscsim.errors import InputError, unknown
-from sscsim.framework import Agent, AgentSet, Model
+from sscsim.agents.population import Classes, together, unknown_bank
+from sscsim.errors import InputError
+from sscsim.framework import Model, let_go
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.outcomes.indicators import IndicatorBook
 from sscsim.policy import Scenario
 from sscsim.policy.paths import LeverPaths
-from sscsim.provenance import classes_of, inputs
+from sscsim.provenance import inputs
 from sscsim.results.recorder import Recorder
 from sscsim.results.run import Run
 from sscsim.results.tables import RowTable
 from sscsim.settings import RunOptions, RunSettings
 from sscsim.steps.banking import Banking
 from sscsim.steps.knowledge import Knowledge
+from sscsim.steps.opening import filled, prepared
 from sscsim.steps.plan import NAIVE, OPENING, PLAN, variables, without
-from sscsim.steps.submodel import Agents, Given, Submodel, Submodels, Year
+from sscsim.steps.submodel import Agents, Given, Submodel, Year
 from sscsim.streams import Streams
+from sscsim.threads import one_thread
 from sscsim.world.contradictions import notes
 from sscsim.world.institutions import load_institutions
 from sscsim.world.state import DOMAINS, SECTORS, State
@@ -91,21 +91,15 @@ class SouthSouthModel(Model):
         self.start, self.end = self.settings.start, self.settings.end
         self.off = self.settings.off
         self.naive, self.audit = self.settings.naive, self.settings.audit
+        self.classes = Classes(
+            country_class, partner_class, united_nations_class, dict(bank_classes or {})
+        )
         self.deciding = Agents(country_class, partner_class, united_nations_class)
         """Who decides, as submodels see it."""
-        self.own_classes = classes_of(
-            {
-                "country": country_class,
-                "partner": partner_class,
-                "united_nations": united_nations_class,
-            },
-            {"country": Country, "partner": Partner, "united_nations": UnitedNations},
-            bank_classes or {},
-        )
         kinds = [NAIVE.get(kind.name, kind) if self.naive else kind for kind in OPENING]
         at_work = {kind.name for kind in without(PLAN, self.off)}
         self.deflator = {y: self.world.price_level(y) for y in range(FIRST_YEAR, LAST_YEAR + 1)}
-        with _thread_pools().limit(limits=1):
+        with one_thread():
             self._open(kinds, at_work)
         self.plan: tuple[Submodel, ...] = tuple(
             self.submodels[kind.name] for kind in PLAN if kind.name in at_work
@@ -125,28 +119,18 @@ class SouthSouthModel(Model):
         )
         self.measured: np.ndarray | None = None
         """Last year's indicators, which this year's growth is measured from."""
-        self._make_agents(bank_classes or {})
+        self._make_agents()
 
     def _open(self, kinds: Sequence[type[Submodel]], plan: set[str]) -> None:
         """Prepare the submodels, and let them fill and open the state that the base year begins with."""
         files = load_institutions(self.world, self.settings.institutions)
         given = Given(self.world, self.parameters, FIRST_YEAR, files, self.audit)
-        self.submodels = Submodels()
-        for kind in kinds:
-            self.submodels.add(kind(given, self.submodels))
+        self.submodels = prepared(kinds, given)
         opened = [self.submodels[kind.name] for kind in kinds]
         self.levers = LeverPaths(
             self.policy_scenario, self.world, self.submodels.of(Banking).base.codes
         )
-        count = len(self.world.iso3)
-        sizes = {"goal": 17, "sector": len(SECTORS), "domain": len(DOMAINS), "lag": 3, "world": 1}
-        sizes |= dict.fromkeys(("country", "origin", "destination"), count)
-        for one in self.submodels:
-            sizes |= one.sizes()
-        filled = State.neutral(FIRST_YEAR, variables(), sizes)
-        for one in opened:
-            one.fill(filled, given)
-        self.state = filled.copy()
+        self.state = filled(variables(), self.submodels, opened, given)
         self.opening = self.state
         self._at_work = frozenset(plan)
         for one in opened:
@@ -154,34 +138,22 @@ class SouthSouthModel(Model):
         self.opening = self.state.copy()
         """The state the base year opened with, what hats are relative to."""
 
-    def _make_agents(self, bank_classes: Mapping[str, type[DevelopmentBank]]) -> None:
-        def together(agents: Sequence[Agent]) -> AgentSet:
-            return AgentSet(agents, random=self.random)
-
-        rules = self.submodels.of(Banking).base.rules
-        codes = [one.bank.code for one in rules]
-        for code in bank_classes:
-            if code not in codes:
-                raise _unknown_bank(code, codes)
+    def _make_agents(self) -> None:
+        made = self.classes
         partners = self.submodels.of(Knowledge).base.partners.names
         self.countries = together(
-            [self.deciding.country(self, i, iso3) for i, iso3 in enumerate(self.world.iso3)]
+            self, [made.country(self, i, iso3) for i, iso3 in enumerate(self.world.iso3)]
         )
         self.partners = together(
-            [self.deciding.partner(self, i, name) for i, name in enumerate(partners)]
+            self, [made.partner(self, i, name) for i, name in enumerate(partners)]
         )
-        self.united_nations = self.deciding.united_nations(self, 0)
-        self.banks = together(
-            [
-                bank_classes.get(one.bank.code, DevelopmentBank)(self, i, one)
-                for i, one in enumerate(rules)
-            ]
-        )
+        self.united_nations = made.united_nations(self, 0)
         # Submodels run banks in the order of their rows, whatever a user does to the set.
-        self.deciding.banks = list(self.banks)
+        self.deciding.banks = made.make_banks(self, self.submodels.of(Banking).base.rules)
+        self.banks = together(self, self.deciding.banks)
         for one in self.submodels:
             for name, agents in one.agents(self).items():
-                setattr(self, name, together(agents))
+                setattr(self, name, together(self, agents))
 
     def now(self, last: State | None = None) -> Year:
         """Return the year as submodels see it.
@@ -236,11 +208,11 @@ class SouthSouthModel(Model):
             if agent.code == code:
                 found: DevelopmentBank = agent
                 return found
-        raise _unknown_bank(code, self.submodels.of(Banking).base.codes)
+        raise unknown_bank(code, self.submodels.of(Banking).base.codes)
 
     def step(self) -> None:
         """Simulate one year: the first call the base year, each later one the next."""
-        with _thread_pools().limit(limits=1):
+        with one_thread():
             if self.steps > 1:
                 self._turn_of_the_year()
             now = self.now()
@@ -302,16 +274,8 @@ class SouthSouthModel(Model):
         They know each other, which only a collection of cycles would see, and hundreds of runs may come before one.
         The state stays, and so does what an agent that somebody holds sees of it.
         """
-        self.remove_all_agents()
         self.deciding.banks = ()
-        # Mesa keeps its wrapped `step`, and from 3.5 on a clock and a scenario, in the instance: each knows the model.
-        for name, one in list(vars(self).items()):
-            if isinstance(one, MethodType) or getattr(one, "model", None) is self:
-                if stop := getattr(
-                    one, "stop", None
-                ):  # a schedule and its next event hold each other
-                    stop()
-                delattr(self, name)
+        let_go(self)
 
     def run(self, progress: Callable[[int, int, int], None] | None = None) -> Run:
         """Simulate to the end and return what was recorded.
@@ -322,9 +286,7 @@ class SouthSouthModel(Model):
             Called after each year with the year, the first and the last.
         """
         started = time.process_time()
-        with _thread_pools().limit(
-            limits=1
-        ):  # once for all years: threads that are let go wait at full speed
+        with one_thread():  # once for all years: threads that are let go wait at full speed
             while self.running:
                 self.step()
                 if progress is not None:
@@ -357,7 +319,7 @@ class SouthSouthModel(Model):
             "off": list(self.off),
             "naive": self.naive,
             "inputs": inputs(
-                self.settings, self.world, self.own_classes, world_given=self.world_given
+                self.settings, self.world, self.classes.own(), world_given=self.world_given
             ),
             "timings": self.timings,
             "notes": notes(self.world),
@@ -410,13 +372,3 @@ def simulate(
         return model.run(progress)
     finally:
         model.close()
-
-
-@lru_cache(maxsize=1)
-def _thread_pools() -> ThreadpoolController:
-    """Return the handle on the linear algebra's threads, looked up once: a look-up reads every library loaded."""
-    return ThreadpoolController()
-
-
-def _unknown_bank(code: str, codes: Sequence[str]) -> InputError:
-    return unknown("bank of this code", code, codes, key="bank")

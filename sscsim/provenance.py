@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "changes",
-    "classes_of",
     "inputs",
     "marks",
     "model_identity",
@@ -109,14 +108,6 @@ def inputs(
     if classes:
         found["classes"] = {role: _qualified(one) for role, one in sorted(classes.items())}
     return found
-
-
-def classes_of(
-    own: Mapping[str, type], plain: Mapping[str, type], banks: Mapping[str, type]
-) -> dict[str, type]:
-    """Return the classes that are not the model's own, banks by their code."""
-    found = {role: one for role, one in own.items() if one is not plain[role]}
-    return found | {f"bank {code}": one for code, one in banks.items()}
 
 
 def marks(manifest: Mapping[str, Any]) -> list[str]:
