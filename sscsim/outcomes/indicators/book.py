@@ -268,14 +268,13 @@ class IndicatorBook:
         """
         year = Year(self.frame, state, base)
         result = np.empty(len(self.rows))
+        self._lines.measure(year, previous, result)
         for name, indices, where in self._functions:
             result[where] = FUNCTIONS[name](year, indices)
         for name, indices, where in self._goals:
             result[where] = BY_GOAL[name](year, indices).T.ravel()
-        # What all groups send is known by now where a function needed it.
-        self._lines.measure(year, previous, result)
         for flows, indices, where in self._pairs:
-            between = year.sent_by(indices, flows) @ self.frame.members[indices].T
+            between = year.sent(flows)[indices] @ self.frame.members[indices].T
             undefined = self.frame.is_empty[indices]
             between[undefined[:, None] | undefined[None, :]] = np.nan
             result[where] = between.ravel()
@@ -314,8 +313,6 @@ class _Lines:
         self._plain: list[tuple[str, int]] = []
         self._derived: list[tuple[Term, str, int]] = []
         self._flows: list[tuple[Factor, int]] = []
-        self._within: list[tuple[str, int, Index]] = []
-        """Flows inside groups, and the groups that some formula asks them for, the world last."""
         self._totals: list[tuple[str, int]] = []
         for (terms, how), column in self._columns.items():
             if len(terms) > 1:
@@ -325,14 +322,6 @@ class _Lines:
             name, part = term[0].variable, term[0].part
             if how == "total":
                 self._totals.append((name, column))
-            elif part == "within" and len(term) == 1:
-                asking = [
-                    rows
-                    for formula, rows, _ in lines
-                    if any(term in side for side in formula.parts)
-                ]
-                groups = np.unique(np.append(_joined(asking), len(frame.members)))
-                self._within.append((name, column, groups))
             elif part and len(term) == 1:
                 self._flows.append((term[0], column))
             elif len(term) == 1 and name not in self._several:
@@ -376,13 +365,14 @@ class _Lines:
         for term, how, column in self._derived:
             columns[column] = _by_country(state, term, how)
         for factor, column in self._flows:
-            columns[column] = getattr(state, factor.variable).sum(
-                axis=1 if factor.part == "sent" else 0
-            )
+            if factor.part == "received":
+                columns[column] = year.sent_and_received(factor.variable)[-1]
         sums = year.frame.and_world @ columns.T
-        for flows, column, groups in self._within:
-            inside = year.sent_by(groups, flows) * year.frame.and_world[groups]
-            sums[groups, column] = inside.sum(axis=1)
+        for factor, column in self._flows:
+            if factor.part != "received":
+                sent = year.sent_and_received(factor.variable)
+                inside = sent * year.frame.and_world if factor.part == "within" else sent
+                sums[:, column] = inside.sum(axis=1)
         for name, column in self._totals:
             sums[:, column] = getattr(state, name).sum()
         for column, parts in self._joint:

@@ -169,16 +169,6 @@ class Year:
         """
         return self.sent_and_received(flows)[:-1]
 
-    def sent_by(self, groups: Index, flows: str) -> Array:
-        """Return what some groups send to each country, the world being the last of all, ``(group, destination)``.
-
-        Where nobody has asked for all groups, only these are looked at.
-        """
-        if flows in self._sent:
-            return np.asarray(self._sent[flows][groups])
-        sent: Array = self.frame.and_world[groups] @ getattr(self.state, flows)
-        return sent
-
     def sent_and_received(self, flows: str) -> Array:
         """Return what groups, and the world in a last row, send to each country."""
         if flows not in self._sent:
