@@ -43,8 +43,6 @@ PARTS = (
     "cooperation_intensity",
 )
 """Functions of the step knowledge, in the order of the year."""
-WITHIN = ("pair_luck", "absorption", "join_partners")
-"""Functions that `match` calls."""
 
 
 @contextmanager
@@ -115,24 +113,18 @@ def by_step(scenario: str) -> tuple[dict[str, list[float]], dict[str, dict[int, 
 
 def by_part(scenario: str) -> tuple[list[Timing], float]:
     """Time the functions of the step knowledge in a run, and count the projects begun in a year."""
-    outer: dict[str, list[float]] = {name: [] for name in PARTS}
-    inner: dict[str, list[float]] = {name: [] for name in WITHIN}
+    seconds: dict[str, list[float]] = {name: [] for name in PARTS}
     begun = []
     for seed in range(REPEATS):
-        for names, lists in ((PARTS, outer), (WITHIN, inner)):
-            spent = dict.fromkeys(names, 0.0)
-            model = SouthSouthModel(scenario, seed=seed)
-            with watched(names, spent):
-                model.run()
-            for name in names:
-                lists[name].append(spent[name])
+        spent = dict.fromkeys(PARTS, 0.0)
+        model = SouthSouthModel(scenario, seed=seed)
+        with watched(PARTS, spent):
+            model.run()
+        for name in PARTS:
+            seconds[name].append(spent[name])
         starts = model.submodels["knowledge"].cooperation.all()[0].start
         begun.append((starts >= model.opening.year).sum() / (model.end - model.opening.year + 1))
-    timings = []
-    for name in PARTS:
-        timings.append(timing(f"    {name}", outer[name]))
-        if name == "match":
-            timings += [timing(f"      of which {within}", inner[within]) for within in WITHIN]
+    timings = [timing(f"    {name}", seconds[name]) for name in PARTS]
     return timings, float(np.mean(begun))
 
 

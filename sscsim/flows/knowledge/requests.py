@@ -124,10 +124,9 @@ def funded_requests(account: Array, size: Array, weight: Array, uniform: Array) 
     ends = np.floor(np.cumsum(share, axis=1) * number[:, None] + uniform[:, None])
     # The last end is the number itself, whatever rounding makes of the sum.
     ends[:, -1] = number
-    return whole(
-        np.diff(np.minimum(ends, number[:, None]), axis=1, prepend=0.0),
-        "requests that trust funds pay for",
-    )
+    parts = np.minimum(ends, number[:, None])
+    parts[:, 1:] -= parts[:, :-1].copy()
+    return whole(parts, "requests that trust funds pay for")
 
 
 def priority(uniform: Array, dispersion: float) -> Array:
@@ -149,6 +148,7 @@ def poisson(uniform: Array, mean: Array, largest: int) -> Index:
     count = np.zeros(mean.shape, dtype=np.intp)
     for k in range(largest):
         count += uniform >= cumulated
-        term = term * mean / (k + 1)
+        term *= mean
+        term /= k + 1
         cumulated += term
     return count
