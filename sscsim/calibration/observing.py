@@ -100,11 +100,20 @@ class ModelSimulator:
     beside: bool = False
 
     @classmethod
-    def of(cls, targets: Sequence[Target], settings: RunSettings | None = None) -> Self:
-        """Return the simulator that runs as far as these targets need and no further."""
+    def of(
+        cls,
+        targets: Sequence[Target],
+        settings: RunSettings | None = None,
+        *,
+        beside: bool = False,
+    ) -> Self:
+        """Return the simulator that runs as far as these targets need, and no further than the settings say."""
+        asked = settings or RunSettings()
         years = [item.check.year or (item.check.years or (0, 0))[1] for item in checks_of(targets)]
-        end = max([FIRST_YEAR, *years])
-        return cls(tuple(targets), replace(settings or RunSettings(), end=end))
+        if beside:
+            years += [one.year for target in targets if target.simulated for one in target.beside]
+        end = min(asked.end, max([FIRST_YEAR, *years]))
+        return cls(tuple(targets), replace(asked, end=end), beside)
 
     @property
     def scenario(self) -> str:

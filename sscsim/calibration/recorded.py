@@ -83,7 +83,7 @@ def compare_recorded(
         beside a row is a median too.
     """
     asked = RunSettings(recorded.scenario, end=recorded.end)
-    simulator = ModelSimulator(tuple(targets), asked, beside=True)
+    simulator = ModelSimulator.of(targets, asked, beside=True)
     with Observer(simulator, Journal(), workers, progress) as observer:
         seen = observer.observe(
             [recorded.parameters], [range(1, recorded.seeds + 1)], "recorded set"

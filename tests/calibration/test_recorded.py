@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sscsim import simulate
@@ -21,6 +23,7 @@ from sscsim.calibration.targets import judge, retarget
 from sscsim.errors import InputError
 from sscsim.parameters import default_parameters
 from sscsim.resources import calibration_folder
+from sscsim.settings import RunSettings
 
 
 def fitted() -> list[object]:
@@ -156,6 +159,23 @@ def test_the_model_as_a_fit_sees_it_is_the_model() -> None:
     seen = simulator(point, 4)
     run = simulate("baseline", seed=4, end=2017, set=point)
     assert list(seen) == [i.observed for i in compare(run, targets)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("ids", "end", "last"),
+    [
+        (["ss_trade_value"], 2034, 2017),
+        (["isdb_reverse_linkage"], 2034, 2018),
+        (["ss_trade_value", "lac_initiatives"], 2015, 2015),
+        ([], 2034, 2013),
+    ],
+)
+def test_runs_go_as_far_as_the_rows_need(ids: list[str], end: int, last: int) -> None:
+    rows = [t for t in load_targets() if t.id in ids]
+    simulator = ModelSimulator.of(rows, RunSettings(end=end), beside=True)
+    assert simulator.end == last
+    shorter, longer = simulator({}, 1), replace(simulator, settings=RunSettings(end=end))({}, 1)
+    np.testing.assert_array_equal(shorter, longer)
 
 
 def test_a_point_out_of_bounds_is_no_candidate() -> None:
