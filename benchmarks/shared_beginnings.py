@@ -28,6 +28,7 @@ from sscsim.experiments.members import Member, members
 from sscsim.experiments.pairs import compare
 from sscsim.policy import Scenario
 from sscsim.policy.scenario import Setting
+from sscsim.world.keeping import forget
 
 COMPARED = ("baseline", "no-cooperation", "full-agenda")
 BOUNDS = {"compare three": 0.7, "ten from 2019": 0.65}
@@ -57,13 +58,21 @@ def ten() -> list[Scenario]:
 
 
 def alone(flight: Sequence[Member], folder: Path) -> list[str]:
-    """Run members one by one into an empty store, and return their content hashes."""
+    """Run members one by one into an empty store, and return their content hashes.
+
+    Each builds its base year by itself, as it would in a process of its own; files are read already.
+    """
     store = RunStore(folder)
-    return [run.content_hash for one in flight for _, run in run_ensemble([one], store, "serial")]
+    found = []
+    for one in flight:
+        forget()
+        found += [run.content_hash for _, run in run_ensemble([one], store, "serial")]
+    return found
 
 
 def together(flight: Sequence[Member], folder: Path) -> list[str]:
     """Run members as an ensemble does, into an empty store, and return their content hashes."""
+    forget()
     return [run.content_hash for _, run in run_ensemble(flight, RunStore(folder), "serial")]
 
 
@@ -79,6 +88,7 @@ def seconds(
 
 def compared(draws: int, store: RunStore) -> float:
     """Return the process CPU time of the comparison of the shipped scenarios."""
+    forget()
     started = time.process_time()
     compare(COMPARED, draws=draws, store=store)
     return time.process_time() - started

@@ -240,8 +240,8 @@ MUTATIONS = (
     ),
     Mutation(
         "projects that fail teach too",
-        "return under_way, under_way.take(success)",
-        "return under_way, under_way.take(closing)",
+        "return cooperation.succeeding(year)",
+        "return cooperation.closing(year)",
     ),
     Mutation(
         "what waits to come into use is learned twice",

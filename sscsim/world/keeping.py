@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from sscsim.parameters import Parameters, WatchedParameters
 from sscsim.world.tables import World
 
-__all__ = ["kept_with_parameters", "kept_with_world"]
+__all__ = ["forget", "kept_with_parameters", "kept_with_world"]
 
 Result = TypeVar("Result")
 Others = ParamSpec("Others")
 
 MOST_KEPT = 4
 """Draws of parameters for which a world's base is kept: members of one draw follow one another."""
+
+
+_all_kept: list[WeakKeyDictionary[World, Any]] = []
+
+
+def forget() -> None:
+    """Drop all that is kept, as in a process that begins: for those who measure what a run by itself costs."""
+    for kept in _all_kept:
+        kept.clear()
 
 
 def kept_with_world(function: Callable[[World], Result]) -> Callable[[World], Result]:
@@ -26,6 +35,7 @@ def kept_with_world(function: Callable[[World], Result]) -> Callable[[World], Re
     world, and must not hold the world itself.
     """
     kept: WeakKeyDictionary[World, Result] = WeakKeyDictionary()
+    _all_kept.append(kept)
 
     @wraps(function)
     def once(world: World) -> Result:
@@ -47,6 +57,7 @@ def kept_with_parameters(
     """
     kept: WeakKeyDictionary[World, list[tuple[dict[str, float], tuple[object, ...], Result]]]
     kept = WeakKeyDictionary()
+    _all_kept.append(kept)
 
     @wraps(function)
     def once(

@@ -15,7 +15,7 @@ from sscsim.steps import agreements, credit, finance, goals, growth, investment,
 from sscsim.steps.submodel import Given, Submodels
 from sscsim.world.capabilities import opening_capabilities
 from sscsim.world.institutions import load_institutions
-from sscsim.world.keeping import kept_with_parameters, kept_with_world
+from sscsim.world.keeping import forget, kept_with_parameters, kept_with_world
 from sscsim.world.loading import load_world
 from sscsim.world.tables import World
 
@@ -163,3 +163,20 @@ def test_the_base_of_trade_is_that_of_its_parameters(name: str) -> None:
     assert found is not base(plain).base
     if name != "trade_elasticity":
         assert not np.array_equal(found.flows, base(plain).base.flows)
+
+
+def test_what_is_kept_can_be_dropped() -> None:
+    asked = []
+
+    @kept_with_world
+    def size(world: World) -> int:
+        asked.append(world)
+        return world.size
+
+    world = load_world()
+    for _ in range(2):
+        assert size(world) == world.size
+    assert len(asked) == 1
+    forget()
+    assert size(world) == world.size
+    assert len(asked) == 2
