@@ -1,9 +1,10 @@
 """Set the model against gravity trade out of sample: ``python benchmarks/beat_the_naive_model.py``.
 
 Both models start from the record of 2013 and know growth; each economy's share of world goods exports and imports
-in 2015, which neither has seen, is predicted and set against UNCTAD's record (tools/world_data/observations). The
-fall of oil prices in 2014 moved shares most and neither model knows it, so errors are also shown without fuel
-exporters, marked by a fall of more than a quarter. For the Goals, goal_backcast.py does the same for 2007 to 2013.
+in 2015, which neither has seen, is predicted and set against the World Bank's record
+(tools/world_data/observations). The fall of oil prices in 2014 moved shares most and neither model knows it, so errors
+are also shown without fuel exporters, marked by a fall of more than a quarter. For the Goals, goal_backcast.py does the
+same for 2007 to 2013.
 """
 
 from __future__ import annotations

@@ -8,20 +8,26 @@ drawn anew (bootstrap), other breaks, how much the retention of own trends matte
 one step of the world. The answer is no, and the exit code 1, when the model does not beat both mean
 drift and no change over all countries and Goals at the main break.
 
-Run from the top folder: ``python -m benchmarks.goal_backcast``.
+The panel does not ship; it is read from a file that you have downloaded
+(`tools.goal_estimation.WHERE`). Without one the benchmark says so and exits with 2.
+
+Run: from the top folder: ``python -m benchmarks.goal_backcast --panel FILE``.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import time
+from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
 
+from sscsim.errors import InputError
 from sscsim.outcomes.goals import GoalParameters, goal_moves
 from sscsim.outcomes.interlinkages import default_interlinkages
 from sscsim.parameters.table import default_parameters
@@ -75,7 +81,13 @@ def step_time() -> float:
 
 def main() -> int:
     """Print the tables; return 1 if the model does not win."""
-    panel = load_panel()
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--panel", type=Path)
+    try:
+        panel = load_panel(parser.parse_args().panel)
+    except InputError as failure:
+        print(failure, file=sys.stderr)
+        return 2
     result = backcast(panel)
     print(f"Fitted to {BACKCAST_BREAK}, predicted 2013: mean absolute error in points")
     print(result.table.round(3).to_string(index=False))

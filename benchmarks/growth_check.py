@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from sscsim.flows import finance
 from sscsim.outcomes import growth, poverty
 from sscsim.parameters import Parameters, default_parameters
+from sscsim.steps.growth import public_capital_ratio
 from sscsim.streams import Streams
 from sscsim.world.loading import load_world
 from sscsim.world.tables import World
@@ -60,7 +61,7 @@ def grow_alone(world: World, parameters: Parameters, seed: int | None = None) ->
     q = poverty.PovertyParameters.from_parameters(parameters)
     base = world.base
     gdp = base["gdp_constant_2015_busd"]
-    ratio, infra_ratio = base["capital_output_ratio"], base["infrastructure_capital_ratio"]
+    ratio, infra_ratio = base["capital_output_ratio"], public_capital_ratio(world, parameters)
     h = base["human_capital_index"]
     population = np.stack([world.population_in(year) for year in YEARS])
     labour = growth.base_labour(population, base["employment_m"], population[0])
@@ -171,7 +172,9 @@ def external_finance(world: World, path: Path, parameters: Parameters, year: int
         finance.FinanceBase(
             base["oda_received_busd"],
             base["remittances_received_busd"],
-            base["other_external_finance_busd"],
+            parameters["other_finance_to_gdp"]
+            * base["gdp_current_busd"]
+            * world.membership("developing_wir_2018"),
             base["gdp_constant_2015_busd"],
             world.population_in(BASE),
             rich & world.membership("developed_wir_2018"),

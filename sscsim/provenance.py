@@ -40,6 +40,7 @@ _NOT_THE_MODEL = ("calibration", "cli", "dashboard", "experiments", "reports", "
 _NOT_THE_MODEL_FILES = frozenset(
     {"__init__.py", "__main__.py", "errors.py", "provenance.py", "py.typed", "resources.py"}
 )
+_NOTICES = "world/data/DATA-LICENSES.md"
 _OF_RESULTS = ("results/recorder.py", "results/schema.py", "results/tables.py")
 
 LARGEST_FILE_BYTES = 50_000_000
@@ -69,7 +70,8 @@ def model_identity() -> str:
             place.parts[0] in _NOT_THE_MODEL or str(place) in _NOT_THE_MODEL_FILES
         ) and place.as_posix() not in _OF_RESULTS
         hidden = path.name.startswith(".") or "__pycache__" in place.parts
-        if outside or hidden or path in by_content or not path.is_file():
+        notices = place.as_posix() == _NOTICES
+        if outside or hidden or notices or path in by_content or not path.is_file():
             continue
         digest.update(place.as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())

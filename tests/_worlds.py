@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sscsim.names import FIRST_YEAR
 from sscsim.parameters import Parameters, default_parameters
 from sscsim.world.events import load_events
 from sscsim.world.loading import load_world
@@ -47,7 +46,7 @@ def random_world(seed: int, count: int | None = None) -> World:
     outflow[1] = 0.0
     base = {
         "capital_output_ratio": rng.uniform(1.2, 6.0, n),
-        "corruption_perceptions": rng.uniform(10.0, 90.0, n),
+        "administration_quality": rng.uniform(10.0, 90.0, n),
         "debt_service_share_exports": rng.uniform(0.0, 0.4, n),
         "depreciation": rng.uniform(0.02, 0.08, n),
         "employment_m": population * rng.uniform(0.2, 0.6, n),
@@ -65,12 +64,8 @@ def random_world(seed: int, count: int | None = None) -> World:
         "goods_imports_busd": _capped(exports * rng.uniform(0.6, 1.6, n)),
         "hdi": rng.uniform(0.35, 0.95, n),
         "human_capital_index": rng.uniform(1.2, 3.7, n),
-        "infrastructure_capital_ratio": rng.uniform(0.5, 0.75, n),
         "investment_share": rng.uniform(0.08, 0.4, n),
-        "labour_share": rng.uniform(0.3, 0.7, n),
-        "logistics_index": rng.uniform(1.5, 4.5, n),
         "oda_received_busd": gdp_current * rng.uniform(-0.001, 0.1, n) * (rng.random(n) < 0.6),
-        "other_external_finance_busd": gdp_current * rng.uniform(0.0, 0.03, n),
         "population_m": population,
         "poverty_headcount": rng.uniform(0.0, 0.8, n) * (rng.random(n) < 0.8),
         "remittances_received_busd": gdp_current * rng.uniform(0.0, 0.15, n),
@@ -121,7 +116,7 @@ def random_world(seed: int, count: int | None = None) -> World:
         _treaties=_random_treaties(rng, real, n),
     )
     # What the world would read from its folder when it is first asked.
-    world.__dict__["past_scores"] = _random_panel(rng, iso3).to_dict("list")
+    world.__dict__["goal_deviation"], world.__dict__["goal_trend"] = _random_trends(rng, n)
     return world
 
 
@@ -249,15 +244,9 @@ def _random_treaties(rng: np.random.Generator, real: World, n: int) -> tuple[Tre
     return tuple(treaties)
 
 
-def _random_panel(rng: np.random.Generator, iso3: tuple[str, ...]) -> pd.DataFrame:
-    years = range(2000, FIRST_YEAR + 1)
-    blocks = []
-    for code in iso3[1:]:  # the first was never scored
-        walk = rng.uniform(5.0, 95.0, 17) + np.cumsum(
-            rng.normal(0.3, 0.7, (len(years), 17)), axis=0
-        )
-        block = pd.DataFrame(np.clip(walk, 0, 100), columns=[f"goal_{g}" for g in range(1, 18)])
-        block.insert(0, "iso3", code)
-        block.insert(1, "year", list(years))
-        blocks.append(block)
-    return pd.concat(blocks, ignore_index=True)
+def _random_trends(
+    rng: np.random.Generator, n: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    deviation, trend = rng.normal(0.0, 0.4, (n, 17)), rng.normal(0.3, 0.5, (n, 17))
+    deviation[0] = trend[0] = np.nan  # the first was never scored
+    return _frozen(deviation), _frozen(trend)

@@ -1,16 +1,21 @@
 """Estimate how Goals move from the panel of 2000-2013, and test it on what was not used.
 
-    python -m tools.goal_estimation [--out FILE]
+    python -m tools.goal_estimation --panel FILE [--out FILE] [--trends FILE]
 
 prints the numbers that ``sscsim/parameters/goals.yaml`` carries, writes them to a csv file, and
 prints the backcast 2007 to 2013. What is estimated, and what cannot be, is said in
 ``docs/goals.md``. The panel is of the 2023 edition of the Sustainable Development Report and is
 used for moves only: its levels are never mixed with those of the 2018 edition, the model's state.
+
+The panel may not be passed on with the program (CC BY-NC-SA 4.0): whoever estimates anew downloads
+it from the publisher (`WHERE`). What ships are the estimates made from it, ``goal_trends.csv``,
+which ``--trends`` writes.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +26,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sscsim.errors import InputError
 from sscsim.outcomes.goals import (
     FULL,
     INEQUALITY_GOAL,
@@ -28,6 +34,7 @@ from sscsim.outcomes.goals import (
     GoalParameters,
     goal_moves,
     persistent_trend,
+    trend_deviation,
     trend_moves,
 )
 from sscsim.outcomes.interlinkages import GOAL_COUNT, default_interlinkages
@@ -47,8 +54,11 @@ __all__ = [
     "income_response",
     "load_panel",
     "main",
+    "panel_file",
     "partial_pooling",
     "trend_reliability",
+    "trend_table",
+    "write_trends",
 ]
 
 
@@ -57,6 +67,9 @@ MOVING_SHARE = 0.1
 
 Series are carried back to years before they begin, which would pass for standstill.
 """
+
+LIFE_BELOW_WATER = 13
+"""Position of Goal 14, which does not apply to landlocked countries."""
 
 LOGIT_MARGIN = 0.01
 """Scores are kept this far from 0 and 1 before a logit is taken."""
@@ -103,23 +116,106 @@ class Pooled:
     spread: float
 
 
-def load_panel() -> Panel:
-    """Return the panel of 2000-2013 that the package carries.
+PANEL_VARIABLE = "SSCSIM_GOAL_PANEL"
+"""Environment variable that names the panel's file where none is given."""
+
+WHERE = (
+    "the yearly scores of the Sustainable Development Report 2023 (database, sheet of backdated "
+    "scores, at dashboards.sdgindex.org/downloads), saved as CSV with country_code, year and "
+    "goal_1_score to goal_17_score"
+)
+"""What the panel is and where it is had."""
+
+FIRST_YEAR, LAST_YEAR = 2000, 2013
+TREND_DIGITS = 3
+
+
+def panel_file(path: Path | None = None) -> Path | None:
+    """Return the panel's file: the one given, else the one that the environment names, else None."""
+    named = os.environ.get(PANEL_VARIABLE)
+    return path or (Path(named) if named else None)
+
+
+def load_panel(path: Path | None = None) -> Panel:
+    """Return the scores of 2000-2013 from a file that the user has downloaded.
 
     A series that is exactly zero in every year stands for a missing one in this edition's yearly
     file (a Gini coefficient or a poverty line that was never surveyed, the sea of a landlocked
     country) and becomes NaN: it holds no move either way.
+
+    Parameters
+    ----------
+    path
+        The file; the one that the environment variable ``SSCSIM_GOAL_PANEL`` names if left out.
+
+    Raises
+    ------
+    InputError
+        If there is no file, or it is not the panel.
     """
-    table = pd.read_parquet(package_folder() / "world" / "data" / "goal_panel_2000_2013.parquet")
-    table = table.sort_values(["iso3", "year"])
-    iso3 = tuple(sorted(table["iso3"].unique()))
-    years = tuple(int(year) for year in sorted(table["year"].unique()))
-    columns = [f"goal_{goal}" for goal in range(1, GOAL_COUNT + 1)]
-    # The file holds single precision; scores are published to one decimal.
-    values = table[columns].to_numpy(dtype=np.float64).round(1)
-    scores = values.reshape(len(iso3), len(years), GOAL_COUNT)
+    file = panel_file(path)
+    if file is None:
+        raise InputError(
+            "no panel of Goal scores is given, and none ships",
+            key=f"--panel, or the variable {PANEL_VARIABLE}",
+            allowed=WHERE,
+        )
+    if not file.is_file():
+        raise InputError("there is no such file", file=file, allowed=WHERE)
+    try:
+        table = pd.read_csv(file, keep_default_na=False, na_values=[""])
+    except (ValueError, UnicodeDecodeError) as failure:
+        raise InputError("this is not a table", file=file, found=str(failure)[:80]) from None
+    columns = [f"goal_{goal}_score" for goal in range(1, GOAL_COUNT + 1)]
+    for name in ("country_code", "year", *columns):
+        if name not in table.columns:
+            raise InputError("a column is missing", file=file, key=name, allowed=WHERE)
+    countries = _table("countries.csv").set_index("iso3")
+    table = table[
+        table["country_code"].isin(countries.index) & table["year"].between(FIRST_YEAR, LAST_YEAR)
+    ].sort_values(["country_code", "year"])
+    iso3 = tuple(sorted(table["country_code"].unique()))
+    years = tuple(range(FIRST_YEAR, LAST_YEAR + 1))
+    once = not table.duplicated(["country_code", "year"]).any()
+    if not iso3 or not once or len(table) != len(iso3) * len(years):
+        raise InputError(
+            "not every country has every year once",
+            file=file,
+            key="year",
+            found=f"{len(table)} rows of {len(iso3)} countries",
+            allowed=f"{FIRST_YEAR} to {LAST_YEAR}",
+        )
+    scores = table[columns].to_numpy(dtype=np.float64).reshape(len(iso3), len(years), GOAL_COUNT)
     never = (scores == 0).all(axis=1)
+    never[countries.loc[list(iso3), "landlocked"].to_numpy() == 1, LIFE_BELOW_WATER] = True
     return Panel(iso3, years, np.where(never[:, None, :], np.nan, scores))
+
+
+def trend_table(panel: Panel) -> pd.DataFrame:
+    """Return what ships of a panel: each country's and Goal's own move and trend, points a year."""
+    shape = (len(panel.iso3), GOAL_COUNT)
+    table = pd.DataFrame(
+        {
+            "iso3": np.repeat(panel.iso3, GOAL_COUNT),
+            "goal": np.tile(np.arange(1, GOAL_COUNT + 1), shape[0]),
+            "deviation": trend_deviation(panel.scores).ravel().round(TREND_DIGITS),
+            "trend": trend_moves(panel.scores).ravel().round(TREND_DIGITS),
+        }
+    )
+    return table.dropna(subset=["deviation", "trend"])
+
+
+def write_trends(panel: Panel, path: Path) -> None:
+    """Write ``goal_trends.csv``, the same bytes for the same panel."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    trend_table(panel).to_csv(
+        path, index=False, float_format=f"%.{TREND_DIGITS}f", lineterminator="\n"
+    )
+
+
+def _table(name: str) -> pd.DataFrame:
+    path = package_folder() / "world" / "data" / name
+    return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 
 def partial_pooling(estimate: Array, standard_error: Array) -> Pooled:
@@ -447,7 +543,7 @@ def backcast(
     matrix = default_interlinkages().matrix
     start = first.scores[:, -1]
     steps = BACKCAST_END - last_fitted
-    trend = persistent_trend(first.scores, fitted)
+    trend = persistent_trend(trend_deviation(first.scores), fitted)
     score = start
     for _ in range(steps):
         trend = trend * fitted.trend_retention
@@ -512,13 +608,10 @@ def spillover_evidence(scores: Array) -> tuple[float, float]:
 @lru_cache(maxsize=1)
 def _covariates() -> pd.DataFrame:
     """Return by country: log income and growth a head, population, region."""
-    folder = package_folder() / "world" / "data"
-    base = pd.read_csv(folder / "base_year.csv", keep_default_na=False, na_values=[""]).set_index(
-        "iso3"
+    base = _table("base_year.csv").set_index("iso3")
+    growth, people, countries = (
+        _table(name) for name in ("growth.csv", "population.csv", "countries.csv")
     )
-    growth = pd.read_csv(folder / "growth.csv", keep_default_na=False, na_values=[""])
-    people = pd.read_csv(folder / "population.csv", keep_default_na=False, na_values=[""])
-    countries = pd.read_csv(folder / "countries.csv", keep_default_na=False, na_values=[""])
     by_year = growth.pivot(index="iso3", columns="year", values="growth_pct")
     population = people.pivot(index="iso3", columns="year", values="population_m")
     people_growth = np.log(population[2014] / population[2013])
@@ -533,9 +626,8 @@ def _covariates() -> pd.DataFrame:
     )
 
 
-def estimate() -> pd.DataFrame:
+def estimate(panel: Panel) -> pd.DataFrame:
     """Return all estimates: quantity, Goal (0 for all of them), value, standard deviation."""
-    panel = load_panel()
     covariates = _covariates().reindex(panel.iso3)
     region = pd.factorize(covariates["region"], sort=True)[0].astype(np.intp)
     rows: list[tuple[str, int, float, float]] = []
@@ -585,8 +677,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=Path("results") / "goal_estimation.csv",
         help="csv file to write",
     )
+    parser.add_argument("--panel", type=Path, help=f"CSV file: {WHERE}")
+    parser.add_argument("--trends", type=Path, help="write countries' trends to this CSV file")
     options = parser.parse_args(arguments)
-    table = estimate()
+    try:
+        panel = load_panel(options.panel)
+    except InputError as failure:
+        print(failure, file=sys.stderr)
+        return 2
+    if options.trends is not None:
+        write_trends(panel, options.trends)
+        print(f"written: {options.trends}")
+    table = estimate(panel)
     by_goal = table[table["goal"] > 0]
     print(by_goal.pivot(index="goal", columns="quantity", values="value").round(4).to_string())
     print(
@@ -596,7 +698,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         .to_string()
     )
     print(table[table["goal"] == 0].round(4).to_string(index=False))
-    print(backcast(load_panel()).table.round(3).to_string(index=False))
+    print(backcast(panel).table.round(3).to_string(index=False))
     options.out.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(options.out, index=False, float_format="%.6g", lineterminator="\n")
     print(f"written: {options.out}")

@@ -12,7 +12,7 @@ import click
 from sscsim.cli import options
 from sscsim.cli.main import LazyGroup, examples
 from sscsim.cli.printing import fields, heading, number, print_table, say, unit_of
-from sscsim.cli.terminal import echo, echo_csv
+from sscsim.cli.terminal import echo, echo_csv, echo_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,12 +105,30 @@ def show(country: str, data: Path | None, as_csv: bool) -> None:
     say("Publishers in full, editions and licences: --csv, or `sscsim data sources`.")
 
 
-@data.command("sources", epilog=examples("sscsim data sources", "sscsim data sources --csv"))
+@data.command(
+    "sources",
+    epilog=examples(
+        "sscsim data sources", "sscsim data sources --notices", "sscsim data sources --csv"
+    ),
+)
+@click.option(
+    "--notices",
+    "with_notices",
+    is_flag=True,
+    help="Print the notice of every source instead: edition, licence, what to pass on.",
+)
 @options.csv_table()
-def sources(as_csv: bool) -> None:
-    """Print where every column of the world's tables comes from."""
-    from sscsim.world.sources import sources_table
+def sources(with_notices: bool, as_csv: bool) -> None:
+    """Print where every column of the world's tables comes from.
 
+    Whoever passes the data on passes the notices on with them; they are the file DATA-LICENSES.md
+    beside the tables.
+    """
+    from sscsim.world.sources import notices, sources_table
+
+    if with_notices:
+        echo_text(notices())
+        return
     table = sources_table()
     if as_csv:
         _print_csv(table)
@@ -124,13 +142,14 @@ def sources(as_csv: bool) -> None:
                     str(line.column),
                     str(line.unit),
                     str(line.year),
-                    ", ".join((str(line.publisher), str(line.edition))) + f" ({line.licence!s})",
+                    ", ".join((str(line.publisher), str(line.edition))) + f" ({line.spdx!s})",
                     f"{line.imputed_cells!s} cells" if line.imputed_cells else "–",
                 )
                 for line in part.itertuples(index=False)
             ],
         )
         echo()
+    say("What each licence asks for, to pass on with the data: sscsim data sources --notices")
 
 
 @data.command(
@@ -196,26 +215,16 @@ def short_publisher(publisher: str) -> str:
 
 
 SHORT = {
-    "Bertelsmann Stiftung and SDSN (Sachs and others)": "SDSN",
-    "Center for Systemic Peace (Polity)": "Polity",
+    "Bertelsmann Stiftung and Sustainable Development Solutions Network (Sachs and others)": "SDSN",
     "Central Intelligence Agency": "CIA",
-    "Food and Agriculture Organization": "FAO",
-    "Groningen Growth and Development Centre": "GGDC",
-    "Institute for Health Metrics and Evaluation": "IHME",
-    "International Energy Agency and World Bank": "IEA, World Bank",
-    "International Labour Organization": "ILO",
+    "Groningen Growth and Development Centre, University of Groningen": "GGDC",
     "International Monetary Fund": "IMF",
-    "International Telecommunication Union": "ITU",
-    "Stockholm International Peace Research Institute": "SIPRI",
-    "Transparency International": "TI",
-    "UN Inter-agency Group for Child Mortality Estimation": "UN IGME",
-    "UNESCO Institute for Statistics": "UNESCO",
-    "United Nations DESA Population Division": "UN DESA",
+    "United Nations, Department of Economic and Social Affairs, Population Division": "UN DESA",
+    "United Nations Development Programme": "UNDP",
     "United Nations Statistics Division": "UNSD",
-    "WHO and UNICEF Joint Monitoring Programme": "WHO, UNICEF",
-    "World Health Organization": "WHO",
-    "World Intellectual Property Organization": "WIPO",
-    "this project": "sscsim",
+    "United States International Trade Commission": "USITC",
+    "OECD, Development Assistance Committee": "OECD",
+    "This project": "sscsim",
 }
 """Short names of publishers whose own name would fill a line."""
 

@@ -186,8 +186,8 @@ def own_capacity(
     """Return what a country could manage without any institution made for cooperation, in (0, 1).
 
     The normal distribution function of a weighted mean of three standardised indicators: the log of GDP (means),
-    freedom from corruption (integrity of administration) and human development (people), the weights of the last
-    being what the first two leave.
+    quality of administration (integrity) and human development (people), the weights of the last being what the first
+    two leave.
     """
     size, integrity_weight = (
         parameters.capacity_size_weight,

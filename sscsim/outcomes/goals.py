@@ -51,6 +51,7 @@ __all__ = [
     "on_track",
     "persistent_trend",
     "roll_back",
+    "trend_deviation",
     "trend_moves",
 ]
 
@@ -494,18 +495,43 @@ def noise_size(population: Array, parameters: GoalParameters) -> Array:
     return np.asarray(size / np.sqrt((size**2).mean()))
 
 
-def persistent_trend(panel: Array, parameters: GoalParameters) -> Array:
-    """Return each country's own lasting trend beside the common drift.
+def trend_deviation(panel: Array) -> Array:
+    """Return by how much each country's scores moved more than the common drift would have them.
 
     The deviation of a country's mean yearly move from what the Goal's mean move would give it with
-    its room, shrunk by the reliability of such deviations (an empirical Bayes estimate). Countries
-    and Goals that the panel lacks get zero. Moves only are taken from the panel, so that its
-    edition need not be that of the scores the trend is applied to.
+    its room. Moves only are taken from the panel, so that its edition need not be that of the
+    scores a trend is applied to.
 
     Parameters
     ----------
     panel
         ``(country, year, 17)``, scores in consecutive years; NaN where unknown.
+
+    Returns
+    -------
+    deviation
+        ``(country, 17)``, points a year; NaN where a country has no scores.
+    """
+    moves = (panel[:, -1] - panel[:, 0]) / (panel.shape[1] - 1)
+    level = panel.mean(axis=1)
+    known = np.isfinite(moves)
+    count = np.maximum(known.sum(axis=0), 1)
+    common = np.where(known, moves, 0.0).sum(axis=0) / count
+    room = np.where(common > 0, FULL - level, level)
+    mean_room = np.maximum(np.where(known, room, 0.0).sum(axis=0) / count, SCORE_RESOLUTION)
+    return np.asarray(moves - common * room / mean_room)
+
+
+def persistent_trend(deviation: Array, parameters: GoalParameters) -> Array:
+    """Return each country's own lasting trend beside the common drift.
+
+    Its deviation, shrunk by the reliability of such deviations (an empirical Bayes estimate).
+    Countries and Goals that have none get zero.
+
+    Parameters
+    ----------
+    deviation
+        ``(country, 17)``, points a year (`trend_deviation`); NaN where unknown.
     parameters
         Numbers of the submodel.
 
@@ -514,16 +540,7 @@ def persistent_trend(panel: Array, parameters: GoalParameters) -> Array:
     trend
         ``(country, 17)``, points a year at the reference score.
     """
-    moves = (panel[:, -1] - panel[:, 0]) / (panel.shape[1] - 1)
-    level = panel.mean(axis=1)
-    known = np.isfinite(moves)
-    moves, level = np.where(known, moves, 0.0), np.where(known, level, 0.0)
-    count = np.maximum(known.sum(axis=0), 1)
-    common = moves.sum(axis=0) / count
-    room = np.where(known, np.where(common > 0, FULL - level, level), 0.0)
-    mean_room = np.maximum(room.sum(axis=0) / count, SCORE_RESOLUTION)
-    deviation = moves - common * room / mean_room
-    return np.where(known, parameters.trend_reliability * deviation, 0.0)
+    return np.asarray(parameters.trend_reliability * np.nan_to_num(deviation))
 
 
 def trend_moves(panel: Array) -> Array:

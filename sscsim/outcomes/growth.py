@@ -149,11 +149,11 @@ def initial_capital(
     if wrong.size:
         first = int(wrong[0])
         raise InadmissibleInput(
-            "an economy's capital does not exceed its infrastructure, or it has none",
-            key="infrastructure_capital_ratio of "
+            "an economy's capital does not exceed its public capital",
+            key="capital_output_ratio of "
             + (f"economy {first}" if names is None else names[first]),
-            found=float(infrastructure_capital_ratio[first]),
-            allowed=f"above 0 and below {float(capital_output_ratio[first]):g}",
+            found=float(capital_output_ratio[first]),
+            allowed=f"above {float(infrastructure_capital_ratio[first]):g}, its public capital over GDP",
         )
     return private_ratio * gdp, infrastructure_capital_ratio * gdp
 

@@ -1099,7 +1099,7 @@ def _base(world: World, parameters: Parameters, files: Sequence[Bank]) -> Bankin
     groups = {name: world.membership(name) for name in world.groups()}
     laid = lay_banks(files, world)
     gdp = world.base["gdp_current_busd"]
-    administration = np.maximum(world.base["corruption_perceptions"], 1.0)
+    administration = np.maximum(world.base["administration_quality"], 1.0)
     rich = world.attributes["income_group"] == "HIC"
     debt = np.maximum(world.base["external_debt_busd"], 0.0)
     service = np.maximum(

@@ -8,12 +8,13 @@ import numpy as np
 
 from sscsim.flows import finance
 from sscsim.flows.credit_lines import CreditFlows
+from sscsim.parameters import Parameters
 from sscsim.results.tables import RowTable
 from sscsim.steps.banking import Banking
 from sscsim.steps.credit import Credit
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.steps.trade import Trade
-from sscsim.world.keeping import kept_with_world
+from sscsim.world.keeping import kept_with_parameters
 from sscsim.world.state import State, variable
 from sscsim.world.tables import World
 
@@ -85,7 +86,7 @@ class Finance(Submodel):
         others.add(self.banking)
         self.credit = Credit(given, others)
         self.parameters = finance.FinanceParameters.from_parameters(given.parameters)
-        self.base = _without_lines(_base(given.world), self.credit.base.flows)
+        self.base = _without_lines(_base(given.world, given.parameters), self.credit.base.flows)
 
     def held(self) -> tuple[Submodel, ...]:
         """Return banks and credit lines."""
@@ -164,14 +165,18 @@ class Finance(Submodel):
         )
 
 
-@kept_with_world
-def _base(world: World) -> finance.FinanceBase:
+@kept_with_parameters
+def _base(world: World, parameters: Parameters) -> finance.FinanceBase:
     developed = world.membership("developed_wir_2018")
+    developing = world.membership("developing_wir_2018")
     rich = world.attributes["income_group"] == "HIC"
     return finance.FinanceBase(
         oda_received=np.maximum(world.base["oda_received_busd"], 0.0),
         remittances_received=world.base["remittances_received_busd"],
-        other_received=world.base["other_external_finance_busd"],
+        # No publisher prints portfolio capital and other loans of each economy on this definition.
+        other_received=parameters["other_finance_to_gdp"]
+        * world.base["gdp_current_busd"]
+        * developing,
         gdp=world.base["gdp_constant_2015_busd"],
         population=world.base["population_m"],
         donor=developed & rich,

@@ -16,7 +16,7 @@ from sscsim.parameters import Parameters
 from sscsim.steps.growth import Growth, GrowthBase
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array
-from sscsim.world.keeping import kept_with_parameters, kept_with_world
+from sscsim.world.keeping import kept_with_parameters
 from sscsim.world.state import SECTORS, State, Variable, variable
 from sscsim.world.tables import World
 
@@ -142,8 +142,7 @@ def _base(
     rules = goals.GoalParameters.from_parameters(parameters)
     interlinkages = default_interlinkages().matrix
     regions = world.attributes["report_region"]
-    panel = _panel(world)
-    trend = goals.persistent_trend(panel, rules)
+    trend = goals.persistent_trend(world.goal_deviation, rules)
     drivers = [
         {**year, "trend": trend * rules.trend_retention**since}
         for since, year in enumerate(_recorded_drivers(world, base, infrastructure), start=1)
@@ -159,7 +158,7 @@ def _base(
             names=world.iso3,
         ),
         trend=trend,
-        past_trend=goals.trend_moves(panel),
+        past_trend=world.goal_trend,
         region=np.unique(regions, return_inverse=True)[1].astype(np.intp),
         noise_size=goals.noise_size(base.population[0], rules),
         observed_year=SCORES_OBSERVED,
@@ -203,17 +202,3 @@ def _recorded_drivers(
         )
         gini, headcount = new_gini, new_headcount
     return result
-
-
-@kept_with_world
-def _panel(world: World) -> Array:
-    """Return the panel of past scores, ``(country, year, goal)``, NaN where a country has none."""
-    table = world.past_scores
-    place = {code: i for i, code in enumerate(world.iso3)}
-    rows = np.array([place.get(code, -1) for code in table["iso3"]], dtype=np.intp)
-    years, columns = np.unique(np.array(table["year"]), return_inverse=True)
-    scores = np.array([table[f"goal_{g}"] for g in range(1, 18)], dtype=np.float64).T
-    panel = np.full((len(world.iso3), len(years), 17), np.nan)
-    known = rows >= 0
-    panel[rows[known], columns[known]] = scores[known]
-    return panel

@@ -17,8 +17,10 @@ from sscsim.world.keeping import kept_with_parameters
 from sscsim.world.state import State, variable
 from sscsim.world.tables import World
 
-__all__ = ["Growth", "GrowthBase"]
+__all__ = ["Growth", "GrowthBase", "public_capital_ratio"]
 
+
+INCOME_GROUPS = ("HIC", "UMIC", "LMIC", "LIC")
 
 LEADER = "USA"
 """The productivity frontier (Benhabib & Spiegel 2005)."""
@@ -276,6 +278,12 @@ class Growth(Submodel):
         state.poverty_headcount = headcount
 
 
+def public_capital_ratio(world: World, parameters: Parameters) -> Array:
+    """Return public capital over GDP by income group, ``(country,)``: no publisher prints each country's."""
+    by_group = {code: parameters[f"public_capital_{code.lower()}"] for code in INCOME_GROUPS}
+    return np.array([by_group[str(code)] for code in world.attributes["income_group"]])
+
+
 @kept_with_parameters
 def _base(
     world: World, parameters: Parameters, fdi_inflow: Array
@@ -286,11 +294,9 @@ def _base(
     base_population = world.base["population_m"]
     population = np.array([world.population_in(year) for year in range(FIRST_YEAR, LAST_YEAR + 1)])
     labour = population * (world.base["employment_m"] / base_population)
+    public_ratio = public_capital_ratio(world, parameters)
     private, infrastructure = growth.initial_capital(
-        gdp,
-        world.base["capital_output_ratio"],
-        world.base["infrastructure_capital_ratio"],
-        world.iso3,
+        gdp, world.base["capital_output_ratio"], public_ratio, world.iso3
     )
     capital_rules = growth.capital_rules(
         gdp,
@@ -320,7 +326,7 @@ def _base(
         frontier=growth.technology_frontier(
             world.base["gdp_ppp_busd"],
             world.base["capital_output_ratio"],
-            world.base["infrastructure_capital_ratio"],
+            public_ratio,
             human_capital,
             labour[0],
             world.iso3.index(LEADER),

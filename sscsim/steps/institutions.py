@@ -645,7 +645,7 @@ def _who(now: Year, files: InstitutionFiles, parameters: InstitutionParameters) 
         known=known,
         own_capacity=flows.own_capacity(
             world.base["gdp_constant_2015_busd"],
-            world.base["corruption_perceptions"],
+            world.base["administration_quality"],
             world.base["hdi"],
             south,
             parameters,

@@ -5,23 +5,54 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from sscsim.yamlfile import Block, Listed, read_yaml
 
 __all__ = ["Column", "Columns", "Source", "load_columns", "overlay_columns"]
 
+Words = Annotated[str, Field(min_length=2)]
+
 COLUMNS_FILE = Path(__file__).resolve().parent / "data" / "columns.yaml"
 
 
 class Source(Block):
-    """Who published a figure, in which edition, under which licence."""
+    """Who published a figure, in which edition, under which licence: what a notice must say.
 
-    publisher: str
-    edition: str
-    licence: str
+    Attributes
+    ----------
+    publisher, title, edition, address
+        What was taken, and where it is had.
+    retrieved
+        When it was carried over, a year.
+    licence, licence_url
+        The terms in words, and where they stand.
+    spdx
+        The licence's SPDX identifier; ``LicenseRef-...`` where it has none (public domain, single facts).
+    copyright
+        The publisher's copyright line.
+    changes
+        What this project changed.
+    conditions
+        What whoever passes the data on must keep to.
+    through
+        By whose copy the figures came, where not from the publisher.
+    """
+
+    publisher: Words
+    title: Words
+    edition: Words
+    address: Words
+    retrieved: Words
+    licence: Words
+    licence_url: Words
+    spdx: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]+$")]
+    copyright: Words
+    changes: Words
+    conditions: Words
+    through: str = ""
 
 
 class Column(Block):

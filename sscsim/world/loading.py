@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.errors import unknown
-from sscsim.types import Array, Index, Ints
+from sscsim.types import Array, Index, Ints, Mask
+from sscsim.world.base_trade import BASE_TRADE
 from sscsim.world.overlay import (
     apply_overlay,
     apply_trade_matrix,
@@ -34,11 +36,12 @@ TABLES = (
     "agreement_members.csv",
     "agreements.csv",
     "base_year.csv",
+    "base_year_sources.csv",
     "columns.yaml",
     "countries.csv",
     "deflator.csv",
     "fdi_flows.csv",
-    "goal_panel_2000_2013.parquet",
+    "goal_trends.csv",
     "goals_2016.csv",
     "growth.csv",
     "imputed.csv",
@@ -48,6 +51,7 @@ TABLES = (
     "pairs.parquet",
     "partners.csv",
     "population.csv",
+    "trade_shares_2013.parquet",
 )
 """The tables whose bytes make up the data hash."""
 
@@ -63,6 +67,7 @@ def load_world(
     *,
     folder: Path | None = None,
     drop_unknown: bool = False,
+    base_trade: str = "itpde",
 ) -> World:
     """Load the world. Those last asked for are kept, by what the user's files hold.
 
@@ -77,6 +82,8 @@ def load_world(
     drop_unknown
         Whether lines of a user's file that are of no economy of the model are left out (`World.dropped` says which),
         and no error.
+    base_trade
+        What the trade matrix of the base year rests on, one of `BASE_TRADE`, where the user brings none.
 
     Raises
     ------
@@ -85,19 +92,19 @@ def load_world(
     """
     # A user's file may change between two calls of a session; those that ship do not.
     if folder is not None:
-        return _lay_over(_read_world(folder), overlay, trade_matrix, drop_unknown)
-    if overlay is None and trade_matrix is None:
+        return _lay_over(_on(_read_world(folder), base_trade), overlay, trade_matrix, drop_unknown)
+    if overlay is None and trade_matrix is None and base_trade == BASE_TRADE[0]:
         return _shipped_world()
-    key = (overlay, trade_matrix, drop_unknown)
+    key = (overlay, trade_matrix, drop_unknown, base_trade)
     world = _kept.get(key)
-    if world is None or world.data_hash != laid_over_hash(overlay, trade_matrix):
-        world = _lay_over(_shipped_world(), overlay, trade_matrix, drop_unknown)
+    if world is None or world.data_hash != laid_over_hash(overlay, trade_matrix, base_trade):
+        world = _lay_over(_on(_shipped_world(), base_trade), overlay, trade_matrix, drop_unknown)
         _kept.clear()
         _kept[key] = world
     return world
 
 
-_kept: dict[tuple[Path | None, Path | None, bool], World] = {}
+_kept: dict[tuple[Path | None, Path | None, bool, str], World] = {}
 """The world with a user's files that was asked for last: each run of an ensemble asks for it again."""
 
 
@@ -111,20 +118,42 @@ def _lay_over(
     return world
 
 
-def laid_over_hash(overlay: Path | None = None, trade_matrix: Path | None = None) -> str:
+def laid_over_hash(
+    overlay: Path | None = None, trade_matrix: Path | None = None, base_trade: str = "itpde"
+) -> str:
     """Return the hash of the data that the world of these files has, `World.data_hash`.
 
     Raises
     ------
     InputError
-        For a file that cannot be read or is too large.
+        For a file that cannot be read or is too large, and a base of the trade matrix that there is not.
     """
-    found = _shipped_hash()
+    found = _based_hash(_shipped_hash(), base_trade)
     if overlay is not None:
         found = overlay_hash(found, Path(overlay))
     if trade_matrix is not None:
         found = trade_matrix_hash(found, Path(trade_matrix))
     return found
+
+
+def _on(world: World, base_trade: str) -> World:
+    """Return a world as it is read with another base of its trade matrix."""
+    digest = _based_hash(world.data_hash, base_trade)
+    for choice in BASE_TRADE:
+        if base_trade == choice != world.base_trade:
+            return replace(world, base_trade=choice, data_hash=digest)
+    return world
+
+
+def _based_hash(plain: str, base_trade: str) -> str:
+    """Return the hash of the data with a base of the trade matrix, of that with the first one."""
+    if base_trade not in BASE_TRADE:
+        raise unknown(
+            "base of the trade matrix with this name", base_trade, BASE_TRADE, key="base_trade"
+        )
+    if base_trade == BASE_TRADE[0]:
+        return plain
+    return hashlib.sha256(f"{plain} base trade {base_trade}".encode()).hexdigest()
 
 
 @lru_cache(maxsize=1)
@@ -177,7 +206,8 @@ def _read_world(folder: Path) -> World:
     goals = read_table(folder / "goals_2016.csv")
     goal_rows = place.order(goals)
     partners = read_table(folder / "partners.csv")
-    pairs = _Pairs(folder / "pairs.parquet", place)
+    pairs = _Pairs(folder / "pairs.parquet", place, ("origin", "destination"))
+    trade_shares, all_sectors = _trade_shares(folder / "trade_shares_2013.parquet", place)
     return World(
         iso3=codes,
         attributes=attributes,
@@ -209,6 +239,8 @@ def _read_world(folder: Path) -> World:
         published_import_share=place.shares(partners, "import"),
         goals_2016=_freeze(np.column_stack([goals.numbers(goal)[goal_rows] for goal in GOALS])),
         trade_matrix=None,
+        trade_shares=trade_shares,
+        trade_shares_of_all_sectors=all_sectors,
         data_hash=_hash_tables(folder),
         folder=folder,
         _spans=_spans(read_table(folder / "memberships.csv"), place),
@@ -268,12 +300,14 @@ class _Places:
 
 
 class _Pairs:
-    """The table of pairs, a row an origin and a destination."""
+    """A table of pairs, a row an origin and a destination, whatever the two columns are called."""
 
-    def __init__(self, path: Path, place: _Places) -> None:
-        self._table = read_parquet(path, texts=["origin", "destination"])
+    def __init__(
+        self, path: Path, place: _Places, ends: tuple[str, str], texts: tuple[str, ...] = ()
+    ) -> None:
+        self._table = read_parquet(path, texts=[*ends, *texts])
         self._size = len(place.codes)
-        self._at = tuple(self._rows(path, place, end) for end in ("origin", "destination"))
+        self.at = tuple(self._rows(path, place, end) for end in ends)
 
     def _rows(self, path: Path, place: _Places, end: str) -> Index:
         found = []
@@ -291,8 +325,24 @@ class _Pairs:
         result = np.full((self._size, self._size), np.nan)
         # Through DLPack: pyarrow's own way to NumPy imports pandas, which takes longer than all the reading.
         chunks = self._table.column(name).chunks
-        result[self._at] = np.concatenate([np.from_dlpack(chunk) for chunk in chunks])
+        result[self.at] = np.concatenate([np.from_dlpack(chunk) for chunk in chunks])
         return _freeze(result)
+
+    def where(self, name: str, text: str) -> Mask:
+        """Return the pairs that have this text in a column."""
+        result = np.zeros((self._size, self._size), dtype=bool)
+        result[self.at] = [cell == text for cell in self._table.column(name).to_pylist()]
+        return _freeze(result)
+
+
+def _trade_shares(path: Path, place: _Places) -> tuple[Array, Mask]:
+    """Trade shares of every pair of economies that the source knows, and which are of all sectors."""
+    pairs = _Pairs(path, place, ("exporter", "importer"), texts=("basis",))
+    shares = np.nan_to_num(pairs.matrix("share"))
+    np.fill_diagonal(shares, 0.0)
+    strangers = np.setdiff1d(np.arange(len(shares)), np.union1d(*pairs.at))
+    shares[strangers, :] = shares[:, strangers] = np.nan
+    return _freeze(shares), pairs.where("basis", "all")
 
 
 def _spans(table: Table, place: _Places) -> dict[str, tuple[Ints, Ints]]:

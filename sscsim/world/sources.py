@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from sscsim.world.columns import Column, load_columns
+from sscsim.world.columns import load_columns
 from sscsim.world.loading import load_world
 from sscsim.world.tables import GOALS, World
 
-__all__ = ["describe_country", "memberships_of", "sources_table"]
+__all__ = ["describe_country", "licence_expression", "memberships_of", "notices", "sources_table"]
 
 POPULATION_SHOWN = (2013, 2020, 2030, 2034)
 """Years of the population that a description shows; the table has every year."""
@@ -50,15 +50,17 @@ def describe_country(world: World, iso3: str) -> pd.DataFrame:
             marks["table"], marks["column"], marks["method"], strict=True
         )
     }
+    owners = {name: codes[at] for name, codes in world.base_sources.items()}
     rows = []
     for table, name, key, value, year in _figures(world, at):
         column = load_columns().find(f"{table}.csv", name)
         if column is None:
             continue
-        # Population is described by its path's mark, growth by the mark of its year.
+        # Growth and population are described by the mark of their year.
         method = methods.get((table, key), "")
         overlaid = _overlaid(world, iso3, name, year)
-        source = _source(column)
+        codes = owners.get(name, "") if table == "base_year" else ""
+        source = _source(tuple(codes.split("+")) if codes else column.source)
         rows.append(
             {
                 "table": table,
@@ -90,7 +92,7 @@ def sources_table() -> pd.DataFrame:
     -------
     DataFrame
         ``table``, ``column``, ``description``, ``unit``, ``year``, ``publisher``, ``edition``,
-        ``licence``, ``imputation`` and ``imputed_cells``.
+        ``licence``, ``spdx``, ``imputation`` and ``imputed_cells``.
     """
     marks = load_world().imputed.copy()
     marks["column"] = marks["column"].str.split(".").str[0]
@@ -108,12 +110,57 @@ def sources_table() -> pd.DataFrame:
                     "description": column.description,
                     "unit": column.unit,
                     "year": column.year,
-                    **_source(column),
+                    **_source(column.source),
                     "imputation": column.imputation,
                     "imputed_cells": cells,
                 }
             )
     return pd.DataFrame(rows)
+
+
+NOTICES_HEAD = """# Data: sources, licences and what to pass on
+
+The code of sscsim is under the MIT licence (the file LICENSE). The tables in this folder are other people's figures,
+under the terms below. Whoever passes the tables on passes this file on with them. Nothing here is legal advice.
+
+What ships was compiled, converted and partly filled in by this project; `imputed.csv` lists every cell that no
+publisher printed, `base_year_sources.csv` says whose each figure of the base year is, and `columns.yaml` names the
+source of every column. No publisher endorses this project or what is made of its figures.
+"""
+"""What stands before the notices."""
+
+
+def notices() -> str:
+    """Return the notice of every source, in Markdown: what its licence asks to be said."""
+    columns = load_columns()
+    parts = [NOTICES_HEAD]
+    for code, source in columns.sources.items():
+        where = [
+            f"`{table}`: {', '.join(names)}"
+            for table, entries in columns.tables.items()
+            if (names := [f"`{name}`" for name, column in entries.items() if code in column.source])
+        ]
+        lines = [
+            f"## {source.publisher}: {source.title}\n",
+            f"- Code: `{code}`",
+            f"- Edition: {source.edition}; carried over in {source.retrieved}",
+            f"- Address: {source.address}",
+            f"- Licence: {source.licence} (SPDX: {source.spdx})",
+            f"- Terms: {source.licence_url}",
+            f"- Copyright: {source.copyright}",
+            *([f"- Copy used: {source.through}"] if source.through else []),
+            f"- Changes: {source.changes}",
+            f"- To pass on: {source.conditions}",
+            f"- Columns: {'; '.join(where)}",
+        ]
+        parts.append("\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+def licence_expression() -> str:
+    """Return the SPDX expression of code and data: MIT for the code, then the data's in order."""
+    data = {source.spdx for source in load_columns().sources.values()}
+    return " AND ".join(["MIT", *sorted(data - {"MIT"})])
 
 
 def _figures(world: World, at: int) -> Iterator[tuple[str, str, str, object, str]]:
@@ -131,7 +178,7 @@ def _figures(world: World, at: int) -> Iterator[tuple[str, str, str, object, str
         yield "growth", "growth_pct", key, float(world.growth_record[at, place]), str(year)
     for year in POPULATION_SHOWN:
         people = float(world.population_in(year)[at])
-        yield "population", "population_m", "population_m", people, str(year)
+        yield "population", "population_m", f"population_m.{year}", people, str(year)
     for place, goal in enumerate(GOALS):
         yield "goals_2016", goal, goal, float(world.goals_2016[at, place]), ""
     for name, values in world.indicators.items():
@@ -147,10 +194,11 @@ def _overlaid(world: World, iso3: str, name: str, year: str) -> bool:
     )
 
 
-def _source(column: Column) -> dict[str, str]:
-    sources = [load_columns().sources[code] for code in column.source]
+def _source(codes: tuple[str, ...]) -> dict[str, str]:
+    sources = [load_columns().sources[code] for code in codes]
     return {
         "publisher": "; ".join(dict.fromkeys(s.publisher for s in sources)),
-        "edition": "; ".join(dict.fromkeys(s.edition for s in sources)),
+        "edition": "; ".join(dict.fromkeys(f"{s.title}, {s.edition}" for s in sources)),
         "licence": "; ".join(dict.fromkeys(s.licence for s in sources)),
+        "spdx": " AND ".join(dict.fromkeys(s.spdx for s in sources)),
     }

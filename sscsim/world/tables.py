@@ -6,7 +6,7 @@ the tables.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from sscsim.errors import InputError, unknown
 from sscsim.types import Array, Index, Ints, Mask
+from sscsim.world.base_trade import BaseTrade
+from sscsim.world.naming import Gazetteer
 
 if TYPE_CHECKING:
     import pandas as pd
-from sscsim.world.naming import Gazetteer
 
 __all__ = ["DATA", "GOALS", "NEVER", "Treaty", "World"]
 
@@ -88,6 +89,13 @@ class World:
     """SHA-256 of the tables and of the user's files."""
     folder: Path
     """Where the tables were read."""
+    trade_shares: Array | None = None
+    """Share of each importer in the exporter's goods of 2013 (USITC), shape (exporter, importer); zero where
+    the source has no such trade, NaN where it lacks one of the two economies; None where there are none."""
+    trade_shares_of_all_sectors: Mask | None = None
+    """Which of `trade_shares` are of all sectors, services included, for want of goods alone."""
+    base_trade: BaseTrade = "itpde"
+    """What the matrix of the base year rests on where the user brings none."""
     overlaid: frozenset[tuple[str, str, int | None]] = frozenset()
     """Cells that the user replaced: (ISO code, column, year or None)."""
     dropped: tuple[str, ...] = ()
@@ -243,19 +251,32 @@ class World:
         return pd.DataFrame(dict(self.attributes), index=pd.Index(self.iso3, name="iso3"))
 
     @cached_property
-    def past_scores(self) -> Mapping[str, Sequence[Any]]:
-        """Yearly scores 2000-2013 of the 2023 edition, column by column, None where there is none."""
-        from sscsim.world.reading import read_parquet
+    def goal_deviation(self) -> Array:
+        """Own move of every score beside the common drift, points a year in 2000 to 2013.
 
-        table = read_parquet(self.folder / "goal_panel_2000_2013.parquet")
-        return {name: table.column(name).to_pylist() for name in table.column_names}
+        Shape (country, goal); NaN where a country was not scored.
+        """
+        return self._goal_trends("deviation")
 
     @cached_property
-    def goal_panel(self) -> pd.DataFrame:
-        """Yearly scores 2000-2013 of the 2023 edition: for moves, never for levels."""
-        import pandas as pd
+    def goal_trend(self) -> Array:
+        """Least-squares slope of every score, points a year in 2000 to 2013.
 
-        return pd.DataFrame(dict(self.past_scores))
+        Shape (country, goal); NaN where a country was not scored.
+        """
+        return self._goal_trends("trend")
+
+    def _goal_trends(self, column: str) -> Array:
+        from sscsim.world.reading import read_table
+
+        table = read_table(self.folder / "goal_trends.csv")
+        cells = zip(table.texts("iso3"), table.years("goal"), table.numbers(column), strict=True)
+        result = np.full((self.size, len(GOALS)), np.nan)
+        for code, goal, value in cells:
+            if code in self._rows and 1 <= goal <= len(GOALS):
+                result[self._rows[code], goal - 1] = value
+        result.flags.writeable = False
+        return result
 
     @cached_property
     def indicators(self) -> Mapping[str, Array]:
@@ -274,15 +295,25 @@ class World:
     @cached_property
     def indicator_years(self) -> Mapping[str, tuple[str, ...]]:
         """Years of `indicators` as they are written, for each economy; empty where there is no figure."""
+        return self._texts("indicators_2013_years.csv")
+
+    def _texts(self, name: str) -> Mapping[str, tuple[str, ...]]:
         from sscsim.world.reading import read_table
 
-        table = read_table(self.folder / "indicators_2013_years.csv")
+        table = read_table(self.folder / name)
         rows = {code: row for row, code in enumerate(table.texts("iso3"))}
         return {
-            name: tuple(table.texts(name)[rows[code]] if code in rows else "" for code in self.iso3)
-            for name in table.names
-            if name != "iso3"
+            column: tuple(
+                table.texts(column)[rows[code]] if code in rows else "" for code in self.iso3
+            )
+            for column in table.names
+            if column != "iso3"
         }
+
+    @cached_property
+    def base_sources(self) -> Mapping[str, tuple[str, ...]]:
+        """Whose each figure of the base year is: codes of sources by column, for each economy; empty where imputed."""
+        return self._texts("base_year_sources.csv")
 
     @cached_property
     def imputed(self) -> pd.DataFrame:

@@ -402,6 +402,9 @@ def test_check_fails_exactly_when_a_fit_row_is_missed(
 def test_data_commands() -> None:
     assert "imputed_cells" in ok("data", "sources", "--csv").splitlines()[0]
     assert "World Bank" in ok("data", "sources")
+    notices = ok("data", "sources", "--notices")
+    assert "- To pass on: " in notices
+    assert "The ITPD-E is a public good" in notices
     assert "0 errors" in ok("data", "check")
 
 
@@ -410,8 +413,8 @@ def test_figures_of_a_country_stand_with_their_own_years_and_short_publishers() 
     assert "Afghanistan (AFG)" in text
     lines = {line.split()[0]: line for line in text.splitlines() if line.strip()}
     assert lines["contraceptive_use_pct"].split()[2:] == ["%", "2011", "World", "Bank"]
-    assert lines["infant_mortality_per_1000"].endswith("UN IGME")
-    assert lines["external_debt_usd"].split()[2:5] == ["bn", "USD", "2013"]
+    assert lines["hdi"].endswith("UNDP")
+    assert lines["maternal_mortality_per_100k"].split()[-3:] == ["2015", "World", "Bank"]
     assert "nearest to" not in text
     assert "US USD" not in text
     assert "Member of: " in text
@@ -420,7 +423,7 @@ def test_figures_of_a_country_stand_with_their_own_years_and_short_publishers() 
     assert not [line for line in table[1:] if line.startswith(" ")]  # no line is broken
     rows = {row["column"]: row for row in csv.DictReader(io.StringIO(csv_of("AFG")))}
     assert rows["contraceptive_use_pct"]["year"] == "2011"
-    assert rows["infant_mortality_per_1000"]["publisher"].startswith("UN Inter-agency Group")
+    assert rows["hdi"]["publisher"] == "United Nations Development Programme"
 
 
 def csv_of(country: str) -> str:

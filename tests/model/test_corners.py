@@ -132,7 +132,7 @@ def refused_scores() -> None:
     ("call", "parameter"),
     [
         (refused_surplus, "deficit_floor"),
-        (refused_capital, "infrastructure_capital_ratio"),
+        (refused_capital, "capital_output_ratio"),
         (refused_matrix, "flows"),
         (refused_scores, "goal_income_response"),
     ],

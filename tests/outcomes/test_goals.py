@@ -23,6 +23,7 @@ from sscsim.outcomes.goals import (
     on_track,
     persistent_trend,
     roll_back,
+    trend_deviation,
     trend_moves,
 )
 from sscsim.outcomes.interlinkages import (
@@ -47,14 +48,47 @@ def world_scores() -> Array:
     return table.drop(columns="iso3").to_numpy(dtype=np.float64)
 
 
+def the_panel() -> goal_estimation.Panel:
+    """Return the real panel, which does not ship: without the user's file what needs it is left out."""
+    file = goal_estimation.panel_file()
+    if file is None:
+        pytest.skip(f"no panel of Goal scores: {goal_estimation.PANEL_VARIABLE} names none")
+    return goal_estimation.load_panel(file)
+
+
+def write_panel(path: Path, **changes: float) -> Path:
+    """Write a made-up panel in the publisher's layout: 12 countries, drifts that differ, an aggregate."""
+    rng = np.random.default_rng(5)
+    codes = [*("AUT", "BGD", "BOL", "BRA", "CHN", "EGY", "FRA", "GHA", "IND", "KEN", "PER", "ZMB")]
+    rows = []
+    for code in [*codes, "OECD"]:
+        walk = rng.uniform(20, 80, 17) + np.cumsum(rng.normal(0.4, 0.5, (14, 17)), axis=0)
+        walk[:, 9] = 0.0 if code == "GHA" else walk[:, 9]  # never surveyed
+        walk[:, 13] = 0.0 if code in ("AUT", "BOL", "ZMB") else walk[:, 13]  # no coast
+        rows += [
+            {
+                "country_code": code,
+                "country": code.title(),
+                "year": 2000 + i,
+                **{f"goal_{g + 1}_score": round(float(x), 1) for g, x in enumerate(year)},
+            }
+            for i, year in enumerate(walk)
+        ]
+    table = pd.DataFrame(rows)
+    for column, value in changes.items():
+        table[column] = value
+    table.to_csv(path, index=False)
+    return path
+
+
 @lru_cache(maxsize=1)
 def estimates() -> pd.DataFrame:
-    return goal_estimation.estimate().set_index(["quantity", "goal"])
+    return goal_estimation.estimate(the_panel()).set_index(["quantity", "goal"])
 
 
 @lru_cache(maxsize=1)
 def the_backcast() -> pd.DataFrame:
-    return goal_estimation.backcast(goal_estimation.load_panel()).table.set_index("goal")
+    return goal_estimation.backcast(the_panel()).table.set_index("goal")
 
 
 def draw_scores(generator: np.random.Generator, countries: int) -> Array:
@@ -383,11 +417,13 @@ def test_own_trends_are_shrunk_and_unknown_ones_are_none() -> None:
     panel[0] += np.arange(5.0)[:, None]
     panel[2] = np.nan
     half = replace(PARAMETERS, trend_reliability=np.full(17, 0.5))
-    trend = persistent_trend(panel, half)
+    deviation = trend_deviation(panel)
+    assert np.isnan(deviation[2]).all()
+    trend = persistent_trend(deviation, half)
     assert (trend[2] == 0).all()
     assert (trend[0] > 0.2).all()
     assert (trend[0] < 0.3).all()  # half of a deviation of about half a point
-    assert (persistent_trend(panel, replace(half, trend_reliability=np.zeros(17))) == 0).all()
+    assert (persistent_trend(deviation, replace(half, trend_reliability=np.zeros(17))) == 0).all()
 
 
 # -------------------------------------------------------------------------------- interlinkages
@@ -491,16 +527,6 @@ def test_the_reference_score_is_the_mean_of_the_edition_in_use() -> None:
     np.testing.assert_allclose(table, np.nanmean(world_scores(), axis=0), atol=0.5)
 
 
-def test_thresholds_are_the_mean_of_the_green_ones() -> None:
-    green = pd.read_csv(package_folder() / "outcomes" / "data" / "goal_green_thresholds.csv")
-    score = (
-        100 * (green["green"] - green["lower_bound"]) / (green["optimum"] - green["lower_bound"])
-    )
-    assert score.between(0, 100).all()
-    expected = score.groupby(green["goal"]).mean().to_numpy()
-    np.testing.assert_allclose(PARAMETERS.thresholds, expected, atol=0.051)
-
-
 def test_goals_twelve_and_thirteen_fall_with_income() -> None:
     response = default_parameters().by_goal("goal_income_response")
     assert (response[[11, 12]] < 0).all()
@@ -518,8 +544,8 @@ def test_the_backcast_beats_mean_drift_and_no_change() -> None:
     assert (skilled["model"] < 0.8 * skilled["no_change"]).all()
 
 
-def test_the_backcast_sees_nothing_after_its_break() -> None:
-    panel = goal_estimation.load_panel()
+def test_the_backcast_sees_nothing_after_its_break(tmp_path: Path) -> None:
+    panel = goal_estimation.load_panel(write_panel(tmp_path / "panel.csv"))
     altered = panel.scores.copy()
     altered[:, 8:] = 50.0
     blind = goal_estimation.backcast(replace(panel, scores=altered))
@@ -540,21 +566,60 @@ def test_pooling_shrinks_what_is_uncertain() -> None:
     assert same.spread == 0
 
 
-def test_series_that_never_leave_zero_are_missing() -> None:
-    panel = goal_estimation.load_panel()
+def test_series_that_never_leave_zero_are_missing(tmp_path: Path) -> None:
+    panel = goal_estimation.load_panel(write_panel(tmp_path / "panel.csv"))
     assert not (panel.scores == 0).all(axis=1).any()
     assert np.isnan(panel.scores[panel.iso3.index("AUT"), 0, 13])  # no coast
-    assert panel.scores.shape == (166, 14, 17)
+    assert np.isnan(panel.scores[panel.iso3.index("GHA"), :, 9]).all()
+    assert panel.scores.shape == (12, 14, 17)  # the aggregate is no country
 
 
-def test_the_estimation_writes_its_report(
+def test_the_shipped_trends_are_made_from_the_panel() -> None:
+    table = goal_estimation.trend_table(the_panel())
+    shipped = pd.read_csv(WORLD / "goal_trends.csv")
+    pd.testing.assert_frame_equal(shipped, table.reset_index(drop=True), check_dtype=False)
+
+
+def test_the_estimation_writes_its_report_and_trends(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "folder" / "report.csv"
-    assert goal_estimation.main(["--out", str(out)]) == 0
-    written = pd.read_csv(out)
-    assert set(written.columns) == {"quantity", "goal", "value", "sd"}
+    panel = write_panel(tmp_path / "panel.csv")
+    out, trends = tmp_path / "folder" / "report.csv", tmp_path / "folder" / "trends.csv"
+    words = ["--panel", str(panel), "--out", str(out), "--trends", str(trends)]
+    assert goal_estimation.main(words) == 0
+    assert set(pd.read_csv(out).columns) == {"quantity", "goal", "value", "sd"}
     assert "mean_drift" in capsys.readouterr().out
+    table = pd.read_csv(trends)
+    assert list(table.columns) == ["iso3", "goal", "deviation", "trend"]
+    assert len(table) == 12 * 17 - 3 - 1
+    scores = goal_estimation.load_panel(panel).scores
+    slope = np.polyfit(np.arange(14), scores[1, :, 0], 1)[0]
+    assert table["trend"].iloc[table.index[table["iso3"] == "BGD"][0]] == pytest.approx(
+        slope, abs=6e-4
+    )
+
+
+@pytest.mark.parametrize("mistake", ["none given", "no such file", "no table", "columns", "years"])
+def test_without_the_panel_it_says_where_to_have_it(
+    mistake: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv(goal_estimation.PANEL_VARIABLE, raising=False)
+    file = tmp_path / "panel.csv"
+    words = [] if mistake == "none given" else ["--panel", str(file)]
+    if mistake == "no table":
+        file.write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe")
+    elif mistake == "columns":
+        file.write_text("country_code,year\nBRA,2000\n")
+    elif mistake == "years":
+        write_panel(file, year=2005)
+    assert goal_estimation.main(words) == 2
+    told = capsys.readouterr().err
+    assert "Traceback" not in told
+    if mistake in ("none given", "no such file", "columns"):
+        assert "Sustainable Development Report 2023" in told
 
 
 def test_every_prior_can_be_drawn_and_holds_its_value() -> None:

@@ -338,7 +338,7 @@ def test_profits_go_to_the_investor():
 
 
 def test_bad_data_are_named():
-    with pytest.raises(InadmissibleInput, match="capital does not exceed its infrastructure"):
+    with pytest.raises(InadmissibleInput, match="capital does not exceed its public capital"):
         g.initial_capital(np.ones(2), np.array([2.0, 0.5]), np.array([0.6, 0.6]))
     with pytest.raises(InadmissibleInput, match="human capital"):
         g.technology_frontier(

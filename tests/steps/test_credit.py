@@ -77,7 +77,9 @@ def test_rows_of_loans_add_up_to_the_books(plain: SouthSouthModel) -> None:
 
 def test_the_base_year_holds_what_lenders_paid_before(plain: SouthSouthModel) -> None:
     # What a country received of other finance in the record is what it receives at the opening, lenders included.
-    record = plain.world.base["other_external_finance_busd"]
+    share = plain.parameters["other_finance_to_gdp"]
+    developing = plain.world.membership("developing_wir_2018")
+    record = share * plain.world.base["gdp_current_busd"] * developing
     np.testing.assert_allclose(plain.opening.other_finance_received, record, atol=1e-9)
     np.testing.assert_array_equal(plain.opening.tied_freeness, 1.0)
     np.testing.assert_array_equal(plain.opening.corridor_cut, 0.0)

@@ -38,8 +38,6 @@ def test_it_is_worked_out_once_for_each_world() -> None:
     [
         opening_capabilities,
         agreements.agreements_by_year,
-        finance._base,
-        goals._panel,
         investment._events,
     ],
 )
@@ -136,7 +134,8 @@ def bases(world: World) -> list[object]:
     markets, funds = trade._base(world, parameters), investment._base(world, parameters)
     grown = growth._base(world, parameters, funds.fdi.inflow)
     scores = goals._base(world, parameters, grown[0], grown[2])
-    return [markets, funds, grown, scores, credit.prepare(world, parameters, markets.flows, files)]
+    lines = credit.prepare(world, parameters, markets.flows, files)
+    return [markets, funds, grown, scores, finance._base(world, parameters), lines]
 
 
 def test_no_world_is_kept_alive_by_a_base() -> None:

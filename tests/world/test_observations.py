@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from sscsim.world import load_world
 from sscsim.world.columns import load_columns
@@ -30,3 +31,42 @@ def test_a_published_figure_reaches_the_table_unchanged() -> None:
     hdi = table[table["variable"] == "hdi"].set_index("iso3")["value"].astype(float)
     for code, value in hdi.items():
         assert world.base["hdi"][world.position(str(code))] == value
+
+
+@pytest.mark.parametrize(
+    ("column", "tolerance", "least", "economies"),
+    [
+        ("goods_exports_busd", 0.05, 0.9, 180),
+        ("goods_imports_busd", 0.05, 0.9, 180),
+        ("remittances_received_busd", 0.02, 1.0, 165),
+        ("oda_received_busd", 0.02, 1.0, 135),
+    ],
+)
+def test_the_base_year_is_what_the_world_bank_prints(
+    column: str, tolerance: float, least: float, economies: int
+) -> None:
+    world = load_world()
+    table = pd.read_csv(FOLDER / "world_bank_series.csv", keep_default_na=False)
+    rows = table[(table["variable"] == column) & (table["year"] == 2013) & (table["value"] != 0.0)]
+    printed = rows.set_index("iso3")["value"].astype(float)
+    assert len(printed) >= economies
+    ours = pd.Series(world.base[column], index=list(world.iso3))[printed.index]
+    assert ((ours / printed - 1.0).abs() <= tolerance).mean() >= least
+
+
+def test_national_income_is_debt_over_its_share() -> None:
+    world = load_world()
+    table = pd.read_csv(FOLDER / "indicators.csv", keep_default_na=False)
+    wide = table[table["year"] == 2013].pivot(index="iso3", columns="variable", values="value")
+    income = wide["external_debt_usd"] / wide["external_debt_pct_gni"] / 1e7
+    ours = pd.Series(world.base["gni_current_busd"], index=list(world.iso3))
+    printed = ours[~world.is_imputed("base_year", "gni_current_busd")]
+    assert len(printed) > 100
+    assert ((income[printed.index] / printed - 1.0).abs() < 0.02).all()
+    assert ours["TLS"] > 2.5 * world.base["gdp_current_busd"][world.position("TLS")]
+
+
+def test_world_trade_is_the_publishers() -> None:
+    world = load_world()
+    for column in ("goods_exports_busd", "goods_imports_busd"):
+        assert world.base[column].sum() == pytest.approx(18_950.0, rel=0.01)  # UNCTADstat

@@ -13,6 +13,8 @@ from sscsim.world.sources import describe_country, memberships_of, sources_table
 
 def test_every_figure_of_an_economy_has_unit_and_publisher() -> None:
     world = load_world()
+    table = describe_country(world, "AFG")
+    assert table.set_index("column").loc["capital_output_ratio", "imputed"]
     table = describe_country(world, "BRA")
     assert (table["unit"].str.len() > 0).all()
     assert (table["publisher"].str.len() > 0).all()
@@ -22,7 +24,7 @@ def test_every_figure_of_an_economy_has_unit_and_publisher() -> None:
     assert gdp["year"] == "2013"
     assert not gdp["imputed"]
     marked = table[table["imputed"]]
-    assert "infrastructure_capital_ratio" in set(marked["column"])
+    assert "population_m" in set(marked["column"])
     assert (marked["method"].str.len() > 10).all()
 
 
@@ -59,7 +61,8 @@ def test_sources_table_names_publisher_edition_and_licence() -> None:
     for column in ("publisher", "edition", "licence", "unit", "description"):
         assert (table[column].str.len() > 0).all(), column
     by_name = table.set_index(["table", "column"])
-    assert by_name.loc[("base_year.csv", "infrastructure_capital_ratio"), "imputed_cells"] == 197
+    assert by_name.loc[("base_year.csv", "oda_received_busd"), "imputed_cells"] == 0
+    assert by_name.loc[("population.csv", "population_m"), "imputed_cells"] == 197 * 22
     assert by_name.loc[("goals_2016.csv", "goal_*"), "imputed_cells"] > 600
     # A column whose gaps were filled says how.
     filled = table[table["imputed_cells"] > 0]

@@ -138,11 +138,9 @@ def test_goal_14_is_missing_for_landlocked_economies_only(world: World) -> None:
     assert {"BOL", "AFG", "CHE", "ZMB", "PRY"} <= set(world.countries.index[landlocked])
     known = ~absent
     assert ((world.goals_2016[known] >= 0) & (world.goals_2016[known] <= 100)).all()
-    panel = world.goal_panel
-    inland = panel["iso3"].isin(world.countries.index[landlocked])
-    assert panel.loc[inland, "goal_14"].isna().all()
-    assert panel["year"].min() == 2000
-    assert panel["year"].max() == 2013
+    for moves in (world.goal_deviation, world.goal_trend):
+        assert np.isnan(moves[landlocked, water]).all()
+        assert np.isfinite(moves).any(axis=1).sum() == 166
 
 
 def test_distances(world: World) -> None:
@@ -260,9 +258,9 @@ def test_imputed_cells_are_marked(world: World) -> None:
     assert set(marks["iso3"]) <= set(world.iso3)
     assert not marks.duplicated(["table", "iso3", "column"]).any()
     assert marks["method"].str.len().min() > 10
-    assert world.is_imputed("base_year", "infrastructure_capital_ratio").all()
+    assert world.is_imputed("base_year", "fdi_outward_stock_busd").any()
     gdp = world.is_imputed("base_year", "gdp_current_busd")
-    assert {c for c, m in zip(world.iso3, gdp, strict=True) if m} == {"ERI", "MAC", "PRK", "TWN"}
+    assert {c for c, m in zip(world.iso3, gdp, strict=True) if m} == {"ERI", "TWN"}
     assert not world.is_imputed("base_year", "hdi")[world.position("BRA")]
     for column in set(marks.loc[marks["table"] == "base_year", "column"]):
         assert column in world.base
@@ -385,9 +383,11 @@ def test_a_world_is_read_without_pandas() -> None:
     code = (
         "import sys\n"
         "from sscsim.world.loading import load_world\n"
+        "from sscsim.world.tables import DATA\n"
         "world = load_world()\n"
         "assert world.is_imputed('base_year', 'gini').any()\n"
-        "assert len(world.indicators) > 30\n"
+        "head = (DATA / 'indicators_2013.csv').read_text('utf-8').splitlines()[0].split(',')\n"
+        "assert ['iso3', *world.indicators] == head\n"
         "assert 'pandas' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -400,3 +400,46 @@ def test_an_unknown_economy_in_a_table_is_named(tmp_path) -> None:
     with pytest.raises(InputError, match=r"growth\.csv") as failure:
         load_world(folder=tmp_path)
     assert failure.value.found == "BRX"
+
+
+@pytest.mark.parametrize(
+    ("group", "code", "year", "inside"),
+    [
+        ("G77", "BIH", 2018, True),
+        ("G77", "AZE", 2018, False),
+        ("G77", "AZE", 2019, True),
+        ("GSTP", "MKD", 2018, False),
+        ("GSTP", "COL", 2018, True),
+        ("LDC", "STP", 2018, True),
+        ("LDC", "STP", 2024, True),
+        ("LDC", "STP", 2025, False),
+        ("LDC", "BTN", 2024, False),
+    ],
+)
+def test_who_belongs_when(world: World, group: str, code: str, year: int, inside: bool) -> None:
+    assert bool(world.membership(group, year)[world.position(code)]) is inside
+
+
+def test_who_has_no_coast(world: World) -> None:
+    landlocked = world.countries["landlocked"]
+    assert landlocked["TKM"] == 1  # the Caspian is no sea of the UN's list
+    assert landlocked["PSE"] == 0  # Gaza
+    assert set(world.countries.index[world.membership("LLDC")]) <= set(
+        landlocked.index[landlocked == 1]
+    )
+
+
+def test_every_year_of_population_after_the_base_year_is_marked(world: World) -> None:
+    marks = world.imputed[world.imputed["table"] == "population"]
+    expected = {f"population_m.{year}" for year in world.population_years.tolist()[1:]}
+    assert (marks.groupby("iso3")["column"].agg(set) == expected).all()
+    assert set(marks["iso3"]) == set(world.iso3)
+
+
+def test_trade_shares_add_up(world: World) -> None:
+    assert world.trade_shares is not None
+    sums = np.nansum(world.trade_shares, axis=1)
+    known = ~np.isnan(world.trade_shares).all(axis=1)
+    assert known.sum() == 193
+    assert np.allclose(sums[known], 1.0, atol=2e-3)
+    assert np.isnan(world.trade_shares[world.position("HKG"), world.position("CHN")])

@@ -16,15 +16,6 @@ BASE_YEAR = 2013
 # World goods trade in billions of US dollars (UNCTADstat), to bring 2015 figures to the base year.
 WORLD_GOODS_TRADE = {2013: 18300.0, 2015: 16400.0}
 
-# Public capital stock over GDP by income group: the order of magnitude of the group averages in the
-# IMF's Investment and Capital Stock Dataset, rounded by hand. No economy's own figure; take +-0.2.
-PUBLIC_CAPITAL = {"HIC": 0.60, "UMIC": 0.75, "LMIC": 0.75, "LIC": 0.65}
-
-# UNCTAD, World Investment Report 2018: FDI of 671 bn USD was 39 % of the external finance of
-# developing economies in 2017.
-EXTERNAL_FINANCE_2017 = 671.0 / 0.39
-FDI_2017 = 671.0
-
 # Stocks of direct investment of the United States at market value, as UNCTAD compares countries; the
 # Factbook prints them at historical cost, about half. UNCTAD, World Investment Report 2014, annex
 # table 2 (end 2013).
@@ -33,20 +24,12 @@ FDI_STOCK_AT_MARKET_VALUE = {
     "fdi_outward_stock_busd": {"USA": 6349.5},
 }
 
-# Ten largest receivers of remittances in 2013, billions of US dollars, rounded as published.
-# World Bank, Migration and Development Brief 22 (April 2014).
-REMITTANCES_2013 = {
-    "IND": 70.0,
-    "CHN": 60.0,
-    "PHL": 25.0,
-    "MEX": 22.0,
-    "NGA": 21.0,
-    "EGY": 17.0,
-    "PAK": 15.0,
-    "BGD": 14.0,
-    "VNM": 11.0,
-    "UKR": 10.0,
-}
+# Remittances received where the World Bank's series is silent, billions of US dollars, rounded as
+# published. World Bank, Migration and Development Brief 22 (April 2014).
+REMITTANCES_2013 = {"VNM": 11.0}
+
+# Timor-Leste's income is its petroleum fund's, three times what it produces: no slip.
+FUND_INCOME = "TLS"
 
 # National income over GDP where profits of foreign firms drive them far apart and the debt
 # statistics do not reach; national accounts of 2013, rounded.
@@ -103,6 +86,13 @@ class BaseYear:
         """Fill gaps of one column and mark them."""
         return self.marks.fill(TABLE, column, values, fallback, method)
 
+    def printed(self, column: str, *figures: tuple[pd.Series, str]) -> pd.Series:
+        """Return a column of published figures: each cell from the first publisher that prints it."""
+        values = pd.Series(np.nan, index=self.index)
+        for figure, source in figures:
+            values = self.marks.printed(TABLE, column, values, figure.reindex(self.index), source)
+        return values
+
     def ratio_fill(self, column: str, values: pd.Series, base: pd.Series, what: str) -> pd.Series:
         """Fill gaps by the median ratio to ``base`` among alike economies."""
         ratio = group_median(values / base, *self.alike)
@@ -140,26 +130,43 @@ class BaseYear:
                 # Brought back a year by the economy's own growth and the dollar's inflation.
                 real = 1.0 + self.growth.loc[iso3, 2014] / 100.0 if year == 2014 else 1.0
                 guess[iso3] = value / real / inflation[year]
+        official_2013 = pd.Series({i: found.get(2013, np.nan) for i, found in official.items()})
         t["gdp_current_busd"] = self.fill(
             "gdp_current_busd",
-            obs.get("gdp_current_busd", 2013),
+            self.printed(
+                "gdp_current_busd",
+                (obs.get("gdp_current_busd", 2013), "wb_wdi"),
+                (obs.get("gdp_current_wdi_busd", 2013), "wb_wdi"),
+                (official_2013, "factbook_2015"),
+            ),
             guess,
             "World Factbook (mid-2015), official exchange rate, brought back to 2013",
         )
         real_growth = (1 + self.growth[2014] / 100) * (1 + self.growth[2015] / 100)
-        constant = obs.get("gdp_current_busd", 2015) / real_growth
         # Two vintages that disagree on two years' growth by this much cannot be combined.
-        constant = constant.where((constant / t["gdp_current_busd"]).between(0.5, 1.45))
+        constant = {}
+        for name in ("gdp_current_busd", "gdp_current_wdi_busd"):
+            value = obs.get(name, 2015) / real_growth
+            constant[name] = value.where((value / t["gdp_current_busd"]).between(0.5, 1.45))
         t["gdp_constant_2015_busd"] = self.fill(
             "gdp_constant_2015_busd",
-            constant,
+            self.printed(
+                "gdp_constant_2015_busd",
+                *((value, "wb_wdi+imf_weo_2019_04") for value in constant.values()),
+            ),
             t["gdp_current_busd"] * US_DEFLATOR[2015] / US_DEFLATOR[BASE_YEAR],
             "GDP of 2013 in 2015 dollars by the US deflator (no GDP of 2015 at hand, or one that "
             "cannot be reconciled with the growth record)",
         )
         t["gdp_ppp_busd"] = self.ratio_fill(
             "gdp_ppp_busd",
-            self.published("GDP (purchasing power parity)", 2013, 2014, 2012),
+            self.printed(
+                "gdp_ppp_busd",
+                (
+                    self.published("GDP (purchasing power parity)", 2013, 2014, 2012),
+                    "factbook_2015",
+                ),
+            ),
             t["gdp_current_busd"],
             "GDP at current prices",
         )
@@ -169,11 +176,12 @@ class BaseYear:
         gni = debt / 1e9 / (share / 100.0)
         year = obs.table[obs.table["variable"] == "external_debt_pct_gni"].set_index("iso3")["year"]
         plausible = (gni / t["gdp_current_busd"]).between(0.89, 1.16)
+        plausible |= self.countries.index == FUND_INCOME
         gni = gni.where(plausible & (year.reindex(self.index) == BASE_YEAR))
         by_hand = pd.Series(GNI_RATIO_BY_HAND, dtype=float).reindex(self.index)
         gni = self.fill(
             "gni_current_busd",
-            gni,
+            self.printed("gni_current_busd", (gni, "wb_ids")),
             by_hand * t["gdp_current_busd"],
             "GDP times the ratio of the national accounts, rounded, entered by hand",
         )
@@ -205,7 +213,7 @@ class BaseYear:
         )
         t["population_m"] = self.fill(
             "population_m",
-            obs.get("population_m", 2013),
+            self.printed("population_m", (obs.get("population_m", 2013), "wb_wdi")),
             heads * np.exp(-2.0 * pace / 100.0),
             "World Factbook (mid-2015), brought back two years by its growth rate",
         )
@@ -223,12 +231,15 @@ class BaseYear:
                 for i in self.members
             }
         )
-        employed = obs.get("employment_m", 2013)
         employed = self.fill(
             "employment_m",
-            employed,
-            force * (1.0 - idle.fillna(8.0) / 100.0),
-            "World Factbook (mid-2015), labour force less unemployed (8 % where unpublished)",
+            self.printed(
+                "employment_m",
+                (obs.get("employment_m", 2013), "pwt_10_01"),
+                (force * (1.0 - idle / 100.0), "factbook_2015"),
+            ),
+            force * (1.0 - 8.0 / 100.0),
+            "World Factbook (mid-2015), labour force less 8 % unemployed (unpublished)",
         )
         t["employment_m"] = self.ratio_fill(
             "employment_m", employed, t["population_m"], "population"
@@ -238,35 +249,31 @@ class BaseYear:
         """Capital, human capital, and the shares of the production function."""
         t, obs = self.table, self.observations
         t["capital_output_ratio"] = self.median("capital_output_ratio")
-        t["infrastructure_capital_ratio"] = self.fill(
-            "infrastructure_capital_ratio",
-            pd.Series(np.nan, index=self.index),
-            self.countries["income_group"].map(PUBLIC_CAPITAL).astype(float),
-            "average public capital over GDP of the income group",
-        )
         hdi = obs.get("hdi", 2013)
         wealth = np.log(t["gdp_ppp_busd"] / t["population_m"])
         hdi = self.fill(
             "hdi",
-            hdi,
+            self.printed("hdi", (hdi, "undp_hdr")),
             least_squares(hdi, wealth).clip(0.3, 0.95),
             "least squares on log GDP per head at purchasing power parity",
         )
         human = obs.get("human_capital_index", 2013)
         t["human_capital_index"] = self.fill(
             "human_capital_index",
-            human,
+            self.printed("human_capital_index", (human, "pwt_10_01")),
             least_squares(human, hdi).clip(human.min(), human.max()),
             "least squares on the human development index",
         )
-        t["labour_share"] = self.median("labour_share")
         invested = obs.get("investment_share", 2013)
         invested = invested.where(invested <= INVESTMENT_SHARE_MAX)
-        invested = self.fill(
+        at_current_prices = self.indicator("investment_pct_gdp") / 100.0
+        invested = self.printed(
             "investment_share",
-            invested,
-            (self.indicator("investment_pct_gdp") / 100.0).clip(0.05, INVESTMENT_SHARE_MAX),
-            "World Bank, gross capital formation over GDP at current prices",
+            (invested, "pwt_10_01"),
+            (
+                at_current_prices.where(at_current_prices.between(0.05, INVESTMENT_SHARE_MAX)),
+                "wb_wdi",
+            ),
         )
         t["investment_share"] = self.fill(
             "investment_share",
@@ -279,7 +286,7 @@ class BaseYear:
 
     def median(self, column: str) -> pd.Series:
         """Return a column of 2013 whose gaps take the median of alike economies."""
-        values = self.observations.get(column, BASE_YEAR)
+        values = self.printed(column, (self.observations.get(column, BASE_YEAR), "pwt_10_01"))
         return self.fill(
             column,
             values,
@@ -305,11 +312,10 @@ class BaseYear:
                 for i in self.members
             }
         )
-        gini = self.fill(
+        gini = self.printed(
             "gini",
-            self.indicator("gini_index") / 100.0,
-            published / 100.0,
-            "World Factbook (mid-2015), family income, year as published",
+            (self.indicator("gini_index") / 100.0, "wb_pip"),
+            (published / 100.0, "factbook_2015"),
         )
         t["gini"] = self.fill(
             "gini",
@@ -322,7 +328,7 @@ class BaseYear:
         odds = least_squares(logit(poor), wealth, t["gini"], wealth**2)
         t["poverty_headcount"] = self.fill(
             "poverty_headcount",
-            poor,
+            self.printed("poverty_headcount", (poor, "wb_pip")),
             expit(odds).clip(upper=float(poor.max())),
             "least squares of log odds on log GDP per head (PPP), its square, and Gini",
         )
@@ -331,9 +337,19 @@ class BaseYear:
         """Goods exports and imports."""
         t, obs = self.table, self.observations
         scale = WORLD_GOODS_TRADE[2013] / WORLD_GOODS_TRADE[2015]
-        for column, field in (("goods_exports_busd", "Exports"), ("goods_imports_busd", "Imports")):
-            values = self.published(field, 2013)
-            later = obs.get(column, 2015)
+        for way, field in (("exports", "Exports"), ("imports", "Imports")):
+            column = f"goods_{way}_busd"
+            values = self.printed(
+                column,
+                (
+                    obs.get(column, 2013).where(lambda x: x > 0.0),
+                    "wb_wdi",
+                ),  # zero: a rounded trifle
+                (obs.get(f"goods_{way}_bop_busd", 2013), "wb_wdi"),
+                (self.published(field, 2013), "factbook_2015"),
+                (obs.get(f"goods_{way}_pwt_busd", 2013), "pwt_10_01"),
+            )
+            later = obs.get(f"goods_{way}_unctad_busd", 2015)
             values = self.fill(
                 column,
                 values,
@@ -353,18 +369,20 @@ class BaseYear:
             panel = flows.panel(f"fdi_{way}_busd")[years].astype(float)
             column = f"fdi_{way}_busd"
             supplement = self.fdi_supplement()
-            t[column] = panel.mean(axis=1)
+            t[column] = self.printed(column, (panel.mean(axis=1), "unctad_wir_2022"))
             for iso3 in t.index[t[column].isna()]:
                 t.loc[iso3, column] = supplement.loc[iso3, way]
-                self.marks.add(TABLE, str(iso3), column, supplement.loc[iso3, "method"])
+                self.marks.add(TABLE, str(iso3), column, supplement.loc[iso3, f"{way} method"])
         fields = {
             "fdi_inward_stock_busd": "Stock of direct foreign investment - at home",
             "fdi_outward_stock_busd": "Stock of direct foreign investment - abroad",
         }
         for column, field in fields.items():
-            published = self.plausible_stock(column, self.published(field, 2013))
-            for iso3, stock in FDI_STOCK_AT_MARKET_VALUE[column].items():
-                published[iso3] = stock
+            published = self.printed(
+                column,
+                (pd.Series(FDI_STOCK_AT_MARKET_VALUE[column], dtype=float), "unctad_wir_2014"),
+                (self.plausible_stock(column, self.published(field, 2013)), "factbook_2015"),
+            )
             values = self.fill(
                 column,
                 published,
@@ -388,28 +406,31 @@ class BaseYear:
             "outflow": "Stock of direct foreign investment - abroad",
         }
         for iso3 in self.members:
-            flows, method = {}, "no flow published: zero"
+            flows: dict[str, float] = {}
+            methods = {}
             for way, field in fields.items():
+                methods[f"{way} method"] = "no flow published: zero"
                 stocks = self.factbook.money(iso3, field)
                 years = sorted(y for y in stocks if 2009 <= y <= 2014)
                 flows[way] = 0.0
                 if len(years) >= 2:
                     change = stocks[years[-1]] - stocks[years[0]]
                     flows[way] = max(change / (years[-1] - years[0]), 0.0)
-                    method = "yearly change of the World Factbook's stock; zero where none"
-            rows[iso3] = {**flows, "method": method}
+                    methods[f"{way} method"] = "yearly change of the World Factbook's stock"
+            rows[iso3] = {**flows, **methods}
         return pd.DataFrame(rows).T.reindex(self.index)
 
     def external_finance(self) -> None:
         """Aid, remittances, portfolio and other loans."""
         t = self.table
         gdp = t["gdp_current_busd"]
-        # Constant dollars of the publisher's base year. The donors' deflator from there to 2013 is
-        # within a few percent of one (Afghanistan: 5.47 here, 5.3 in current dollars). The same
-        # compilation's share of GNI is three times too large and is not used.
-        aid = self.indicator("aid_received_constant_usd") / 1e9
-        t["oda_received_busd"] = self.fill(
-            "oda_received_busd", aid, pd.Series(0.0, index=self.index), "no aid recorded: zero"
+        aid = self.observations.get("oda_received_busd", BASE_YEAR)
+        # Aid is official *development* assistance by the list of who may receive it: what is not on
+        # the list of 2012-2013 receives none by definition. The series prints all that are.
+        t["oda_received_busd"] = self.printed(
+            "oda_received_busd",
+            (aid, "wb_wdi"),
+            (pd.Series(0.0, index=self.index), "oecd_dac_list"),
         )
 
         sent = pd.Series(np.nan, index=self.index)
@@ -417,50 +438,71 @@ class BaseYear:
             dated = self.newer.percent(iso3, "Economy", "Remittances")
             if dated:
                 sent[iso3] = dated[min(dated)] / 100.0
+        column = "remittances_received_busd"
+        remitted = self.printed(
+            column,
+            (self.observations.get(column, BASE_YEAR), "wb_wdi"),
+            (pd.Series(REMITTANCES_2013, dtype=float), "wb_remittances"),
+        )
+        for year in (2014, 2012):
+            remitted = self.fill(
+                column,
+                remitted,
+                self.observations.get(column, year),
+                f"World Bank's figure of {year}, the nearest year",
+            )
         remitted = self.fill(
-            "remittances_received_busd",
-            pd.Series(REMITTANCES_2013, dtype=float).reindex(self.index),
+            column,
+            remitted,
             sent * gdp,
             "share of GDP of the earliest later year that the World Factbook gives (2017-2023), "
             "times GDP of 2013",
         )
-        t["remittances_received_busd"] = self.fill(
-            "remittances_received_busd",
+        t[column] = self.fill(
+            column,
             remitted,
-            group_median(sent, *self.alike) * gdp,
+            group_median(remitted / gdp, *self.alike) * gdp,
             "median share of GDP of the income group and subregion, times GDP of 2013",
-        )
-
-        developing = self.countries["developing_wir_2018"] == 1
-        # ODA and remittances of 2017 are taken as the share of GDP they were in 2013. What the 39 %
-        # then leaves is portfolio and other loans, spread in proportion to GDP.
-        growth = np.prod([1 + self.growth[y] / 100 for y in range(2014, 2018)], axis=0)
-        inflation = US_DEFLATOR[2017] / US_DEFLATOR[2015]
-        gdp_2017 = t["gdp_constant_2015_busd"] * growth * inflation
-        known = (t["oda_received_busd"] + t["remittances_received_busd"]) / gdp * gdp_2017
-        rest = EXTERNAL_FINANCE_2017 - FDI_2017 - float(known[developing].sum())
-        rate = rest / float(gdp_2017[developing].sum())
-        t["other_external_finance_busd"] = self.fill(
-            "other_external_finance_busd",
-            pd.Series(np.nan, index=self.index),
-            (rate * gdp).where(developing, 0.0),
-            "developing economies: what is left of their external finance after FDI, ODA and "
-            "remittances (UNCTAD: FDI is 39 % in 2017), in proportion to GDP; others zero",
         )
 
     def debt(self) -> None:
         """External debt and its service."""
         t = self.table
+        year = self.observations.year("external_debt_usd")
+        owed = self.printed(
+            "external_debt_busd",
+            ((self.indicator("external_debt_usd") / 1e9).where(year == BASE_YEAR), "wb_ids"),
+            (self.published("Debt - external", 2013), "factbook_2015"),
+        )
         owed = self.fill(
             "external_debt_busd",
-            self.indicator("external_debt_usd") / 1e9,
-            self.published("Debt - external", 2013, 2014, 2012, 2011, 2010),
-            "World Factbook (mid-2015)",
+            owed,
+            self.observations.get("external_debt_2014_busd", 2014),
+            "World Bank's figure of 2014, the nearest year",
+        )
+        owed = self.fill(
+            "external_debt_busd",
+            owed,
+            self.published("Debt - external", 2014, 2012, 2011, 2010),
+            "World Factbook (mid-2015), nearest year",
         )
         t["external_debt_busd"] = self.ratio_fill(
             "external_debt_busd", owed, t["gdp_current_busd"], "GDP"
         )
-        service = self.indicator("debt_service_pct_exports") / 100.0
+        year = self.observations.year("debt_service_pct_exports")
+        service = self.printed(
+            "debt_service_share_exports",
+            (
+                (self.indicator("debt_service_pct_exports") / 100.0).where(year == BASE_YEAR),
+                "wb_ids",
+            ),
+        )
+        service = self.fill(
+            "debt_service_share_exports",
+            service,
+            self.observations.get("debt_service_2014_pct_exports", 2014) / 100.0,
+            "World Bank's figure of 2014, the nearest year",
+        )
         borrower = self.countries["income_group"] != "HIC"
         service = self.fill(
             "debt_service_share_exports",
@@ -476,23 +518,20 @@ class BaseYear:
         )
 
     def institutions(self) -> None:
-        """Human development, logistics, corruption."""
+        """Human development, and how well public administration works."""
         t, obs = self.table, self.observations
         t["hdi"] = self.hdi
         wealth = np.log(t["gdp_ppp_busd"] / t["population_m"])
-        size = np.log(t["gdp_current_busd"])
-        logistics = obs.get("logistics_index", 2016)
-        t["logistics_index"] = self.fill(
-            "logistics_index",
-            logistics,
-            least_squares(logistics, wealth, size, t["hdi"]).clip(1.2, 4.4),
-            "least squares on log GDP per head (PPP), log GDP and human development index",
-        )
-        clean = obs.get("corruption_perceptions", 2017)
-        t["corruption_perceptions"] = self.fill(
-            "corruption_perceptions",
-            clean,
-            least_squares(clean, wealth, t["hdi"]).clip(9.0, 89.0),
+        # Estimates of the two indicators lie within -2.5 and 2.5; their mean is put on 0 to 100.
+        estimate = (
+            obs.get("control_of_corruption", BASE_YEAR)
+            + obs.get("government_effectiveness", BASE_YEAR)
+        ) / 2.0
+        quality = self.printed("administration_quality", (50.0 + 20.0 * estimate, "wb_wgi"))
+        t["administration_quality"] = self.fill(
+            "administration_quality",
+            quality,
+            least_squares(quality, wealth, t["hdi"]).clip(quality.min(), quality.max()),
             "least squares on log GDP per head (PPP) and human development index",
         )
 

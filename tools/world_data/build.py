@@ -8,17 +8,24 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from ruamel.yaml import YAML
 
 from . import geography, goals, memberships, series, trade_partners
 from .base_year import BaseYear
-from .common import DATA, Marks, Observations, economies, write_csv, write_parquet
+from .common import DATA, OBSERVATIONS, Marks, Observations, economies, write_csv, write_parquet
 from .factbook import Factbook
 from .fetch import npm_package, pypi_wheel
 
+CAPABILITIES = DATA.parent / "capabilities.yaml"
+# The Factbook's sentence on the coast names the Caspian Sea for Turkmenistan, which is on the UN's list
+# of landlocked developing countries, and the West Bank alone for the State of Palestine.
+LANDLOCKED = {"TKM": 1, "PSE": 0}
 INCOME_GROUP_GAPS = {"HKG": "HIC", "MAC": "HIC", "TWN": "HIC", "PSE": "LMIC"}
 
 
-def country_table(factbook: Factbook, towns: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+def country_table(
+    factbook: Factbook, towns: pd.DataFrame, members: pd.DataFrame, marks: Marks
+) -> pd.DataFrame:
     """Names, codes, regions, positions."""
     known = geography.countries()
     lists = memberships.memberships(members)
@@ -34,9 +41,14 @@ def country_table(factbook: Factbook, towns: pd.DataFrame, members: pd.DataFrame
     table["income_group"] = [
         INCOME_GROUP_GAPS.get(str(i), g) for i, g in table["income_group"].items()
     ]
+    for iso3 in INCOME_GROUP_GAPS:
+        marks.add("countries", iso3, "income_group", "by hand, from income per head")
     table = table.join(geography.centroids(towns).round(4))
     coast = [factbook.text(str(i), "Geography", "Coastline") for i in members.index]
-    table["landlocked"] = [int("landlocked" in c) for c in coast]
+    table["landlocked"] = [
+        LANDLOCKED.get(str(i), int("landlocked" in c))
+        for i, c in zip(members.index, coast, strict=True)
+    ]
     table["area_km2"] = [float(known[i]["areakm2"]) for i in members.index]
     table["developing_wir_2018"] = [int(i in developing) for i in members.index]
     return table
@@ -62,7 +74,7 @@ def main() -> None:
 
     observations, marks = Observations(), Marks()
     towns = geography.cities(codes, factbook)
-    countries = country_table(factbook, towns, members)
+    countries = country_table(factbook, towns, members, marks)
     area = countries["area_km2"].clip(lower=1.0)
 
     growth = series.growth(observations, factbook, countries, marks)
@@ -80,6 +92,7 @@ def main() -> None:
     write_csv(head, "agreements.csv", out)
     write_csv(body, "agreement_members.csv", out)
     write_csv(table.reset_index(), "base_year.csv", out)
+    write_csv(marks.sources(table).reset_index(), "base_year_sources.csv", out)
 
     long = series.long_form(growth, "growth_pct")
     long["kind"] = np.where(long["year"] <= series.LAST_YEAR_OF_RECORD, "record", "forecast")
@@ -90,23 +103,24 @@ def main() -> None:
 
     partners, lost = trade_partners.partners(factbook, codes)
     write_csv(partners, "partners.csv", out)
+    shutil.copyfile(OBSERVATIONS / "trade_shares_2013.parquet", out / "trade_shares_2013.parquet")
     print(f"{len(partners)} partner shares; not joined:")
     print(lost.to_string(index=False))
     write_parquet(geography.pairs(codes, towns, area, factbook), "pairs.parquet", out)
 
     state = goals.state_2016(observations, countries, table["hdi"], marks)
     write_csv(state.reset_index(), "goals_2016.csv", out)
-    write_parquet(goals.panel(observations, countries), "goal_panel_2000_2013.parquet", out)
     indicators(observations, out)
     write_csv(marks.table(), "imputed.csv", out)
     shutil.copyfile(shapes / "countries-50m.json", out / "world_shapes.json")
 
 
 def indicators(observations: Observations, out: Path) -> None:
-    """Write the indicators nearest to 2013, and their years."""
-    from .carry_over import INDICATORS
-
-    names = [name for name, _ in INDICATORS.values()]
+    """Write the indicators that capabilities are made of, nearest to 2013, and their years."""
+    used = YAML(typ="safe").load(CAPABILITIES.read_text("utf-8"))["domains"].values()
+    names = sorted(
+        {n for d in used for n, how in d["indicators"].items() if not (how or {}).get("base")}
+    )
     values = pd.DataFrame({n: observations.get(n) for n in names})
     rows = observations.table[observations.table["variable"].isin(names)]
     years = rows.pivot(index="iso3", columns="variable", values="year").reindex(

@@ -49,6 +49,11 @@ class Observations:
             rows = rows[rows["year"] == year]
         return rows.set_index("iso3")["value"].reindex(self.index).astype(float)
 
+    def year(self, variable: str) -> pd.Series:
+        """Return the year of the one figure that each economy has of a variable."""
+        rows = self.table[self.table["variable"] == variable]
+        return rows.set_index("iso3")["year"].reindex(self.index)
+
     def panel(self, variable: str) -> pd.DataFrame:
         """One variable as a table of economies by years."""
         rows = self.table[self.table["variable"] == variable]
@@ -56,10 +61,11 @@ class Observations:
 
 
 class Marks:
-    """Collects every cell that was imputed, and how."""
+    """Collects every cell that was imputed, and how; and whose the others are."""
 
     def __init__(self) -> None:
         self.rows: list[tuple[str, str, str, str]] = []
+        self.origins: dict[tuple[str, str], str] = {}
 
     def add(self, table: str, iso3: str, column: str, method: str) -> None:
         """Mark one cell."""
@@ -74,6 +80,28 @@ class Marks:
             filled[iso3] = fallback[iso3]
             self.add(table, str(iso3), column, method)
         return filled
+
+    def printed(
+        self, table: str, column: str, values: pd.Series, other: pd.Series, source: str
+    ) -> pd.Series:
+        """Fill the gaps of ``values`` from another publisher's print, and note whose each cell is.
+
+        What is filled here is a figure of that economy and year, or arithmetic on such figures, and
+        is no imputation.
+        """
+        filled = values.copy()
+        for iso3 in values.index[values.isna() & other.notna()]:
+            filled[iso3] = other[iso3]
+            self.origins[column, str(iso3)] = source
+        return filled
+
+    def sources(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Whose every cell of a table is: a code of the sources, empty where it was imputed."""
+        codes = {
+            column: [self.origins.get((str(column), str(iso3)), "") for iso3 in table.index]
+            for column in table.columns
+        }
+        return pd.DataFrame(codes, index=table.index)
 
     def table(self) -> pd.DataFrame:
         """All marks, sorted."""

@@ -1,4 +1,4 @@
-"""Scores of the 17 Goals: the state of 2016, and the panel from which moves are estimated."""
+"""Scores of the 17 Goals: the state of 2016."""
 
 from __future__ import annotations
 
@@ -35,16 +35,3 @@ def state_2016(
     # The edition carries a number for landlocked States too; there is nothing for it to measure.
     table.loc[landlocked, LIFE_BELOW_WATER] = np.nan
     return table
-
-
-def panel(observations: Observations, countries: pd.DataFrame) -> pd.DataFrame:
-    """Yearly scores 2000-2013 of the 2023 edition: for estimating moves, never for levels."""
-    wide = pd.DataFrame(
-        {goal: observations.panel(f"{goal}_edition_2023").stack() for goal in GOALS}
-    ).dropna(how="all")
-    wide.index.names = ["iso3", "year"]
-    wide = wide.sort_index().reset_index()
-    landlocked = wide["iso3"].map(countries["landlocked"]) == 1
-    wide.loc[landlocked, LIFE_BELOW_WATER] = np.nan  # written as zero there: missing, not zero
-    wide["year"] = wide["year"].astype(np.int16)
-    return wide.astype(dict.fromkeys(GOALS, np.float32))

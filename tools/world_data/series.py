@@ -118,19 +118,26 @@ def population(
     projected = observations.panel("population_wpp2019_m").reindex(columns=five).astype(float)
     rates = np.log(projected).diff(axis=1)[five[1:]] / 5.0
     table = pd.DataFrame({2013: base})
-    for iso3 in projected.index[projected.isna().any(axis=1)]:
+    gaps = projected.index[projected.isna().any(axis=1)]
+    for iso3 in gaps:
         published = factbook.percent(iso3, "People and Society", "Population growth rate")
         rate = next(iter(published.values()), 0.0) / 100.0
         rates.loc[iso3] = np.log1p(rate)
-        marks.add(
-            "population",
-            iso3,
-            "population_m",
-            "base year moved by the World Factbook's growth rate of 2015 (no UN projection)",
-        )
     for year in range(2014, POPULATION_YEARS[-1] + 1):
         end = min(y for y in five[1:] if y >= year)
         table[year] = table[year - 1] * np.exp(rates[end])
+        method = "level of 2013, growth of the UN's projection (2019 revision)"
+        if year not in five:
+            method += ", geometric between its five-year figures"
+        for iso3 in projected.index.difference(gaps):
+            marks.add("population", iso3, f"population_m.{year}", method)
+        for iso3 in gaps:
+            marks.add(
+                "population",
+                iso3,
+                f"population_m.{year}",
+                "level of 2013, World Factbook's growth rate of 2015 (no UN projection)",
+            )
     return table
 
 
@@ -139,9 +146,12 @@ def fdi_flows(observations: Observations, marks: Marks, supplement: pd.DataFrame
     rows = []
     for way in ("inflow", "outflow"):
         table = observations.panel(f"fdi_{way}_busd")[list(FDI_YEARS)].astype(float)
-        for iso3 in table.index[table.isna().all(axis=1)]:
-            table.loc[iso3] = supplement.loc[iso3, way]
-            marks.add("fdi_flows", iso3, way, str(supplement.loc[iso3, "method"]))
+        for iso3 in table.index[table.isna().any(axis=1)]:
+            for year in table.columns[table.loc[iso3].isna()]:
+                table.loc[iso3, year] = supplement.loc[iso3, way]
+                marks.add(
+                    "fdi_flows", iso3, f"{way}.{year}", str(supplement.loc[iso3, f"{way} method"])
+                )
         rows.append(table.stack().rename(way))
     long = pd.concat(rows, axis=1)
     long.index.names = ["iso3", "year"]

@@ -7,6 +7,12 @@ import pandas as pd
 from .factbook import Factbook
 from .names import iso3_by_name
 
+# Who sells what to whom, where this edition is wrong on both sides: what Algeria sells is listed by it
+# and by ten buyers (Iran 6 bn, New Zealand 5 bn, half of all that the Congo or Chad buys), and no
+# customs of a buyer knows of it (USITC, ITPD-E: next to nothing). Its list of exports and its place in
+# others' lists of imports are refused as a whole.
+REFUSED_EXPORTERS = frozenset({"DZA"})
+
 
 def partners(factbook: Factbook, members: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return published shares, and the names that did not join.
@@ -23,6 +29,8 @@ def partners(factbook: Factbook, members: list[str]) -> tuple[pd.DataFrame, pd.D
                 partner = known.get(name)
                 if partner is None:
                     unmatched.append((iso3, flow, name, share))
+                elif (iso3 if flow == "export" else partner) in REFUSED_EXPORTERS:
+                    continue
                 elif partner != iso3:
                     rows.append((iso3, flow, partner, share, year))
     table = pd.DataFrame(rows, columns=["iso3", "flow", "partner", "share", "year"])
