@@ -314,6 +314,7 @@ class SouthSouthModel(Model):
             "scenario": self.policy_scenario.as_dict(),
             "scenario_hash": self.policy_scenario.content_hash,
             "data_hash": self.world.data_hash,
+            "base_trade": self.world.base_trade if self.world.trade_matrix is None else "user",
             "parameter_hash": self.parameters.content_hash,
             "parameters_changed": self.parameters.changed,
             "off": list(self.off),

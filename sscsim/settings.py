@@ -14,6 +14,7 @@ from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.parameters import Parameters, default_parameters
 from sscsim.policy import Scenario, load_scenario
 from sscsim.results.schema import check_keep
+from sscsim.world.base_trade import BASE_TRADE
 from sscsim.world.loading import laid_over_hash, load_world
 from sscsim.world.tables import World
 
@@ -35,6 +36,7 @@ class RunOptions(TypedDict, total=False):
     data: Path | str | None
     trade_matrix: Path | str | None
     drop_unknown: bool
+    base_trade: str
     institutions: Path | str | None
     naive: bool
     audit: bool
@@ -67,6 +69,9 @@ class RunSettings:
         CSV files with the user's own figures and bilateral trade, see ``docs/data.md``.
     drop_unknown
         Whether lines of these files that are of no economy of the model are left out, and no error.
+    base_trade
+        What the trade matrix of the base year rests on without one of the user's: ``itpde``, ``factbook`` or
+        ``gravity``.
     institutions
         Folder with the user's own banks, partners, bodies, trust funds and centres of excellence, one file each, see
         ``docs/banks.md`` and ``docs/institutions.md``.
@@ -94,6 +99,7 @@ class RunSettings:
     data: Path | None = None
     trade_matrix: Path | None = None
     drop_unknown: bool = False
+    base_trade: str = BASE_TRADE[0]
     institutions: Path | None = None
     naive: bool = False
     audit: bool = False
@@ -143,11 +149,16 @@ class RunSettings:
 
     def world(self) -> World:
         """Return the world with the user's figures and trade."""
-        return load_world(self.data, self.trade_matrix, drop_unknown=self.drop_unknown)
+        return load_world(
+            self.data,
+            self.trade_matrix,
+            drop_unknown=self.drop_unknown,
+            base_trade=self.base_trade,
+        )
 
     def data_hash(self) -> str:
         """Return the hash of the world's data with the user's figures and trade, without reading more than bytes."""
-        return laid_over_hash(self.data, self.trade_matrix)
+        return laid_over_hash(self.data, self.trade_matrix, self.base_trade)
 
     def marks(self) -> dict[str, Any]:
         """Return what makes the run another than the plain one of its scenario and seed, as plain data."""
@@ -158,6 +169,7 @@ class RunSettings:
             "data": _text(self.data),
             "trade_matrix": _text(self.trade_matrix),
             "drop_unknown": self.drop_unknown and (self.data or self.trade_matrix) is not None,
+            "base_trade": None if self.base_trade == BASE_TRADE[0] else self.base_trade,
             "institutions": _text(self.institutions),
             "naive": self.naive or None,
             "years": None if years == (FIRST_YEAR, LAST_YEAR) else years,

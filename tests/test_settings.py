@@ -79,10 +79,12 @@ def test_marks_say_what_makes_a_run_another_than_the_plain_one() -> None:
     assert RunSettings(scenario="full-agenda", seed=9, keep="full", profile=True).marks() == {}
     other = RunSettings.of(
         "baseline", set={"trade_elasticity": 4.0}, off=("goals", "growth"), end=2020,
-        data="a.csv", trade_matrix="b.csv", drop_unknown=True, institutions="mine", naive=True,
+        data="a.csv", trade_matrix="b.csv", drop_unknown=True, base_trade="gravity",
+        institutions="mine", naive=True,
     )  # fmt: skip
     assert list(other.marks()) == [
-        "set", "off", "data", "trade_matrix", "drop_unknown", "institutions", "naive", "years",
+        "set", "off", "data", "trade_matrix", "drop_unknown", "base_trade", "institutions", "naive",
+        "years",
     ]  # fmt: skip
     assert other.marks()["off"] == ["goals", "growth"]
 

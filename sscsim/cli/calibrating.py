@@ -17,6 +17,7 @@ from sscsim.cli.places import RESULTS, check_folder, marked
 from sscsim.cli.printing import heading, number, print_table, say_notes, unit_of
 from sscsim.cli.terminal import echo, echo_csv, rewrite
 from sscsim.errors import InputError, unknown
+from sscsim.world.base_trade import BASE_TRADE
 
 if TYPE_CHECKING:
     from sscsim.calibration.fit import Fit, Plan, Reach
@@ -83,6 +84,7 @@ _quiet = options.quiet("Print the result, and no progress.")
     help="Seeds whose median judges the best point.",
 )
 @options.own_figures
+@options.base_trade
 @_workers
 @click.option(
     "--out",
@@ -108,6 +110,7 @@ def calibrate(
     data: Path | None,
     trade_matrix: Path | None,
     drop_unknown: bool,
+    base_trade: str,
     workers: int,
     out: Path | None,
     resume: bool,
@@ -135,13 +138,19 @@ def calibrate(
     from sscsim.settings import RunSettings
 
     targets = _fitted(targets_file, changes, paragraphs)
-    own = data or trade_matrix
+    own = data or trade_matrix or base_trade != BASE_TRADE[0]
     if record and (changes or targets_file or paragraphs or own or scenario != "baseline"):
         raise InputError(
             "only a fit of the baseline, with the data that ship, to all of the report's own figures is recorded",
             file="--record",
         )
-    asked = RunSettings(scenario, data=data, trade_matrix=trade_matrix, drop_unknown=drop_unknown)
+    asked = RunSettings(
+        scenario,
+        data=data,
+        trade_matrix=trade_matrix,
+        drop_unknown=drop_unknown,
+        base_trade=base_trade,
+    )
     asked.resolved()
     world = asked.world()
     names = None
@@ -234,6 +243,7 @@ def calibrate(
 )
 @options.seed("Seed.")
 @options.own_figures
+@options.base_trade
 @_workers
 @options.csv_table("Print all numbers as CSV.")
 @_quiet
@@ -246,6 +256,7 @@ def screen(
     data: Path | None,
     trade_matrix: Path | None,
     drop_unknown: bool,
+    base_trade: str,
     workers: int,
     as_csv: bool,
     quiet: bool,
@@ -263,7 +274,9 @@ def screen(
     from sscsim.parameters import default_parameters
     from sscsim.settings import RunSettings
 
-    asked = RunSettings(data=data, trade_matrix=trade_matrix, drop_unknown=drop_unknown)
+    asked = RunSettings(
+        data=data, trade_matrix=trade_matrix, drop_unknown=drop_unknown, base_trade=base_trade
+    )
     world = asked.world()
     if not quiet:
         say_notes(world)

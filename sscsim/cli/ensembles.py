@@ -65,6 +65,7 @@ def member_options(least_draws: int) -> options.Option:
         options.off,
         options.end,
         options.own_figures,
+        options.base_trade,
         options.executor,
         options.workers,
         options.scheduler,

@@ -15,9 +15,11 @@ from sscsim import names
 from sscsim.cli.main import Choice
 from sscsim.errors import InputError
 from sscsim.names import EXECUTORS, FIRST_YEAR, LAST_YEAR, THREAD_VARIABLES
+from sscsim.world.base_trade import BASE_TRADE
 
 __all__ = [
     "audit",
+    "base_trade",
     "csv_table",
     "data",
     "end",
@@ -138,6 +140,15 @@ own_figures = together(
 )
 """What the user lays over the world's data."""
 
+base_trade = click.option(
+    "--base-trade",
+    type=Choice(BASE_TRADE),
+    default=BASE_TRADE[0],
+    show_default=True,
+    help="What the base year's trade rests on: the USITC's partner shares, the World Factbook's "
+    "completed by gravity, or gravity alone.",
+)
+
 institutions = click.option(
     "--institutions",
     type=click.Path(path_type=Path),
@@ -172,6 +183,7 @@ FIELDS = (
     "data",
     "trade_matrix",
     "drop_unknown",
+    "base_trade",
     "institutions",
     "naive",
     "audit",

@@ -23,6 +23,7 @@ from sscsim.resources import calibration_folder
 from sscsim.results.formats.parquet import Parquet
 from sscsim.results.tables import Coded
 from sscsim.settings import LARGEST_SEED, RunOptions, RunSettings, check_whole
+from sscsim.world.base_trade import BASE_TRADE
 from sscsim.yamlfile import Block, read_yaml
 
 __all__ = [
@@ -44,7 +45,7 @@ REPETITION_STRIDE = 1_000_000
 """Distance between the seeds of one draw: more draws, or more seeds, leave those that were run as they are."""
 
 DESIGN_SEED = 1
-"""Seed of the scrambling of the design over the priors."""
+"""Seed of the draws from the priors."""
 
 LARGEST_DRAWS_FILE_BYTES = 200_000_000
 
@@ -89,7 +90,8 @@ class Member:
     def ingredients(self) -> dict[str, Any]:
         """What the results depend on, as plain data: the key is the hash of it."""
         asked = self.settings
-        own = asked.data is not None or asked.trade_matrix is not None
+        files = asked.data is not None or asked.trade_matrix is not None
+        own = files or asked.base_trade != BASE_TRADE[0]
         return {
             "key_version": KEY_VERSION,
             "model": model_identity(),
@@ -195,7 +197,7 @@ def members(
     seeds
         How many for each draw, or the seeds themselves.
     source
-        ``priors``: a scrambled Sobol design over every parameter that has a prior; ``defaults``: the tables' values;
+        ``priors``: independent draws of every parameter that has a prior; ``defaults``: the tables' values;
         ``recorded``: the recorded set that meets the report's figures; otherwise a CSV or parquet file with a row a
         draw and a column a parameter.
     first_seed
@@ -240,7 +242,7 @@ def _check_shared(settings: RunSettings) -> None:
             raise InputError(
                 "members of an ensemble are not asked for this: their keys do not tell it apart",
                 key=name,
-                allowed="start, end, off, keep, set, data, trade_matrix, drop_unknown",
+                allowed="start, end, off, keep, set, data, trade_matrix, drop_unknown, base_trade",
             )
 
 
@@ -287,7 +289,7 @@ def _points(source: str | Path, draws: int | None) -> list[dict[str, float]]:
         from sscsim.experiments.design import Design, drawn_parameters
 
         parameters = default_parameters()
-        design = Design.sobol(drawn_parameters(parameters), draws or 1, DESIGN_SEED)
+        design = Design.independent(drawn_parameters(parameters), draws or 1, DESIGN_SEED)
         rows = design.values(parameters).tolist()
         return [dict(zip(design.names, row, strict=True)) for row in rows]
     if name == "defaults":

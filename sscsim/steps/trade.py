@@ -15,7 +15,7 @@ from sscsim.outcomes import naive
 from sscsim.parameters import Parameters
 from sscsim.steps.agreements import agreements_by_year
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
-from sscsim.types import Array
+from sscsim.types import Array, Ints
 from sscsim.world.keeping import kept_with_parameters
 from sscsim.world.state import DOMAINS, State, Variable, variable
 from sscsim.world.tables import World
@@ -33,6 +33,8 @@ class TradeBase:
     economy: trade.BaseEconomy
     flows: Array
     """Goods trade, ``(origin, destination)``, bn USD."""
+    basis: Ints | None
+    """What each pair's flow rests on, codes of `trade.BASIS`; None where the matrix is the user's."""
     markets: trade.Markets
     factors: trade.Factors | None
     response: trade.FreenessResponse
@@ -207,11 +209,10 @@ class GravityTrade(Trade):
 @kept_with_parameters
 def _base(world: World, parameters: Parameters) -> TradeBase:
     economy = _economy(world, parameters)
-    start = (
-        _informed_start(world, parameters, economy)
-        if world.trade_matrix is None
-        else world.trade_matrix
-    )
+    if world.trade_matrix is None:
+        start, basis = _start(world, parameters, economy)
+    else:
+        start, basis = world.trade_matrix, None
     flows = balance(start, economy.exports, economy.imports, names=world.iso3)
     sales = flows + np.diag(economy.home_sales)
     markets = trade.Markets(
@@ -220,6 +221,7 @@ def _base(world: World, parameters: Parameters) -> TradeBase:
     return TradeBase(
         economy=economy,
         flows=flows,
+        basis=basis,
         markets=markets,
         factors=trade.base_factors(markets, economy.deficit_ratio),
         response=trade.FreenessResponse(
@@ -258,8 +260,43 @@ def _economy(world: World, parameters: Parameters) -> trade.BaseEconomy:
     )
 
 
-def _informed_start(world: World, parameters: Parameters, economy: trade.BaseEconomy) -> Array:
-    """Return the matrix to balance: gravity, informed by the shares that countries publish."""
+def _start(world: World, parameters: Parameters, economy: trade.BaseEconomy) -> tuple[Array, Ints]:
+    """Return the matrix to balance, by the world's choice (`World.base_trade`), and what it rests on."""
+    totals = economy.exports, economy.imports
+    shares = world.published_export_share, world.published_import_share
+    tolerance = parameters["mirror_tolerance"]
+    kernel = _gravity(world, parameters, economy)
+    elsewhere = np.full(kernel.shape, trade.ELSEWHERE, dtype=np.int64)
+    if world.base_trade == "gravity":
+        return kernel, elsewhere
+    published = trade.published_flows(kernel, *totals, *shares, mirror_tolerance=tolerance)
+    informed = trade.informed_kernel(
+        kernel, published, world.distance, distance_elasticity=parameters["gravity_distance"]
+    )
+    ceiling = trade.unlisted_ceiling(*shares, *totals)
+    seeded = trade.seed_matrix(informed, published, *totals, ceiling=ceiling)
+    rough = world.trade_shares_of_all_sectors
+    if world.base_trade == "factbook" or world.trade_shares is None or rough is None:
+        return seeded, elsewhere
+    known = ~np.isnan(world.trade_shares)
+    spread = trade.flows_by_shares(
+        world.trade_shares, balance(seeded, *totals, names=world.iso3), economy.exports
+    )
+    judged, basis = trade.judged_flows(
+        balance(spread, *totals, names=world.iso3),
+        kernel,
+        published,
+        trade.confirmed_by_both(*totals, *shares, mirror_tolerance=tolerance),
+        # Shares that hold services as well are given no tolerance above what lists leave room for.
+        np.where(rough, 1.0, tolerance) * ceiling,
+        mirror_tolerance=tolerance,
+    )
+    basis = np.where((basis == 0) & rough, trade.ALL_SECTORS, basis)
+    return np.where(known, judged, spread), np.where(known, basis, elsewhere)
+
+
+def _gravity(world: World, parameters: Parameters, economy: trade.BaseEconomy) -> Array:
+    """Return balanced gravity trade."""
     south = world.membership("south_unctad_2014").astype(float)
     geography = trade.Geography(
         distance=world.distance,
@@ -269,30 +306,18 @@ def _informed_start(world: World, parameters: Parameters, economy: trade.BaseEco
         agreement=agreements_by_year(world)[FIRST_YEAR],
         both_south=np.outer(south, south),
     )
-    totals = economy.exports, economy.imports
-    kernel = balance(
-        trade.gravity_kernel(
-            geography,
-            *totals,
-            distance=parameters["gravity_distance"],
-            contiguity=parameters["gravity_contiguity"],
-            common_language=parameters["gravity_common_language"],
-            colonial_tie=parameters["gravity_colonial_tie"],
-            agreement=parameters["gravity_agreement"],
-            south=parameters["gravity_south"],
-        ),
-        *totals,
-        names=world.iso3,
+    kernel = trade.gravity_kernel(
+        geography,
+        economy.exports,
+        economy.imports,
+        distance=parameters["gravity_distance"],
+        contiguity=parameters["gravity_contiguity"],
+        common_language=parameters["gravity_common_language"],
+        colonial_tie=parameters["gravity_colonial_tie"],
+        agreement=parameters["gravity_agreement"],
+        south=parameters["gravity_south"],
     )
-    shares = world.published_export_share, world.published_import_share
-    published = trade.published_flows(
-        kernel, *totals, *shares, mirror_tolerance=parameters["mirror_tolerance"]
-    )
-    informed = trade.informed_kernel(
-        kernel, published, world.distance, distance_elasticity=parameters["gravity_distance"]
-    )
-    ceiling = trade.unlisted_ceiling(*shares, *totals)
-    return trade.seed_matrix(informed, published, *totals, ceiling=ceiling)
+    return balance(kernel, economy.exports, economy.imports, names=world.iso3)
 
 
 LEAST_COVERAGE, MOST_COVERAGE = 0.5, 1.5

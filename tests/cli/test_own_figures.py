@@ -38,7 +38,12 @@ targets:
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    for name, text in (("mine.csv", FIGURES), ("trade.csv", TRADE), ("targets.yaml", TARGETS)):
+    for name, text in (
+        ("mine.csv", FIGURES),
+        ("own.csv", FIGURES.rsplit("EUU")[0]),
+        ("trade.csv", TRADE),
+        ("targets.yaml", TARGETS),
+    ):
         (tmp_path / name).write_text(text, "utf-8")
     return tmp_path
 
@@ -154,7 +159,35 @@ def test_members_with_own_figures_stand_in_the_store_beside_the_others() -> None
     assert ", 1 run" in call(*own).output
 
 
+@pytest.mark.parametrize("choice", ["factbook", "gravity"])
+def test_another_base_of_the_trade_matrix_is_another_member_and_not_stale(choice: str) -> None:
+    asked = [*COMMANDS["ensemble"], "--store", "store"]
+    assert ", 1 run" in call(*asked).output
+    assert ", 1 run" in call(*asked, "--base-trade", choice).output
+    assert "1 were there" in call(*asked, "--base-trade", choice).output
+    assert "1 were there" in call(*asked, "--base-trade", "itpde").output
+    assert [entry.stale for entry in RunStore("store").ls()] == [False, False]
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "calibrate", "screen"])
+def test_every_command_refuses_a_base_that_there_is_not(command: str) -> None:
+    result = call(*COMMANDS[command], "--base-trade", "gravitiy")
+    assert result.exit_code == 2
+    assert "gravity" in result.output
+
+
 # --------------------------------------------------------------------------------- the world in memory
+
+
+@pytest.mark.parametrize("choice", ["itpde", "factbook", "gravity"])
+def test_the_hash_of_a_base_is_known_without_reading_it(choice: str) -> None:
+    plain, over = load_world(base_trade=choice), load_world(Path("own.csv"), base_trade=choice)
+    assert (plain.base_trade, over.base_trade) == (choice, choice)
+    assert plain.data_hash == laid_over_hash(base_trade=choice)
+    assert over.data_hash == laid_over_hash(Path("own.csv"), base_trade=choice)
+    assert load_world(Path("own.csv"), base_trade=choice) is over
+    with pytest.raises(InputError, match="base_trade"):
+        laid_over_hash(base_trade=choice + "s")
 
 
 def test_a_world_is_kept_for_as_long_as_the_files_hold_the_same() -> None:

@@ -523,14 +523,47 @@ def test_a_flow_the_other_side_has_no_room_for_is_rejected():
     assert np.isnan(flows_of(lists(c02=0.1), lists(c01=0.8))[0, 1])
 
 
-def test_algeria_does_not_sell_egypt_what_egypt_does_not_buy():
-    world = load_world()
-    flows, published, economy = base_of(world)
-    algeria, egypt = world.position("DZA"), world.position("EGY")
-    claimed = world.published_export_share[algeria, egypt] * economy.exports[algeria]
-    assert claimed > 5.0
-    assert np.isnan(published[algeria, egypt])
-    assert flows[algeria, egypt] < 1.0
+def test_shares_spread_what_other_customers_leave():
+    # The source knows 0 and 1 only: what goes to 2 is known from elsewhere and is not theirs.
+    shares = np.array([[0.0, 1.0, np.nan], [1.0, 0.0, np.nan], [np.nan, np.nan, np.nan]])
+    elsewhere = np.array([[0.0, 9.0, 10.0], [9.0, 0.0, 50.0], [5.0, 6.0, 0.0]])
+    flows = trade.flows_by_shares(shares, elsewhere, np.array([50.0, 50.0, 11.0]))
+    np.testing.assert_allclose(flows, [[0.0, 40.0, 10.0], [0.5, 0.0, 50.0], [5.0, 6.0, 0.0]])
+
+
+@pytest.mark.parametrize(
+    ("flow", "gravity", "published", "confirmed", "most", "expected", "basis"),
+    [
+        (1.0, 1.0, 2.0, False, np.inf, 1.0, "shares"),  # within the tolerance
+        (1.0, 1.0, 9.0, False, np.inf, 1.0, "shares"),  # contradicted, gravity on its side
+        (1.0, 5.0, 9.0, False, np.inf, 9.0, "published"),  # contradicted, gravity against it
+        (1.0, 1.0, 9.0, True, np.inf, 9.0, "published"),  # two witnesses against one
+        (0.0, 1.0, 9.0, False, np.inf, 9.0, "published"),  # nothing at all is contradicted too
+        (9.0, 1.0, np.nan, False, 6.0, 6.0, "bounded"),  # no list has room for it
+        (9.0, 1.0, np.nan, False, 12.0, 9.0, "shares"),  # there is room
+        (9.0, 1.0, 8.0, True, 1.0, 9.0, "shares"),  # a listed partner is not bounded
+    ],
+)
+def test_a_share_is_judged_by_what_countries_publish(
+    flow, gravity, published, confirmed, most, expected, basis
+):
+    found, codes = trade.judged_flows(
+        *(np.array([[x]]) for x in (flow, gravity, published, confirmed, most)),
+        mirror_tolerance=3.0,
+    )
+    assert found[0, 0] == pytest.approx(expected)
+    assert trade.BASIS[codes[0, 0]] == basis
+
+
+def test_a_flow_is_confirmed_where_both_sides_say_the_same():
+    found = trade.confirmed_by_both(
+        MARGIN,
+        MARGIN,
+        lists(c01=0.4, c02=0.4),
+        lists(c01=0.3, c02=0.01, c12=0.5),
+        mirror_tolerance=3.0,
+    )
+    assert np.argwhere(found).tolist() == [[0, 1]]
 
 
 def test_an_unlisted_partner_has_at_most_the_smallest_listed_share():

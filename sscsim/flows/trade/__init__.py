@@ -8,11 +8,17 @@ chained.
 """
 
 from sscsim.flows.trade.base_matrix import (
+    ALL_SECTORS,
+    BASIS,
+    ELSEWHERE,
     BaseEconomy,
     Geography,
     close_economy,
+    confirmed_by_both,
+    flows_by_shares,
     gravity_kernel,
     informed_kernel,
+    judged_flows,
     published_flows,
     seed_matrix,
     unlisted_ceiling,
@@ -37,6 +43,9 @@ from sscsim.flows.trade.equilibrium import (
 )
 
 __all__ = [
+    "ALL_SECTORS",
+    "BASIS",
+    "ELSEWHERE",
     "BaseEconomy",
     "Equilibrium",
     "Factors",
@@ -49,9 +58,12 @@ __all__ = [
     "Start",
     "base_factors",
     "close_economy",
+    "confirmed_by_both",
+    "flows_by_shares",
     "gain_from_policy",
     "gravity_kernel",
     "informed_kernel",
+    "judged_flows",
     "published_flows",
     "seed_matrix",
     "solve_equilibrium",

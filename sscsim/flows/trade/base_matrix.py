@@ -308,3 +308,98 @@ def _smallest(shares: Array, axis: int) -> Array:
     """Return the smallest published share along an axis, NaN where nothing is published."""
     lowest = np.min(np.where(np.isnan(shares), np.inf, shares), axis=axis)
     return np.where(np.isinf(lowest), np.nan, lowest)
+
+
+BASIS = ("shares", "shares of all sectors", "published", "bounded", "elsewhere")
+"""What a pair's flow of the base year rests on, by its code in `judged_flows`."""
+
+SHARES, ALL_SECTORS, PUBLISHED, BOUNDED, ELSEWHERE = range(len(BASIS))
+
+
+def flows_by_shares(shares: Array, elsewhere: Array, exports: Array) -> Array:
+    """Return exports spread by partner shares, unbalanced, ``(origin, destination)``.
+
+    Parameters
+    ----------
+    shares
+        Share of each destination in the origin's exports, which sums to one over the destinations
+        that the source knows; NaN where it does not know one of the two economies.
+    elsewhere
+        Flows for the pairs that the source does not know.
+    exports
+        ``(country,)``.
+
+    Notes
+    -----
+    What goes to economies that the source does not know is not there to be spread: Hong Kong SAR is
+    China's second largest customer. A hundredth of exports is spread in any case.
+    """
+    known = ~np.isnan(shares)
+    left = np.maximum(exports - np.where(known, 0.0, elsewhere).sum(axis=1), 0.01 * exports)
+    return np.where(known, shares * left[:, None], elsewhere)
+
+
+def confirmed_by_both(
+    exports: Array,
+    imports: Array,
+    export_share: Array,
+    import_share: Array,
+    *,
+    mirror_tolerance: float,
+) -> Mask:
+    """Return the flows that both sides publish and agree on, ``(origin, destination)``.
+
+    Parameters are those of `published_flows`.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.log(export_share * exports[:, None] / (import_share * imports[None, :]))
+        return np.asarray(np.abs(ratio) <= np.log(mirror_tolerance))
+
+
+def judged_flows(
+    flows: Array,
+    kernel: Array,
+    published: Array,
+    confirmed: Mask,
+    most: Array,
+    *,
+    mirror_tolerance: float,
+) -> tuple[Array, Ints]:
+    """Return flows after judging them by what countries publish, and what each rests on.
+
+    Parameters
+    ----------
+    flows
+        Balanced flows by partner shares, ``(origin, destination)``.
+    kernel
+        Balanced gravity trade, the arbiter.
+    published
+        Published flows, NaN where there is none.
+    confirmed
+        Where both sides publish a flow and agree.
+    most
+        The most that a flow between partners that do not list each other is believed to be.
+    mirror_tolerance
+        Factor beyond which two reports of one flow contradict each other.
+
+    Returns
+    -------
+    flows
+        Unbalanced.
+    basis
+        Codes of `BASIS`: shares, published or bounded.
+
+    Notes
+    -----
+    Where a published flow contradicts the shares, two witnesses outvote one: a flow on which both
+    sides agree stands. A flow that one side publishes stands where it is nearer to gravity than the
+    shares are. A flow that neither side lists is at most what their lists leave room for.
+    """
+    basis = np.full(flows.shape, SHARES, dtype=np.int64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        contradicted = ~(np.abs(np.log(flows / published)) <= np.log(mirror_tolerance))
+        nearer = ~(np.abs(np.log(published / kernel)) >= np.abs(np.log(flows / kernel)))
+    stands = ~np.isnan(published) & contradicted & (confirmed | nearer)
+    too_large = np.isnan(published) & (flows > most)
+    basis[stands], basis[too_large] = PUBLISHED, BOUNDED
+    return np.where(stands, published, np.where(too_large, most, flows)), basis
