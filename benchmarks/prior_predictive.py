@@ -42,7 +42,7 @@ def main() -> int:
     targets = tuple(t for t in load_targets() if t.simulated and t.role in ("fit", "check"))
     simulator = ModelSimulator.of(targets)
     names = drawn_parameters(parameters)
-    design = Design.sobol(names, options.draws, DESIGN_SEED)
+    design = Design.independent(names, options.draws, DESIGN_SEED)
     points = [dict(zip(names, row, strict=True)) for row in design.values(parameters).tolist()]
     seeds = [[FIRST_SEED + draw] for draw in range(options.draws)]
     began = time.perf_counter()
