@@ -34,7 +34,7 @@ def command(folder: Path, options: argparse.Namespace) -> list[str]:
         *(
             sys.executable,
             "-m",
-            "sscsim.cli",
+            "sscsim",
             "calibrate",
             "--method",
             "fast",

@@ -54,6 +54,32 @@ def test_the_base_year_is_what_the_world_bank_prints(
     assert ((ours / printed - 1.0).abs() <= tolerance).mean() >= least
 
 
+@pytest.mark.parametrize(
+    ("column", "economies"), [("fdi_inward_stock_busd", 188), ("fdi_outward_stock_busd", 160)]
+)
+def test_stocks_of_direct_investment_are_what_unctad_prints(column: str, economies: int) -> None:
+    world = load_world()
+    table = pd.read_csv(FOLDER / "fdi_stocks.csv", keep_default_na=False)
+    printed = table[table["variable"] == column].set_index("iso3")["value"].astype(float)
+    # The Netherlands are counted there with companies that investment only passes through.
+    printed = printed.drop("NLD")
+    assert len(printed) >= economies
+    ours = pd.Series(world.base[column], index=list(world.iso3))
+    assert (ours[printed.index] == printed).all()
+    assert not world.is_imputed("base_year", column)[[*map(world.position, printed.index)]].any()
+    assert ours["NLD"] < 0.5 * float(table.set_index(["variable", "iso3"])["value"][column, "NLD"])
+
+
+@pytest.mark.parametrize(("year", "printed"), [(2016, 0.57), (2017, 0.58)])
+def test_the_g20_hold_the_part_of_inward_stock_that_the_report_prints(
+    year: int, printed: float
+) -> None:
+    # Stocks move slowly: three years before, the part is the same within what the target allows.
+    world = load_world()
+    stock = world.base["fdi_inward_stock_busd"]
+    assert stock[world.membership("G20")].sum() / stock.sum() == pytest.approx(printed, abs=0.04)
+
+
 def test_national_income_is_debt_over_its_share() -> None:
     world = load_world()
     table = pd.read_csv(FOLDER / "indicators.csv", keep_default_na=False)

@@ -16,13 +16,10 @@ BASE_YEAR = 2013
 # World goods trade in billions of US dollars (UNCTADstat), to bring 2015 figures to the base year.
 WORLD_GOODS_TRADE = {2013: 18300.0, 2015: 16400.0}
 
-# Stocks of direct investment of the United States at market value, as UNCTAD compares countries; the
-# Factbook prints them at historical cost, about half. UNCTAD, World Investment Report 2014, annex
-# table 2 (end 2013).
-FDI_STOCK_AT_MARKET_VALUE = {
-    "fdi_inward_stock_busd": {"USA": 4935.2},
-    "fdi_outward_stock_busd": {"USA": 6349.5},
-}
+# Stocks that this edition of UNCTAD counts with the companies that investment only passes through, as the
+# older edition of the flows does not: its flow into the Netherlands in 2013 is 114 bn there and 51 bn here.
+# The Factbook prints them without.
+PASSES_THROUGH = ("NLD",)
 
 # Remittances received where the World Bank's series is silent, billions of US dollars, rounded as
 # published. World Bank, Migration and Development Brief 22 (April 2014).
@@ -380,7 +377,7 @@ class BaseYear:
         for column, field in fields.items():
             published = self.printed(
                 column,
-                (pd.Series(FDI_STOCK_AT_MARKET_VALUE[column], dtype=float), "unctad_wir_2014"),
+                (flows.get(column, BASE_YEAR).drop(list(PASSES_THROUGH)), "unctad_fdi"),
                 (self.plausible_stock(column, self.published(field, 2013)), "factbook_2015"),
             )
             values = self.fill(
