@@ -22,6 +22,7 @@ from sscsim.policy.scenario import Setting
 from sscsim.resources import package_folder
 from sscsim.results.run import platform_report
 from sscsim.settings import RunSettings
+from sscsim.world.base_trade import BASE_TRADE
 
 if TYPE_CHECKING:
     from sscsim.world.tables import World
@@ -105,6 +106,8 @@ def inputs(
             }
     if settings.drop_unknown:
         found["drop_unknown"] = True
+    if settings.base_trade != BASE_TRADE[0]:
+        found["base_trade"] = settings.base_trade
     if world_given:
         found["world"] = {"handed over in Python": world.data_hash}
     if classes:
@@ -137,6 +140,8 @@ def marks(manifest: Mapping[str, Any]) -> list[str]:
     found += [f"{what} {said[name]['name']}" for name, what in FILES.items() if name in said]
     if said.get("drop_unknown"):
         found.append("what is no economy left out")
+    if said.get("base_trade"):
+        found.append(f"trade of 2013 by {said['base_trade']}")
     if "world" in said:
         found.append("a world handed over in Python")
     for role, name in (said.get("classes") or {}).items():
@@ -181,6 +186,7 @@ def settings_of(manifest: Mapping[str, Any], source: Path | None = None) -> RunS
             "off": tuple(manifest["off"]),
             "naive": bool(manifest["naive"]),
             "drop_unknown": bool(manifest["inputs"].get("drop_unknown", False)),
+            "base_trade": manifest["inputs"].get("base_trade", BASE_TRADE[0]),
         }
         changed = manifest["parameters_changed"]
     except (KeyError, TypeError, ValueError) as failure:

@@ -48,6 +48,8 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "ablation": ({"off": ["knowledge"]}, ["without knowledge"]),
     "own figures": ({"data": None}, ["own figures mine.csv"]),
     "own institutions": ({"institutions": None}, ["own institutions institutions"]),
+    "another base": ({"base_trade": "factbook"}, ["trade of 2013 by factbook"]),
+    "gravity alone": ({"base_trade": "gravity"}, ["trade of 2013 by gravity"]),
     "the model to beat": ({"naive": True}, ["the model to beat"]),
     "own classes": (
         {"country_class": Generous, "bank_classes": {"NDB": Careful}},

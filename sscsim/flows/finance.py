@@ -37,7 +37,6 @@ class FinanceParameters:
     aid_income_elasticity: float
     remittance_host_elasticity: float
     other_finance_elasticity: float
-    other_finance_to_gdp: float
     financing_limit: float
 
     @classmethod
@@ -48,7 +47,6 @@ class FinanceParameters:
             aid_income_elasticity=parameters["aid_income_elasticity"],
             remittance_host_elasticity=parameters["remittance_host_elasticity"],
             other_finance_elasticity=parameters["other_finance_elasticity"],
-            other_finance_to_gdp=parameters["other_finance_to_gdp"],
             financing_limit=parameters["financing_limit"],
         )
 
