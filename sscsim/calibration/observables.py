@@ -594,6 +594,7 @@ def cooperation_committed(run: Run, year: int, of: str | None) -> float:
 
 
 # ------------------------------------------------------------------------------------ reverse linkage (¶83)
+# Money is summed exactly, so that a longer run, whose table has more rows, gives the same figure to the last digit.
 
 
 def _reverse_linkage(run: Run, year: int) -> tuple[_Projects, NDArray[np.bool_]]:
@@ -623,14 +624,14 @@ def reverse_linkage_begun(run: Run, year: int, of: str | None) -> float:
 def reverse_linkage_bank_money(run: Run, year: int, of: str | None) -> float:
     """Money of development banks in the reverse-linkage projects begun up to the year."""
     projects, mine = _reverse_linkage(run, year)
-    return float(projects.columns["third_party_cost"][mine].sum())
+    return math.fsum(projects.columns["third_party_cost"][mine].tolist())
 
 
 @_observable("reverse_linkage_cost", "million USD")
 def reverse_linkage_cost(run: Run, year: int, of: str | None) -> float:
     """Cost of the reverse-linkage projects begun up to the year, all parties together."""
     projects, mine = _reverse_linkage(run, year)
-    return float(projects.columns["cost"][mine].sum())
+    return math.fsum(projects.columns["cost"][mine].tolist())
 
 
 @_observable("reverse_linkage_set_aside", "million USD")
@@ -638,4 +639,4 @@ def reverse_linkage_set_aside(run: Run, year: int, of: str | None) -> float:
     """Money that development banks set aside for reverse linkage from the first year of the run to the year."""
     _needs_year(run, year)
     table = _rows(run, "banks")
-    return float(1e3 * table.columns["reverse_linkage"][table.columns["year"] <= year].sum())
+    return 1e3 * math.fsum(table.columns["reverse_linkage"][table.columns["year"] <= year].tolist())
