@@ -259,33 +259,39 @@ class WatchedParameters(Parameters):
 
     def __init__(self, of: Parameters) -> None:
         super().__init__(of._definitions, of._values)
+        self._of = of
         self.read: dict[str, float] = {}
 
     def __getitem__(self, name: str) -> float:
-        value = super().__getitem__(name)
+        # From what is watched, which may be watched by another.
+        value = self._of[name]
         self.read[name] = value
         return value
 
+    def _read_all(self) -> None:
+        for name in self._values:
+            self[name]
+
     def __iter__(self) -> Iterator[str]:
         # Who goes through all may have looked at each.
-        self.read.update(self._values)
+        self._read_all()
         return super().__iter__()
 
     def replace(self, changes: Mapping[str, float], *, source: str = "--set") -> Parameters:
         """Return a copy with some values changed: all the others have been read."""
-        self.read.update(self._values)
+        self._read_all()
         return super().replace(changes, source=source)
 
     @property
     def changed(self) -> dict[str, float]:
         """The values that differ from the tables' defaults: all have been read."""
-        self.read.update(self._values)
+        self._read_all()
         return super().changed
 
     @property
     def content_hash(self) -> str:
         """SHA-256 of all names and values, which have been read."""
-        self.read.update(self._values)
+        self._read_all()
         return super().content_hash
 
 

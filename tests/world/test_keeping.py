@@ -179,3 +179,21 @@ def test_what_is_kept_can_be_dropped() -> None:
     forget()
     assert size(world) == world.size
     assert len(asked) == 2
+
+
+def test_what_an_inner_base_reads_its_outer_one_has_read() -> None:
+    """Else the outer one would be kept where a parameter differs that only the inner one asks for."""
+    name = "trade_elasticity"
+
+    @kept_with_parameters
+    def inner(world: World, parameters: Parameters) -> float:
+        return parameters[name]
+
+    @kept_with_parameters
+    def outer(world: World, parameters: Parameters) -> float:
+        return 2.0 * inner(world, parameters)
+
+    world, plain = load_world(), default_parameters()
+    other = plain.replace({name: plain[name] + 1.0})
+    for parameters in (plain, other, plain, other):
+        assert outer(world, parameters) == 2.0 * parameters[name]
