@@ -17,7 +17,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test numbers tables mutations fuzz dev lint format types imports check bench build hooks clean
+.PHONY: help install run test numbers tables pictures mutations fuzz dev lint format types imports check bench build hooks clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 17
@@ -34,6 +34,9 @@ numbers: $(VENV)/.installed-test ## renew the numbers that the tests hold runs t
 
 tables: $(VENV)/.installed-test ## renew the tables of the documentation that a command writes
 	$(BIN)/python -m tools.docs_tables $(ARGS)
+
+pictures: $(VENV)/.installed-test ## draw the pictures of the documents anew, and the README's examples
+	$(BIN)/python -m tools.docs_pictures
 
 mutations: $(VENV)/.installed-test ## break the wiring on purpose, line by line: does a test notice?
 	$(BIN)/python -m tools.mutations $(ARGS)

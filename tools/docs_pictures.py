@@ -1,0 +1,90 @@
+"""Pictures of the documentation and the README's examples: ``python -m tools.docs_pictures`` (``make pictures``).
+
+One run of the baseline and one comparison, by the commands that the documents name: pictures go to ``docs/images``,
+what the commands print goes between ``<!-- printed NAME -->`` and ``<!-- end -->``. Some minutes on two cores.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs" / "images"
+README = ROOT / "README.md"
+WIDTH = "102"
+"""Columns of a screen for which examples are printed."""
+
+COMPARED = ("compare", "baseline", "no-cooperation", "full-agenda", "--draws", "50")
+
+
+def printed(*arguments: str, folder: Path) -> str:
+    """Return what a command prints, run in a folder."""
+    here = dict(os.environ, COLUMNS=WIDTH, PYTHONPATH=str(ROOT), MPLBACKEND="Agg", NO_COLOR="1")
+    done = subprocess.run(
+        [sys.executable, "-m", "sscsim", *arguments],
+        cwd=folder,
+        env=here,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def put(text: str, name: str, example: str) -> str:
+    """Return a document with what a command printed in its place.
+
+    Raises
+    ------
+    ValueError
+        Where the document has no such place.
+    """
+    place = re.compile(
+        rf"(<!-- printed {re.escape(name)} -->\n```text\n).*?(```\n<!-- end -->)", re.DOTALL
+    )
+    found, times = place.subn(lambda m: m[1] + example.rstrip("\n") + "\n" + m[2], text)
+    if times != 1:
+        raise ValueError(f"{times} places for what {name} prints")
+    return found
+
+
+def head_of(text: str, first: str, lines: int) -> str:
+    """Return some lines from the one that begins so, and a mark that more follow."""
+    every = text.splitlines()
+    at = next(i for i, line in enumerate(every) if line.startswith(first))
+    return "\n".join([*every[at : at + lines], "…"])
+
+
+def main() -> int:
+    """Draw and print everything anew."""
+    from sscsim import simulate
+    from sscsim.reports.figures import save_figures
+
+    text = README.read_text(encoding="utf-8")
+    save_figures(simulate("baseline", seed=1), IMAGES, dpi=140)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        run = printed("run", folder=folder)
+        text = put(text, "run", head_of(run, "¶", 11))
+        effects = printed(
+            *COMPARED, "--figure", str(IMAGES / "cooperation_effects.png"), folder=folder
+        )
+        first = "no-cooperation against baseline"
+        lines = effects.splitlines()
+        begin = next(i for i, line in enumerate(lines) if line.startswith(first))
+        # Two blocks, each of a heading, a table and what is not seen in it.
+        end = begin
+        for _ in range(2):
+            end = next(i for i in range(end + 1, len(lines)) if not lines[i].strip())
+        text = put(text, "compare", "\n".join([*lines[begin:end], "…"]))
+    README.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
