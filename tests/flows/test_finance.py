@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -18,9 +18,8 @@ seeds = st.integers(0, 10_000)
 within_bounds = st.builds(
     f.FinanceParameters,
     **{
-        n: st.floats(*default_parameters().definition(n).bounds)
-        for n in default_parameters()
-        if default_parameters().definition(n).submodel == "finance"
+        one.name: st.floats(*default_parameters().definition(one.name).bounds)
+        for one in fields(f.FinanceParameters)
     },
 )
 
