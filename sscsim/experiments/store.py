@@ -24,10 +24,10 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from sscsim.results.run import Run
 
 __all__ = ["STAGES", "Entry", "Failure", "RunStore", "Verification", "default_store"]
+
+Read = TypeVar("Read")
 
 STAGES = ("build", "run", "save")
 """Where a member can fail: while the model is built, while it runs, while its result is saved."""
@@ -225,14 +227,24 @@ class RunStore:
         """
         from sscsim.results.run import Run
 
-        if not self.has(key):
-            return None
-        try:
-            return Run.load(self.path(key))
-        except InputError:
-            if not self.has(key):  # removed by another process in between
-                return None
-            raise
+        return self._whole(key, Run.load)
+
+    def _whole(self, key: str, read: Callable[[Path], Read]) -> Read | None:
+        """Read a member that another process may remove or put anew meanwhile: then it is read again, or is not there.
+
+        Raises
+        ------
+        InputError
+            If it is damaged, and nobody has touched it since.
+        """
+        place = self.path(key)
+        while (before := _identity(place / MEMBER_FILE)) is not None:
+            try:
+                return read(place)
+            except InputError:
+                if _identity(place / MEMBER_FILE) == before:
+                    raise
+        return None
 
     def lines(
         self,
@@ -271,13 +283,11 @@ class RunStore:
         years: Iterable[int] | None = None,
     ) -> Columns | None:
         """Return what `lines` returns in columns, for those who put many together."""
-        place = self.path(key)
-        try:
-            found = read_columns(place, "indicators", read_manifest(place))
-        except InputError:
-            if not self.has(key):
-                return None
-            raise
+        found = self._whole(
+            key, lambda place: read_columns(place, "indicators", read_manifest(place))
+        )
+        if found is None:
+            return None
         chosen = [
             found.among(name, values)
             for name, values in (("indicator", indicators), ("group", groups), ("year", years))
@@ -692,6 +702,15 @@ class RunStore:
 
     def _cannot_write(self, failure: OSError) -> OutputError:
         return OutputError(f"{self.folder}: the store cannot be written: {in_words(failure)}")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from one that was put in its place, None where there is none."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_ino, about.st_ctime_ns
 
 
 def _children(folder: Path) -> Sequence[Path]:

@@ -200,6 +200,35 @@ def test_writers_of_one_key_do_not_meet(run: Run, tmp_path: Path) -> None:
     assert not list((folder / ".staging").iterdir())
 
 
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("ends", ["there", "gone", "damaged"])
+def test_a_member_put_anew_while_it_is_read_is_read_again(
+    store: RunStore, run: Run, monkeypatch: pytest.MonkeyPatch, times: int, ends: str
+) -> None:
+    """Between the manifest and a table another process may take the member away and put it back."""
+    store.put(member(), run)
+    key, place, load, left = member().key, store.path(member().key), Run.load, [times]
+
+    def interrupted(folder: Path) -> Run:
+        if left[0]:
+            left[0] -= 1
+            store.discard(key)
+            if ends != "gone" or left[0]:
+                store.put(member(), run)
+            raise InputError("there is no such file", file=folder)
+        if ends == "damaged":
+            raise InputError("the file is not the one that was written", file=place)
+        return load(folder)
+
+    monkeypatch.setattr(Run, "load", interrupted)
+    if ends == "damaged":
+        with pytest.raises(InputError, match="not the one that was written"):
+            store.get(key)
+    else:
+        assert (store.get(key) == run) == (ends == "there")
+    assert not left[0]
+
+
 def test_threads_of_one_process_do_not_meet(store: RunStore, run: Run) -> None:
     written: list[bool] = []
     threads = [
