@@ -36,7 +36,7 @@ from sscsim.steps.submodel import Agents, Given, Submodel, Year
 from sscsim.streams import Streams
 from sscsim.threads import one_thread
 from sscsim.world.contradictions import notes
-from sscsim.world.institutions import load_institutions
+from sscsim.world.institutions import load_institutions, with_figures
 from sscsim.world.state import DOMAINS, SECTORS, State
 from sscsim.world.tables import World
 
@@ -124,6 +124,7 @@ class SouthSouthModel(Model):
     def _open(self, kinds: Sequence[type[Submodel]], plan: set[str]) -> None:
         """Prepare the submodels, and let them fill and open the state that the base year begins with."""
         files = load_institutions(self.world, self.settings.institutions)
+        files = with_figures(files, self.settings.figures)
         given = Given(self.world, self.parameters, FIRST_YEAR, files, self.audit)
         self.submodels = prepared(kinds, given)
         opened = [self.submodels[kind.name] for kind in kinds]
@@ -317,6 +318,7 @@ class SouthSouthModel(Model):
             "base_trade": self.world.base_trade if self.world.trade_matrix is None else "user",
             "parameter_hash": self.parameters.content_hash,
             "parameters_changed": self.parameters.changed,
+            "figures_changed": dict(self.settings.figures),
             "off": list(self.off),
             "naive": self.naive,
             "inputs": inputs(

@@ -38,6 +38,7 @@ class RunOptions(TypedDict, total=False):
     drop_unknown: bool
     base_trade: str
     institutions: Path | str | None
+    figures: Mapping[str, float] | None
     naive: bool
     audit: bool
     profile: bool
@@ -75,6 +76,9 @@ class RunSettings:
     institutions
         Folder with the user's own banks, partners, bodies, trust funds and centres of excellence, one file each, see
         ``docs/banks.md`` and ``docs/institutions.md``.
+    figures
+        Values in the place of what institutions' files state, by path such as
+        ``institutions.banks.ndb.capital.subscribed``, see ``docs/data.md``.
     naive
         Whether to run the model to beat instead: gravity trade and trend Goals.
     audit
@@ -101,6 +105,7 @@ class RunSettings:
     drop_unknown: bool = False
     base_trade: str = BASE_TRADE[0]
     institutions: Path | None = None
+    figures: Mapping[str, float] = field(default_factory=dict)
     naive: bool = False
     audit: bool = False
     profile: bool = False
@@ -124,8 +129,9 @@ class RunSettings:
                 changes[name] = Path(changes[name])
         if "off" in changes:
             changes["off"] = tuple(changes["off"])
-        if "set" in changes:
-            changes["set"] = dict(changes["set"] or {})
+        for name in ("set", "figures"):
+            if name in changes:
+                changes[name] = dict(changes[name] or {})
         if isinstance(scenario, RunSettings):
             return replace(scenario, **changes)
         return cls(scenario, **changes)
@@ -171,6 +177,7 @@ class RunSettings:
             "drop_unknown": self.drop_unknown and (self.data or self.trade_matrix) is not None,
             "base_trade": None if self.base_trade == BASE_TRADE[0] else self.base_trade,
             "institutions": _text(self.institutions),
+            "figures": dict(self.figures),
             "naive": self.naive or None,
             "years": None if years == (FIRST_YEAR, LAST_YEAR) else years,
         }

@@ -188,11 +188,13 @@ def _print_file(name: str, banks: Sequence[Bank], lenders: Sequence[Lender]) -> 
 def _lines(content: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
     """Yield what a file says, a line a figure or list of figures, with its source behind it."""
     source = str(content.get("source", ""))
-    if source and content.get("confirmed") is False:
-        source += " [not confirmed]"
+    confirmed = content.get("confirmed", True)
+    if source and confirmed is not True:
+        only = f" but {_short(confirmed)}" if isinstance(confirmed, list) else ""
+        source += f" [not confirmed{only}]"
     figures = []
     for key, value in content.items():
-        if key in ("source", "confirmed") or value is None:
+        if key in ("source", "confirmed", "width") or value is None:
             continue
         if isinstance(value, Mapping) and "source" in value:
             yield from _lines(value, f"{prefix}{key}")

@@ -14,6 +14,13 @@ from sscsim.world.institutions.banks import Bank, Capital, Limits, Member, Openi
 from sscsim.world.institutions.bodies import Body, Training
 from sscsim.world.institutions.centres import Centre
 from sscsim.world.institutions.corridors import Corridor
+from sscsim.world.institutions.figures import (
+    Figure,
+    draw_figures,
+    figures_hash,
+    figures_of,
+    with_figures,
+)
 from sscsim.world.institutions.funds import Fund
 from sscsim.world.institutions.lenders import Lender
 from sscsim.world.institutions.loading import (
@@ -35,6 +42,7 @@ __all__ = [
     "Capital",
     "Centre",
     "Corridor",
+    "Figure",
     "Fund",
     "InstitutionFiles",
     "Kind",
@@ -46,7 +54,11 @@ __all__ = [
     "Training",
     "Window",
     "check_folder",
+    "draw_figures",
+    "figures_hash",
+    "figures_of",
     "kinds",
     "load_institutions",
     "read_institution",
+    "with_figures",
 ]

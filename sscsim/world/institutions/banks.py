@@ -6,9 +6,9 @@ A bank that a user adds is a file in a folder of the same layout (``banks/NAME.y
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -229,6 +229,8 @@ class Scoring(Sourced):
 class OpeningBalance(Sourced):
     """The balance sheet that a bank older than the base year brings into it, bn USD, at the end of `year`."""
 
+    FOLLOWS = ("borrowings",)
+
     year: YearOfWork
     liquid_assets: Money
     loans: Money
@@ -239,6 +241,15 @@ class OpeningBalance(Sourced):
     loans_by_country: dict[Country, Share] = Field(
         {}, description="parts of the loans; what is left is spread over borrowing members"
     )
+
+    @classmethod
+    def following(cls, data: Mapping[str, Any]) -> dict[str, float]:
+        """Return borrowings, as what is owned less equity; where equity is more than that the rest is liquid."""
+        gap = data["liquid_assets"] + data["loans"] - data["paid_in"] - data["reserves"]
+        return {
+            "borrowings": max(gap, 0.0),
+            "liquid_assets": data["liquid_assets"] + max(-gap, 0.0),
+        }
 
     @model_validator(mode="after")
     def _balances(self) -> Self:

@@ -12,9 +12,9 @@ import datetime
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import UnionType
-from typing import Annotated, Any, Literal, Self, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, Union, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -38,6 +38,7 @@ __all__ = [
     "Age",
     "Area",
     "BankCode",
+    "Confirmed",
     "Count",
     "Country",
     "Date",
@@ -53,6 +54,7 @@ __all__ = [
     "Holding",
     "Institution",
     "Interest",
+    "Key",
     "LenderCode",
     "Margin",
     "Money",
@@ -79,6 +81,7 @@ __all__ = [
     "Terms",
     "Text",
     "Weight",
+    "Width",
     "Word",
     "Written",
     "Year",
@@ -87,6 +90,7 @@ __all__ = [
     "Yearly",
     "check_sum",
     "names_in",
+    "numbers_in",
 ]
 
 SECTORS_OF_LENDING = (
@@ -318,6 +322,33 @@ def _flag(value: Any) -> Any:
 
 Flag = Annotated[bool, PlainValidator(_flag)]
 
+Key = Annotated[
+    str, Written("a key", "letters, digits, - and _", r"[A-Za-z0-9][A-Za-z0-9_-]{0,30}")
+]
+"""A key of a block, or of a table in it."""
+
+
+def _confirmed(value: Any) -> Any:
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, list) or not value:
+        raise Complaint(
+            "this is said by yes or no, or by the keys of what is confirmed",
+            found=value,
+            allowed="true, false or a list of keys",
+        )
+    for i, key in enumerate(value):
+        if isinstance(key, bool) or not isinstance(key, (str, int)):
+            raise Complaint("this is no key", i, found=key, allowed="a key of this block")
+    return [str(key) for key in value]
+
+
+Confirmed = Annotated[bool | list[Key], PlainValidator(_confirmed)]
+"""Whether figures are confirmed, all or those at some keys."""
+
+Width = Annotated[float, Range("a width", 0, 2)]
+"""Standard deviation of a figure's logarithm."""
+
 
 @dataclass(frozen=True)
 class Named:
@@ -407,8 +438,62 @@ class Strict(Block):
 class Sourced(Strict):
     """A block whose figures are printed somewhere."""
 
+    FOLLOWS: ClassVar[tuple[str, ...]] = ()
+    """Figures that follow from the block's others, and are worked out when those are drawn."""
+
     source: Source = Field(description="where the figure is printed")
-    confirmed: Flag = Field(True, description="false: from memory or a convention, widely drawn")
+    confirmed: Confirmed = Field(
+        True,
+        description="whether the source at hand prints the figures, or the keys of those that it prints;"
+        " the others are from memory or a convention, and ensembles draw them",
+    )
+    width: Width | dict[Key, Width] | None = Field(
+        None,
+        description="how far the figures may be off, as a standard deviation of logarithms (of odds, for"
+        " parts of a whole); by key where they differ; without it the usual one of their kind",
+    )
+
+    @model_validator(mode="after")
+    def _marks_name_what_is_there(self) -> Self:
+        """Refuse marks of keys that no number stands at: a slip would pass for a confirmed figure."""
+        marked = {"confirmed": self.confirmed, "width": self.width}
+        if not any(isinstance(keys, (list, dict)) for keys in marked.values()):
+            return self
+        known = [str(k) for keys, _, _ in numbers_in(self) if keys[0] not in marked for k in keys]
+        for field, keys in marked.items():
+            for i, key in enumerate(keys if isinstance(keys, (list, dict)) else ()):
+                if key not in known:
+                    at = key if isinstance(keys, dict) else i
+                    raise Complaint(
+                        "no number of this block stands at this key",
+                        field,
+                        at,
+                        found=int(key) if key.lstrip("-").isdigit() else key,
+                        allowed=", ".join(dict.fromkeys(known)),
+                    )
+        return self
+
+    def is_confirmed(self, *keys: str | int) -> bool:
+        """Whether the source at hand prints the figure at these keys of the block."""
+        if isinstance(self.confirmed, bool):
+            return self.confirmed
+        return any(str(key) in self.confirmed for key in keys)
+
+    @classmethod
+    def following(cls, data: Mapping[str, Any]) -> dict[str, float]:
+        """Return what follows from a block's other figures, given as plain data: `FOLLOWS`, and what moves with it."""
+        return {}
+
+    def stated_width(self, *keys: str | int) -> float | None:
+        """Return the width that the block states for a figure, None if it states none.
+
+        One that stands without a key is that of the block's unconfirmed figures, and of all where it confirms all: of
+        a figure that was worked out from what is printed, say.
+        """
+        if isinstance(self.width, dict):
+            return next((self.width[str(key)] for key in keys if str(key) in self.width), None)
+        kept = isinstance(self.confirmed, list) and self.is_confirmed(*keys)
+        return None if kept else self.width
 
 
 class SourcedShare(Sourced):
@@ -507,34 +592,73 @@ class Institution(Strict):
 # ------------------------------------------------------------------------------------------------- walks over models
 
 
+@dataclass(frozen=True)
+class _Leaf:
+    """A text, number or flag of a block: where it stands, what it is, and whether it is a key itself."""
+
+    keys: tuple[str | int, ...]
+    value: Any
+    marks: tuple[Any, ...]
+    is_key: bool = False
+
+
 def names_in(block: Strict) -> Iterator[tuple[tuple[str | int, ...], str, Named]]:
     """Yield the keys, the name and what it names for every name in a block, in the order of its fields."""
-    for key, field in type(block).model_fields.items():
-        yield from _names(field.annotation, field.metadata, getattr(block, key), (key,))
+    for leaf in _leaves(type(block), (), block, ()):
+        for mark in leaf.marks:
+            if isinstance(mark, Named) and isinstance(leaf.value, str):
+                yield leaf.keys, leaf.value, mark
 
 
-def _names(
-    kind: Any, metadata: Collection[Any], value: Any, keys: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], str, Named]]:
+def numbers_in(block: Strict) -> Iterator[tuple[tuple[str | int, ...], float, Range]]:
+    """Yield the keys, the value and the range of every number in a block, in the order of its fields.
+
+    Years that entries stand under are keys and no numbers.
+    """
+    for leaf in _leaves(type(block), (), block, ()):
+        for mark in leaf.marks:
+            if isinstance(mark, Range) and not leaf.is_key and leaf.value is not None:
+                yield leaf.keys, leaf.value, mark
+
+
+def _leaves(
+    kind: Any, marks: Collection[Any], value: Any, keys: tuple[str | int, ...]
+) -> Iterator[_Leaf]:
     if get_origin(kind) is Annotated:
         inner, *more = get_args(kind)
-        yield from _names(inner, (*metadata, *more), value, keys)
+        yield from _leaves(inner, (*marks, *more), value, keys)
     elif get_origin(kind) in (Union, UnionType):
-        for branch in get_args(kind):
-            if value is not None and branch is not type(None):
-                yield from _names(branch, metadata, value, keys)
+        branch = _branch(kind, value)
+        if branch is not None:
+            yield from _leaves(branch, marks, value, keys)
     elif isinstance(value, Strict):
-        for inside, name, named in names_in(value):
-            yield (*keys, *inside), name, named
+        for key, field in type(value).model_fields.items():
+            yield from _leaves(field.annotation, field.metadata, getattr(value, key), (*keys, key))
     elif isinstance(value, Mapping):
         of_key, of_value = get_args(kind)
         for key, entry in value.items():
-            yield from _names(of_key, (), key, (*keys, key))
-            yield from _names(of_value, (), entry, (*keys, key))
+            for leaf in _leaves(of_key, (), key, (*keys, key)):
+                yield replace(leaf, is_key=True)
+            yield from _leaves(of_value, (), entry, (*keys, key))
     elif isinstance(value, list):
         for i, entry in enumerate(value):
-            yield from _names(get_args(kind)[0], (), entry, (*keys, i))
-    elif isinstance(value, str):
-        for mark in metadata:
-            if isinstance(mark, Named):
-                yield keys, value, mark
+            yield from _leaves(get_args(kind)[0], (), entry, (*keys, i))
+    else:
+        yield _Leaf(keys, value, tuple(marks))
+
+
+def _branch(union: Any, value: Any) -> Any:
+    """Return the branch of a union that a value is of: a mapping, a list or neither; None for nothing."""
+    if value is None:
+        return None
+    for branch in get_args(union):
+        inner = branch
+        while get_origin(inner) is Annotated:
+            inner = get_args(inner)[0]
+        shape = get_origin(inner) or inner
+        alike = (shape is dict) == isinstance(value, Mapping) and (shape is list) == isinstance(
+            value, list
+        )
+        if alike and branch is not type(None):
+            return branch
+    return None

@@ -41,7 +41,7 @@ def test_the_banks_that_ship_are_whole_and_sourced() -> None:
     assert banks["AIIB"].opened_at == pytest.approx(2016.04, abs=0.01)
     assert sum(m.share for m in banks["NDB"].members.of.values()) == pytest.approx(1.0)
     founders = [m for m in banks["AIIB"].members.of.values() if m.since is None]
-    assert len(founders) == 57
+    assert len(founders) == 54  # of 57 signatories, on 31 March 2020
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_banks_that_ship_are_whole_and_sourced() -> None:
             "regions.weights.asiaa",
             "no country or group of this name",
         ),
-        ("share: 0.8\n", "share: 0.7\n", "", "windows add up"),
+        ("share: 0.825\n", "share: 0.7\n", "", "windows add up"),
         ("opened: 2015-07-21", "opened: soon", "", "is written otherwise"),
         ("opened: 2015-07-21", "opened: 2005-07-21", "", "needs an opening_balance"),
         ("value: 10.0, source", "value: 60.0, source", "capital", "part of subscribed"),
