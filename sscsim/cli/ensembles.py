@@ -59,6 +59,13 @@ def member_options(least_draws: int) -> options.Option:
             metavar="priors|defaults|recorded|FILE",
             help="Where parameters come from; FILE is a CSV or parquet, a row a draw.",
         ),
+        click.option(
+            "--draw-figures/--keep-figures",
+            "draw_figures",
+            default=None,
+            help="Draw the figures of institutions that no source confirms, each within its width, or"
+            " keep them as stated.  [default: drawn with priors, kept otherwise]",
+        ),
         options.set_parameters(
             "Hold a parameter at a value in every draw; may be given several times."
         ),
@@ -111,6 +118,7 @@ def ensemble(
     draws: int | None,
     seeds: int,
     source: str,
+    draw_figures: bool | None,
     executor: str | None,
     workers: int | None,
     scheduler: str | None,
@@ -135,6 +143,7 @@ def ensemble(
         source,
         first_seed=settings.seed,
         settings=settings,
+        draw_figures=draw_figures,
     )
     kept = RunStore(place)
     if not quiet:

@@ -49,7 +49,17 @@ def by_beginning(members: Sequence[Member], workers: int = 1) -> list[tuple[Memb
 def _beginning(member: Member) -> str:
     """Return what must be the same for two members to begin alike."""
     said = member.ingredients
-    names = ("model", "data", "parameter_hash", "seed", "start", "end", "off", "keep")
+    names = (
+        "model",
+        "data",
+        "parameter_hash",
+        "figures_hash",
+        "seed",
+        "start",
+        "end",
+        "off",
+        "keep",
+    )
     own = sorted(member.scenario.parameters.items())
     return repr(([said[name] for name in names], own))
 

@@ -24,6 +24,7 @@ from sscsim.results.formats.parquet import Parquet
 from sscsim.results.tables import Coded
 from sscsim.settings import LARGEST_SEED, RunOptions, RunSettings, check_whole
 from sscsim.world.base_trade import BASE_TRADE
+from sscsim.world.institutions import figures_hash
 from sscsim.yamlfile import Block, read_yaml
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Member",
     "arithmetic",
     "data_hash",
+    "figures_drawn",
     "key_of",
     "members",
     "model_identity",
@@ -40,7 +42,7 @@ __all__ = [
 SOURCES = ("priors", "defaults", "recorded")
 """Where parameters come from, besides a file of draws."""
 
-KEY_VERSION = 2
+KEY_VERSION = 3
 REPETITION_STRIDE = 1_000_000
 """Distance between the seeds of one draw: more draws, or more seeds, leave those that were run as they are."""
 
@@ -86,6 +88,11 @@ class Member:
         """Values that differ from the tables' defaults, by name; the scenario's own come on top."""
         return self.settings.set
 
+    @property
+    def figures(self) -> Mapping[str, float]:
+        """Values in the place of what institutions' files state, by path."""
+        return self.settings.figures
+
     @cached_property
     def ingredients(self) -> dict[str, Any]:
         """What the results depend on, as plain data: the key is the hash of it."""
@@ -100,6 +107,7 @@ class Member:
             "scenario": self.scenario.name,
             "scenario_hash": self.scenario.content_hash,
             "parameter_hash": asked.values().content_hash,
+            "figures_hash": figures_hash(asked.figures),
             "seed": asked.seed,
             "start": asked.start,
             "end": asked.end,
@@ -179,6 +187,7 @@ def members(
     *,
     first_seed: int = 1,
     settings: RunSettings | None = None,
+    draw_figures: bool | None = None,
     **options: Unpack[RunOptions],
 ) -> list[Member]:
     """Return the members of an ensemble: draws × seeds × scenarios, scenario by scenario within a draw.
@@ -204,7 +213,10 @@ def members(
         The seed of the first draw.
     settings
         What every run is asked for, but for scenario, seed and drawn parameters; without them the indicators are kept.
-        Parameters that are `set` are held in every draw.
+        Parameters that are `set` are held in every draw, and so are `figures`.
+    draw_figures
+        Whether each draw also draws the figures of institutions' files that no source confirms; by default it does
+        with ``priors`` alone, so that draws of a file differ by what the file holds.
     **options
         Fields of `settings` that are changed, by name, such as ``end``, ``off``, ``keep`` and ``set``.
 
@@ -221,12 +233,54 @@ def members(
     held = _held(base.set)
     for scenario in chosen:
         default_parameters().replace(scenario.parameters, source=scenario.name)
-    fixed = str(source) in ("defaults", "recorded")
+    points = _points(source, draws)
+    drawing = str(source) == "priors" if draw_figures is None else draw_figures
+    # Where nothing differs from draw to draw there may be more draws than points: each is a seed.
+    fixed = str(source) in ("defaults", "recorded") and not drawing
+    figures = figures_drawn(len(points)) if drawing else None
     data = base.data_hash()
     return [
-        Member(replace(base, scenario=scenario, seed=seed, set={**values, **held}), draw, data)
-        for draw, seed, values in _draws(_points(source, draws), seeds, first_seed, fixed)
+        Member(
+            replace(
+                base,
+                scenario=scenario,
+                seed=seed,
+                set={**values, **held},
+                figures={**(figures[draw] if figures else {}), **base.figures},
+            ),
+            draw,
+            data,
+        )
+        for draw, seed, values in _draws(points, seeds, first_seed, fixed)
         for scenario in chosen
+    ]
+
+
+def figures_drawn(
+    draws: int, seed: int = DESIGN_SEED, *, confirmed: bool = False
+) -> list[dict[str, float]]:
+    """Return values of figures of institutions' files for each draw, by path.
+
+    A figure is keyed by its path as a parameter is by its name: more draws add to fewer, and a figure that is
+    confirmed, added or taken away changes no other's draws but those that share a sum with it.
+
+    Parameters
+    ----------
+    draws
+        How many.
+    seed
+        Of the design.
+    confirmed
+        Whether figures that a source confirms are drawn too, as if none did.
+    """
+    from sscsim.experiments.design import Design
+    from sscsim.world.institutions import draw_figures, figures_of, load_institutions
+
+    files = load_institutions()
+    paths = [f.path for f in figures_of(files) if f.width or (confirmed and f.usual)]
+    design = Design.independent(paths, draws, seed)
+    return [
+        draw_figures(files, dict(zip(paths, row, strict=True))) for row in design.quantiles.tolist()
     ]
 
 

@@ -400,6 +400,7 @@ def compare(
     scheduler: str | None = None,
     progress: Callable[[Tally], None] | None = None,
     settings: RunSettings | None = None,
+    draw_figures: bool | None = None,
     **options: Unpack[RunOptions],
 ) -> Effects:
     """Compare scenarios with the first of them in fair pairs.
@@ -408,7 +409,7 @@ def compare(
     ----------
     scenarios
         The reference and one or more others: scenarios, names, paths of files.
-    draws, source, seeds, first_seed, settings, **options
+    draws, source, seeds, first_seed, settings, draw_figures, **options
         As in `sscsim.experiments.members`.
     indicators, groups, years
         As in `questions`.
@@ -445,6 +446,7 @@ def compare(
         source,
         first_seed=first_seed,
         settings=base,
+        draw_figures=draw_figures,
     )
     names = tuple(dict.fromkeys(m.scenario.name for m in each))
     if len(names) < 2:

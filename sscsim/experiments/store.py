@@ -404,6 +404,7 @@ class RunStore:
             "seed": member.seed,
             "draw": member.draw,
             "parameters": dict(member.parameters),
+            "figures": dict(member.figures),
             "stage": stage,
             "error": error[:LONGEST_ERROR],
             "ingredients": member.ingredients,
@@ -644,6 +645,7 @@ class RunStore:
                 "ingredients": member.ingredients,
                 "draw": member.draw,
                 "parameters": dict(member.parameters),
+                "figures": dict(member.figures),
                 "content_hash": manifest["content_hash"],
             }
             _write(place / MEMBER_FILE, _json(described))
