@@ -318,7 +318,6 @@ class SouthSouthModel(Model):
             "base_trade": self.world.base_trade if self.world.trade_matrix is None else "user",
             "parameter_hash": self.parameters.content_hash,
             "parameters_changed": self.parameters.changed,
-            "figures_changed": dict(self.settings.figures),
             "off": list(self.off),
             "naive": self.naive,
             "inputs": inputs(

@@ -108,6 +108,8 @@ def inputs(
         found["drop_unknown"] = True
     if settings.base_trade != BASE_TRADE[0]:
         found["base_trade"] = settings.base_trade
+    if settings.figures:
+        found["figures"] = dict(settings.figures)
     if world_given:
         found["world"] = {"handed over in Python": world.data_hash}
     if classes:
@@ -138,6 +140,11 @@ def marks(manifest: Mapping[str, Any]) -> list[str]:
     if manifest.get("naive"):
         found.append("the model to beat")
     found += [f"{what} {said[name]['name']}" for name, what in FILES.items() if name in said]
+    figures = said.get("figures") or {}
+    if len(figures) > MOST_NAMED:
+        found.append(f"{len(figures)} figures of institutions changed")
+    else:
+        found += [f"{name} = {value:g}" for name, value in figures.items()]
     if said.get("drop_unknown"):
         found.append("what is no economy left out")
     if said.get("base_trade"):
@@ -187,6 +194,7 @@ def settings_of(manifest: Mapping[str, Any], source: Path | None = None) -> RunS
             "naive": bool(manifest["naive"]),
             "drop_unknown": bool(manifest["inputs"].get("drop_unknown", False)),
             "base_trade": manifest["inputs"].get("base_trade", BASE_TRADE[0]),
+            "figures": dict(manifest["inputs"].get("figures", {})),
         }
         changed = manifest["parameters_changed"]
     except (KeyError, TypeError, ValueError) as failure:

@@ -33,7 +33,15 @@ if TYPE_CHECKING:
     from sscsim.experiments.store import RunStore
     from sscsim.results.run import Run
 
-__all__ = ["Outcome", "dask", "perform", "processes", "serial"]
+__all__ = [
+    "Outcome",
+    "available_cores",
+    "dask",
+    "perform",
+    "process_pool",
+    "processes",
+    "serial",
+]
 
 Flight = tuple[Member, ...]
 """Members that begin alike: the unit of work."""
@@ -171,7 +179,7 @@ def processes(
         alone = bool(suspects)
         source = suspects if alone else waiting
         size = 1 if alone else min(count, len(source))
-        pool = _pool(size)
+        pool = process_pool(size)
         flying: dict[Future[list[Outcome]], Flight] = {}
         broken: list[Flight] = []
         try:
@@ -210,7 +218,8 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _pool(size: int) -> ProcessPoolExecutor:
+def process_pool(size: int) -> ProcessPoolExecutor:
+    """Return a pool of fresh processes that leave Ctrl-C to this one and use one thread each."""
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 

@@ -118,7 +118,7 @@ def test_an_unguarded_script_is_told_so(tmp_path: Path) -> None:
 
 
 def test_workers_keep_to_one_thread() -> None:
-    pool = executors._pool(1)
+    pool = executors.process_pool(1)
     try:
         assert pool.submit(_threads).result() == ({"1"}, {1})
         assert pool.submit(_interrupt).result() == signal.SIG_IGN

@@ -10,6 +10,7 @@ from sscsim.experiments.beginnings import by_beginning
 from sscsim.experiments.members import Member, figures_drawn, members
 from sscsim.model import simulate
 from sscsim.policy import load_scenario
+from sscsim.provenance import marks, settings_of
 from sscsim.settings import RunSettings
 from sscsim.world.institutions import figures_of, load_institutions
 
@@ -91,7 +92,9 @@ def test_a_run_has_the_figures_that_it_is_given() -> None:
     plain, other = (simulate("baseline", end=2014, figures=given) for given in (None, {ONE: 9.6}))
     approved = [run.table("lenders").groupby("lender")["approvals"].sum() for run in (plain, other)]
     assert approved[1]["SFD"] > 5 * approved[0]["SFD"]
-    assert other.manifest["figures_changed"] == {ONE: 9.6}
+    assert marks(plain.manifest) == []
+    assert marks(other.manifest) == [f"{ONE} = 9.6"]
+    assert settings_of(other.manifest).figures == {ONE: 9.6}
     assert plain.content_hash != other.content_hash
 
 
