@@ -23,7 +23,7 @@ FIELDS = [f.name for f in dataclasses.fields(RunSettings)]
 
 def test_options_are_the_fields_but_for_the_scenario() -> None:
     assert ["scenario", *RunOptions.__annotations__] == FIELDS
-    assert set(options.FIELDS) | {"set", "parameters"} == set(FIELDS)
+    assert set(options.FIELDS) | {"set", "parameters", "figures"} == set(FIELDS)
 
 
 @pytest.mark.parametrize(

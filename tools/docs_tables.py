@@ -14,7 +14,7 @@ import json
 import re
 import statistics
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +30,7 @@ from sscsim.world.institutions import (
     Fund,
     Lender,
     Partner,
+    figures_of,
     load_institutions,
 )
 from sscsim.yamlfile import read_yaml
@@ -74,8 +75,9 @@ def change(value: float, digits: int = 2) -> str:
 
 
 def what_ships() -> str:
-    """Return how many of each kind ship, and how many of their figures a primary source confirms."""
+    """Return how many of each kind ship, how many of their figures a source confirms, and how many are conventions."""
     files = load_institutions()
+    figures = figures_of(files)
     rows = []
     for folder, model, title in (
         ("banks", Bank, "development banks"),
@@ -86,24 +88,17 @@ def what_ships() -> str:
         ("funds", Fund, "trust funds"),
         ("centres", Centre, "centres of excellence"),
     ):
-        found = files.of(model)
-        blocks = [confirmed for one in found for confirmed in sourced(one.model_dump())]
-        rows.append(
-            [f"`{folder}/`", title, str(len(found)), str(len(blocks)), str(blocks.count(True))]
+        here = [f for f in figures if f.path.startswith(f"institutions.{folder}.")]
+        counts = (
+            len(files.of(model)),
+            len(here),
+            sum(f.confirmed for f in here),
+            sum(f.convention for f in here),
+            sum(f.width > 0 for f in here),
         )
-    return table(["folder", "kind", "files", "figures with a source", "confirmed"], rows)
-
-
-def sourced(block: object) -> Iterator[bool]:
-    """Yield for each block with a source whether it is confirmed."""
-    if isinstance(block, Mapping):
-        if "source" in block:
-            yield bool(block.get("confirmed", True))
-        for value in block.values():
-            yield from sourced(value)
-    elif isinstance(block, list | tuple):
-        for value in block:
-            yield from sourced(value)
+        rows.append([f"`{folder}/`", title, *(str(count) for count in counts)])
+    head = ["folder", "kind", "files", "figures", "confirmed", "conventions", "drawn"]
+    return table(head, rows)
 
 
 def bodies() -> str:
