@@ -265,7 +265,7 @@ def trust(
         _print_csv(found.table)
         return
     print_table(
-        ["rank>", "figure|", "value>", "width>", "share, %>", "moves most", "part, %>"],
+        ["rank>", "figure", "value>", "width>", "share, %>", "moves|", "of it, %>"],
         [
             (
                 str(one.rank),
@@ -274,7 +274,9 @@ def trust(
                 f"{one.figure.value:g}",
                 f"{one.width:g}",
                 f"{100 * one.share:.1f}",
-                one.moves if one.share else "–",
+                HEADINGS.get(one.moves, one.moves.removeprefix("approvals of "))
+                if one.share
+                else "–",
                 f"{100 * one.part:.0f}" if one.share else "–",
             )
             for one in found.ranked[:top]
@@ -286,7 +288,19 @@ def trust(
             f"{name}: varies by {100 * found.spread[name]:.2g} % with these figures; {100 * part:.0f} % of"
             " that is told."
         )
-    say("* not confirmed. Sources: --csv. A share of 0 is not above chance; more draws see more.")
+    say("* not confirmed. A share of 0 is not above chance; more draws see more.")
+    echo()
+    heading("What their files say")
+    for one in found.ranked[:top]:
+        say(f"{one.rank}. {one.figure.source}")
+
+
+HEADINGS = {
+    "Goal index of the South": "Goals",
+    "South-South trade": "trade",
+    "credit lines": "lines",
+}
+"""Headline results by one word."""
 
 
 def short_unit(unit: str) -> str:

@@ -645,7 +645,6 @@ class RunStore:
                 "ingredients": member.ingredients,
                 "draw": member.draw,
                 "parameters": dict(member.parameters),
-                "figures": dict(member.figures),
                 "content_hash": manifest["content_hash"],
             }
             _write(place / MEMBER_FILE, _json(described))

@@ -20,6 +20,7 @@ from sscsim.experiments.design import Design
 from sscsim.experiments.executors import available_cores, process_pool
 from sscsim.experiments.members import DESIGN_SEED
 from sscsim.names import FIRST_YEAR, LAST_YEAR
+from sscsim.special import ndtri
 from sscsim.types import Array
 from sscsim.world.institutions import Figure, draw_figures, figures_of, load_institutions
 
@@ -307,7 +308,6 @@ def taken(scores: Array, outcome: Array) -> Array:
 
 def _normal_scores(values: Array) -> Array:
     """Return each column by the normal quantiles of its ranks, of mean 0 and variance 1; one without spread is 0."""
-    from scipy.special import ndtri
     from scipy.stats import rankdata
 
     ranks = rankdata(values, axis=0)

@@ -40,7 +40,7 @@ def test_a_file_is_shown_with_its_sources_whatever_the_case_of_the_code() -> Non
     text = ok("isdb")
     assert "Islamic Development Bank" in text
     assert "limits country" in text
-    assert "0.15 – IsDB" in text
+    assert "0.15 – Exposure to one country" in text
     assert "[not confirmed]" in " ".join(text.split())
     assert "56 more" not in text
     assert "and 49 more" in " ".join(text.split())

@@ -215,6 +215,7 @@ def test_an_ensemble_runs_all_its_members(result: EnsembleResult) -> None:
             member.scenario,
             seed=member.seed,
             parameters=PARAMETERS.replace(member.parameters),
+            figures=dict(member.figures),
             end=2014,
             keep="indicators",
         )

@@ -136,7 +136,8 @@ def test_pairs_are_the_runs_themselves_and_are_made_once(store) -> None:
     assert (more.tally.run, more.tally.stored) == (2, 4)
     assert np.array_equal(more.values[:, :, :2], effects.values)
     member = members(["baseline"], 2, end=2016)[1]
-    run = simulate("baseline", seed=member.seed, set=dict(member.parameters), end=2016)
+    given = {"set": dict(member.parameters), "figures": dict(member.figures)}
+    run = simulate("baseline", seed=member.seed, end=2016, **given)
     assert effects.values[0, 0, 1] == run.value("exports", "LDC", 2016)
 
 

@@ -18,9 +18,9 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
-from scipy.special import expit, logit, ndtri
 
 from sscsim.errors import InputError, unknown
+from sscsim.special import ndtri
 from sscsim.world.institutions.loading import InstitutionFiles, Kind, kinds
 from sscsim.world.institutions.schema import Institution, Range, Sourced, Strict, numbers_in
 
@@ -130,7 +130,8 @@ class Figure:
         """Return the figure a number of standard deviations from what is stated, within its bounds."""
         value, low, high = float(self.value), self.range.low, self.range.high
         if self.range.what in PARTS and 0.0 < value < 1.0:
-            found = float(expit(logit(value) + width * score))
+            odds = value / (1.0 - value) * math.exp(width * score)
+            found = odds / (1.0 + odds)
         else:
             found = value * math.exp(width * score)
         found = min(max(found, low), high)
@@ -208,7 +209,7 @@ def draw_figures(files: InstitutionFiles, quantiles: Mapping[str, float]) -> dic
     for figure in figures_of(files):
         if figure.path in quantiles:
             width = figure.width or figure.usual
-            drawn[figure.place[0]].append((figure, width * float(ndtri(quantiles[figure.path]))))
+            drawn[figure.place[0]].append((figure, width * ndtri(quantiles[figure.path])))
     values: dict[str, float] = {}
     for _, item in _items(files):
         if item.code in drawn:
