@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sscsim.results import Run
 
 __all__ = [
+    "TRADE_DATA",
     "first_and_last",
     "moves",
     "percent",
@@ -25,6 +26,10 @@ __all__ = [
     "year_of",
     "year_ticks",
 ]
+
+
+TRADE_DATA = "World Bank; USITC, ITPD-E; CIA World Factbook; UNCTAD"
+"""Whose figures the base year's goods trade rests on."""
 
 
 def source_line(run: Run, data: str) -> str:

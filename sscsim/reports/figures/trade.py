@@ -25,6 +25,7 @@ from sscsim.reports.style import (
     styled,
 )
 from sscsim.reports.words import (
+    TRADE_DATA,
     first_and_last,
     moves,
     percent,
@@ -76,7 +77,7 @@ def south_south_trade(run: Run) -> Figure:
         "Goods trade between developing economies (UNCTAD 2014 list) by the exporter's region, "
         "trillion current USD a year. Dashed: total without hubs "
         "(Hong Kong SAR, Panama, Singapore, UAE)",
-        source_line(run, "CIA World Factbook; UNCTAD; World Bank; UN; IMF"),
+        source_line(run, f"{TRADE_DATA}; UN; IMF"),
         3.1,
     )
     ax = page.axes(left=0.3, right=1.55, bottom=0.25, top=0.08)

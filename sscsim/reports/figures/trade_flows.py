@@ -29,6 +29,7 @@ from sscsim.reports.style import (
     styled,
 )
 from sscsim.reports.words import (
+    TRADE_DATA,
     percent,
     source_line,
 )
@@ -89,7 +90,7 @@ def trade_map(run: Run, year: int | None = None, *, flows: int = 40) -> Figure:
         title,
         "Lines: goods trade of a pair, both ways, re-exports included. "
         "Colour: share of an economy's goods trade that is with the South (UNCTAD 2014 list)",
-        source_line(run, "CIA World Factbook; UNCTAD; World Bank; shapes: Natural Earth")
+        source_line(run, f"{TRADE_DATA}; shapes: Natural Earth")
         + " Equal Earth projection. "
         + maps.BOUNDARY_NOTE,
         3.04,
