@@ -9,6 +9,7 @@ recognised as what it is and never taken for a neighbour in the alphabet.
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -42,6 +43,42 @@ COMMON = {
     "Congo, Rep.": "COG",
     "Dem. Rep. of the Congo": "COD",
     "Bosnia Herzegovina": "BIH",
+    "Birmanie": "MMR",
+    "Birmania": "MMR",
+    "Siam": "THA",
+    "DPRK": "PRK",
+    "DPR Korea": "PRK",
+    "Korea DPR": "PRK",
+    "Korea, North": "PRK",
+    "Korea, South": "KOR",
+    "大韩民国": "KOR",
+    "República Checa": "CZE",
+    "Rép. tchèque": "CZE",
+    "République tchèque": "CZE",
+    "RDC": "COD",
+    "République démocratique du Congo": "COD",
+    "República Democrática del Congo": "COD",
+    "刚果民主共和国": "COD",
+    "Fédération de Russie": "RUS",
+    "Federación de Rusia": "RUS",
+    "俄罗斯联邦": "RUS",
+    "EE. UU.": "USA",
+    "États-Unis d'Amérique": "USA",
+    "Estados Unidos de América": "USA",
+    "美利坚合众国": "USA",
+    "中国香港": "HKG",
+    "中国澳门": "MAC",
+    "中国台湾": "TWN",
+    "Hong Kong Special Administrative Region, People's Republic of China": "HKG",
+    "Macao Special Administrative Region, People's Republic of China": "MAC",
+    "China, People's Republic of": "CHN",
+    "Macau": "MAC",
+    "Chinese Taipei": "TWN",
+    "Costa de Marfil": "CIV",
+    "Venezuela, República Bolivariana de": "VEN",
+    "Serbia, FR(Serbia/Montenegro)": "SRB",
+    "Occ.Pal.Terr": "PSE",
+    "Occ. Palestinian Terr.": "PSE",
     "FS Micronesia": "FSM",
     "Former Yugoslav Republic of Macedonia": "MKD",
     "TFYR of Macedonia": "MKD",
@@ -133,6 +170,8 @@ FORMER: dict[str, tuple[str, tuple[str, ...]]] = {
 """ISO 3166-3, BLX of trade statistics, and SDF, this module's own: what each was, and which economies it is today."""
 
 OTHER_LISTS = {
+    # UN Comtrade: Other Asia, not elsewhere specified
+    "S19": "TWN",
     # World Bank and IMF
     "ADO": "AND",
     "WBG": "PSE",
@@ -241,6 +280,31 @@ NUMBERS = {
 """Numbers of UN Comtrade and CEPII's BACI that are not those of the UN's standard (M49) of today."""
 
 FORMER_NUMBERS = {58: "BLX", 890: "YUG", 891: "SCG", 200: "CSK", 810: "SUN", 530: "ANT", 278: "DDR"}
+GROUP_NUMBERS = {
+    129: "Caribbean, nes",
+    221: "Eastern Europe, nes",
+    290: "Northern Africa, nes",
+    471: "Central American Common Market, nes",
+    472: "Africa CAMEU region, nes",
+    473: "Latin American Integration Association, nes",
+    492: "Europe EU, nes",
+    527: "Oceania, nes",
+    536: "Neutral Zone",
+    568: "Other Europe, nes",
+    577: "Other Africa, nes",
+    636: "Rest of America, nes",
+    637: "North America and Central America, nes",
+    697: "Europe EFTA, nes",
+    711: "Southern African Customs Union",
+    837: "Bunkers",
+    838: "Free Zones",
+    839: "Special Categories",
+    849: "United States miscellaneous Pacific islands",
+    879: "Western Asia, nes",
+    899: "Areas, nes",
+}
+"""Numbers of UN Comtrade and BACI for what is no single economy."""
+
 FORMER_NUMBERS |= {720: "YMD", 736: "SDF"}
 
 AGGREGATES = {
@@ -297,6 +361,10 @@ AGGREGATES = {
     "WLD": "World",
     "UNS": "Unspecified",
     "OAS": "Other Asia",
+    "_X": "Areas, nes",
+    "W00": "World",
+    "EA19": "Euro area",
+    "EA20": "Euro area",
     "SPE": "Special categories",
     "BUN": "Bunkers",
     "FRE": "Free zones",
@@ -305,7 +373,8 @@ AGGREGATES = {
 
 _AGGREGATE_NAMES = re.compile(
     r"""^(
-        world | all\ countries | total | rest\ of | other\ (countries|africa|europe)
+        world | monde | mundo | 世界 | 欧盟 | union\ europ | uni[oó]n\ europ | am[eé]ri(ca|que)\ latin
+      | all\ countries | total | rest\ of | other\ (countries|africa|europe)
       | (sub-saharan\ )?africa\b(?!.*republic) | (south|north|latin|central)\ america | americas?
       | asia\b | europe\b | oceania
       | (developing|developed|emerging|advanced|transition|industrial|least|low|middle|high|upper|lower)\b.*
@@ -474,6 +543,8 @@ class Gazetteer:
         code = self._numbers.get(number) or NUMBERS.get(number)
         if code in self.names:
             return Found("economy", code, self.names[str(code)])
+        if number in GROUP_NUMBERS:
+            return Found("aggregate", title=GROUP_NUMBERS[number])
         if number in FORMER_NUMBERS:
             return self._by_code(FORMER_NUMBERS[number]) or Found("unknown")
         title = _territories("en").get(f"{number:03d}")
@@ -548,7 +619,7 @@ class Gazetteer:
         if not meant:
             by_name = nearest(word, self._called) if len(word) > 3 else None
             by_code = nearest(text.upper(), self.names)
-            if by_name is not None:
+            if by_name is not None and _is_misspelt(word, by_name):
                 meant = [self._called[by_name]]
             elif by_code is not None and _is_slip(text.upper(), by_code, fold(self.names[by_code])):
                 meant = [by_code]
@@ -572,7 +643,9 @@ class Gazetteer:
             return []
         found: dict[str, None] = {}
         for name, code in self._called.items():
-            if name[:2] == word[:2] and _in_order(word, name):
+            words = re.findall(r"[^\W\d_]+", name)
+            initials = "".join(one[0] for one in words if one not in ("and", "of", "the"))
+            if initials == word or (name[:2] == word[:2] and _in_order(word, words[0])):
                 found.setdefault(code)
         return list(found)
 
@@ -665,7 +738,8 @@ _TWO_STATES = {"congo": ("COG", "COD"), "korea": ("KOR", "PRK")}
 """Names that two States bear; the second of each calls itself democratic."""
 _TIMES = re.compile(r"\s*\(([^)]*(?:\d{4}|excl|until|before)[^)]*)\)\s*$", re.IGNORECASE)
 _OLD_SUDAN = re.compile(
-    r"^(former sudan|sudan\s*\((?:former|before|until|\.\.\.|…|.*south sudan).*\))$", re.IGNORECASE
+    r"^((former|fm) sudan|sudan\s*\((?:former|before|until|\.\.\.|…|.*south sudan).*\))$",
+    re.IGNORECASE,
 )
 
 
@@ -684,7 +758,7 @@ def spelt_out(name: str) -> str:
 
 def _heads(name: str) -> list[str]:
     """Return shorter names that stand for the same: without form of State, article or time."""
-    if _OLD_SUDAN.match(name):
+    if _OLD_SUDAN.match(name) or _OLD_SUDAN.match(spelt_out(name)):
         return ["Sudan, until 2011, South Sudan included"]
     found = []
     timed = _TIMES.sub("", name)
@@ -696,6 +770,16 @@ def _heads(name: str) -> list[str]:
         two = _TWO_STATES.get(fold(head))
         found.append(two["democratic" in words] if two else head)
     return found
+
+
+LEAST_ALIKE = 0.85
+"""How much of two names must be the same letters in order for one to be a slip in writing the other."""
+
+
+def _is_misspelt(word: str, name: str) -> bool:
+    # A word too many, or another first letter, is another name: Birmania is not Romania, South-South no country.
+    alike = difflib.SequenceMatcher(None, word, name).ratio()
+    return word[:1] == name[:1] and len(word.split()) == len(name.split()) and alike >= LEAST_ALIKE
 
 
 def _is_slip(typed: str, code: str, name: str) -> bool:

@@ -343,10 +343,10 @@ class _Economies:
                 suggestion=error.suggestion,
             )
         raise self._table.error(
-            f"{len(self.unknown)} codes or names in this file are no economies of the model",
+            f"{len(self.unknown)} codes or names in this file are no economies of the model: {listed}",
             line,
             key,
-            found=listed,
+            found=code,
             allowed="ISO 3166-1 alpha-3 codes such as BRA, or names such as Brazil; "
             "--drop-unknown leaves the others out",
         )

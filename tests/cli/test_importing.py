@@ -44,7 +44,7 @@ def test_import_says_what_it_did_and_writes_a_matrix(
     text = " ".join(done.output.split())
     for said in (
         "imf-dots (IMF, Direction of Trade Statistics",
-        "billion dollars",
+        "unit dollars",
         "aggregates World",
         "Serbia and Montenegro, until 2006 among SRB, MNE",
         "2 pairs by both",
@@ -63,7 +63,7 @@ def test_import_says_what_it_did_and_writes_a_matrix(
         (("--out", "trade.xlsx"), "the ending of this name says no format"),
         (("--out", "trade.csv", "--format", "imf"), "did you mean 'imf-dots'?"),
         (("--out", "trade.csv", "--year", "2001"), "the table has no trade of 2001"),
-        (("--out", "trade.csv", "--unit", "usd"), "far from the recorded trade"),
+        (("--out", "trade.csv", "--unit", "busd"), "far from the recorded trade"),
         (("--out", "missing/trade.csv"), "missing"),
     ],
 )

@@ -149,7 +149,7 @@ def test_all_that_is_unknown_is_said_at_once_with_its_lines(tmp_path) -> None:
     rows = [("USA", "CHN", 1.0), ("EUU", "CHN", 3.0), ("USA", "BLX", 4.0), ("ABW", "EUU", 2.0)]
     with pytest.raises(InputError, match="3 codes or names") as caught:
         load_world(None, matrix(tmp_path / "m.csv", rows))
-    said = str(caught.value.found)
+    said = str(caught.value)  # as it is shown: nothing is cut
     for part in (
         "EUU (line 3",
         "BLX (line 4",
@@ -205,3 +205,76 @@ def test_figures_under_another_name_reach_the_economy(tmp_path) -> None:
     assert np.isclose(
         found.base["gdp_current_busd"].sum(), WORLD.base["gdp_current_busd"].sum(), rtol=1e-3
     )
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Birmania",
+        "South-South",
+        "América Latina",
+        "KOS",
+        "North-South",
+        "Gabonia",
+        "Nigermark",
+    ],
+)
+def test_a_name_that_is_only_alike_suggests_no_other_country(typed: str) -> None:
+    found = NAMES.find(typed)
+    assert found.iso3 in (None, "MMR")
+    assert found.near == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("Brazl", "BRA"), ("Germny", "DEU"), ("Viet Naam", "VNM"), ("Indnesia", "IDN")],
+)
+def test_a_slip_in_writing_a_name_suggests_it(typed: str, code: str) -> None:
+    assert NAMES.find(typed).near == (code,)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("Korea, North", "PRK"),
+        ("DPRK", "PRK"),
+        ("Macau", "MAC"),
+        ("Chinese Taipei", "TWN"),
+        ("S19", "TWN"),
+        ("RDC", "COD"),
+        ("刚果民主共和国", "COD"),
+        ("俄罗斯联邦", "RUS"),
+        ("Congo, Dem. Rep. of the", "COD"),
+        ("Korea, Rep. of", "KOR"),
+        ("Ethiopia(excludes Eritrea)", "ETH"),
+        ("Venezuela, Rep. Bolivariana de", "VEN"),
+        ("Marshall Isds", "MHL"),
+    ],
+)
+def test_names_as_offices_write_them(typed: str, code: str) -> None:
+    assert NAMES.find(typed).iso3 == code
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "697",
+        "711",
+        "837",
+        "839",
+        "899",
+        "_X",
+        "W00",
+        "EA19",
+        "Monde",
+        "Mundo",
+        "世界",
+        "Union européenne",
+        "LDCs: Africa",
+        "Southern Africa",
+        "Economies in transition",
+        "Oceania, nes",
+    ],
+)
+def test_groups_of_publishers_are_groups(typed: str) -> None:
+    assert NAMES.find(typed).kind == "aggregate"

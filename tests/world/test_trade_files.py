@@ -184,7 +184,8 @@ def imf_panel(trade: dict[tuple[str, str], float]) -> list[str]:
 def imf_lines(trade: dict[tuple[str, str], float]) -> list[str]:
     lines = ["DATASET,COUNTRY,COUNTERPART_COUNTRY,INDICATOR,FREQUENCY,TIME_PERIOD,SCALE,OBS_VALUE"]
     for (o, d), value in trade.items():
-        lines.append(f"IMF.STA:IMTS,{o},{d},XG_FOB_USD,A,2013,Millions,{value * 1e3:.6f}")
+        scale, factor = ("Units", 1e9) if o == "CHN" else ("Millions", 1e3)
+        lines.append(f"IMF.STA:IMTS,{o},{d},XG_FOB_USD,A,2013,{scale},{value * factor:.6f}")
         lines.append(f"IMF.STA:IMTS,{o},{d},XG_FOB_USD,M,2013-M01,Millions,1")
         lines.append(f"IMF.STA:IMTS,{o},G001,XG_FOB_USD,A,2013,Millions,99999")
     return lines
@@ -196,7 +197,7 @@ def test_the_imfs_layouts(
 ) -> None:
     found = import_trade(written(tmp_path / "DOT.csv", make(trade), "utf-8-sig"), world)
     assert found.layout == "imf-dots"
-    assert found.unit == ("musd" if make is imf_lines else "usd")
+    assert found.unit == "usd"  # the scale that lines state is taken line by line
     same(found, trade)
 
 
@@ -442,6 +443,75 @@ def test_mistakes_are_named(
         with pytest.raises(InputError) as refused:
             import_trade(written(tmp_path / "case.csv", lines), world, **options)
         assert said in str(refused.value), (said, str(refused.value))
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["BRA,CHN,1,234.5", "CHN,BRA,30"], "more cells than its header"),
+        (["Korea, Rep.,CHN,180", "CHN,BRA,30"], "more cells than its header"),
+        (["CHN,BRA,30", "BRA,CHN,88 e"], "neither a number nor a mark"),
+        (["CHN,BRA,30", "BRA,CHN,abc"], "neither a number nor a mark"),
+        (["CHN,BRA,30.5", 'BRA,CHN,"90,5"'], "neither a number nor a mark"),
+    ],
+)
+def test_no_number_is_read_as_another_or_passed_over(
+    tmp_path: Path, world: World, lines: list[str], said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        import_trade(written(tmp_path / "odd.csv", ["exporter,importer,value", *lines]), world)
+
+
+def test_notes_and_marks_of_missing_values_are_no_mistake(tmp_path: Path, world: World) -> None:
+    lines = [
+        "exporter,importer,value",
+        "CHN,BRA,30",
+        "BRA,CHN,..",
+        "IND,CHN,n.a.",
+        "Source: mine, 2020, revised",
+    ]
+    assert import_trade(written(tmp_path / "notes.csv", lines), world).total == 30.0
+
+
+def test_a_flow_without_a_line_of_all_products_is_the_sum_of_its_coarsest(
+    tmp_path: Path, world: World
+) -> None:
+    """One reporter has the total and chapters, another chapters and headings alone."""
+    head = "reporterCode,reporterISO,partnerCode,partnerISO,period,flowCode,cmdCode,primaryValue"
+    rows = [
+        ("156,CHN,276,DEU", "X", "TOTAL", 9e10),
+        ("156,CHN,276,DEU", "X", "84", 4e10),
+        ("842,USA,156,CHN", "X", "84", 6e10),
+        ("842,USA,156,CHN", "X", "85", 5e10),
+        ("842,USA,156,CHN", "X", "8542", 2e10),
+    ]
+    lines = [head, *(f"{who},2013,{flow},{code},{value}" for who, flow, code, value in rows)]
+    found = import_trade(written(tmp_path / "c.csv", lines), world)
+    values = {(o, d): v for o, d, v in found.table.itertuples(index=False)}
+    assert values == pytest.approx({("CHN", "DEU"): 90.0, ("USA", "CHN"): 110.0})
+
+
+@pytest.mark.parametrize("labels", [("Fuels", "Hides"), ("Food", "Misc"), ("Capital goods", "84")])
+def test_products_by_name_are_not_guessed_to_add_up(
+    tmp_path: Path, world: World, labels: tuple[str, str]
+) -> None:
+    head = "ReporterISO3,PartnerISO3,Year,TradeFlowName,ProductCode,TradeValue in 1000 USD"
+    lines = [head, *(f"CHN,DEU,2013,Export,{one},40000000" for one in labels)]
+    with pytest.raises(InputError, match="no line of all products"):
+        import_trade(written(tmp_path / "w.csv", lines), world)
+
+
+@pytest.mark.parametrize("text", ["90000,123", "90.000,123", "90000,1", "0,9e5"])
+def test_decimal_commas_of_any_length(tmp_path: Path, world: World, text: str) -> None:
+    lines = ["exporter;importer;value", f"CHN;DEU;{text}", "DEU;CHN;80000,5"]
+    found = import_trade(written(tmp_path / "d.csv", lines), world, unit="musd")
+    assert found.table["value"].to_numpy() == pytest.approx([90.0, 80.0], abs=0.01)
+
+
+def test_a_federation_may_stand_beside_one_of_its_economies(tmp_path: Path, world: World) -> None:
+    lines = ["exporter,importer,value", "SCG,DEU,1.5", "SRB,DEU,1.0", "DEU,CHN,90"]
+    found = import_trade(written(tmp_path / "s.csv", lines), world)
+    assert found.total == pytest.approx(92.5)
 
 
 def test_an_economy_out_of_scale_is_named(

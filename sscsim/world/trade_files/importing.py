@@ -160,7 +160,7 @@ def import_trade(
     _check_choice("layout", layout, ("auto", *LAYOUTS))
     _check_choice("unit", unit, ("auto", *UNITS))
     opened, how = _open(path, layout, year)
-    reports, stated = _reports(opened, how, year)
+    reports, stated = _reports(opened, how, year, world)
     if reports.empty:
         raise InputError(
             f"the table has no trade of {year}",
@@ -176,9 +176,9 @@ def import_trade(
             f"{code}: {why}" for code, why in world.gazetteer.unknown(economies.unknown).items()
         )
         raise InputError(
-            f"{len(economies.unknown)} codes or names of this table are no economies that any list knows",
+            f"{len(economies.unknown)} codes or names of this table are no economies that any list knows: {listed}",
             file=path,
-            found=listed,
+            found=next(iter(economies.unknown)),
             allowed="codes and names of the publisher; --drop-unknown leaves the others out",
         )
     if pairs.empty:
@@ -250,7 +250,9 @@ def _open(path: Path, layout: str, year: int) -> tuple[PublishedTable, Layout]:
     )
 
 
-def _reports(table: PublishedTable, how: Layout, year: int) -> tuple[pd.DataFrame, str | None]:
+def _reports(
+    table: PublishedTable, how: Layout, year: int, world: World
+) -> tuple[pd.DataFrame, str | None]:
     """Return reports summed over what is read part by part, and the unit that the table states."""
     import pandas as pd
 
@@ -265,7 +267,9 @@ def _reports(table: PublishedTable, how: Layout, year: int) -> tuple[pd.DataFram
             )
             lines = part
         stated = stated or how.units_of(part)
+        how.odd.clear()
         reports = how.reports(part, year)
+        _check_readable(reports, how, table, world)
         for name in ("reporter_name", "partner_name", "product"):
             if name not in reports:
                 reports = reports.assign(**{name: ""})
@@ -285,18 +289,58 @@ def _reports(table: PublishedTable, how: Layout, year: int) -> tuple[pd.DataFram
     if not found:
         return pd.DataFrame(columns=[*keys, "value", "lines"]), stated
     every = pd.concat(found).groupby(keys, sort=False)[["value", "lines"]].sum().reset_index()
-    return _whole_only(every), stated
+    return _whole_only(every, table.path), stated
 
 
-def _whole_only(reports: pd.DataFrame) -> pd.DataFrame:
-    """Return reports of all products together; where a table has none, those of the coarsest products."""
+def _check_readable(
+    reports: pd.DataFrame, how: Layout, table: PublishedTable, world: World
+) -> None:
+    """Refuse a value that is no number, on a line that is trade between two places; notes are none."""
+    for odd in how.odd:
+        if not len(odd):
+            continue
+        lines = reports.loc[reports.index.intersection(odd.index)]
+        lines = lines[lines["flow"].notna()]
+        for line, who, whom in zip(lines.index, lines["reporter"], lines["partner"], strict=True):
+            if "unknown" in (world.gazetteer.find(who).kind, world.gazetteer.find(whom).kind):
+                continue
+            raise InputError(
+                "a value is neither a number nor a mark of a missing one",
+                file=table.path,
+                line=int(line) + table.above + 2,
+                key="value",
+                found=f"{who}, {whom}: {odd.loc[[line]].iloc[0]}",
+                allowed="a number, or one of .. - n.a. NA and an empty cell",
+            )
+
+
+def _whole_only(reports: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return each flow's report of all products together; where it has none, its coarsest products, to be summed.
+
+    Raises
+    ------
+    InputError
+        Where a flow has only products by name, of which nobody can say that they add up to the whole.
+    """
     names = reports["product"].str.casefold()
     if (names == "").all():
         return reports
+    flow = [reports[name] for name in ("reporter", "partner", "flow")]
     total = names.isin(ALL_PRODUCTS) | names.str.startswith("total")
-    if total.any():
-        return reports[total]
-    return reports[names.str.len() == names.str.len().min()]
+    parted = ~total.groupby(flow).transform("any")
+    named = reports[parted & ~names.str.isdigit()]
+    if len(named):
+        first = named.iloc[0]
+        raise InputError(
+            "a flow has no line of all products, and products by name may overlap",
+            file=path,
+            key="product",
+            found=f"{first['reporter']}, {first['partner']}: {first['product']}",
+            allowed="a line of all products for each flow, or products by their codes",
+        )
+    width = names.str.len()
+    coarse = parted & (width == width.groupby(flow).transform("min"))
+    return reports[total | coarse]
 
 
 def _years(table: PublishedTable, how: Layout) -> str:
@@ -329,7 +373,7 @@ class _Economies:
         """Return reports by exporter and importer of the model."""
         import pandas as pd
 
-        rows: list[tuple[str, str, str, float, int]] = []
+        rows: list[tuple[str, str, str, float, int, bool]] = []
         columns = ("reporter", "partner", "reporter_name", "partner_name", "flow", "value", "lines")
         for reporter, partner, name, other, flow, value, lines in zip(
             *(reports[c] for c in columns), strict=True
@@ -345,8 +389,10 @@ class _Economies:
                 for two, other_share in ends[1]:
                     if one != two:
                         origin, destination = (one, two) if outward else (two, one)
-                        rows.append((origin, destination, flow, value * share * other_share, lines))
-        return pd.DataFrame(rows, columns=["exporter", "importer", "flow", "value", "lines"])
+                        part = share * other_share
+                        rows.append((origin, destination, flow, value * part, lines, part < 1.0))
+        names = ["exporter", "importer", "flow", "value", "lines", "shared"]
+        return pd.DataFrame(rows, columns=names)
 
     def _shares(self, code: str, name: str, exports: bool, value: float) -> list[tuple[str, float]]:
         """Return the economies that are meant with the share of each; none for what is left out."""
@@ -399,7 +445,8 @@ def _disagrees(by_code: Found, by_name: Found) -> bool:
 def _summed(pairs: pd.DataFrame, path: Path, *, products: bool) -> pd.DataFrame:
     """Return one value for each pair: products are summed, and where there are none a pair has one line."""
     keys = ["exporter", "importer"]
-    twice = pairs[pairs.duplicated(keys) | (pairs["lines"] > 1)]
+    own = pairs[~pairs["shared"]]
+    twice = own[own.duplicated(keys) | (own["lines"] > 1)]
     if len(twice) and not products:
         first = twice.iloc[0]
         raise InputError(

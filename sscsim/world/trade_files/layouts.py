@@ -1,7 +1,7 @@
 """How each publisher writes bilateral trade: which columns say who, whom, what and how much.
 
 A layout is one class: how its header is known, which columns it reads, and how a part of the table becomes reports.
-Read from each publisher's own guide and files; `docs/own-trade.md` lists them with addresses.
+Read from each publisher's own guide and files; `docs/own-trade.md` lists them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from sscsim.world.trade_files.reading import amounts
+from sscsim.world.trade_files.reading import amounts, unreadable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,10 +43,14 @@ class Layout(ABC):
     def __init__(self, header: Sequence[str], *, decimal_comma: bool = False) -> None:
         self.header = tuple(header)
         self._decimal_comma = decimal_comma
+        self.odd: list[pd.Series] = []
+        """Cells of the part read last that are no number and no mark of a missing one, by line."""
 
     def amounts(self, cells: pd.Series) -> pd.Series:
         """Return the numbers in cells as this file writes them, NaN where it has none."""
-        return amounts(cells, decimal_comma=self._decimal_comma)
+        found = amounts(cells, decimal_comma=self._decimal_comma)
+        self.odd.append(unreadable(cells, found))
+        return found
 
     @classmethod
     @abstractmethod
@@ -215,6 +219,11 @@ class ImfDots(Layout):
         "TMG_FOB_USD": "imports_fob",
     }
 
+    SCALES: ClassVar[dict[str, float]] = {
+        **{"": 1.0, "units": 1.0, "0": 1.0, "thousands": 1e3, "3": 1e3},
+        **{"millions": 1e6, "6": 1e6, "billions": 1e9, "9": 1e9},
+    }
+
     @classmethod
     def knows(cls, header: Sequence[str]) -> bool:
         old = _has(header, "Country Name", "Counterpart Country Name")
@@ -277,13 +286,16 @@ class ImfDots(Layout):
         if self._panel:
             return pd.concat(
                 [
-                    who.assign(flow=flow, value=self.amounts(part[column]))
+                    who.assign(flow=flow, value=self.amounts(part[column]) * self._scaled(part))
                     for column, flow in self._panel.items()
                 ]
             )
         code = part[self._indicator].map(self._flow) if self._indicator else None
         value = self._here("OBS_VALUE", "Value", str(year))
-        return who.assign(flow=code, value=self.amounts(part[value]) if value else float("nan"))
+        return who.assign(
+            flow=code,
+            value=self.amounts(part[value]) * self._scaled(part) if value else float("nan"),
+        )
 
     def _flow(self, text: str) -> str | None:
         if text in self.FLOWS:
@@ -295,21 +307,12 @@ class ImfDots(Layout):
             return "exports"
         return ("imports_fob" if "fob" in said else "imports") if "import" in said else None
 
-    def units_of(self, part: pd.DataFrame) -> str | None:
+    def _scaled(self, part: pd.DataFrame) -> pd.Series | float:
+        """Return how many dollars one is, line by line as the table states it."""
         scale = self._here("SCALE", "Scale", "UNIT_MULT", "Unit Multiplier")
-        if scale is None or not len(part):
-            return None
-        said = part[scale].iloc[0].casefold()
-        return {
-            "units": "usd",
-            "0": "usd",
-            "thousands": "kusd",
-            "3": "kusd",
-            "millions": "musd",
-            "6": "musd",
-            "billions": "busd",
-            "9": "busd",
-        }.get(said)
+        if scale is None:
+            return 1.0
+        return part[scale].str.casefold().map(self.SCALES)
 
 
 class Wits(Layout):

@@ -21,7 +21,14 @@ from sscsim.files import open_file
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["LARGEST_FILE_BYTES", "PublishedTable", "amounts", "has_decimal_comma", "open_table"]
+__all__ = [
+    "LARGEST_FILE_BYTES",
+    "PublishedTable",
+    "amounts",
+    "has_decimal_comma",
+    "open_table",
+    "unreadable",
+]
 
 LARGEST_FILE_BYTES = 4_000_000_000
 """A year of a world's trade by product has some 300 MB; all years and products of a publisher some GB."""
@@ -82,7 +89,8 @@ class PublishedTable:
         Raises
         ------
         InputError
-            For text that is no table.
+            For text that is no table, and a line of more cells than the header has: a number with an unquoted comma
+            would be read as another number.
         """
         import pandas as pd
 
@@ -90,24 +98,23 @@ class PublishedTable:
         width = len(self.header)
         with _opened(self.path, self.member) as raw:
             text = io.TextIOWrapper(raw, encoding=self.encoding, errors="replace", newline="")
-            for _ in range(self.above):
+            for _ in range(self.above + 1):
                 text.readline()
             try:
                 reader = pd.read_csv(
                     text,
                     sep=self.delimiter,
-                    header=0,
-                    names=range(width),
+                    header=None,
+                    names=range(width + 1),  # the last takes what a line has too much
                     index_col=False,
-                    usecols=wanted,
                     dtype=str,
                     keep_default_na=False,
                     na_filter=True,
                     skip_blank_lines=True,
-                    on_bad_lines="skip",
                     chunksize=PART,
                 )
                 for part in reader:
+                    self._check_width(part, width)
                     # A note under the table fills the first cell and no other.
                     part = part.rename(columns=dict(zip(wanted, columns, strict=True)))[
                         list(columns)
@@ -117,6 +124,19 @@ class PublishedTable:
                 raise InputError(
                     "this is not a well-formed table", file=self.path, found=str(failure)
                 ) from None
+
+    def _check_width(self, part: pd.DataFrame, width: int) -> None:
+        """Refuse a line of more filled cells than the header."""
+        long = part[part[width].notna() & (part[width].str.strip() != "")]
+        if len(long):
+            first = long.iloc[0]
+            raise InputError(
+                f"{len(long)} lines of this table have more cells than its header",
+                file=self.path,
+                line=int(long.index[0]) + self.above + 2,
+                found=self.delimiter.join(str(cell) for cell in first if cell == cell),
+                allowed=f"{width} cells; a number or a name that holds a {self.delimiter!r} stands in quotes",
+            )
 
 
 def open_table(
@@ -185,12 +205,19 @@ def amounts(text: pd.Series, *, decimal_comma: bool = False) -> pd.Series:
     return pd.to_numeric(grouped, errors="coerce")
 
 
+def unreadable(cells: pd.Series, values: pd.Series) -> pd.Series:
+    """Return the cells that are neither a number nor one of the marks of a missing one."""
+    return cells[values.isna() & ~cells.isin(MISSING)]
+
+
 def has_decimal_comma(cells: pd.Series) -> bool:
     """Return whether numbers are written with a comma for decimals: 1.234,5 or 12,34 and nowhere 1,234.5."""
-    comma = cells.str.match(r"^-?[\d.]*\d,(\d{1,2}|\d{4,})$") | cells.str.match(
-        r"^-?\d{1,3}(\.\d{3})+,\d+$"
+    comma = cells.str.match(
+        r"^-?([\d.]*\d,(\d{1,2}|\d{4,})|\d{1,3}(\.\d{3})+,\d+|(\d{4,}|0\d*),\d+)$"
     )
-    stop = cells.str.match(r"^-?[\d,]*\d\.(\d{1,2}|\d{4,})$")
+    stop = cells.str.match(
+        r"^-?([\d,]*\d\.(\d{1,2}|\d{4,})|\d{1,3}(,\d{3})+\.\d+|(\d{4,}|0\d*)\.\d+)$"
+    )
     return bool(comma.any() and not stop.any())
 
 
