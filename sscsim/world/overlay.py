@@ -40,6 +40,11 @@ Row = TypeVar("Row", bound=BaseModel)
 
 LARGEST_FILE_BYTES = 50_000_000
 """A larger file is not a table of some 200 economies."""
+LEAST_TRADE = 1e-3
+"""Goods exports and imports over GDP below which an economy counts as one without trade: a remnant of some threshold.
+The least of the record are 0.013 (exports of Timor-Leste)."""
+MOST_CUT = 0.1
+"""Share of the trade that may be cut so."""
 LARGEST_JOIN = 0.05
 """By how much, relative to the record, a series may jump where it begins to be the user's: revisions by a census are
 smaller, and of a slip of units or of concept the rest of the series should know."""
@@ -207,12 +212,56 @@ def apply_trade_matrix(world: World, path: Path, *, drop_unknown: bool = False) 
             key="value",
             allowed="billions of US dollars, some of them above zero",
         )
+    matrix, cut = _solvable(matrix, world, table)
     matrix.flags.writeable = False
     return replace(
         world,
         trade_matrix=matrix,
         data_hash=_rehash(world.data_hash, TRADE_MATRIX, raw),
-        dropped=(*world.dropped, *dropped),
+        dropped=(*world.dropped, *dropped, *cut),
+    )
+
+
+def _solvable(matrix: Array, world: World, table: CsvFile) -> tuple[Array, tuple[str, ...]]:
+    """Return a matrix of economies that sell and buy, and in words whose trade was cut.
+
+    An economy that only buys, or only sells, or both next to nothing, cannot pay for its trade or spend what it earns:
+    no prices clear its market. It is one without trade, as an economy is that the file leaves out.
+
+    Raises
+    ------
+    InputError
+        Where that would cut a good part of the trade: then the file lacks reports, and whose is said.
+    """
+    kept, gdp = matrix.copy(), world.base["gdp_current_busd"]
+    cut = np.zeros(world.size, dtype=np.bool_)
+    while True:
+        sides = np.stack([kept.sum(axis=1), kept.sum(axis=0)])
+        odd = ~cut & ((sides > 0.0).any(axis=0)) & (sides.min(axis=0) < LEAST_TRADE * gdp)
+        if not odd.any():
+            break
+        cut |= odd
+        kept[odd] = 0.0
+        kept[:, odd] = 0.0
+    if not cut.any():
+        return matrix, ()
+    sold, bought = matrix.sum(axis=1)[cut], matrix.sum(axis=0)[cut]
+    codes = [code for code, out in zip(world.iso3, cut, strict=True) if out]
+    listed = "; ".join(
+        f"{code} sells {s:.3g} and buys {b:.3g}"
+        for code, s, b in zip(codes, sold, bought, strict=True)
+    )
+    part = 1.0 - kept.sum() / matrix.sum()
+    if part > MOST_CUT:
+        raise table.error(
+            f"{len(codes)} economies sell or buy next to nothing, and without them {part:.0%} of the trade is lost",
+            key="value",
+            found=", ".join(codes),
+            allowed="both sides of each economy's trade; reports of some countries alone are not the world's",
+        )
+    return kept, (
+        f"{table.path.name}: {len(codes)} economies trade nothing, since one side of their trade is below "
+        f"{LEAST_TRADE:.1%} of GDP ({part:.2g} of the trade): {listed} (bn USD)",
     )
 
 
