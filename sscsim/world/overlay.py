@@ -45,6 +45,8 @@ LEAST_TRADE = 1e-3
 The least of the record are 0.013 (exports of Timor-Leste)."""
 MOST_CUT = 0.1
 """Share of the trade that may be cut so."""
+LEAST_WORLD = 0.3
+"""Share of the world's recorded exports from which on a matrix means to be one of the world's trade."""
 LARGEST_JOIN = 0.05
 """By how much, relative to the record, a series may jump where it begins to be the user's: revisions by a census are
 smaller, and of a slip of units or of concept the rest of the series should know."""
@@ -253,6 +255,8 @@ def _solvable(matrix: Array, world: World, table: CsvFile) -> tuple[Array, tuple
     )
     part = 1.0 - kept.sum() / matrix.sum()
     if part > MOST_CUT:
+        if matrix.sum() < LEAST_WORLD * world.base["goods_exports_busd"].sum():
+            return matrix, ()  # no matrix of the world's trade, which the model says where one is asked for
         raise table.error(
             f"{len(codes)} economies sell or buy next to nothing, and without them {part:.0%} of the trade is lost",
             key="value",
