@@ -392,6 +392,7 @@ def test_a_figure_out_of_reach_is_named_with_what_holds_it_back() -> None:
     assert "level (upper, 8." in text
 
 
+@pytest.mark.slow
 def test_a_figure_out_of_reach_leaves_the_others_alone() -> None:
     checks = (*toy_checks(50.0), check("spread", 0.5, {"kind": "interval", "plus_minus": 0.1}))
     with Observer(WithIdle()) as observer:
@@ -409,6 +410,7 @@ def test_a_figure_out_of_reach_leaves_the_others_alone() -> None:
     assert result.best["idle"] == pytest.approx(0.5, abs=0.05)
 
 
+@pytest.mark.slow
 def test_figures_that_contradict_each_other_are_both_named() -> None:
     # A sum of at most 4.2 needs a small level, a product of 5.5 a large one; each alone is possible.
     result = fit_toy(sum_of=4.0, product=5.5)

@@ -183,6 +183,7 @@ def test_a_point_out_of_bounds_is_no_candidate() -> None:
     assert all(math.isnan(v) for v in simulator({"trade_elasticity": 1e9}, 1))
 
 
+@pytest.mark.slow
 def test_two_processes_observe_what_one_does() -> None:
     targets = [t for t in load_targets() if t.id == "ss_trade_value"]
     simulator = ModelSimulator.of(targets)

@@ -67,6 +67,7 @@ def test_a_fit_leaves_its_tables(whole: Path) -> None:
     assert "trade_record_scale" in (whole / "region.csv").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_fit_of_the_model_killed_and_resumed_ends_in_the_same_bytes(
     targets: Path, whole: Path, tmp_path: Path
 ) -> None:
@@ -124,6 +125,7 @@ def test_a_fit_of_a_paragraph_runs_as_far_as_its_rows_look_and_says_what_it_does
     assert "end: 2013" in text
 
 
+@pytest.mark.slow
 def test_a_figure_out_of_reach_is_said_to_bind(targets: Path, tmp_path: Path) -> None:
     result = call(
         *("calibrate", "--targets", targets, "--target", "ss_trade_value=50"),

@@ -268,7 +268,11 @@ class TestDask:
 
     @pytest.mark.parametrize(
         "keep",
-        ["outcomes", "standard", pytest.param("full", marks=pytest.mark.slow)],
+        [
+            pytest.param("outcomes", marks=pytest.mark.slow),
+            "standard",
+            pytest.param("full", marks=pytest.mark.slow),
+        ],
     )
     def test_workers_without_the_store_are_killed_and_the_ensemble_resumed(
         self, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep: str
