@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 import zipfile
 from collections.abc import Iterable
@@ -284,6 +286,87 @@ def test_comtrade(tmp_path: Path, world: World, trade: dict[tuple[str, str], flo
     found = import_trade(written(tmp_path / "comtrade.csv", make(trade)), world)
     assert (found.layout, found.unit) == ("comtrade", "usd")
     same(found, trade)
+
+
+# ------------------------------------------------------------------------- the same traps in every publisher's layout
+
+FEDERATIONS = {
+    "baci": [
+        "2013,891,276,10110,1500000,1",
+        "2013,58,156,10110,2000000,1",
+        "2013,736,156,10110,500000,1",
+    ],
+    "unctad": [
+        '2013,0891,"Serbia and Montenegro",0276,"Germany","TOTAL - All products",02,Exports,1500000,',
+        '2013,0058,"Belgium-Luxembourg",0156,"China","TOTAL - All products",02,Exports,2000000,',
+        '2013,0736,"Sudan (...2011)",0156,"China","TOTAL - All products",02,Exports,500000,',
+    ],
+    "imf-dots": [
+        "IMTS,Serbia and Montenegro,Germany,XG_FOB_USD,A,2013,Billions,1.5",
+        "IMTS,Belgium-Luxembourg,China,XG_FOB_USD,A,2013,Billions,2",
+        "IMTS,Fmr Sudan,China,XG_FOB_USD,A,2013,Billions,0.5",
+    ],
+    "wits": [
+        "H4,SER,Total,Serbia and Montenegro,DEU,Germany,2013,Export,6,1500000",
+        "H4,BLX,Total,Belgium-Luxembourg,CHN,China,2013,Export,6,2000000",
+        'H4,SUD,Total,Fm Sudan,CHN,China,2013,Export,6,"500,000"',
+    ],
+    "comtrade": [
+        "C,A,20130101,2013,52,2013,891,SCG,Serbia and Montenegro,X,,276,DEU,Germany,0,TOTAL,C00,0,1500000000,true",
+        "C,A,20130101,2013,52,2013,58,BLX,Belgium-Luxembourg,X,,156,CHN,China,0,TOTAL,C00,0,2000000000,true",
+        "C,A,20130101,2013,52,2013,736,SUD,Fmr Sudan,X,,156,CHN,China,0,TOTAL,C00,0,500000000,true",
+    ],
+    "csv": ["Serbia and Montenegro,DEU,1.5", "Belgium-Luxembourg,CHN,2", "Fmr Sudan,CHN,0.5"],
+}
+
+
+def own(trade: dict[tuple[str, str], float]) -> list[str]:
+    return ["exporter,importer,value", *(f"{o},{d},{v}" for (o, d), v in trade.items())]
+
+
+MADE = {
+    "baci": baci,
+    "unctad": lambda trade: unctad(trade, UNCTAD_HEADERS["today"]),
+    "imf-dots": imf_lines,
+    "wits": wits_lines,
+    "comtrade": comtrade,
+    "csv": own,
+}
+
+
+@pytest.mark.parametrize("semicolons", [False, True], ids=["commas", "semicolons"])
+@pytest.mark.parametrize("name", list(LAYOUTS))
+def test_federations_marks_notes_and_semicolons_in_every_layout(
+    tmp_path: Path, world: World, trade: dict[tuple[str, str], float], name: str, semicolons: bool
+) -> None:
+    lines = [*MADE[name](trade), *FEDERATIONS[name]]
+    cells = [next(csv.reader([line])) for line in lines if line]
+    width = len(cells[0])
+    cells = [
+        one for one in cells if len(one) >= width - 1
+    ]  # notes of the layout's own: ours come below
+    text = io.StringIO()
+    csv.writer(text, delimiter=";" if semicolons else ",").writerows(cells)
+    table = [
+        "Title of a publisher",
+        "",
+        *text.getvalue().splitlines(),
+        "",
+        "Note: provisional",
+        "Source: made up",
+    ]
+    found = import_trade(written(tmp_path / "table.csv", table, "utf-8-sig"), world)
+    assert found.layout == name
+    values = {(o, d): v for o, d, v in found.table.itertuples(index=False)}
+    for now, buyer, whole in (
+        (("SRB", "MNE"), "DEU", 1.5),
+        (("BEL", "LUX"), "CHN", 2.0),
+        (("SDN", "SSD"), "CHN", 0.5),
+    ):
+        assert sum(values.get((one, buyer), 0.0) for one in now) == pytest.approx(whole)
+        assert now in found.split.values()
+    for pair, value in trade.items():
+        assert values[pair] == pytest.approx(value, rel=1e-6)
 
 
 # -------------------------------------------------------------------------------------------- how text may be written
