@@ -91,6 +91,10 @@ DRIVERS: Final = (
 )
 """Names of the contributions, in the order in which they are reported."""
 
+OBSERVED_WHOLE: Final = ("persistence", "noise")
+"""Contributions whose size was seen in the moves of scores, spillovers included: these are taken off before they are let
+work, as the drift's are (`GoalParameters.from_parameters`)."""
+
 _TINY: Final = 1e-150  # keeps quotients finite where there is no room or no move
 
 
@@ -310,7 +314,7 @@ def goal_moves(
         trend=trend,
         noise=noise,
     )
-    moves = _driver_moves(room, drivers, parameters)
+    moves = _driver_moves(room, drivers, parameters, interlinkages)
     lifts, drops = _with_spillovers(moves, _spread(parameters, interlinkages))
     lift, drop = lifts.sum(axis=0), -drops.sum(axis=0)
     kept, gained = _moved(room, lift, drop)
@@ -388,7 +392,9 @@ class _Drivers:
     noise: Array | None = None
 
 
-def _driver_moves(room: _Room, drivers: _Drivers, parameters: GoalParameters) -> dict[str, Array]:
+def _driver_moves(
+    room: _Room, drivers: _Drivers, parameters: GoalParameters, interlinkages: Array
+) -> dict[str, Array]:
     """Return what each driver moves directly, ``(country, 17)`` each."""
     score, up = room.score, room.up
     # Room on either side, relative to that at the reference score.
@@ -446,6 +452,9 @@ def _driver_moves(room: _Room, drivers: _Drivers, parameters: GoalParameters) ->
         # Scaled by the geometric mean of both rooms, so that a disturbance of mean zero moves no
         # Goal on average; twice, so that the factor is one at mid-scale.
         moves["noise"] = drivers.noise * parameters.noise_scale * np.sqrt(up * score) * (2 / FULL)
+    for name in OBSERVED_WHOLE:
+        if name in moves:
+            moves[name] -= parameters.spillover_strength * (moves[name] @ interlinkages.T)
     return moves
 
 
@@ -616,7 +625,7 @@ def roll_back(
         end = start
         for year in drivers:
             room = _Room.of(end)
-            moves = _driver_moves(room, _Drivers(**year), parameters)
+            moves = _driver_moves(room, _Drivers(**year), parameters, interlinkages)
             lifts, drops = _with_spillovers(moves, spread)
             kept, gained = _moved(room, lifts.sum(axis=0), -drops.sum(axis=0))
             end = np.where(room.missing, np.nan, kept + gained)

@@ -270,6 +270,28 @@ def test_disturbances_keep_unit_variance_and_share_a_region() -> None:
     assert between == pytest.approx(0.4 + 0.6 / 50, abs=0.08)
 
 
+@pytest.mark.parametrize("name", ["trend", "noise"])
+@pytest.mark.parametrize("strength", [0.0, 0.2, 0.45])
+def test_what_was_seen_in_scores_moves_them_by_what_was_seen(name: str, strength: float) -> None:
+    """Trends and disturbances were estimated from whole moves: spillovers do not come on top of them."""
+    parameters = replace(PARAMETERS, spillover_strength=strength)
+    generator = np.random.default_rng(4)
+    small = 1e-4 * generator.normal(size=(6, 17))
+    scores = np.full((6, 17), 50.0)
+    with_it, _ = goal_moves(scores, parameters=parameters, interlinkages=MATRIX, **{name: small})
+    without, _ = goal_moves(scores, parameters=parameters, interlinkages=MATRIX)
+    expected = (
+        small * parameters.noise_scale
+        if name == "noise"
+        else np.where(
+            small > 0,
+            small * 50 / (100 - parameters.reference_score),
+            small * 50 / parameters.reference_score,
+        )
+    )
+    np.testing.assert_allclose(with_it - without, expected, rtol=1e-3, atol=1e-9)
+
+
 def test_large_countries_are_disturbed_less_and_the_average_country_by_one() -> None:
     size = noise_size(np.array([0.1, 1.0, 10.0, 1000.0]), PARAMETERS)
     assert (np.diff(size) < 0).all()
