@@ -256,7 +256,10 @@ def _solvable(matrix: Array, world: World, table: CsvFile) -> tuple[Array, tuple
     part = 1.0 - kept.sum() / matrix.sum()
     if part > MOST_CUT:
         if matrix.sum() < LEAST_WORLD * world.base["goods_exports_busd"].sum():
-            return matrix, ()  # no matrix of the world's trade, which the model says where one is asked for
+            return (
+                matrix,
+                (),
+            )  # no matrix of the world's trade, which the model says where one is asked for
         raise table.error(
             f"{len(codes)} economies sell or buy next to nothing, and without them {part:.0%} of the trade is lost",
             key="value",
