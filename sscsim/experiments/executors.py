@@ -103,7 +103,7 @@ def perform(flight: Sequence[Member], store: RunStore | None) -> Iterator[Outcom
             began = time.process_time()
             try:
                 member, model = next(together)
-            except Exception:
+            except Exception:  # what it is, the member that fails by itself will say
                 break
             waiting.remove(member)
             yield _save(member, model.recorded({"duration": time.process_time() - began}), store)

@@ -533,6 +533,7 @@ def test_mistakes_are_named(
     [
         (["BRA,CHN,1,234.5", "CHN,BRA,30"], "more cells than its header"),
         (["Korea, Rep.,CHN,180", "CHN,BRA,30"], "more cells than its header"),
+        (["CHN,BRA,30", "BRA,CHN,1,234,567.8"], "more cells than its header"),
         (["CHN,BRA,30", "BRA,CHN,88 e"], "neither a number nor a mark"),
         (["CHN,BRA,30", "BRA,CHN,abc"], "neither a number nor a mark"),
         (["CHN,BRA,30.5", 'BRA,CHN,"90,5"'], "neither a number nor a mark"),
@@ -554,6 +555,18 @@ def test_notes_and_marks_of_missing_values_are_no_mistake(tmp_path: Path, world:
         "Source: mine, 2020, revised",
     ]
     assert import_trade(written(tmp_path / "notes.csv", lines), world).total == 30.0
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["Note: a, b, c, d, e, f", "Source: mine, 2020, revised, twice", "x,y,z,and,words,alone"],
+)
+def test_a_note_may_have_more_commas_than_the_table(
+    tmp_path: Path, world: World, note: str
+) -> None:
+    lines = ["exporter,importer,value", "CHN,BRA,30", note]
+    found = import_trade(written(tmp_path / "n.csv", lines), world)
+    assert found.total == 30.0
 
 
 def test_a_flow_without_a_line_of_all_products_is_the_sum_of_its_coarsest(

@@ -37,6 +37,10 @@ PART = 400_000
 """Lines read at a time."""
 LINES_ABOVE = 40
 """Lines of titles that may stand above the header."""
+TOO_MUCH = 12
+"""Cells beyond those of the header that a line may have and still be looked at."""
+NOTE = r"(?i)^\s*(notes?|sources?|footnotes?|remarks?|nota|quelle|fuente|last updated|[*©(])"
+"""How lines begin that are no part of a table but stand under it."""
 MISSING = (
     "",
     "..",
@@ -105,7 +109,7 @@ class PublishedTable:
                     text,
                     sep=self.delimiter,
                     header=None,
-                    names=range(width + 1),  # the last takes what a line has too much
+                    names=range(width + TOO_MUCH),
                     index_col=False,
                     dtype=str,
                     keep_default_na=False,
@@ -114,29 +118,33 @@ class PublishedTable:
                     chunksize=PART,
                 )
                 for part in reader:
-                    self._check_width(part, width)
-                    # A note under the table fills the first cell and no other.
-                    part = part.rename(columns=dict(zip(wanted, columns, strict=True)))[
-                        list(columns)
-                    ]
+                    part = self._of_width(part, width).rename(
+                        columns=dict(zip(wanted, columns, strict=True))
+                    )[list(columns)]
                     yield part.fillna("").apply(lambda cells: cells.str.strip())
             except (pd.errors.ParserError, csv.Error) as failure:
                 raise InputError(
                     "this is not a well-formed table", file=self.path, found=str(failure)
                 ) from None
 
-    def _check_width(self, part: pd.DataFrame, width: int) -> None:
-        """Refuse a line of more filled cells than the header."""
-        long = part[part[width].notna() & (part[width].str.strip() != "")]
-        if len(long):
-            first = long.iloc[0]
+    def _of_width(self, part: pd.DataFrame, width: int) -> pd.DataFrame:
+        """Return the lines that are no wider than the header; a wider one is a note, or it is refused."""
+        more = part.loc[:, width:]
+        wide = (more.notna() & (more != "")).any(axis=1)
+        if not wide.any():
+            return part
+        cells = part[wide].fillna("")
+        numbers = cells.loc[:, 1:].apply(lambda one: one.str.match(r"^\s*-?[\d.]+\s*$")).any(axis=1)
+        trade = cells[numbers & ~cells[0].str.match(NOTE)]
+        if len(trade):
             raise InputError(
-                f"{len(long)} lines of this table have more cells than its header",
+                "a line of this table has more cells than its header",
                 file=self.path,
-                line=int(long.index[0]) + self.above + 2,
-                found=self.delimiter.join(str(cell) for cell in first if cell == cell),
+                line=int(trade.index[0]) + self.above + 2,
+                found=self.delimiter.join(trade.iloc[0]).rstrip(self.delimiter),
                 allowed=f"{width} cells; a number or a name that holds a {self.delimiter!r} stands in quotes",
             )
+        return part[~wide]
 
 
 def open_table(
