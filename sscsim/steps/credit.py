@@ -482,7 +482,8 @@ class Credit(Submodel):
 
         What they built in the base year is in the country's own share of investment, and stays there if they dry up.
         """
-        grown = now.state.gdp / now.opening.gdp
+        # Lines are paid in dollars of the year: what they were in the base year grows with output in these.
+        grown = now.state.gdp_current / now.opening.gdp_current
         more = (self.desk.flows.disbursed - self.desk.reference.disbursed * grown).T
         volume = (
             self.banking.base.parameters.infrastructure_additionality

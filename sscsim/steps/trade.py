@@ -128,16 +128,17 @@ class Trade(Submodel):
             opening.financing_ratio,
             persistence=base.deficit_persistence,
         )
+        freeness = self._freeness(now, volume)
         opened = trade.solve_equilibrium(
             base.markets,
-            trade.Hats(volume, self._freeness(now, volume), deficit),
+            trade.Hats(volume, freeness.whole, deficit),
             trade.Start(state.wage, self.factors),
             deficit_floor=base.deficit_floor,
         )
-        # What tied credit buys is no gain from freer trade.
+        # What growth, roads, ties and tied credit do to trade is no gain from policy.
         closed = trade.solve_equilibrium(
             base.markets,
-            trade.Hats(volume, state.tied_freeness, deficit),
+            trade.Hats(volume, freeness.without_policy, deficit),
             opened.start,
             deficit_floor=base.deficit_floor,
         )
@@ -158,7 +159,7 @@ class Trade(Submodel):
         state.gdp_current = opening.gdp_current * opened.wage * volume * prices
         state.real_income = state.gdp * opened.wage / opened.price
 
-    def _freeness(self, now: Year, volume: Array) -> Array:
+    def _freeness(self, now: Year, volume: Array) -> trade.Freeness:
         """Return trade freeness relative to the base year, tied purchases included."""
         state, opening = now.state, now.opening
         # Each end that learns to facilitate takes its own part off the cost of all its trade.
@@ -177,7 +178,8 @@ class Trade(Submodel):
             ),
             self.base.response,
         )
-        freeness *= state.tied_freeness
+        freeness.whole[:] *= state.tied_freeness
+        freeness.without_policy[:] *= state.tied_freeness
         return freeness
 
 

@@ -775,7 +775,7 @@ def test_freeness_takes_cost_with_the_power_of_the_elasticity():
     sides = trade.SideChanges(
         infrastructure=np.array([0.1, 0.0, -0.2]), cost=np.array([1.0, 1.0, 0.9])
     )
-    freeness = trade.trade_freeness(pairs, sides, RESPONSE)
+    freeness = trade.trade_freeness(pairs, sides, RESPONSE).whole
     np.testing.assert_array_equal(np.diagonal(freeness), 1)
     assert freeness[0, 1] == pytest.approx(np.exp(0.14 + 0.03))
     assert freeness[1, 2] == pytest.approx(np.exp(-0.06) * (1.1 * 0.9) ** -5)
@@ -793,7 +793,8 @@ def test_nothing_changed_means_a_freeness_of_one():
         trade.SideChanges(infrastructure=np.zeros(4), cost=np.ones(4)),
         RESPONSE,
     )
-    np.testing.assert_array_equal(one, 1.0)
+    np.testing.assert_array_equal(one.whole, 1.0)
+    np.testing.assert_array_equal(one.without_policy, 1.0)
 
 
 def test_deficits_fade_and_new_finance_is_spent():
@@ -801,7 +802,22 @@ def test_deficits_fade_and_new_finance_is_spent():
     ratio = trade.trade_deficit_ratio(
         base, 10, np.array([0.05, 0.0]), np.array([0.02, 0.01]), persistence=0.9
     )
-    np.testing.assert_allclose(ratio, base * 0.9**10 + [0.03, -0.01])
+    np.testing.assert_allclose(ratio, [0.08 * 0.9**10 + 0.05, -0.21 * 0.9**10])
+
+
+@pytest.mark.parametrize(("base", "financing"), [(0.13, 0.16), (0.2, 0.2), (0.05, 0.3)])
+def test_a_deficit_that_money_from_abroad_pays_for_stays_while_it_comes(
+    base: float, financing: float
+) -> None:
+    """Nepal, El Salvador, Tajikistan: what is left to fade is the part that nothing pays for."""
+    ratio, kept = (
+        trade.trade_deficit_ratio(
+            np.array([base]), years, np.array([financing]), np.array([financing]), persistence=0.9
+        )[0]
+        for years in (60, 0)
+    )
+    assert kept == pytest.approx(base)
+    assert ratio == pytest.approx(financing, abs=0.001)
 
 
 def test_solving_leaves_its_inputs_alone():

@@ -24,6 +24,7 @@ from sscsim.flows.trade.base_matrix import (
     unlisted_ceiling,
 )
 from sscsim.flows.trade.changes import (
+    Freeness,
     FreenessResponse,
     PairChanges,
     SideChanges,
@@ -49,6 +50,7 @@ __all__ = [
     "BaseEconomy",
     "Equilibrium",
     "Factors",
+    "Freeness",
     "FreenessResponse",
     "Geography",
     "Hats",

@@ -10,6 +10,7 @@ from sscsim.flows.trade.equilibrium import Equilibrium
 from sscsim.types import Array
 
 __all__ = [
+    "Freeness",
     "FreenessResponse",
     "PairChanges",
     "SideChanges",
@@ -57,24 +58,37 @@ class SideChanges:
     """Ad-valorem cost factor that an economy's own procedures add to all its trade."""
 
 
-def trade_freeness(pairs: PairChanges, sides: SideChanges, response: FreenessResponse) -> Array:
-    """Return φ̂, trade freeness relative to the base year, ``(origin, destination)``; one on the diagonal."""
+@dataclass(frozen=True)
+class Freeness:
+    """Trade freeness relative to the base year, ``(origin, destination)``; one on the diagonal."""
+
+    whole: Array
+    """The year's."""
+    without_policy: Array
+    """What it would be at the agreements and costs of the base year."""
+
+
+def trade_freeness(pairs: PairChanges, sides: SideChanges, response: FreenessResponse) -> Freeness:
+    """Return φ̂, trade freeness relative to the base year: all of it, and what policy has no part in."""
     theta = response.trade_elasticity
     side = response.infrastructure * sides.infrastructure - theta * np.log(sides.cost)
     # In place, and one exponential for all: at this size memory costs more than arithmetic.
-    freeness: Array = response.agreement * pairs.agreement
-    freeness += response.tie * pairs.tie
-    freeness += side[:, None]
-    freeness += side
-    # Few pairs have another cost than in the base year.
-    cells = freeness.reshape(-1)
-    changed = np.flatnonzero(pairs.cost != 1.0)
-    cells[changed] -= theta * np.log(pairs.cost.reshape(-1)[changed])
+    rest: Array = response.tie * pairs.tie
+    rest += side[:, None]
+    rest += side
+    # Few pairs have another cost than in the base year, or another agreement.
+    cells = rest.reshape(-1)
     changed = np.flatnonzero(pairs.cut != 0.0)
     cells[changed] -= theta * np.log1p(-pairs.cut.reshape(-1)[changed])
-    np.exp(freeness, out=freeness)
-    np.fill_diagonal(freeness, 1.0)
-    return freeness
+    np.exp(rest, out=rest)
+    np.fill_diagonal(rest, 1.0)
+    cost, agreement = pairs.cost.reshape(-1), pairs.agreement.reshape(-1)
+    changed = np.flatnonzero((cost != 1.0) | (agreement != 0.0))
+    policy = response.agreement * agreement[changed] - theta * np.log(cost[changed])
+    whole = rest.copy()
+    whole.reshape(-1)[changed] *= np.exp(policy)
+    np.fill_diagonal(whole, 1.0)
+    return Freeness(whole, rest)
 
 
 def trade_deficit_ratio(
@@ -82,19 +96,19 @@ def trade_deficit_ratio(
 ) -> Array:
     """Return the deficit an economy runs as a share of its own income, ``(country,)``.
 
-    The world sum is not yet restored. The base-year imbalance fades at ``persistence`` a year; what
-    changes in net external finance (a share of income) is spent on top: d_t = d_0 ρ^t + (n_t −
-    n_0).
+    The world sum is not yet restored. What net external finance pays for (a share of income) is spent while it comes;
+    the rest of the base-year imbalance fades at ``persistence`` a year: d_t = (d_0 − n_0) ρ^t + n_t. The deficit of an
+    economy that lives on remittances stays with them.
     """
-    return base * persistence**years + (financing - base_financing)
+    return (base - base_financing) * persistence**years + financing
 
 
 def gain_from_policy(closed: Equilibrium, opened: Equilibrium, *, trade_elasticity: float) -> Array:
-    """Return the real-income gain of the year's freeness over the base year's, in logs.
+    """Return the real-income gain of trade policy since the base year, in logs.
 
-    (1/θ) ln[λ_ii(q̂, 1) / λ_ii(q̂, φ̂)]: the formula of Arkolakis, Costinot & Rodríguez-Clare
-    (2012) between the equilibrium at unchanged freeness and the one at the year's freeness, so that
-    growth alone earns none.
+    (1/θ) ln[λ_ii(q̂, φ̂₀) / λ_ii(q̂, φ̂)]: the formula of Arkolakis, Costinot & Rodríguez-Clare
+    (2012) between the equilibrium without the agreements and costs that policy has moved and the one of the year, so
+    that neither growth nor roads, ties, learning or tied credit earn any.
     """
     gain: Array = np.log(closed.home_share / opened.home_share) / trade_elasticity
     return gain
