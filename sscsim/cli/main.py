@@ -52,6 +52,11 @@ COMMANDS: Table = {
     "ensemble": ("sscsim.cli.ensembles", "ensemble", "Run scenarios many times into a store."),
     "store": ("sscsim.cli.ensembles", "store", "List, remove and verify what the store holds."),
     "compare": ("sscsim.cli.comparing", "compare", "Compare scenarios in fair pairs."),
+    "identify": (
+        "sscsim.cli.identifying",
+        "identify",
+        "Say what an effect's uncertainty comes from.",
+    ),
     "calibrate": (
         "sscsim.cli.calibrating",
         "calibrate",

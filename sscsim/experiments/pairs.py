@@ -16,11 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.errors import InputError, unknown
+from sscsim.experiments.design import Design
 from sscsim.experiments.effects import NOISE, PairedEffect, interval, paired_effect
 from sscsim.experiments.ensemble import EnsembleResult, Tally, run_ensemble
-from sscsim.experiments.members import Member, members
+from sscsim.experiments.identification import LEAST_DRAWS, Identification, contraction, identify
+from sscsim.experiments.members import DESIGN_SEED, Member, members
 from sscsim.experiments.store import RunStore
 from sscsim.names import FIRST_YEAR
+from sscsim.parameters import default_parameters
 from sscsim.results.schema import GOAL_YEAR, landmarks
 from sscsim.results.tables import Columns
 from sscsim.settings import RunOptions, RunSettings, check_whole
@@ -229,6 +232,8 @@ class Effects:
     precision, absolute
         What `more_draws` is worked out for: half width of the median's 90 % confidence interval, a share of the median
         effect, or a number in the indicator's unit.
+    drawn
+        By name, ``(draw,)``: parameters, and figures of institutions, that differ from draw to draw.
     """
 
     reference: str
@@ -243,6 +248,7 @@ class Effects:
     left_out: int
     precision: float
     absolute: bool
+    drawn: Mapping[str, Array]
 
     @property
     def draws(self) -> int:
@@ -265,6 +271,46 @@ class Effects:
             "this number was not compared",
             found=f"{indicator}, {group}, {year}",
             allowed=[f"{q.indicator}, {q.group}, {q.year}" for q in self.questions],
+        )
+
+    def identify(self, scenario: str, indicator: str, group: str, year: int) -> Identification:
+        """Return what one effect's variance comes from, see `sscsim.experiments.identification`.
+
+        Parameters stand in the group of their submodel, figures of institutions in one of their own. Those that are
+        narrower over these draws than over their priors are informed by the report.
+
+        Raises
+        ------
+        InputError
+            For what was not compared, too few draws, or draws in which no parameter differs.
+        """
+        self.effect(scenario, indicator, group, year)  # says what was not compared
+        place = next(i for i, q in enumerate(self.questions) if q[:3] == (indicator, group, year))
+        if not self.drawn:
+            raise InputError(
+                "no parameter differs between these draws: all that varies is luck",
+                key="source",
+                found=self.source,
+                allowed="priors, or a file of draws",
+            )
+        if self.draws < LEAST_DRAWS:
+            raise InputError(
+                "too few draws to tell what an effect's variance comes from",
+                key="draws",
+                found=self.draws,
+                allowed=f"{LEAST_DRAWS} or more",
+            )
+        names = list(self.drawn)
+        reference, other = (
+            self.values[place, 0],
+            self.values[place, self.scenarios.index(scenario) + 1],
+        )
+        return identify(
+            other - reference,
+            np.column_stack([self.drawn[name] for name in names]),
+            names,
+            {name: _group_of(name) for name in names},
+            informed=_informed(self.drawn, self.source),
         )
 
     @cached_property
@@ -484,7 +530,47 @@ def compare(
         left_out=len(pairs) - len(whole),
         precision=precision,
         absolute=absolute,
+        drawn=_drawn([pair[0] for pair in whole]),
     )
+
+
+OF_INSTITUTIONS = "figures of institutions"
+"""Group of what institutions' files state and no source confirms."""
+
+PRIOR_DRAWS = 2000
+"""Draws of the priors that a parameter's narrowing is judged against."""
+
+
+def _drawn(each: Sequence[Member]) -> dict[str, Array]:
+    """Return what differs between members, parameters by their values and figures of institutions, ``(member,)``."""
+    usual = default_parameters()
+    found: dict[str, Array] = {}
+    for kind in ("parameters", "figures"):
+        given = [getattr(member, kind) for member in each]
+        for name in sorted({name for one in given for name in one}):
+            held = [one.get(name, usual[name] if kind == "parameters" else np.nan) for one in given]
+            values = np.array(held, dtype=np.float64)
+            if np.isfinite(values).all() and values.min() < values.max():
+                found[name] = values
+    return found
+
+
+def _group_of(name: str) -> str:
+    usual = default_parameters()
+    return usual.definition(name).submodel if name in usual else OF_INSTITUTIONS
+
+
+def _informed(drawn: Mapping[str, Array], source: str) -> dict[str, float]:
+    """Return how much narrower than its prior each parameter is over the draws of a file; over the priors none is."""
+    if source == "priors":
+        return {}
+    usual = default_parameters()
+    names = [n for n in drawn if n in usual and usual.definition(n).drawn]
+    prior = Design.independent(names, PRIOR_DRAWS, DESIGN_SEED).values(usual)
+    if not names:
+        return {}
+    narrower = contraction(np.column_stack([drawn[n] for n in names]), prior)
+    return dict(zip(names, narrower.tolist(), strict=True))
 
 
 def _nothing_whole(result: EnsembleResult) -> InputError:

@@ -5,6 +5,7 @@ The signs are what the equations assume: they test the implementation and are no
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -234,7 +235,31 @@ def made(values: np.ndarray, indicator: str) -> Effects:
         left_out=0,
         precision=0.05,
         absolute=False,
+        drawn={},
     )
+
+
+def test_an_effect_is_taken_apart_by_what_was_drawn() -> None:
+    rng = np.random.default_rng(1)
+    elasticity, rate = rng.normal(5, 1, 300), rng.normal(0.1, 0.02, 300)
+    reference = rng.normal(size=300)
+    values = np.array(
+        [reference, reference + 3 * elasticity + 0.1 * rng.normal(size=300), reference]
+    )
+    drawn = {"trade_elasticity": elasticity, "learning_rate": rate, "banks.aiib.limit": rate**2}
+    effects = replace(made(values, "gdp"), drawn=drawn)
+    found = effects.identify("b", "gdp", "World", 2030)
+    assert [p.name for p in found.groups] == ["trade"]
+    assert found.parameters[0].share > 0.95
+    assert found.informed == 0.0  # draws over the priors know nothing of the report
+    narrow = replace(
+        effects, source="posterior.csv", drawn=drawn | {"trade_elasticity": 5 + elasticity / 100}
+    )
+    assert narrow.identify("b", "gdp", "World", 2030).informed > 0.95
+    with pytest.raises(InputError, match="luck"):
+        replace(effects, drawn={}).identify("b", "gdp", "World", 2030)
+    with pytest.raises(InputError, match="too few"):
+        replace(effects, values=effects.values[..., :20]).identify("b", "gdp", "World", 2030)
 
 
 def test_ranking_goes_by_what_is_better() -> None:

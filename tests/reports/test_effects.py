@@ -54,6 +54,7 @@ def compared(
         left_out=0,
         precision=0.05,
         absolute=False,
+        drawn={},
     )
 
 
