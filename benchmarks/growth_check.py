@@ -176,19 +176,20 @@ def external_finance(world: World, path: Path, parameters: Parameters, year: int
             * base["gdp_current_busd"]
             * world.membership("developing_wir_2018"),
             base["gdp_constant_2015_busd"],
+            base["gdp_current_busd"],
             world.population_in(BASE),
             rich & world.membership("developed_wir_2018"),
             rich,
             rich,
         ),
         path.gdp[year - BASE],
+        world.gdp_in_dollars[year],
         world.population_in(year),
         world.price_level(year) / world.price_level(BASE),
         finance.FinanceParameters.from_parameters(parameters),
     )
-    growth_now = path.gdp[year - BASE] / path.gdp[0]
-    prices = world.price_level(year) / world.price_level(BASE)
-    fdi = np.maximum(base["fdi_inflow_busd"], 0.0) * growth_now * prices
+    grown = world.gdp_in_dollars[year] / base["gdp_current_busd"]
+    fdi = np.maximum(base["fdi_inflow_busd"], 0.0) * grown
     share = finance.fdi_share_of_external_finance(
         fdi, flows, world.membership("developing_wir_2018")
     )

@@ -115,9 +115,8 @@ class Standalone:
         observed = {}
         for year in range(BASE + 1, LAST + 1):
             t = year - BASE
-            value = inv.dollar_valuation(current, self.volume[0], w.price_level(BASE), t, p)
             economies = inv.Economies(
-                gdp_ratio=self.volume[t] * w.price_level(year) * value / current,
+                gdp_ratio=w.gdp_in_dollars[year] / current,
                 income_ratio=(self.volume[t] / self.volume[0])
                 * (w.population_in(BASE) / w.population_in(year)),
                 momentum=inv.growth_momentum(self.growth[:t]),

@@ -101,6 +101,16 @@ def random_world(seed: int, count: int | None = None) -> World:
         fdi_inflows=_frozen(inflow[:, None] * flows[0]),
         fdi_outflows=_frozen(outflow[:, None] * flows[1]),
         fdi_years=real.fdi_years,
+        gdp_in_dollars={
+            year: _frozen(gdp_current * level)
+            for year, level in zip(
+                real.gdp_in_dollars,
+                np.cumprod(
+                    [np.ones(n), *rng.uniform(0.8, 1.3, (len(real.gdp_in_dollars) - 1, n))], axis=0
+                ),
+                strict=True,
+            )
+        },
         deflator=dict(real.deflator),
         distance=_frozen(distance),
         contiguity=_frozen(_symmetric(rng, n, 0.2)),

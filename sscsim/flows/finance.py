@@ -70,6 +70,8 @@ class FinanceBase:
     sign."""
     gdp: Array
     """GDP, bn constant 2015 USD."""
+    gdp_current: Array
+    """GDP, bn current USD."""
     population: Array
     """Million persons."""
     donor: Mask
@@ -125,6 +127,7 @@ class ExternalFlows:
 def external_flows(
     base: FinanceBase,
     gdp: Array,
+    gdp_current: Array,
     population: Array,
     price_index: float,
     parameters: FinanceParameters,
@@ -135,15 +138,18 @@ def external_flows(
 ) -> ExternalFlows:
     """Return the year's official development assistance, remittances, portfolio and other loans.
 
-    - Assistance: the donors' plan is the base year's world total times their real income over the
+    - Assistance: the donors' plan is the base year's world total times their income over the
       base year's, to the power of ``ε_oda``, at current prices, each donor by its part of their
       GDP, times `oda_factor`. Recipients share what is paid by their base receipts, their
       population's growth and their growth of income per head to the power of ``−γ_oda``: whom
       growth lifts leaves room for the others.
-    - Remittances: base receipts times the hosts' real income over the base year's to the power of
+    - Remittances: base receipts times the hosts' income over the base year's to the power of
       ``ε_rem``, at current prices.
-    - Other finance: base receipts times own real income over the base year's to the power of
+    - Other finance: base receipts times own income over the base year's to the power of
       ``ε_oth``, at current prices.
+
+    What pays and what draws is income in dollars of the day over the price of the world's output: a currency that falls
+    pays less in dollars. Need is read off volumes.
 
     Hosts and financiers pay in proportion to GDP, since the base data know receivers and not pairs.
 
@@ -151,6 +157,8 @@ def external_flows(
     ----------
     gdp
         bn constant 2015 USD.
+    gdp_current
+        bn current USD.
     population
         Million persons.
     price_index
@@ -161,7 +169,8 @@ def external_flows(
         Receipts relative to plan, by receiver.
     """
     growth = gdp / base.gdp
-    part, donors = _payers(gdp, base.gdp, base.donor)
+    income = gdp_current / price_index
+    part, donors = _payers(income, base.gdp_current, base.donor)
     budget = base.oda_received.sum() * donors**parameters.aid_donor_elasticity * price_index
     oda_paid = oda_factor * budget * part
     people = population / base.population
@@ -169,12 +178,12 @@ def external_flows(
     total = weight.sum()
     oda = weight * (oda_paid.sum() / total) if total > 0.0 else np.zeros_like(gdp)
 
-    host_part, hosts = _payers(gdp, base.gdp, base.host)
+    host_part, hosts = _payers(income, base.gdp_current, base.host)
     rise = hosts**parameters.remittance_host_elasticity * price_index
     remittances = base.remittances_received * rise * remittance_factor
 
-    financier_part, _ = _payers(gdp, base.gdp, base.financier)
-    rises = growth**parameters.other_finance_elasticity * price_index
+    financier_part, _ = _payers(income, base.gdp_current, base.financier)
+    rises = (income / base.gdp_current) ** parameters.other_finance_elasticity * price_index
     other = base.other_received * rises * other_factor
     return ExternalFlows(
         oda_received=oda,
@@ -219,10 +228,10 @@ def fdi_share_of_external_finance(
     return fdi / (fdi + float(flows.received[economies].sum()))
 
 
-def _payers(gdp: Array, base_gdp: Array, mask: Mask) -> tuple[Array, float]:
-    """Return each payer's part of their GDP, and that GDP over the base year's (1 if none)."""
-    theirs = np.where(mask, gdp, 0.0)
+def _payers(income: Array, base_income: Array, mask: Mask) -> tuple[Array, float]:
+    """Return each payer's part of their income, and that income over the base year's (1 if none)."""
+    theirs = np.where(mask, income, 0.0)
     total = theirs.sum()
     if total == 0.0:
         return theirs, 1.0
-    return theirs / total, float(total / base_gdp[mask].sum())
+    return theirs / total, float(total / base_income[mask].sum())

@@ -48,7 +48,6 @@ __all__ = [
     "balanced_totals",
     "base_fdi_matrix",
     "base_totals",
-    "dollar_valuation",
     "fdi_flows",
     "fdi_kernel",
     "growth_momentum",
@@ -90,7 +89,6 @@ class InvestmentParameters:
     fdi_host_reference_size: float
     fdi_stock_attrition: float
     fdi_balance_tolerance: float
-    fdi_valuation_years: float
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, float]) -> Self:
@@ -408,41 +406,6 @@ def growth_momentum(growth: Array) -> Array:
     """
     recent: Array = growth[-3:].mean(axis=0) - growth[0]
     return np.nan_to_num(recent, nan=0.0)
-
-
-def dollar_valuation(
-    base_current: Array,
-    base_volume: Array,
-    base_deflator: float,
-    years_since_base: float,
-    parameters: InvestmentParameters,
-) -> Array:
-    """Return the factor from GDP in 2015 dollars times the deflator to GDP in dollars of the day.
-
-    GDP of 2013 is larger in the dollars of 2013 than in those of 2015 wherever the currency fell in
-    between (Brazil by a third, Russia by two thirds). Investment is recorded in dollars of the day,
-    so the base year must be valued in its own and years from 2015 in theirs; in between the gap
-    closes geometrically.
-
-    Parameters
-    ----------
-    base_current, base_volume
-        ``(country,)``, GDP of the base year in bn current USD and bn 2015 USD.
-    base_deflator
-        Deflator of the base year, 2015 = 1.
-    years_since_base
-        Years after the base year, not negative.
-    parameters
-        The table.
-
-    Returns
-    -------
-    ndarray
-        ``(country,)``, ratio; one from `fdi_valuation_years` on.
-    """
-    remaining = max(0.0, 1.0 - years_since_base / parameters.fdi_valuation_years)
-    gap: Array = (base_current / (base_volume * base_deflator)) ** remaining
-    return gap
 
 
 def outward_fdi(base: FdiBase, economies: Economies, cycles: Cycles) -> Array:

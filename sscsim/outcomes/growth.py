@@ -47,6 +47,7 @@ __all__ = [
     "record_residual",
     "relative_technology",
     "solow_residual",
+    "standing",
     "technology_frontier",
 ]
 
@@ -268,6 +269,19 @@ def accumulate(
         private_investment=private_investment,
         infrastructure_investment=infrastructure_investment,
     )
+
+
+def standing(
+    stock: Array,
+    addition: Array,
+    parameters: GrowthParameters,
+    *,
+    capital_loss: Array | float = 0.0,
+) -> Array:
+    """Carry a part of infrastructure to the next year: what stands of it, and what the year adds."""
+    left = 1.0 - np.asarray(capital_loss)
+    carried: Array = left * (1.0 - parameters.infrastructure_depreciation) * stock + addition
+    return carried
 
 
 # --- output ---------------------------------------------------------------------------------------

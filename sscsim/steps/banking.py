@@ -398,7 +398,7 @@ class Banking(Submodel):
         state.bank_debt_service = done.served
         state.bank_disbursements_received = done.received
         other = state.debt_other_ratio * state.gdp_current
-        built = base.parameters.infrastructure_additionality * done.built / now.deflator[now.year]
+        built = base.parameters.infrastructure_additionality * now.volumes(done.built)
         return BankReceipts(
             net=done.net,
             infrastructure=built,

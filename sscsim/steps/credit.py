@@ -485,12 +485,10 @@ class Credit(Submodel):
         # Lines are paid in dollars of the year: what they were in the base year grows with output in these.
         grown = now.state.gdp_current / now.opening.gdp_current
         more = (self.desk.flows.disbursed - self.desk.reference.disbursed * grown).T
-        volume = (
-            self.banking.base.parameters.infrastructure_additionality
-            * (more @ self.base.infrastructure)
-            / now.deflator[now.year]
+        built = self.banking.base.parameters.infrastructure_additionality * now.volumes(
+            more @ self.base.infrastructure
         )
-        return np.maximum(volume, 0.0)
+        return np.maximum(built, 0.0)
 
     def remember(self, now: Year) -> None:
         """Keep the year for the table of lenders."""

@@ -97,7 +97,12 @@ class Finance(Submodel):
         self.credit.fill(state, given)
         self.banking.fill(state, given)
         flows = finance.external_flows(
-            self.base, state.gdp, self.base.population, 1.0, self.parameters
+            self.base,
+            state.gdp,
+            state.gdp_current,
+            self.base.population,
+            1.0,
+            self.parameters,
         )
         lines, funders = self.credit.base.flows, self.credit.base.lenders.funders
         state.oda_received = flows.oda_received
@@ -136,6 +141,7 @@ class Finance(Submodel):
         flows = finance.external_flows(
             self.base,
             state.gdp,
+            state.gdp_current,
             state.population,
             now.prices(),
             self.parameters,
@@ -178,6 +184,7 @@ def _base(world: World, parameters: Parameters) -> finance.FinanceBase:
         * world.base["gdp_current_busd"]
         * developing,
         gdp=world.base["gdp_constant_2015_busd"],
+        gdp_current=world.base["gdp_current_busd"],
         population=world.base["population_m"],
         donor=developed & rich,
         host=rich,

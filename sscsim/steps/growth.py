@@ -98,6 +98,12 @@ class Growth(Submodel):
         ),
         variable("closing_productivity", "country", "index", "Productivity handed to next year"),
         variable("closing_human_capital", "country", "index", "Human capital handed to next year"),
+        variable(
+            "infrastructure_on_record",
+            "country",
+            "bn 2015 USD",
+            "Infrastructure that finance added in years whose output is on record, as far as it stands",
+        ),
         variable("closing_openness", "country", "log", "Openness handed to next year"),
         variable(
             "growth_deviation",
@@ -142,10 +148,12 @@ class Growth(Submodel):
         "infrastructure_capital",
         "investment_share",
         "infrastructure_addition",
+        "infrastructure_on_record",
         "growth_deviation",
         "trade_gain",
         "productive_learning",
         "fdi_volume",
+        "fdi_policy",
         "fdi_inward_stock",
         "fdi_outward_stock",
         "gini",
@@ -217,6 +225,7 @@ class Growth(Submodel):
         state, base = now.state, self.base
         rules = base.parameters
         since = now.since
+        recorded = since < len(base.record.productivity_growth)
 
         planned = now.agents.country.invest(state)
         capital = growth.accumulate(
@@ -224,7 +233,8 @@ class Growth(Submodel):
             state.infrastructure_capital,
             state.gdp,
             state.real_income,
-            state.fdi_volume,
+            # What luck built beyond the base share in years of the record is in the record; policy comes on top.
+            base.rules.fdi_share * state.gdp + state.fdi_policy if recorded else state.fdi_volume,
             base.rules,
             rules,
             investment_share=planned / state.real_income,
@@ -234,7 +244,6 @@ class Growth(Submodel):
         relative = growth.relative_technology(
             base.frontier, state.productivity, base.record.base_productivity, since, rules
         )
-        recorded = since < len(base.record.productivity_growth)
         technology = growth.productivity_growth(
             relative,
             state.human_capital,
@@ -249,6 +258,13 @@ class Growth(Submodel):
             # What cooperation taught in the years of the record is in the record.
             capability_change=None if recorded else state.productive_learning,
         )
+        if recorded:
+            state.infrastructure_on_record = growth.standing(
+                state.infrastructure_on_record,
+                state.infrastructure_addition,
+                rules,
+                capital_loss=state.capital_loss,
+            )
         state.private_investment = capital.private_investment
         state.infrastructure_investment = capital.infrastructure_investment
         state.closing_private_capital = capital.private_capital

@@ -31,6 +31,44 @@ class InvestmentBase:
     stocks: investment.FdiStocks
     group_names: tuple[str, ...]
     events: dict[int, EventFactors]
+    last_recorded: int
+    """The last year whose growth is on record."""
+
+
+@dataclass(frozen=True)
+class _Policy:
+    """What policy, and who decides in its stead, ask of investment in a year."""
+
+    investors: Array
+    attraction: Array
+    guarantees: Array
+    entry_cost: Array
+    agreement: Array
+
+    @classmethod
+    def of(cls, state: State, investors: Array) -> _Policy:
+        """Return what the levers ask."""
+        return cls(
+            investors,
+            state.host_attraction,
+            state.guarantee_cover,
+            state.fdi_entry_cost,
+            state.investment_agreement,
+        )
+
+    @classmethod
+    def none(cls, state: State) -> _Policy:
+        """Return what holds where nobody asks anything."""
+        nothing = np.zeros_like(state.host_attraction)
+        return cls(
+            nothing + 1.0, nothing, nothing, nothing, np.zeros_like(state.investment_agreement)
+        )
+
+    @property
+    def neutral(self) -> bool:
+        """Whether nothing is asked."""
+        asked = (self.attraction, self.guarantees, self.entry_cost, self.agreement)
+        return bool((self.investors == 1.0).all()) and not any(one.any() for one in asked)
 
 
 class Investment(Submodel):
@@ -49,6 +87,12 @@ class Investment(Submodel):
             "country",
             "bn 2015 USD",
             "Foreign direct investment received, at the share of GDP it has in dollars of the day",
+        ),
+        variable(
+            "fdi_policy",
+            "country",
+            "bn 2015 USD",
+            "Part of that which policy adds in the years whose growth is on record",
         ),
         variable(
             "fdi_inward_stock", "country", "bn USD", "Stock of foreign direct investment received"
@@ -87,6 +131,7 @@ class Investment(Submodel):
     )
     reads = (
         "gdp",
+        "gdp_current",
         "population",
         "recent_growth",
         "infrastructure_capital",
@@ -123,24 +168,11 @@ class Investment(Submodel):
         """Let investors decide how much, and hosts' attraction decide where."""
         if now.year == now.base_year:
             return  # the base matrix is the flow of the base year, and its stocks are year-end stocks
-        state, opening, base = now.state, now.opening, self.base
-        events = base.events[now.year]
+        state, base = now.state, self.base
         economies = self._economies(now)
         cycles = self._cycles(now)
-        agreements = state.agreement - opening.agreement
-        agreements += state.investment_agreement
-        investors = now.agents.country.invest_abroad(state)
-        year = investment.fdi_flows(
-            base.fdi,
-            economies,
-            cycles,
-            self._hosts(now, events),
-            pair=investment.pair_freeness(
-                agreements, state.cooperation_tie - opening.cooperation_tie, base.fdi.parameters
-            ),
-            investor_factor=investors if events.investor is None else investors * events.investor,
-            flow_factor=events.flow,
-        )
+        policy = _Policy.of(state, now.agents.country.invest_abroad(state))
+        year = self._flows(now, economies, cycles, policy)
         stocks = investment.update_fdi_stocks(
             investment.FdiStocks(state.fdi_inward_stock, state.fdi_outward_stock),
             year.inflow,
@@ -150,29 +182,47 @@ class Investment(Submodel):
         state.fdi = year.flows
         state.fdi_inflow = year.inflow
         state.fdi_outflow = year.outflow
-        state.fdi_volume = year.inflow / (opening.gdp_current * economies.gdp_ratio) * state.gdp
+        state.fdi_volume = now.volumes(year.inflow)
+        without = None
+        if now.year < base.last_recorded and not policy.neutral:
+            without = self._flows(now, economies, cycles, _Policy.none(state)).inflow
+        state.fdi_policy = (
+            np.zeros(len(year.inflow)) if without is None else now.volumes(year.inflow - without)
+        )
         state.fdi_world_cycle = cycles.world
         state.fdi_group_cycle = cycles.group
         state.fdi_host_shock = cycles.host
         state.fdi_inward_stock = stocks.inward
         state.fdi_outward_stock = stocks.outward
 
+    def _flows(
+        self, now: Year, economies: investment.Economies, cycles: investment.Cycles, policy: _Policy
+    ) -> investment.FdiYear:
+        """Return the year's flows under a policy."""
+        state, opening, base = now.state, now.opening, self.base
+        events = base.events[now.year]
+        agreements = state.agreement - opening.agreement
+        agreements += policy.agreement
+        return investment.fdi_flows(
+            base.fdi,
+            economies,
+            cycles,
+            self._hosts(now, events, policy),
+            pair=investment.pair_freeness(
+                agreements, state.cooperation_tie - opening.cooperation_tie, base.fdi.parameters
+            ),
+            investor_factor=policy.investors
+            if events.investor is None
+            else policy.investors * events.investor,
+            flow_factor=events.flow,
+        )
+
     def _economies(self, now: Year) -> investment.Economies:
         """Return how economies have grown since the base year, in dollars of the day and a head."""
         state, opening = now.state, now.opening
-
-        def valuation(since: int) -> Array:
-            return investment.dollar_valuation(
-                opening.gdp_current,
-                opening.gdp,
-                now.deflator[now.base_year],
-                since,
-                self.base.fdi.parameters,
-            )
-
         volume = state.gdp / opening.gdp
         return investment.Economies(
-            gdp_ratio=volume * now.prices() * valuation(now.since) / valuation(0),
+            gdp_ratio=state.gdp_current / opening.gdp_current,
             income_ratio=volume / (state.population / opening.population),
             momentum=investment.growth_momentum(
                 np.vstack([opening.recent_growth[:1], state.recent_growth])
@@ -193,17 +243,17 @@ class Investment(Submodel):
             ),
         )
 
-    def _hosts(self, now: Year, events: EventFactors) -> investment.Hosts:
+    def _hosts(self, now: Year, events: EventFactors, policy: _Policy) -> investment.Hosts:
         """Return what has changed for those who invest in a country since the base year."""
         state, opening = now.state, now.opening
-        host = np.exp(state.host_attraction)
+        host = np.exp(policy.attraction)
         return investment.Hosts(
             infrastructure_ratio=state.infrastructure_capital
             / opening.infrastructure_capital
             / (state.gdp / opening.gdp),
             capability_change=state.capability[:, FINANCE] - opening.capability[:, FINANCE],
-            entry_cost_change=state.fdi_entry_cost,
-            guarantee_cover=state.guarantee_cover,
+            entry_cost_change=policy.entry_cost,
+            guarantee_cover=policy.guarantees,
             factor=host if events.host is None else host * events.host,
         )
 
@@ -238,6 +288,7 @@ def _base(world: World, parameters: Parameters) -> InvestmentBase:
         ),
         group_names=group_names,
         events=_events(world),
+        last_recorded=int(world.growth_years[~world.growth_is_forecast].max()),
     )
 
 

@@ -124,6 +124,20 @@ class Year:
         """Return the deflator of a year, this one by default, relative to the base year."""
         return self.deflator[self.year if year is None else year] / self.deflator[self.base_year]
 
+    def volumes(self, money: Array) -> Array:
+        """Return money of each country, bn USD, in volumes of its output, bn 2015 USD.
+
+        A dollar buys of a country's output what the one valuation of output says (`gdp_current`).
+
+        Parameters
+        ----------
+        money
+            The country is the first axis.
+        """
+        bought = self.state.gdp / self.state.gdp_current
+        result: Array = (money.T * bought).T
+        return result
+
 
 class Submodel:
     """One subject of the model.

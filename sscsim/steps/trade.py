@@ -12,11 +12,12 @@ from sscsim.flows import trade
 from sscsim.flows.balancing import balance
 from sscsim.names import FIRST_YEAR
 from sscsim.outcomes import naive
+from sscsim.outcomes.growth import GrowthParameters
 from sscsim.parameters import Parameters
 from sscsim.steps.agreements import agreements_by_year
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array, Ints
-from sscsim.world.keeping import kept_with_parameters
+from sscsim.world.keeping import kept_with_parameters, kept_with_world
 from sscsim.world.state import DOMAINS, State, Variable, variable
 from sscsim.world.tables import World
 
@@ -42,6 +43,12 @@ class TradeBase:
     deficit_floor: float
     facilitation_saving: float
     """Part of trade cost that each end saves as it learns to facilitate, by unit of capability."""
+    recorded_price: Array
+    """Price of own output relative to the world's in the years of the record, ``(year, country)``."""
+    dollar_persistence: float
+    """Part of the distance between that and the model's own price that is left after a year."""
+    infrastructure_elasticity: float
+    """Elasticity of output to infrastructure, that through trade apart."""
 
 
 class Trade(Submodel):
@@ -50,7 +57,25 @@ class Trade(Submodel):
     name = "trade"
     title = "goods trade clears every market"
     variables = (
-        variable("gdp_current", "country", "bn USD", "Gross domestic product, value"),
+        variable(
+            "gdp_current",
+            "country",
+            "bn USD",
+            "Gross domestic product in dollars of the day: the one valuation of output",
+        ),
+        variable(
+            "dollar_gap",
+            "country",
+            "log",
+            "Price of own output in dollars of the day beyond the model's own: the record's, then closing",
+        ),
+        variable(
+            "dollar_level",
+            "world",
+            "ratio",
+            "World output in dollars of the day over that at the model's own prices",
+            neutral=1.0,
+        ),
         variable(
             "real_income",
             "country",
@@ -91,6 +116,9 @@ class Trade(Submodel):
         "cooperation_tie",
         "financing_ratio",
         "wage",
+        "dollar_gap",
+        "dollar_level",
+        "infrastructure_on_record",
     )
 
     def __init__(self, given: Given, others: Submodels) -> None:
@@ -109,12 +137,30 @@ class Trade(Submodel):
         state.imports = self.base.flows.sum(axis=0)
 
     def turn(self, now: Year) -> None:
-        """Value output at last year's prices until the year has found its own."""
+        """Value output at last year's relative prices until the year has found its own."""
         state, last = now.state, now.last
-        grown = state.gdp / last.gdp
-        inflation = now.deflator[state.year] / now.deflator[state.year - 1]
-        state.gdp_current = last.gdp_current * grown * inflation
-        state.real_income = last.real_income * grown
+        state.dollar_gap = self.base.dollar_persistence * last.dollar_gap
+        self._value(now, last.wage)
+        state.real_income = last.real_income * (state.gdp / last.gdp)
+
+    def _value(self, now: Year, wage: Array) -> None:
+        """Value output in dollars of the day: no other place does, and everyone reads `gdp_current`.
+
+        Recorded dollars are of recorded output, which holds what banks and lines built in them: their part of the
+        year's volume takes nothing off the price, and adds nothing to the dollars while there is a record.
+        """
+        state, opening, record = now.state, now.opening, self.base.recorded_price
+        recorded = None
+        if now.since < len(record):
+            built = state.infrastructure_on_record / state.infrastructure_capital
+            recorded = record[now.since] * (1.0 - built) ** self.base.infrastructure_elasticity
+        state.gdp_current, dollars = trade.value_output(
+            opening.gdp_current * wage * (state.gdp / opening.gdp) * now.prices(),
+            wage,
+            trade.Dollars(state.dollar_gap, float(state.dollar_level[0])),
+            recorded,
+        )
+        state.dollar_gap, state.dollar_level = dollars.gap, np.array([dollars.level])
 
     def run(self, now: Year) -> None:
         """Solve this year's prices and flows; every hat is relative to the base year."""
@@ -156,7 +202,7 @@ class Trade(Submodel):
         state.trade_gain = trade.gain_from_policy(
             closed, opened, trade_elasticity=base.markets.trade_elasticity
         )
-        state.gdp_current = opening.gdp_current * opened.wage * volume * prices
+        self._value(now, opened.wage)
         state.real_income = state.gdp * opened.wage / opened.price
 
     def _freeness(self, now: Year, volume: Array) -> trade.Freeness:
@@ -187,7 +233,13 @@ class GravityTrade(Trade):
     """The trade of the model to beat: every flow moves with the size of its two ends, at unchanged prices."""
 
     policy = ()
-    reads = ("gdp",)
+    reads = (
+        "gdp",
+        "dollar_gap",
+        "dollar_level",
+        "infrastructure_capital",
+        "infrastructure_on_record",
+    )
 
     def run(self, now: Year) -> None:
         """Move every flow with the size of its ends."""
@@ -204,7 +256,7 @@ class GravityTrade(Trade):
         state.wage = np.ones_like(volume)
         state.price_index = np.ones_like(volume)
         state.trade_gain = np.zeros_like(volume)
-        state.gdp_current = opening.gdp_current * volume * prices
+        self._value(now, state.wage)
         state.real_income = state.gdp.copy()
 
 
@@ -235,6 +287,27 @@ def _base(world: World, parameters: Parameters) -> TradeBase:
         deficit_persistence=parameters["deficit_persistence"],
         deficit_floor=parameters["deficit_floor"],
         facilitation_saving=parameters["facilitation_saving"],
+        recorded_price=_recorded_price(world),
+        dollar_persistence=parameters["real_exchange_rate_persistence"],
+        infrastructure_elasticity=GrowthParameters.from_parameters(
+            parameters
+        ).infrastructure_elasticity,
+    )
+
+
+@kept_with_world
+def _recorded_price(world: World) -> Array:
+    """Return the price of each economy's output relative to the world's in the years of the record, base year first."""
+    if (
+        not world.gdp_in_dollars
+    ):  # a world without the record keeps the model's own prices after the base year
+        return np.ones((1, world.size))
+    recorded = ~world.growth_is_forecast
+    years = world.growth_years[recorded].tolist()
+    return trade.recorded_price(
+        np.array([world.gdp_in_dollars[year] for year in years]),
+        world.growth_record[:, recorded].T[1:] / 100,
+        np.array([world.price_level(year) for year in years]),
     )
 
 

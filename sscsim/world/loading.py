@@ -41,6 +41,7 @@ TABLES = (
     "countries.csv",
     "deflator.csv",
     "fdi_flows.csv",
+    "gdp_dollars.csv",
     "goal_trends.csv",
     "goals_2016.csv",
     "growth.csv",
@@ -202,6 +203,7 @@ def _read_world(folder: Path) -> World:
     flows = read_table(folder / "fdi_flows.csv")
     inflows, fdi_years = place.panel(flows, "inflow")
     outflows, _ = place.panel(flows, "outflow")
+    dollars, dollar_years = place.panel(read_table(folder / "gdp_dollars.csv"), "gdp_busd")
     deflator = read_table(folder / "deflator.csv")
     goals = read_table(folder / "goals_2016.csv")
     goal_rows = place.order(goals)
@@ -241,6 +243,9 @@ def _read_world(folder: Path) -> World:
         trade_matrix=None,
         trade_shares=trade_shares,
         trade_shares_of_all_sectors=all_sectors,
+        gdp_in_dollars={
+            year: _freeze(dollars[:, at].copy()) for at, year in enumerate(dollar_years.tolist())
+        },
         data_hash=_hash_tables(folder),
         folder=folder,
         _spans=_spans(read_table(folder / "memberships.csv"), place),

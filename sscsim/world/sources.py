@@ -176,6 +176,9 @@ def _figures(world: World, at: int) -> Iterator[tuple[str, str, str, object, str
     for place, year in enumerate(world.growth_years.tolist()):
         key = f"growth_pct.{year}"
         yield "growth", "growth_pct", key, float(world.growth_record[at, place]), str(year)
+    for year, dollars in world.gdp_in_dollars.items():
+        key = f"gdp_busd.{year}"
+        yield "gdp_dollars", "gdp_busd", key, float(dollars[at]), str(year)
     for year in POPULATION_SHOWN:
         people = float(world.population_in(year)[at])
         yield "population", "population_m", f"population_m.{year}", people, str(year)

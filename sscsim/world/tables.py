@@ -94,6 +94,9 @@ class World:
     the source has no such trade, NaN where it lacks one of the two economies; None where there are none."""
     trade_shares_of_all_sectors: Mask | None = None
     """Which of `trade_shares` are of all sectors, services included, for want of goods alone."""
+    gdp_in_dollars: Mapping[int, Array] = field(default_factory=dict)
+    """Gross domestic product in the years of the record, bn current USD, shape (country,) by year; empty where no such
+    record is at hand."""
     base_trade: BaseTrade = "itpde"
     """What the matrix of the base year rests on where the user brings none."""
     overlaid: frozenset[tuple[str, str, int | None]] = frozenset()

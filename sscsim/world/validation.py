@@ -195,8 +195,17 @@ def _ranges(world: World) -> Iterator[Finding]:
         ("population_m", world.population, world.population_years),
         ("inflow", world.fdi_inflows, world.fdi_years),
         ("outflow", world.fdi_outflows, world.fdi_years),
+        (
+            "gdp_busd",
+            np.array(list(world.gdp_in_dollars.values())).reshape(-1, world.size).T,
+            np.array(list(world.gdp_in_dollars)),
+        ),
     ):
-        table = {"growth_pct": "growth.csv", "population_m": "population.csv"}
+        table = {
+            "growth_pct": "growth.csv",
+            "population_m": "population.csv",
+            "gdp_busd": "gdp_dollars.csv",
+        }
         column = columns.find(table.get(name, "fdi_flows.csv"), name)
         for place, year in enumerate(years.tolist()):
             yield from _outside(

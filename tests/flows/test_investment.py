@@ -271,14 +271,6 @@ def test_momentum_is_recent_growth_less_base_growth():
     np.testing.assert_allclose(inv.growth_momentum(growth[:1]), [0.0, 0.0])
 
 
-def test_valuation_is_the_base_years_own_and_ends():
-    current, volume = np.array([2473.0, 16880.0]), np.array([1860.0, 17200.0])
-    values = [inv.dollar_valuation(current, volume, 0.97, t, DEFAULTS) for t in (0, 1, 2, 9)]
-    np.testing.assert_allclose(values[0] * volume * 0.97, current)
-    np.testing.assert_allclose(values[1] ** 2, values[0])
-    np.testing.assert_allclose(values[2:], 1.0)
-
-
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), parameters=parameter_sets)
 def test_stocks_balance_in_the_world(seed, parameters):

@@ -164,7 +164,8 @@ def test_all_that_is_paid_out_for_infrastructure_builds_it(demand: float, monkey
 
     def watching(self, now):
         done = plain(self, now)
-        seen.append(done.infrastructure.sum() * now.deflator[now.year])
+        dollars = now.state.gdp_current / now.state.gdp
+        seen.append((done.infrastructure.T * dollars).sum())
         return done
 
     monkeypatch.setattr(Banking, "year_of_banks", watching)

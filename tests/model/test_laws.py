@@ -76,7 +76,11 @@ def check_trade(state: State, model: SouthSouthModel) -> None:
     assert close(state.home_sales + state.imports, income * (1 + state.deficit_ratio), SOLVER)
     assert abs((income * state.deficit_ratio).sum()) <= SOLVER * income.sum()
     assert close(income.sum(), output.sum(), SOLVER)  # the numeraire
-    assert close(state.gdp_current / income, model.opening.gdp_current / base.output, SOLVER)
+    # Output in dollars of the day is this times the gap to the record's prices, and the world's keeps its level.
+    own = model.opening.gdp_current * income / base.output
+    assert close(state.gdp_current.sum(), state.dollar_level[0] * own.sum(), SOLVER)
+    relative = state.gdp_current / own / np.exp(state.dollar_gap)
+    assert close(relative, relative[0], SOLVER)
 
 
 def check_money(state: State, model: SouthSouthModel) -> None:

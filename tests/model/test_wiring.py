@@ -137,6 +137,9 @@ def dearer(factor: float):
     return replace(
         world,
         deflator={y: p * (factor if y > first else 1.0) for y, p in world.deflator.items()},
+        gdp_in_dollars={
+            y: gdp * (factor if y > first else 1.0) for y, gdp in world.gdp_in_dollars.items()
+        },
     )
 
 
@@ -179,18 +182,31 @@ def test_values_follow_prices_and_volumes_do_not(factor: float) -> None:
 @pytest.mark.parametrize("year", [2014, 2019, 2034])
 def test_without_trade_output_in_dollars_is_output_at_the_years_prices(year: int) -> None:
     model = at(year, off=["trade", "knowledge", "finance"])
-    state, opening = model.state, model.opening
-    prices = model.world.deflator[year] / model.world.deflator[2013]
-    assert np.allclose(state.gdp_current / opening.gdp_current, prices * state.gdp / opening.gdp)
+    assert_valued(model, year)
+
+
+def assert_valued(model: SouthSouthModel, year: int) -> None:
+    """Output in dollars is the record's, then volumes at the year's prices while exchange rates close."""
+    state, opening, world = model.state, model.opening, model.world
+    prices = world.deflator[year] / world.deflator[2013]
     assert not np.isclose(prices, 1.0, rtol=1e-3)
+    own = opening.gdp_current * prices * state.gdp / opening.gdp
+    assert np.isclose(state.gdp_current.sum(), state.dollar_level[0] * own.sum())
+    price = state.gdp_current / own
+    if year in world.gdp_in_dollars:
+        known = world.gdp_in_dollars[year] / world.gdp_in_dollars[2013]
+        grown = np.prod(1 + world.growth_record[:, 1 : year - 2012] / 100, axis=1)
+        assert np.allclose(price, known / grown / prices)
+    else:
+        assert np.allclose(np.log(price / price[0]), state.dollar_gap - state.dollar_gap[0])
 
 
 @pytest.mark.parametrize("year", [2014, 2020])
 def test_the_model_to_beat_trades_at_the_years_prices(year: int) -> None:
     model = at(year, naive=True, off=["knowledge", "finance"])
+    assert_valued(model, year)
     state, opening = model.state, model.opening
     prices = model.world.deflator[year] / model.world.deflator[2013]
-    assert np.allclose(state.gdp_current / opening.gdp_current, prices * state.gdp / opening.gdp)
     sold = state.exports + state.home_sales
     sold_first = opening.exports + opening.home_sales
     assert np.allclose(sold / sold_first, prices * state.gdp / opening.gdp)

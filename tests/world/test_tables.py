@@ -111,6 +111,18 @@ def test_world_totals(world: World) -> None:
     assert ratio[world.position("BRA")] == pytest.approx(1.33, abs=0.05)
 
 
+def test_output_in_dollars_is_one_edition_from_the_base_year_on(world: World) -> None:
+    assert list(world.gdp_in_dollars) == list(range(2013, 2019))
+    np.testing.assert_allclose(world.gdp_in_dollars[2013], world.base["gdp_current_busd"])
+    totals = [values.sum() for values in world.gdp_in_dollars.values()]
+    # World Bank, world in current dollars: 77.7, 79.8, 75.3, 76.5, 81.5, 86.6 trn.
+    np.testing.assert_allclose(totals, [77_700, 79_800, 75_300, 76_500, 81_500, 86_600], rtol=0.004)
+    assert world.gdp_in_dollars[2015][world.position("RUS")] == pytest.approx(1_363, rel=1e-3)
+    where = world.is_imputed("gdp_dollars", "gdp_busd.2018")
+    marked = {code for code, imputed in zip(world.iso3, where, strict=True) if imputed}
+    assert marked == {"ERI", "PRK", "SSD", "TWN", "VEN"}
+
+
 def test_no_gap_in_any_array(world: World) -> None:
     for name, values in world.base.items():
         assert np.isfinite(values).all(), name
@@ -304,6 +316,8 @@ def test_order_of_rows_changes_nothing(world: World, tmp_path) -> None:
     ):
         np.testing.assert_array_equal(getattr(shuffled, name), getattr(world, name))
     assert shuffled.deflator == world.deflator
+    for year, values in world.gdp_in_dollars.items():
+        np.testing.assert_array_equal(shuffled.gdp_in_dollars[year], values)
     assert shuffled.groups() == world.groups()
     for group in world.groups():
         assert (shuffled.membership(group) == world.membership(group)).all()

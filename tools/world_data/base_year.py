@@ -132,8 +132,9 @@ class BaseYear:
             "gdp_current_busd",
             self.printed(
                 "gdp_current_busd",
-                (obs.get("gdp_current_busd", 2013), "wb_wdi"),
+                # One edition for the base year and the years of the record (`series.gdp_in_dollars`).
                 (obs.get("gdp_current_wdi_busd", 2013), "wb_wdi"),
+                (obs.get("gdp_current_busd", 2013), "wb_wdi"),
                 (official_2013, "factbook_2015"),
             ),
             guess,
@@ -142,7 +143,7 @@ class BaseYear:
         real_growth = (1 + self.growth[2014] / 100) * (1 + self.growth[2015] / 100)
         # Two vintages that disagree on two years' growth by this much cannot be combined.
         constant = {}
-        for name in ("gdp_current_busd", "gdp_current_wdi_busd"):
+        for name in ("gdp_current_wdi_busd", "gdp_current_busd"):
             value = obs.get(name, 2015) / real_growth
             constant[name] = value.where((value / t["gdp_current_busd"]).between(0.5, 1.45))
         t["gdp_constant_2015_busd"] = self.fill(

@@ -97,6 +97,8 @@ def main() -> None:
     long = series.long_form(growth, "growth_pct")
     long["kind"] = np.where(long["year"] <= series.LAST_YEAR_OF_RECORD, "record", "forecast")
     write_csv(long, "growth.csv", out)
+    dollars = series.gdp_in_dollars(observations, growth, table["gdp_current_busd"], marks)
+    write_csv(series.long_form(dollars, "gdp_busd"), "gdp_dollars.csv", out)
     write_csv(series.long_form(population, "population_m"), "population.csv", out)
     write_csv(series.fdi_flows(observations, marks, base.fdi_supplement()), "fdi_flows.csv", out)
     write_csv(series.deflator(), "deflator.csv", out)

@@ -73,7 +73,7 @@ SERIES: dict[str, tuple[str, float, tuple[int, ...], str]] = {
     "BM.GSR.MRCH.CD": ("goods_imports_bop_busd", 1e9, (2013,), "wb_wdi"),
     "BX.TRF.PWKR.CD.DT": ("remittances_received_busd", 1e9, (2012, 2013, 2014), "wb_wdi"),
     "DT.ODA.ALLD.CD": ("oda_received_busd", 1e9, (2013,), "wb_wdi"),
-    "NY.GDP.MKTP.CD": ("gdp_current_wdi_busd", 1e9, (2013, 2015), "wb_wdi"),
+    "NY.GDP.MKTP.CD": ("gdp_current_wdi_busd", 1e9, tuple(range(2013, 2019)), "wb_wdi"),
     "DT.DOD.DECT.CD": ("external_debt_2014_busd", 1e9, (2014,), "wb_ids"),
     "DT.TDS.DECT.EX.ZS": ("debt_service_2014_pct_exports", 1.0, (2014,), "wb_ids"),
     "CC.EST": ("control_of_corruption", 1.0, (2013,), "wb_wgi"),

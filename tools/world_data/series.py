@@ -11,6 +11,7 @@ from .imputation import group_median
 
 LAST_YEAR_OF_RECORD = 2018
 GROWTH_YEARS = range(2013, 2025)
+GDP_YEARS = range(2013, LAST_YEAR_OF_RECORD + 1)
 POPULATION_YEARS = range(2013, 2036)
 FDI_YEARS = range(2010, 2016)
 
@@ -102,6 +103,32 @@ def growth(
                 table.loc[iso3, year] = middle[iso3]
                 method = "median growth of the subregion in that year"
             marks.add("growth", iso3, f"growth_pct.{year}", method)
+    return table
+
+
+def gdp_in_dollars(
+    observations: Observations, growth: pd.DataFrame, base: pd.Series, marks: Marks
+) -> pd.DataFrame:
+    """Return GDP in billions of current US dollars, economies by years of the record, no gaps.
+
+    Where the publisher has none, the year before moves by the economy's real growth and the price of the
+    world's output: what an economy sells keeps its price relative to the world's.
+    """
+    table = observations.panel("gdp_current_wdi_busd")[list(GDP_YEARS)].astype(float)
+    price = deflator().set_index("year")["index"]
+    for iso3 in table.index[table[2013].isna()]:
+        table.loc[iso3, 2013] = base[iso3]
+        marks.add("gdp_dollars", str(iso3), "gdp_busd.2013", "the figure of the base year's table")
+    for year in GDP_YEARS[1:]:
+        moved = table[year - 1] * (1.0 + growth[year] / 100.0) * (price[year] / price[year - 1])
+        for iso3 in table.index[table[year].isna()]:
+            table.loc[iso3, year] = moved[iso3]
+            marks.add(
+                "gdp_dollars",
+                str(iso3),
+                f"gdp_busd.{year}",
+                "the year before, by real growth and the price of the world's output",
+            )
     return table
 
 

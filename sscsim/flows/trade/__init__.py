@@ -4,7 +4,7 @@ Axes are ``(origin, destination)``: row *i* sells, column *j* buys. The base yea
 kernel, seeded with published partner shares and balanced to observed exports and imports
 (`base_matrix`). Later years follow exact hat algebra (Dekle, Eaton & Kortum 2008): `changes` says
 what has changed, `equilibrium` finds the prices. Every hat is relative to the base year, never
-chained.
+chained. `dollars` says what output is worth in dollars of the day.
 """
 
 from sscsim.flows.trade.base_matrix import (
@@ -32,6 +32,7 @@ from sscsim.flows.trade.changes import (
     trade_deficit_ratio,
     trade_freeness,
 )
+from sscsim.flows.trade.dollars import Dollars, recorded_price, value_output
 from sscsim.flows.trade.equilibrium import (
     Equilibrium,
     Factors,
@@ -48,6 +49,7 @@ __all__ = [
     "BASIS",
     "ELSEWHERE",
     "BaseEconomy",
+    "Dollars",
     "Equilibrium",
     "Factors",
     "Freeness",
@@ -67,10 +69,12 @@ __all__ = [
     "informed_kernel",
     "judged_flows",
     "published_flows",
+    "recorded_price",
     "seed_matrix",
     "solve_equilibrium",
     "trade_deficit_ratio",
     "trade_freeness",
     "trading_groups",
     "unlisted_ceiling",
+    "value_output",
 ]
