@@ -125,7 +125,9 @@ class SouthSouthModel(Model):
         """Prepare the submodels, and let them fill and open the state that the base year begins with."""
         files = load_institutions(self.world, self.settings.institutions)
         files = with_figures(files, self.settings.figures)
-        given = Given(self.world, self.parameters, FIRST_YEAR, files, self.audit)
+        given = Given(
+            self.world, self.parameters, FIRST_YEAR, files, self.audit, self.settings.shocks
+        )
         self.submodels = prepared(kinds, given)
         opened = [self.submodels[kind.name] for kind in kinds]
         self.levers = LeverPaths(

@@ -108,6 +108,8 @@ def inputs(
         found["drop_unknown"] = True
     if settings.base_trade != BASE_TRADE[0]:
         found["base_trade"] = settings.base_trade
+    if settings.shocks:
+        found["shocks"] = True
     if settings.figures:
         found["figures"] = dict(settings.figures)
     if world_given:
@@ -139,6 +141,8 @@ def marks(manifest: Mapping[str, Any]) -> list[str]:
         found.append(f"without {', '.join(manifest['off'])}")
     if manifest.get("naive"):
         found.append("the model to beat")
+    if said.get("shocks"):
+        found.append("shocks drawn")
     found += [f"{what} {said[name]['name']}" for name, what in FILES.items() if name in said]
     figures = said.get("figures") or {}
     if len(figures) > MOST_NAMED:
@@ -194,6 +198,7 @@ def settings_of(manifest: Mapping[str, Any], source: Path | None = None) -> RunS
             "naive": bool(manifest["naive"]),
             "drop_unknown": bool(manifest["inputs"].get("drop_unknown", False)),
             "base_trade": manifest["inputs"].get("base_trade", BASE_TRADE[0]),
+            "shocks": bool(manifest["inputs"].get("shocks", False)),
             "figures": dict(manifest["inputs"].get("figures", {})),
         }
         changed = manifest["parameters_changed"]

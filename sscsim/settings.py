@@ -40,6 +40,7 @@ class RunOptions(TypedDict, total=False):
     institutions: Path | str | None
     figures: Mapping[str, float] | None
     naive: bool
+    shocks: bool
     audit: bool
     profile: bool
 
@@ -81,6 +82,8 @@ class RunSettings:
         ``institutions.banks.ndb.capital.subscribed``, see ``docs/data.md``.
     naive
         Whether to run the model to beat instead: gravity trade and trend Goals.
+    shocks
+        Whether to draw disasters, pandemics, sudden stops and other shocks of `docs/shocks.md`, ahead of the record.
     audit
         Whether to check banks' books in every year, and stop where they do not hold.
     profile
@@ -107,6 +110,7 @@ class RunSettings:
     institutions: Path | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
     naive: bool = False
+    shocks: bool = False
     audit: bool = False
     profile: bool = False
 
@@ -179,6 +183,7 @@ class RunSettings:
             "institutions": _text(self.institutions),
             "figures": dict(self.figures),
             "naive": self.naive or None,
+            "shocks": self.shocks,
             "years": None if years == (FIRST_YEAR, LAST_YEAR) else years,
         }
         return {name: value for name, value in found.items() if value}

@@ -69,6 +69,7 @@ def member_options(least_draws: int) -> options.Option:
         options.set_parameters(
             "Hold a parameter at a value in every draw; may be given several times."
         ),
+        options.shocks,
         options.off,
         options.end,
         options.own_figures,

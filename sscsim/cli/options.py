@@ -38,6 +38,7 @@ __all__ = [
     "scheduler",
     "seed",
     "set_parameters",
+    "shocks",
     "start",
     "store",
     "targets_file",
@@ -164,6 +165,12 @@ naive = click.option(
     help="The model to beat instead: gravity trade and trend Goals.",
 )
 
+shocks = click.option(
+    "--shocks",
+    is_flag=True,
+    help="Draw disasters, pandemics, sudden stops and other shocks from 2019 on.",
+)
+
 audit = click.option(
     "--audit",
     is_flag=True,
@@ -186,6 +193,7 @@ FIELDS = (
     "base_trade",
     "institutions",
     "naive",
+    "shocks",
     "audit",
     "profile",
 )

@@ -113,6 +113,7 @@ class Member:
             "end": asked.end,
             "off": sorted(set(asked.off)),
             "keep": asked.keep,
+            **({"shocks": True} if asked.shocks else {}),
             # What the user's files were laid over: without it nobody could tell whether that has changed since.
             **({"shipped_data": data_hash()} if own else {}),
         }
@@ -296,7 +297,7 @@ def _check_shared(settings: RunSettings) -> None:
             raise InputError(
                 "members of an ensemble are not asked for this: their keys do not tell it apart",
                 key=name,
-                allowed="start, end, off, keep, set, data, trade_matrix, drop_unknown, base_trade",
+                allowed="start, end, off, keep, set, shocks, data, trade_matrix, drop_unknown, base_trade",
             )
 
 

@@ -81,6 +81,8 @@ class Declared:
         Columns that it always has, and what each holds: ``int``, ``float`` or ``str``.
     keep
         How much of it each amount of `KEEP` holds; an amount that is not named has none.
+    asked
+        Setting that a run must be asked for to have it; empty for a table of every run.
     form, compact
         Formats in which it is saved, usually and in a store (`sscsim.results.formats`).
     """
@@ -92,12 +94,13 @@ class Declared:
     keep: Mapping[str, Share] = field(
         default_factory=lambda: {"standard": EVERYTHING, "full": EVERYTHING}
     )
+    asked: str = ""
     form: str = "parquet"
     compact: str = "parquet"
 
     def kept_by(self) -> str:
         """Return the amounts that hold it, in words."""
-        return " or ".join(self.keep)
+        return " or ".join(self.keep) + (f", with {self.asked}" if self.asked else "")
 
 
 _MATRIX = {"year": int, "origin": str, "destination": str, "value": float}
@@ -150,6 +153,13 @@ TABLES: tuple[Declared, ...] = (
     Declared("banks", "development banks by year", RowTable, {"bank": str, "year": int}),
     Declared("loans", "loans and credit lines, a line each", RowTable, {"lender": str}),
     Declared("lenders", "lenders of credit lines by year", RowTable, {"lender": str, "year": int}),
+    Declared(
+        "shocks",
+        "shocks that were drawn, a line each",
+        RowTable,
+        {"year": int, "shock": str, "country": str, "bank": str, "size": float},
+        asked="shocks",
+    ),
 )
 """Every table, in the order in which a run lists them."""
 

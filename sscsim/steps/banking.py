@@ -315,6 +315,14 @@ class Banking(Submodel):
             "Governors' readiness to decide, to plan",
             neutral=1.0,
         ),
+        variable("bank_spread", "bank", "1/year", "Cost of bonds beyond the common rate"),
+        variable(
+            "bank_restraint",
+            "bank",
+            "ratio",
+            "Approvals relative to what the rules allow",
+            neutral=1.0,
+        ),
         variable("bank_demand", "bank", "ratio", "Proposals relative to plan", neutral=1.0),
         variable("bank_cancelling", "bank", "ratio", "Cancellations relative to plan", neutral=1.0),
         variable("bank_cofinancing", "bank", "fraction", "Added part of co-financed projects"),
@@ -537,7 +545,7 @@ class Banking(Submodel):
         commitments = waiting.sum(axis=1)
         owed = banking.Obligations(
             bonds=sheet.borrowings / rules.bank_funding_years,
-            interest=sheet.borrowings * rules.bank_funding_rate,
+            interest=sheet.borrowings * (rules.bank_funding_rate + state.bank_spread),
             expenses=rules.bank_expenses * (sheet.loans + commitments),
             payables=sheet.payables,
         )
@@ -611,7 +619,8 @@ class Banking(Submodel):
             ),
             target=target,
             headroom=headroom,
-            allowed=np.minimum(np.where(working, envelope, 0.0), np.maximum(fundable, 0.0)),
+            allowed=state.bank_restraint
+            * np.minimum(np.where(working, envelope, 0.0), np.maximum(fundable, 0.0)),
             funds=funds,
         )
 

@@ -12,6 +12,8 @@ import numpy as np
 
 from sscsim.policy import lever_table
 from sscsim.policy.moves import MOVES
+from sscsim.results.tables import RowTable
+from sscsim.steps.shocks import Shocks
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array
 from sscsim.world.state import Variable
@@ -27,14 +29,20 @@ class Policy(Submodel):
 
     name = "policy"
     title = "levers and shocks of the scenario"
+    parts = (Shocks,)
 
     def __init__(self, given: Given, others: Submodels) -> None:
+        self.shocks = Shocks(given, others)
         self.levers: dict[str, list[tuple[str, str]]] = defaultdict(list)
         """By variable, the levers that move it and how, in the order of the table."""
         for name, lever in lever_table().items():
             self.levers[lever.moves].append((name, lever.how))
         self.neutral: list[tuple[Variable, Array]] = []
         """Each variable that a lever moves, and its values where none does."""
+
+    def held(self) -> tuple[Submodel, ...]:
+        """Return the shocks that are drawn."""
+        return (self.shocks,)
 
     def open(self, now: Year) -> None:
         """Keep what the variables are where nothing is asked for."""
@@ -43,6 +51,15 @@ class Policy(Submodel):
             for one in now.state.variables
             if one.name in self.levers
         ]
+        self.shocks.open(now)
+
+    def remember(self, now: Year) -> None:
+        """Keep the year of shocks for their table."""
+        self.shocks.remember(now)
+
+    def tables(self, now: Year) -> dict[str, RowTable]:
+        """Return the table of shocks."""
+        return self.shocks.tables(now)
 
     @classmethod
     def all_writes(cls) -> tuple[str, ...]:
@@ -56,10 +73,11 @@ class Policy(Submodel):
     def run(self, now: Year) -> None:
         """Set this year's policy variables from the scenario's levers."""
         state = now.state
+        levers = self.shocks.beside(now)
         for one, neutral in self.neutral:
             values = neutral.copy()
             for lever, how in self.levers[one.name]:
-                moved = now.levers.value(lever, state.year)
+                moved = levers.value(lever, state.year)
                 if moved is not None:
                     values = MOVES[how].apply(moved, values)
             if one.axes == PAIR:

@@ -62,6 +62,8 @@ class Given:
         Files of institutions.
     audit
         Whether books are checked in every year.
+    shocks
+        Whether shocks are drawn.
     """
 
     world: World
@@ -69,6 +71,7 @@ class Given:
     year: int
     files: InstitutionFiles = field(default_factory=load_institutions)
     audit: bool = False
+    shocks: bool = False
 
 
 @dataclass

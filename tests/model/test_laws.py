@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sscsim.errors import InadmissibleInput
 from sscsim.model import SouthSouthModel, simulate
-from sscsim.policy import Scenario, list_scenarios
+from sscsim.policy import Scenario, lever_table, list_scenarios
 from sscsim.policy.scenario import Setting, Where
 from sscsim.steps.plan import variables
 from sscsim.world.loading import load_world
@@ -327,3 +327,40 @@ def test_every_variable_is_looked_at() -> None:
     names = {v.name for v in variables()}
     assert set(NOT_NEGATIVE) <= names
     assert set(POSITIVE) <= names
+
+
+@settings(max_examples=3, phases=AS_FOUND)
+@given(
+    seed=SEEDS,
+    draw=SEEDS,
+    spread=SPREADS,
+    scenario=st.sampled_from(list_scenarios()),
+)
+def test_laws_hold_under_shocks(seed: int, draw: int, spread: str, scenario: str) -> None:
+    parameters = drawn_parameters(draw, spread)
+    run_and_check(
+        SouthSouthModel(scenario, seed=seed, parameters=parameters, shocks=True, audit=True)
+    )
+
+
+@pytest.mark.slow
+@settings(max_examples=60, phases=AS_FOUND)
+@given(
+    seed=SEEDS,
+    draw=SEEDS,
+    spread=SPREADS,
+    names=st.lists(st.sampled_from(sorted(lever_table())), min_size=1, max_size=8, unique=True),
+    upper=st.booleans(),
+)
+def test_laws_hold_under_shocks_at_corners_of_bounds_and_levers(
+    seed: int, draw: int, spread: str, names: list[str], upper: bool
+) -> None:
+    levers = {
+        name: (Setting(value=lever_table()[name].bounds[upper], **{"from": 2018}),)
+        for name in names
+    }
+    scenario = Scenario(name="corner", title={"en": "Corner"}, levers=levers)
+    parameters = drawn_parameters(draw, spread)
+    run_and_check(
+        SouthSouthModel(scenario, seed=seed, parameters=parameters, shocks=True, audit=True)
+    )

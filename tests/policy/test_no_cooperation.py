@@ -24,6 +24,7 @@ NOTHING_LEFT_TO_MOVE = {
     "bank_statutory_limit": "the same",
     "bank_membership": "the same",
     "bank_governors": "the same",
+    "bank_lending": "the same",
     "bank_cancellations": "gives up what is approved",
 }
 """Levers of cooperation that stay at their default, which is not zero, and why they may."""

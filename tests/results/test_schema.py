@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def run() -> Run:
-    return simulate("baseline", end=2014, keep="full")
+    return simulate("baseline", end=2014, keep="full", shocks=True)
 
 
 def test_a_run_has_the_tables_that_are_declared(run: Run) -> None:
@@ -50,10 +50,12 @@ def test_a_run_has_the_tables_that_are_declared(run: Run) -> None:
 
 @pytest.mark.parametrize("keep", KEEP)
 def test_an_amount_keeps_what_is_declared_of_it(keep: str) -> None:
-    found = simulate("baseline", end=2015, keep=keep)
+    found = simulate("baseline", end=2015, keep=keep, shocks=True)
     assert set(found.tables) == set(kept(keep))
+    plain = simulate("baseline", end=2013, keep=keep)
+    assert set(plain.tables) == {name for name in kept(keep) if not declared(name).asked}
     for name, share in kept(keep).items():
-        if "year" in declared(name).columns:
+        if "year" in declared(name).columns and not declared(name).asked:
             years = set(found.table(name)["year"])
             assert years == ({2013, 2014, 2015} if share.every_year else {2013, 2015}), name
 
@@ -83,7 +85,7 @@ def test_a_table_that_is_not_declared_is_refused(run: Run) -> None:
 
 @pytest.mark.parametrize("keep", KEEP)
 def test_the_store_and_distant_workers_carry_every_table(tmp_path: Path, keep: str) -> None:
-    member = Member(RunSettings.of(load_scenario("baseline"), end=2014, keep=keep))
+    member = Member(RunSettings.of(load_scenario("baseline"), end=2014, keep=keep, shocks=True))
     near, far = RunStore(tmp_path / "near"), RunStore(tmp_path / "far")
     assert [o.status for o in perform((member,), near)] == ["run"]
     (outcome,) = perform((member,), None)
