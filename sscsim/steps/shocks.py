@@ -101,6 +101,7 @@ class Shocks(Submodel):
             "goal_loss": strike.goal_points,
             "productivity_growth": strike.growth,
             "trade_cost": cost,
+            "cooperation": np.full(count, 1.0 - strike.travel),
             "sudden_stop": strike.stop,
             "debt_distress": strike.distress,
             "bank_funding_cost": strike.funding,

@@ -25,7 +25,7 @@ OWN = {
 }
 """Rates at which nothing strikes."""
 
-OFTEN = {name: 0.6 * default_parameters().definition(name).bounds[1] for name in OWN}
+OFTEN = {name: default_parameters().definition(name).bounds[1] for name in OWN}
 
 
 def ran(year: int, **options) -> SouthSouthModel:
@@ -96,15 +96,17 @@ def test_every_kind_of_shock_reaches_the_variable_that_it_is_to_move() -> None:
         ),
         False,
     )
-    closed = restrained = False
+    closed = restrained = still = False
     while model.running:
         model.step()
         for name in moved:
             moved[name] |= bool(getattr(model.state, name).any())
+        still |= bool((model.state.cooperation_factor < 1.0).all())
         closed |= bool((model.state.trade_cost > 1.1).any())
         restrained |= bool((model.state.bank_restraint < 1.0).any())
     assert all(moved.values()), moved
     assert closed
+    assert still
     assert restrained
 
 
