@@ -127,6 +127,9 @@ class Emulator:
         noise leaves to explain by chance, and is negative for an emulator worse than the mean.
     covered
         Share of left-out points within three standard deviations of their prediction.
+    nugget
+        Variance, on the emulator's scale, that outputs have beyond `noise` and the function: what inputs that are not
+        looked at add, and detail too fine to be seen.
     """
 
     def __init__(
@@ -153,7 +156,7 @@ class Emulator:
         spread = float(outputs.std())
         self.constant = spread <= 1e-12 * max(1.0, abs(self._centre))
         self._spread = 1.0 if self.constant else spread
-        self.explained, self.covered = 1.0, 1.0
+        self.explained, self.covered, self.nugget = 1.0, 1.0, 0.0
         if self.constant:
             return
         y = (outputs - self._centre) / self._spread
@@ -172,6 +175,7 @@ class Emulator:
             process.fit(inputs, y)
         self._process = process
         self._nugget = float(process.kernel_.k2.noise_level)
+        self.nugget = self._spread**2 * self._nugget
         self._check(y)
 
     def _check(self, y: Array) -> None:

@@ -1,0 +1,487 @@
+r"""The posterior: which parameters go with the report's figures, as draws of all of them.
+
+The report's figures are *one* realisation of a world with luck in it, so the likelihood of a figure :math:`z` at
+parameters :math:`x` is that of a single run:
+
+.. math:: z \sim N\bigl(m(x),\; v(x) + s^2(x) + n + t^2 + d^2\bigr)
+
+with the emulated mean *m* and its uncertainty *v*, the spread *s* between seeds (emulated too), what parameters that
+are not emulated add (*n*), the tolerance *t* by which the report is read, and a stated discrepancy *d* of the model. A
+bound on one side enters by the probability that a run meets it.
+
+1. *Screening* (Morris) chooses the parameters that move figures. All others are drawn from their priors in every run
+   that follows: they add noise, and keep their prior in the posterior.
+2. *Waves* of runs: over the priors at first, then over what history matching leaves of them, every run judged as one
+   realisation.
+3. *Draws* by elliptical slice sampling over normal scores of the priors.
+4. *Correction by the model*: the draws are run themselves, the emulators learn from these runs, and the ratio of new to
+   old likelihood, smoothed by a Pareto tail (Vehtari et al. 2024), says by :math:`\hat k` whether the draws can be
+   trusted. Above 0.7 they are drawn again from what was learned.
+5. Equally weighted draws of all parameters, by systematic resampling.
+
+Nothing here depends on the number of workers, and what was run is kept in the observer's journal.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sscsim.calibration.emulator import Emulator, Scale, require
+from sscsim.calibration.history_matching import CUTOFF, EDGE, EmulatedCheck, Region, Space, region
+from sscsim.calibration.observing import CheckOf, Observer
+from sscsim.calibration.screening import Screening, choose, inputs_of, screen_twice
+from sscsim.calibration.slice_sampling import elliptical_slice
+from sscsim.errors import InputError
+from sscsim.experiments.design import Design, drawn_parameters
+from sscsim.parameters import Parameters
+from sscsim.types import Array, Index
+
+__all__ = ["Posterior", "PosteriorPlan", "Round", "posterior_fit"]
+
+DISCREPANCY = 1.0 / CUTOFF
+"""Standard deviation of what the model itself gets wrong of a figure, in half widths of its tolerance (stated, and
+varied by a factor of two in the diagnostics): as much again as the reading of the figure."""
+
+GOOD_KHAT = 0.7
+"""Tail of the importance weights above which they cannot be trusted (Vehtari et al. 2024, JMLR 25)."""
+
+CHAINS, BURN, THIN = 60, 60, 6
+"""Chains side by side, steps that are dropped, and steps from one draw of a chain to its next."""
+
+LEAST_SPREAD = 1e-9
+"""Standard deviation between seeds, on the emulator's scale, below which a figure has no luck in it."""
+
+
+@dataclass(frozen=True)
+class PosteriorPlan:
+    """How many runs go where.
+
+    Attributes
+    ----------
+    trajectories
+        Of the screening's second look.
+    points
+        Of each wave.
+    draws
+        Of the posterior that are run, in each of at most `rounds`.
+    kept
+        Equally weighted draws that are handed out.
+    rounds
+        Corrections by the model, at most.
+    seeds
+        Of each point and each draw.
+    """
+
+    trajectories: int = 8
+    points: tuple[int, ...] = (360, 200, 200)
+    draws: int = 400
+    kept: int = 400
+    rounds: int = 3
+    seeds: int = 2
+
+    @property
+    def runs(self) -> int:
+        """Runs without the screening, at most."""
+        return self.seeds * (sum(self.points) + self.rounds * self.draws)
+
+    @classmethod
+    def small(cls, parameters: int) -> PosteriorPlan:
+        """Return the plan of a fit of a few named parameters to a few figures: under 300 runs for three."""
+        points = 8 * parameters
+        return cls(points=(2 * points, points), draws=24, kept=400, rounds=1)
+
+
+@dataclass(frozen=True)
+class Round:
+    r"""One correction by the model: the tail :math:`\hat k` of the weights and how many draws they are worth."""
+
+    khat: float
+    effective: float
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Draws of all parameters, and what is known of them.
+
+    Attributes
+    ----------
+    names
+        All parameters that have a prior.
+    values
+        ``(draw, name)``, equally weighted.
+    fitted
+        Those that move figures; the others have their prior.
+    checks
+        What was fitted.
+    predicted
+        ``(run, check)``, what the model shows at draws of the last round, of all its seeds.
+    weights
+        ``(run,)``, of these, adding up to 1.
+    waves
+        Share of the priors that each wave leaves.
+    rounds
+        The corrections by the model.
+    screening
+        What chose the fitted, None where they were named.
+    inadmissible
+        Points of the design that admit no world.
+    """
+
+    names: tuple[str, ...]
+    values: Array
+    fitted: tuple[str, ...]
+    checks: tuple[CheckOf, ...]
+    predicted: Array
+    weights: Array
+    waves: tuple[float, ...]
+    rounds: tuple[Round, ...]
+    screening: Screening | None
+    inadmissible: int
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the last correction's weights can be trusted."""
+        return self.rounds[-1].khat <= GOOD_KHAT
+
+    def quantiles(self, probabilities: Sequence[float]) -> Array:
+        """Return quantiles of what a run of the posterior shows, ``(probability, check)``."""
+        return np.array(
+            [_weighted_quantile(seen, self.weights, probabilities) for seen in self.predicted.T]
+        ).T
+
+    @property
+    def pit(self) -> Array:
+        """Share of runs that show less than the report, a half of those that show the same, ``(check,)``."""
+        wanted = np.array([item.check.value for item in self.checks])
+        below = (self.predicted < wanted) + 0.5 * (self.predicted == wanted)
+        return np.asarray(self.weights @ below)
+
+
+def posterior_fit(
+    observer: Observer,
+    checks: Sequence[CheckOf],
+    parameters: Parameters,
+    *,
+    names: Sequence[str] | None = None,
+    inputs: Mapping[str, Sequence[str]] | None = None,
+    plan: PosteriorPlan | None = None,
+    seed: int = 1,
+    note: Callable[[str], None] | None = None,
+) -> Posterior:
+    """Draw from the posterior of all parameters.
+
+    Parameters
+    ----------
+    observer
+        Runs the simulator; its journal makes the fit resumable.
+    checks
+        What is fitted, in the order of the simulator's numbers.
+    parameters
+        Tables with the priors.
+    names
+        Parameters that are emulated; without them a screening chooses.
+    inputs
+        What is screened, by the name it is listed under; by default all that have a prior. What is named nowhere
+        keeps the tables' value.
+    plan
+        How many runs go where.
+    seed
+        Of everything that is drawn.
+    note
+        Called with a sentence on what was found so far.
+
+    Raises
+    ------
+    InputError
+        For no figure, no parameter that moves one, or priors of which too few points can be simulated.
+    """
+    if not checks:
+        raise InputError("there is no figure to fit", key="targets")
+    require("arviz", "calibration")
+    tell = note or (lambda text: None)
+    groups = inputs_of(parameters) if inputs is None else inputs
+    screening, active = None, None
+    plan = plan or (PosteriorPlan() if names is None else PosteriorPlan.small(len(names)))
+    if names is None:
+        screening = screen_twice(
+            observer, checks, parameters, trajectories=plan.trajectories, seed=seed, inputs=groups
+        )
+        names = choose(screening, groups)
+        if not names:
+            raise InputError("no parameter moves any of the figures", key="targets")
+        active = screening.active(names)
+        tell(f"screening: {len(names)} of {len(groups)} inputs move figures")
+    everyone = drawn_parameters(parameters) if inputs is None else _members(groups)
+    idle = tuple(name for name in everyone if name not in names)
+    work = _Inference(
+        observer, tuple(checks), Space(tuple(names), parameters), idle, plan, seed, active
+    )
+    shares = []
+    for number, count in enumerate(plan.points):
+        work.run_wave(number, count)
+        shares.append(work.match().share)
+        tell(f"wave {number + 1}: {shares[-1]:.2g} of the priors left")
+    rounds: list[Round] = []
+    for number in range(plan.rounds):
+        rounds.append(work.correct(number))
+        tell(
+            f"round {number + 1}: k-hat {rounds[-1].khat:.2f}, worth {rounds[-1].effective:.0f} of "
+            f"{plan.draws} draws"
+        )
+        if rounds[-1].khat <= GOOD_KHAT:
+            break
+    values, predicted, weights = work.result()
+    order = [*names, *idle]
+    where = [order.index(name) for name in everyone]
+    return Posterior(
+        names=tuple(everyone),
+        values=values[:, where],
+        fitted=tuple(names),
+        checks=tuple(checks),
+        predicted=predicted,
+        weights=weights,
+        waves=tuple(shares),
+        rounds=tuple(rounds),
+        screening=screening,
+        inadmissible=work.inadmissible,
+    )
+
+
+def _members(groups: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    return tuple(name for members in groups.values() for name in members)
+
+
+@dataclass(frozen=True)
+class _Likelihood:
+    """Of one figure: emulators of its mean and of its spread between seeds, on the emulator's scale."""
+
+    item: CheckOf
+    scale: Scale
+    mean: Emulator
+    spread: _Spread
+
+    def of(self, inputs: Array) -> Array:
+        """Return the log-likelihood of points, ``(point,)``."""
+        from scipy.special import log_ndtr
+
+        mean, uncertain = self.mean.predict(inputs)
+        variance = uncertain + self.mean.nugget + self.spread.variance(inputs)
+        check = EmulatedCheck(self.item, self.scale, self.mean, 0.0)
+        low, high = check.limits
+        if check.two_sided:
+            half = (high - low) / 2.0
+            variance = variance + half**2 * (1.0 / CUTOFF**2 + DISCREPANCY**2) + 1e-18
+            miss = mean - (low + high) / 2.0
+            return np.asarray(-0.5 * (miss**2 / variance + np.log(variance)))
+        sd = np.sqrt(variance + 1e-18)
+        total = np.zeros(len(inputs))
+        if np.isfinite(low):
+            total += log_ndtr((mean - low) / sd)
+        if np.isfinite(high):
+            total += log_ndtr((high - mean) / sd)
+        return total
+
+    def as_check(self, inputs: Array) -> EmulatedCheck:
+        """Return what history matching asks: the same mean, with the variance of one realisation."""
+        one = float(np.median(self.spread.variance(inputs))) + self.mean.nugget
+        return EmulatedCheck(self.item, self.scale, self.mean, one)
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """Spread between seeds: the logarithm of its variance goes by a straight line through the parameters."""
+
+    constant: float
+    slope: Array
+    active: Index
+    none: bool
+
+    @classmethod
+    def of(cls, inputs: Array, series: Array, active: Sequence[int] | None) -> _Spread:
+        """Return the spread seen by several seeds at many points, ``(point, seed)``."""
+        from scipy.special import digamma
+        from sklearn.linear_model import BayesianRidge
+
+        places = np.arange(inputs.shape[1]) if active is None else np.array(active, dtype=np.intp)
+        free = series.shape[1] - 1
+        each = series.var(axis=1, ddof=1)
+        seen = each > LEAST_SPREAD**2
+        # Counts that often agree between seeds have no logarithm there: the mean variance is all that is known.
+        if free < 1 or seen.mean() < 0.9 or np.count_nonzero(seen) < 20:
+            mean = float(each.mean()) if free >= 1 else 0.0
+            none = mean <= LEAST_SPREAD**2
+            return cls(0.0 if none else float(np.log(mean)), np.zeros(len(places)), places, none)
+        # The mean logarithm of a chi-squared variance lies below that of the variance.
+        y = np.log(each[seen]) - digamma(free / 2.0) + np.log(free / 2.0)
+        line = BayesianRidge().fit(inputs[seen][:, places], y)
+        return cls(float(line.intercept_), np.asarray(line.coef_, dtype=np.float64), places, False)
+
+    def variance(self, inputs: Array) -> Array:
+        """Return the variance of one seed at points, ``(point,)``."""
+        if self.none:
+            return np.zeros(len(inputs))
+        return np.asarray(np.exp(self.constant + inputs[:, self.active] @ self.slope))
+
+
+class _Inference:
+    """The state of an inference between its stages."""
+
+    def __init__(
+        self,
+        observer: Observer,
+        checks: tuple[CheckOf, ...],
+        space: Space,
+        idle: tuple[str, ...],
+        plan: PosteriorPlan,
+        seed: int,
+        active: Sequence[Sequence[int]] | None,
+    ) -> None:
+        self.observer, self.checks, self.space, self.idle = observer, checks, space, idle
+        self.plan, self.seed, self.active = plan, seed, active
+        self.quantiles = np.empty((0, len(space.names)))
+        self.observed = np.empty((0, plan.seeds, len(checks)))
+        self.waves: list[tuple[EmulatedCheck, ...]] = []
+        self.figures: tuple[_Likelihood, ...] = ()
+        self.found = Region(self.quantiles, np.empty((0, len(checks))))
+        self.inadmissible = 0
+        self._last: tuple[Array, Array, Array] | None = None
+        """Values of all parameters ``(draw, name)``, what was seen ``(draw, seed, check)``, weights ``(draw,)``."""
+
+    # ------------------------------------------------------------------------------------------ runs
+
+    def run_wave(self, number: int, count: int) -> None:
+        """Run points over the priors at first, then over what is left of them."""
+        quantiles = self.space.sobol(count, self.seed) if number == 0 else self._left(count)
+        self._run(quantiles, f"wave {number + 1}", number)
+
+    def _run(self, quantiles: Array, stage: str, number: int) -> tuple[Array, Array]:
+        """Run points, the parameters that are not emulated drawn from their priors; return values and what is seen."""
+        others = Design.independent(self.idle, len(quantiles), 1000 * self.seed + number)
+        values = np.hstack([self.space.values(quantiles), others.values(self.space.parameters)])
+        names = [*self.space.names, *self.idle]
+        points = [dict(zip(names, row, strict=True)) for row in values.tolist()]
+        first = 1 + 1_000_000 * (number + 1)
+        seeds = [
+            [first + self.plan.seeds * i + k for k in range(self.plan.seeds)]
+            for i in range(len(points))
+        ]
+        seen = self.observer.observe(points, seeds, stage)
+        self.quantiles = np.vstack([self.quantiles, quantiles])
+        self.observed = np.concatenate([self.observed, seen])
+        self.inadmissible += int(np.count_nonzero(~np.isfinite(seen).all(axis=(1, 2))))
+        return values, seen
+
+    def _left(self, count: int) -> Array:
+        pool = self.found.left[0]
+        if len(pool) < count:  # little is left: the least implausible are next to it
+            quantiles, implausible = self.found.closest
+            pool = quantiles[np.argsort(implausible.max(axis=1), kind="stable")[: 2 * count]]
+        rng = np.random.default_rng([self.seed, len(self.quantiles)])
+        chosen = rng.choice(len(pool), min(count, len(pool)), replace=False)
+        return np.asarray(pool[np.sort(chosen)])
+
+    # ------------------------------------------------------------------------------------- emulators
+
+    def match(self) -> Region:
+        """Emulate all that was seen and rule out what one realisation of the report cannot come from."""
+        self.figures = self._emulated()
+        inputs = self.space.scaled(self.quantiles)
+        self.waves.append(tuple(figure.as_check(inputs) for figure in self.figures))
+        self.found = region(self.space, self.waves, seed=self.seed + 1)
+        return self.found
+
+    def _emulated(self) -> tuple[_Likelihood, ...]:
+        whole = np.isfinite(self.observed).all(axis=(1, 2))
+        if np.count_nonzero(whole) < 8:
+            raise InputError("too few points of the design can be simulated", key="priors")
+        inputs, seen = self.space.scaled(self.quantiles[whole]), self.observed[whole]
+        result = []
+        for column, item in enumerate(self.checks):
+            scale = Scale.of(seen[:, :, column])
+            series = np.asarray(scale.forward(seen[:, :, column]))
+            active = None if self.active is None else self.active[column]
+            spread = _Spread.of(inputs, series, active)
+            noise = spread.variance(inputs) / series.shape[1]
+            mean = Emulator(inputs, series.mean(axis=1), noise, active)
+            result.append(_Likelihood(item, scale, mean, spread))
+        return tuple(result)
+
+    # ----------------------------------------------------------------------------------------- draws
+
+    def _log_likelihood(self, figures: Sequence[_Likelihood], scores: Array) -> Array:
+        from scipy.special import ndtr
+
+        inputs = self.space.scaled(np.clip(ndtr(scores), EDGE, 1.0 - EDGE))
+        return np.asarray(sum(figure.of(inputs) for figure in figures))
+
+    def _sample(self, count: int, number: int) -> Array:
+        """Return draws of the emulated posterior as normal scores, ``(draw, parameter)``."""
+        from scipy.special import ndtri
+
+        rng = np.random.default_rng([self.seed, 77, number])
+        pool = self.found.left[0]
+        if not len(pool):
+            quantiles, implausible = self.found.closest
+            pool = quantiles[np.argsort(implausible.max(axis=1), kind="stable")[:CHAINS]]
+        start = ndtri(pool[rng.choice(len(pool), CHAINS, replace=len(pool) < CHAINS)])
+        each = -(-count // CHAINS)
+        steps = BURN + THIN * each
+        chains = elliptical_slice(
+            lambda scores: self._log_likelihood(self.figures, scores), start, steps, rng
+        )
+        draws = chains[BURN + THIN - 1 :: THIN].reshape(-1, start.shape[1])
+        return np.asarray(draws[rng.permutation(len(draws))[:count]])
+
+    def correct(self, number: int) -> Round:
+        """Run draws of the posterior, learn from them, and weigh them by what was learned."""
+        from scipy.special import ndtr
+
+        scores = self._sample(self.plan.draws, number)
+        before = self._log_likelihood(self.figures, scores)
+        quantiles = np.clip(ndtr(scores), EDGE, 1.0 - EDGE)
+        values, seen = self._run(quantiles, f"round {number + 1}", 100 + number)
+        self.figures = self._emulated()
+        after = self._log_likelihood(self.figures, scores)
+        whole = np.isfinite(seen).all(axis=(1, 2))
+        ratio = np.where(whole, after - before, -np.inf)[whole]
+        weights, khat = _smoothed(ratio)
+        self._last = values[whole], seen[whole], weights
+        return Round(khat, float(1.0 / (weights**2).sum()))
+
+    def result(self) -> tuple[Array, Array, Array]:
+        """Return equally weighted draws, what runs at the draws show, and the weights of these runs."""
+        if self._last is None:
+            raise InputError("no draws were corrected by the model", key="rounds", found=0)
+        values, seen, weights = self._last
+        rng = np.random.default_rng([self.seed, 99])
+        # Systematic resampling: a draw of weight w is taken n·w times, rounded up or down.
+        ends = np.cumsum(weights)
+        at = (rng.uniform() + np.arange(self.plan.kept)) / self.plan.kept
+        chosen = np.searchsorted(ends, at * ends[-1], side="right").clip(max=len(values) - 1)
+        runs = seen.reshape(-1, seen.shape[2])
+        return values[chosen], runs, np.repeat(weights, seen.shape[1]) / seen.shape[1]
+
+
+def _smoothed(log_ratio: Array) -> tuple[Array, float]:
+    """Return Pareto-smoothed importance weights that add up to 1, and the tail's index; equal ones have none."""
+    if len(log_ratio) < 2 or float(np.ptp(log_ratio)) < 1e-12:
+        return np.full(len(log_ratio), 1.0 / max(len(log_ratio), 1)), -np.inf
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import arviz
+
+        smoothed: Any = arviz.psislw
+        smooth, khat = smoothed(np.array(log_ratio))
+    weights = np.exp(np.asarray(smooth) - np.max(smooth))
+    return weights / weights.sum(), float(khat)
+
+
+def _weighted_quantile(values: Array, weights: Array, probabilities: Sequence[float]) -> Array:
+    order = np.argsort(values, kind="stable")
+    middle = np.cumsum(weights[order]) - 0.5 * weights[order]
+    return np.interp(probabilities, middle / weights.sum(), values[order])
