@@ -68,6 +68,8 @@ TABLED = (
 FURTHEST = 100.0
 """Years of headroom beyond which nobody looks."""
 
+ENERGY = SECTORS_OF_LENDING.index("energy")
+"""Place of energy among sectors."""
 
 SIZES_AT_PRICES_OF = 2017
 """Sizes of projects in banks' files are those of 2016 to 2018."""
@@ -86,7 +88,8 @@ class BankReceipts:
     net
         Received from banks less paid to them, bn USD.
     infrastructure
-        What they pay out adds to infrastructure, ``(country, sector)``, bn 2015 USD.
+        What they pay out beyond the lending that the base year holds already adds to infrastructure,
+        ``(country, sector)``, bn 2015 USD.
     debt, service
         External debt to banks and others, credit lines apart, and what is paid on it, bn USD.
     """
@@ -180,6 +183,9 @@ class _Done:
     served: Array
     received: Array
     built: Array
+    """Paid out for infrastructure, bn USD."""
+    renewable: Array
+    """Of this for renewable energy."""
 
 
 class Banking(Submodel):
@@ -276,6 +282,12 @@ class Banking(Submodel):
             "bank_disbursements_received", "country", "bn USD", "Disbursed by development banks"
         ),
         variable("distress", "country", "0 or 1", "Whether a country is in debt distress"),
+        variable(
+            "renewable_lending",
+            "country",
+            "bn 2015 USD",
+            "What banks add to renewable power beyond the lending of the base year",
+        ),
     )
     policy = (
         variable(
@@ -386,7 +398,7 @@ class Banking(Submodel):
         state.bank_reverse_linkage = banks.reverse_linkage
         for place, own in enumerate(self.base.rules):
             if opens_with(own, given.year):
-                open_books(state, self.loans, place, own)
+                open_books(state, self.loans, place, own, self.base.profile[place])
                 state.bank_subscribed[place] = own.bank.capital.subscribed.value
         # What the data count as external debt holds these loans and lines already.
         banks = state.bank_outstanding.sum(axis=0) + state.credit_debt
@@ -400,19 +412,35 @@ class Banking(Submodel):
         self._distress(now)
         for place, rules in enumerate(base.rules):
             if rules.first_year == now.year and not opens_with(rules, now.base_year):
-                open_books(state, self.loans, place, rules)
+                open_books(state, self.loans, place, rules, base.profile[place])
         working = base.banks.first_year <= now.year
         done = self._bank_year(now, working) if working.any() else _nothing(len(state.population))
         state.bank_debt_service = done.served
         state.bank_disbursements_received = done.received
         other = state.debt_other_ratio * state.gdp_current
-        built = base.parameters.infrastructure_additionality * now.volumes(done.built)
+        # What went on as in the base year is in the country's own investment of that year.
+        before = self._as_before(now, working)
+        energy = base.banks.sectors[:, ENERGY] * base.banks.renewable
+        additional = base.parameters.infrastructure_additionality
+        more = now.volumes(done.built - before @ base.banks.sectors[:, :INFRASTRUCTURE])
+        built = np.maximum(additional * more, 0.0)
+        renewable = now.volumes(done.renewable - before @ energy)
+        state.renewable_lending = np.maximum(additional * renewable, 0.0)
         return BankReceipts(
             net=done.net,
             infrastructure=built,
             debt=other + state.bank_outstanding.sum(axis=0),
             service=base.service_rate * other + done.served,
         )
+
+    def _as_before(self, now: Year, working: Mask) -> Array:
+        """Return what banks would pay out at the pace of the base year, grown with output, ``(country, bank)``.
+
+        A pace in dollars of the year grows with output in these, as that of credit lines does.
+        """
+        grown = now.state.gdp_current / now.opening.gdp_current
+        pace: Array = (np.where(working[:, None], self.base.pace, 0.0) * grown).T
+        return pace
 
     def _bank_year(self, now: Year, working: Mask) -> _Done:
         """Run the year of the banks that work: the order in which money comes and goes."""
@@ -446,7 +474,7 @@ class Banking(Submodel):
         )
         share = banking.share_paid(wanted, funded.disbursed)
         paid = due * share.take(loans.lender)
-        disbursed, built = self._paid_out(loans, paid, payables.shape)
+        disbursed, built, renewable = self._paid_out(loans, paid, payables.shape)
         called = _pro_rata(funded.called, capital.subscription)
         payments = Payments(
             capital_paid=capital.paid + called,
@@ -487,6 +515,7 @@ class Banking(Submodel):
             served=(service.principal + service.interest).sum(axis=0),
             received=payments.disbursed.sum(axis=0),
             built=built,
+            renewable=renewable,
         )
 
     def _capital(self, now: Year, working: Mask) -> tuple[banking.Membership, banking.Capital]:
@@ -864,10 +893,15 @@ class Banking(Submodel):
 
     def _paid_out(
         self, loans: Portfolio, paid: Array, shape: tuple[int, ...]
-    ) -> tuple[Array, Array]:
-        """Return what is paid out, ``(bank, country)``, and that for infrastructure, ``(country, sector)``.
+    ) -> tuple[Array, Array, Array]:
+        """Return what is paid out, ``(bank, country)``, for infrastructure and for renewable energy.
 
         Loans of before whose sector is not known are as mixed as their bank.
+
+        Returns
+        -------
+        disbursed, built, renewable
+            ``(bank, country)``, ``(country, sector)``, ``(country,)``.
         """
         cells = shape[0] * shape[1]
         sectors = 1 + len(SECTORS_OF_LENDING)
@@ -876,8 +910,12 @@ class Banking(Submodel):
         place += loans.cells(shape[1])
         by_sector = _total(place, paid, sectors * cells).reshape(sectors, *shape)
         built = by_sector[1 : INFRASTRUCTURE + 1].sum(axis=1).T
-        built += by_sector[0].T @ self.base.banks.sectors[:, :INFRASTRUCTURE]
-        return by_sector.sum(axis=0), built
+        mixed = by_sector[0].T
+        built += mixed @ self.base.banks.sectors[:, :INFRASTRUCTURE]
+        green = np.flatnonzero(loans.renewable & (paid > 0.0))
+        renewable = _total(loans.receiver[green], paid[green], shape[1])
+        renewable += mixed @ (self.base.banks.sectors[:, ENERGY] * self.base.banks.renewable)
+        return by_sector.sum(axis=0), built, renewable
 
     def _govern(self, now: Year, working: Mask, luck: _Luck) -> None:
         """Let each bank's governors decide on what comes next year."""
@@ -975,10 +1013,17 @@ def opens_with(rules: BankRules, base_year: int) -> bool:
     return rules.bank.opening_balance is not None and rules.first_year == base_year + 1
 
 
-def open_books(state: State, table: LoanTable, place: int, rules: BankRules) -> None:
+def open_books(
+    state: State, table: LoanTable, place: int, rules: BankRules, profile: Array
+) -> None:
     """Enter a bank's opening balance and portfolio; a new bank opens with nothing but its founders.
 
     State variables are replaced and not written into.
+
+    Parameters
+    ----------
+    profile
+        Part disbursed by the end of a year, by years since approval, ``(year,)``.
     """
     anchor = float(min(rules.since[rules.founder].min(), rules.first_year))
     founders = rules.founder & (rules.until > rules.first_year)
@@ -998,7 +1043,7 @@ def open_books(state: State, table: LoanTable, place: int, rules: BankRules) -> 
         # What rounding in the file leaves open is theirs.
         opening.liquid_assets + opening.loans - opening.borrowings - opening.paid_in,
     )
-    columns = banking.opening_loans(place, rules, state.gdp_current, rules.first_year - 1)
+    columns = banking.opening_loans(place, rules, state.gdp_current, rules.first_year - 1, profile)
     if np.size(columns["amount"]):
         table.append(**columns)
     owed = _total(
@@ -1053,7 +1098,8 @@ def _approved(
 def _nothing(countries: int) -> _Done:
     """Return a year without a bank."""
     none = np.zeros(countries)
-    return _Done(none, none.copy(), none.copy(), np.zeros((countries, INFRASTRUCTURE)))
+    built = np.zeros((countries, INFRASTRUCTURE))
+    return _Done(none, none.copy(), none.copy(), built, none.copy())
 
 
 def _sheet(state: State) -> Sheet:
@@ -1107,6 +1153,7 @@ def _base(world: World, parameters: Parameters, files: Sequence[Bank]) -> Bankin
     rules = BankingParameters.from_parameters(parameters)
     groups = {name: world.membership(name) for name in world.groups()}
     laid = lay_banks(files, world)
+    profile = banking.disbursement_profile(laid, rules)
     gdp = world.base["gdp_current_busd"]
     administration = np.maximum(world.base["administration_quality"], 1.0)
     rich = world.attributes["income_group"] == "HIC"
@@ -1118,7 +1165,8 @@ def _base(world: World, parameters: Parameters, files: Sequence[Bank]) -> Bankin
         parameters=rules,
         rules=laid,
         banks=banking.BankFiles.of(laid),
-        profile=banking.disbursement_profile(laid, rules),
+        profile=profile,
+        pace=banking.opening_pace(laid, gdp, profile),
         readiness=over_mean(administration),
         mean_income=float(
             world.base["gdp_constant_2015_busd"].sum() / world.base["population_m"].sum()

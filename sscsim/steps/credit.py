@@ -72,6 +72,10 @@ class CreditBase(_Laid):
     parameters: CreditParameters
     infrastructure: Array
     """Part of disbursements that builds each sector of infrastructure, ``(lender, sector)``."""
+    renewable: Array
+    """Part of lines before the base year that builds renewable power, ``(lender,)``."""
+    depreciation: float
+    """Of infrastructure, a year."""
     sellers: NDArray[np.intp]
     """Rows of economies that fund tied lines."""
     times: Schedule
@@ -126,6 +130,10 @@ class CreditDesk:
 
     entered: list[_Lines] = field(default_factory=list)
     """Lines as they were approved, a year's together."""
+    green: list[Array] = field(default_factory=list)
+    """Renewable part of each cohort since the base year, bn USD, ``(lender, country)``."""
+    renewable_before: Array = field(init=False)
+    """What was spent on renewable power in the base year, ``(country,)``, bn USD."""
 
     def __post_init__(self) -> None:
         """Open the book, and enter the lines of the years before as one row for each lender and borrower."""
@@ -165,6 +173,24 @@ class CreditDesk:
                     renewable,
                 )
             )
+        green = np.zeros(self.book.entered.shape)
+        np.add.at(green, (approvals.lender, approvals.country), approvals.size * renewable)
+        self.green.append(green)
+
+    def renewable_disbursed(self) -> Array:
+        """Return what the year's payments spend on renewable power, ``(country,)``, bn USD.
+
+        Of the lines before the base year the part that their lenders' files say, of later ones what they are for.
+        """
+        book, times = self.book, self.base.times
+        drawn = times.of(times.drawn, len(book.cohorts))[:, :, 0]
+        since = len(self.green)
+        old, new = drawn[:, :-since], drawn[:, -since:]
+        before: Array = np.einsum(
+            "l,la,lac->c", self.base.renewable, old, book.approved[:, : old.shape[1]]
+        )
+        spent: Array = before + np.einsum("la,lac->c", new, np.stack(self.green, axis=1))
+        return spent
 
     def build(self, planned: Array, effort: Array) -> None:
         """Build corridors on, ``(corridor,)``; what they cut is worked out where one has moved."""
@@ -335,6 +361,12 @@ class Credit(Submodel):
             "fraction",
             "Trade cost that corridors take off, next year's",
         ),
+        variable(
+            "renewable_capital",
+            "country",
+            "bn 2015 USD",
+            "Renewable power that banks and lines built beyond the lending of the base year",
+        ),
     )
     policy = (
         variable(
@@ -369,6 +401,8 @@ class Credit(Submodel):
         "credit_debt",
         "distress",
         "gdp",
+        "renewable_capital",
+        "renewable_lending",
     )
 
     def __init__(self, given: Given, others: Submodels) -> None:
@@ -389,7 +423,8 @@ class Credit(Submodel):
 
     def fixed(self) -> tuple[object, ...]:
         """Return what no year changes: the base, and the years that are over."""
-        return (*super().fixed(), *self.desk.history.values(), *self.desk.entered)
+        desk = self.desk
+        return (*super().fixed(), *desk.history.values(), *desk.entered, *desk.green)
 
     def open(self, now: Year) -> None:
         """Open the lenders' book and enter it into the table of loans."""
@@ -425,7 +460,8 @@ class Credit(Submodel):
             base.parameters,
         )
         green = funders @ state.credit_green
-        desk.enter(approvals, now.year, *_purpose(base, approvals, draws.sector, now.year, green))
+        sector, renewable = _purpose(base, approvals, draws.sector, now.year, green)
+        desk.enter(approvals, now.year, sector, renewable)
         if now.year == now.base_year:
             desk.reference = desk.flows
         disbursed, service = desk.flows.disbursed, desk.flows.service
@@ -440,6 +476,7 @@ class Credit(Submodel):
             base.corridors.planned(now.year), base.corridors.lenders @ np.minimum(effort, 1.0)
         )
         state.corridor_cut = desk.cut
+        self._renew(now)
         return self._built(now)
 
     def _weights(self, now: Year) -> Array:
@@ -489,6 +526,24 @@ class Credit(Submodel):
             more @ self.base.infrastructure
         )
         return np.maximum(built, 0.0)
+
+    def _renew(self, now: Year) -> None:
+        """Let renewable power wear out as infrastructure does, and add what the year's lending built of it.
+
+        Like all that lending builds it is what moves beyond the base year (`_built`).
+        """
+        state, desk = now.state, self.desk
+        spent = desk.renewable_disbursed()
+        if now.year == now.base_year:
+            desk.renewable_before = spent
+        grown = state.gdp_current / now.opening.gdp_current
+        more = now.volumes(spent - desk.renewable_before * grown)
+        additional = self.banking.base.parameters.infrastructure_additionality
+        state.renewable_capital = (
+            (1.0 - self.base.depreciation) * state.renewable_capital
+            + state.renewable_lending
+            + additional * np.maximum(more, 0.0)
+        )
 
     def remember(self, now: Year) -> None:
         """Keep the year for the table of lenders."""
@@ -571,6 +626,9 @@ def prepare(
         **vars(shipped),
         parameters=rules,
         infrastructure=shipped.purposes.infrastructure,
+        renewable=shipped.purposes.infrastructure[:, SECTORS_OF_LENDING.index("energy")]
+        * shipped.purposes.renewable[0],
+        depreciation=parameters["infrastructure_depreciation"],
         sellers=credit_lines.tied_sellers(lenders),
         times=times,
         book=book,

@@ -21,7 +21,7 @@ from sscsim.policy import Scenario
 from sscsim.policy.scenario import Setting, Where
 from sscsim.resources import package_folder
 from sscsim.steps.banking import AuditFailed, Banking
-from sscsim.world.institutions import INFRASTRUCTURE, SECTORS_OF_LENDING
+from sscsim.world.institutions import INFRASTRUCTURE
 from sscsim.world.loans import KINDS
 
 # What banks do not need of the rest of the year.
@@ -157,7 +157,7 @@ def test_books_hold_in_worlds_of_any_size(seed: int) -> None:
 
 
 @pytest.mark.parametrize("demand", [0.0, 1e-9, 1.0])
-def test_all_that_is_paid_out_for_infrastructure_builds_it(demand: float, monkeypatch) -> None:
+def test_all_that_is_paid_out_beyond_the_base_years_pace_builds(demand: float, monkeypatch) -> None:
     """Whether loans are new, which name their sector, or old and as mixed as their bank, or all old."""
     seen = []
     plain = Banking.year_of_banks
@@ -171,17 +171,73 @@ def test_all_that_is_paid_out_for_infrastructure_builds_it(demand: float, monkey
     monkeypatch.setattr(Banking, "year_of_banks", watching)
     model = SouthSouthModel(scenario(bank_proposals=demand), end=2016, off=OFF)
     base = model.submodels["banking"].base
-    infrastructure = len(SECTORS_OF_LENDING[:INFRASTRUCTURE])
-    old = np.array([rules.sectors[:infrastructure].sum() for rules in base.rules])
+    mix = np.array([rules.sectors[:INFRASTRUCTURE] for rules in base.rules])
+    additional = base.parameters.infrastructure_additionality
+    so_far = disbursed_by_pair(model)
     while model.running:
+        before = so_far
         model.step()
+        state, so_far = model.state, disbursed_by_pair(model)
         loans = model.submodels["banking"].loans
         sectors = loans.sector[loans.kind == KINDS.index("loan")]
-        paid = base.parameters.infrastructure_additionality * model.state.bank_disbursements
+        working = (base.banks.first_year <= state.year)[:, None]
+        grown = state.gdp_current / model.opening.gdp_current
+        went_on = np.where(working, base.pace * grown, 0.0)
+        built = seen[-1] / additional
         if (sectors < 0).all():
-            assert seen[-1] == pytest.approx((paid * old).sum())
+            # Everything paid out is of the opening books.
+            more = (so_far - before - went_on).T @ mix
+            assert built == pytest.approx(np.maximum(more, 0.0).sum(), abs=1e-12)
         else:
-            assert 0.0 < seen[-1] < paid.sum()
+            assert 0.0 < built < state.bank_disbursements.sum() - 0.5 * went_on.sum()
+
+
+def disbursed_by_pair(model: SouthSouthModel) -> np.ndarray:
+    """Return what each bank has paid out to each country so far, ``(bank, country)``."""
+    loans = model.submodels["banking"].loans
+    mine = loans.kind == KINDS.index("loan")
+    total = np.zeros(model.state.bank_outstanding.shape)
+    np.add.at(total, (loans.lender[mine], loans.receiver[mine]), loans.disbursed[mine])
+    return total
+
+
+def test_an_old_bank_that_goes_on_as_before_adds_nothing() -> None:
+    """The opening book pays out a year what was approved a year, in its first year all of it but the newest's start."""
+    model = SouthSouthModel(scenario(bank_proposals=0.0), end=2014, off=OFF)
+    base = model.submodels["banking"].base
+    while model.running:
+        model.step()
+    went_on = base.pace.sum(axis=1) * (1.0 - base.profile[:, 0])
+    assert model.state.bank_disbursements == pytest.approx(went_on)
+    assert base.pace.sum() > 3.0
+    opened = [rules.bank.opening_balance for rules in base.rules]
+    for rules, opening, pace in zip(base.rules, opened, base.pace, strict=True):
+        assert (pace.sum() > 0.0) == (opening is not None), rules.bank.code
+
+
+def test_an_opening_book_holds_what_its_balance_says() -> None:
+    model = SouthSouthModel(end=2013, off=OFF)
+    loans, base = model.submodels["banking"].loans, model.submodels["banking"].base
+    for place, rules in enumerate(base.rules):
+        opening = rules.bank.opening_balance
+        mine = loans.lender == place
+        held = loans.disbursed[mine].sum(), loans.undisbursed[mine].sum()
+        assert held == pytest.approx((opening.loans, opening.undisbursed) if opening else (0, 0))
+
+
+def test_renewable_power_is_what_green_banks_and_lines_add() -> None:
+    def power(**levers: float) -> np.ndarray:
+        model = SouthSouthModel(scenario(**levers), seed=1, end=2026, off=OFF)
+        model.step()
+        assert not model.state.renewable_capital.any()  # the base year's own
+        while model.running:
+            model.step()
+        return model.state.renewable_capital
+
+    plain, banks, lines = power(), power(bank_focus_renewable=3.0), power(credit_green=0.5)
+    assert plain.sum() > 0.0
+    assert banks.sum() > 1.1 * plain.sum()
+    assert lines.sum() > 1.1 * plain.sum()
 
 
 def test_what_economies_receive_banks_pay() -> None:

@@ -14,6 +14,7 @@ from sscsim.flows.banking.base import (
     Windows,
     disbursement_profile,
     opening_loans,
+    opening_pace,
 )
 from sscsim.flows.banking.capital import (
     Capital,
@@ -97,6 +98,7 @@ __all__ = [
     "infrastructure_growth_by_sector",
     "members_of_year",
     "opening_loans",
+    "opening_pace",
     "paid_in_share",
     "ramp_between",
     "score",

@@ -17,7 +17,14 @@ from sscsim.means import shares
 from sscsim.types import Array, Index, Mask
 from sscsim.world.institutions.banks import BankRules
 
-__all__ = ["BankFiles", "BankingBase", "Windows", "disbursement_profile", "opening_loans"]
+__all__ = [
+    "BankFiles",
+    "BankingBase",
+    "Windows",
+    "disbursement_profile",
+    "opening_loans",
+    "opening_pace",
+]
 
 
 OLDEST = 60
@@ -76,6 +83,8 @@ class BankFiles:
     mandates: Mandates
     sectors: Array
     """Parts of proposals by sector, ``(bank, sector)``."""
+    renewable: Array
+    """Renewable part of energy proposals, ``(bank,)``."""
     windows: Windows
     scoring: Weights
 
@@ -132,6 +141,7 @@ class BankFiles:
                 [bank.sectors.renewable for bank in banks],
             ),
             sectors=stack("sectors"),
+            renewable=number(bank.sectors.renewable for bank in banks),
             windows=Windows(
                 sovereign=_padded([one.window_sovereign for one in rules]).astype(np.bool_),
                 maturity=_padded([one.window_maturity for one in rules]),
@@ -153,6 +163,8 @@ class BankingBase:
     banks: BankFiles
     profile: Array
     """Part disbursed by the end of a year, by bank and years since approval, ``(bank, year)``."""
+    pace: Array
+    """What banks older than the base year pay out a year at the pace of their opening books, ``(bank, country)``."""
     readiness: Array
     """Quality of public administration over the world's mean, ``(country,)``."""
     mean_income: float
@@ -189,45 +201,95 @@ def disbursement_profile(rules: Sequence[BankRules], parameters: BankingParamete
     return profile
 
 
-def opening_loans(
-    place: int, rules: BankRules, gdp_current: Array, year: int
-) -> dict[str, NDArray[Any] | int | float | bool]:
-    """Return the portfolio that a bank brings into the model, as columns of projects; empty for a new bank.
+def opening_pace(rules: Sequence[BankRules], gdp_current: Array, profile: Array) -> Array:
+    """Return what each bank paid out a year before it enters, by its opening book, ``(bank, country)``, bn USD.
 
-    The parts that the file does not name are spread over borrowing members by the square root of GDP. Loans stand in
-    vintages of every third year as in a portfolio that has been lent evenly, those of the largest window; what is
-    approved and not yet paid out is a project of the opening year.
+    A bank that approves the same every year has, at any time, so many years' approvals signed and not yet paid out as
+    its schedule takes on average; it pays out a year what it approves. A new bank paid nothing.
+
+    Parameters
+    ----------
+    profile
+        Part disbursed by the end of a year, by bank and years since approval, ``(bank, year)``.
     """
-    opening = rules.bank.opening_balance
-    if opening is None:
-        return {}
+    pace = np.zeros((len(rules), len(gdp_current)))
+    for place, one in enumerate(rules):
+        opening = one.bank.opening_balance
+        if opening is not None:
+            spread = opening_spread(one, gdp_current, one.first_year - 1)
+            pace[place] = _yearly(opening.undisbursed, profile[place]) * spread
+    return pace
+
+
+def opening_spread(rules: BankRules, gdp_current: Array, year: int) -> Array:
+    """Return the parts of the opening portfolio by borrower, ``(country,)``; they add up to one.
+
+    Those that the file does not name are spread over borrowing members by the square root of GDP.
+    """
     weight = np.zeros(len(gdp_current))
     members = rules.borrowers[(rules.since <= year)[rules.borrowers]]
     members = members if members.size else rules.borrowers
     weight[members] = np.sqrt(gdp_current[members])
-    rest = max(1.0 - sum(opening.loans_by_country.values()), 0.0)
-    weight = shares(rest * shares(weight) + rules.opening_share)
+    opening = rules.bank.opening_balance
+    rest = max(1.0 - sum(opening.loans_by_country.values()), 0.0) if opening else 1.0
+    return shares(rest * shares(weight) + rules.opening_share)
+
+
+def _yearly(undisbursed: float, profile: Array) -> float:
+    """Return approvals a year that leave so much signed and not yet paid out, bn USD."""
+    waiting = float((1.0 - profile).sum())
+    return undisbursed / waiting if waiting > 0.0 else 0.0
+
+
+def opening_loans(
+    place: int, rules: BankRules, gdp_current: Array, year: int, profile: Array
+) -> dict[str, NDArray[Any] | int | float | bool]:
+    """Return the portfolio that a bank brings into the model, as columns of projects; empty for a new bank.
+
+    What is signed and not yet paid out stands in vintages that were approved evenly and are as far paid out as the
+    schedule says, so that payments go on as they were. The other loans stand in vintages of every third year as in a
+    portfolio that has been lent evenly. Terms are those of the largest window.
+
+    Parameters
+    ----------
+    profile
+        Part disbursed by the end of a year, by years since approval, ``(year,)``.
+    """
+    opening = rules.bank.opening_balance
+    if opening is None:
+        return {}
+    weight = opening_spread(rules, gdp_current, year)
+    countries = np.flatnonzero(weight)
     window = int(np.argmax(rules.window_share))
     maturity, grace = int(rules.window_maturity[window]), int(rules.window_grace[window])
+    # Under way: as many years' approvals as are not paid out in full.
+    under_way = np.flatnonzero(profile < 1.0)
+    yearly = _yearly(opening.undisbursed, profile)
+    paid = yearly * profile[under_way]
+    # A book that is too small to hold what was paid on them has some that have not begun.
+    begun = min(opening.loans / paid.sum(), 1.0) if paid.sum() > 0.0 else 1.0
+    late = opening.undisbursed * (1.0 - begun)
     ages = np.arange(0, maturity, VINTAGE_STEP)
     left = np.where(ages < grace, 1.0, (maturity - ages) / (maturity - grace))
-    countries = np.flatnonzero(weight)
-    amount = opening.loans * np.outer(weight[countries], left / left.sum()).reshape(-1)
-    waiting = opening.undisbursed * weight[countries]
-    approved = np.concatenate([np.tile(year - ages, len(countries)), np.full(len(countries), year)])
-    disbursed = np.concatenate([amount, np.zeros(len(countries))])
-    columns: dict[str, NDArray[Any] | int | float | bool] = {
-        "receiver": np.concatenate([np.repeat(countries, len(ages)), countries]),
+    grown = max(opening.loans - begun * paid.sum(), 0.0) * left / left.sum()
+    age = np.concatenate([under_way, [0], ages])
+    amount = np.concatenate([np.full(len(under_way), begun * yearly), [late], grown])
+    disbursed = np.concatenate([begun * paid, [0.0], grown])
+    there = amount > 0.0
+    age, amount, disbursed = age[there], amount[there], disbursed[there]
+    approved = np.tile(year - age, len(countries))
+    amount, disbursed = (
+        np.outer(weight[countries], values).reshape(-1) for values in (amount, disbursed)
+    )
+    complete = np.tile((disbursed >= amount)[: len(age)], len(countries))
+    return {
+        "receiver": np.repeat(countries, len(age)),
         "year_approved": approved,
         "first_disbursement": np.where(disbursed > 0.0, approved, -1),
-        "completed": np.where(disbursed > 0.0, year, -1),
-        "amount": np.concatenate([amount, waiting]),
+        "completed": np.where(complete, year, -1),
+        "amount": amount,
         "disbursed": disbursed,
-        "status": np.where(disbursed > 0.0, 2, 0),
-    }
-    there = np.concatenate([amount, waiting]) > 0.0
-    kept = {name: np.asarray(values)[there] for name, values in columns.items() if np.ndim(values)}
-    return kept | {
+        "status": np.where(complete, 2, np.where(disbursed > 0.0, 1, 0)),
         "lender": place,
         "window": window,
         "sovereign": bool(rules.window_sovereign[window]),

@@ -40,6 +40,7 @@ class Portfolio:
     lender: Index
     receiver: Index
     sector: Index
+    renewable: Mask
     sovereign: Mask
     year_approved: Years
     first_disbursement: Years
