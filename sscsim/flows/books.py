@@ -12,9 +12,18 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.means import shares
 from sscsim.types import Array
 
-__all__ = ["Payments", "Sheet", "audit_books", "audit_limits", "audit_projects", "close_books"]
+__all__ = [
+    "Payments",
+    "Sheet",
+    "audit_books",
+    "audit_limits",
+    "audit_projects",
+    "close_books",
+    "net_interest",
+]
 
 
 TOLERANCE = 1e-9
@@ -123,6 +132,32 @@ class Payments:
             - self.written_off.sum(axis=1)
         )
         return income
+
+
+def net_interest(
+    received: Array, bond_interest: Array, treasury: Array, paid_in: Array, wealth: Array
+) -> Array:
+    """Return interest that passes through banks by whom it reaches, received less paid, ``(country,)``.
+
+    Borrowers pay it; holders of bonds and debtors of banks' liquid assets are where wealth is; what a bank is left with
+    is its owners', as reinvested earnings are in national accounts. The world's sum is zero.
+
+    Parameters
+    ----------
+    received
+        Paid by borrowers, ``(bank, country)``, bn USD.
+    bond_interest, treasury
+        Paid on bonds and earned on liquid assets, ``(bank,)``, bn USD.
+    paid_in
+        Capital that each member has paid in, ``(bank, country)``; a bank without any is the bondholders'.
+    wealth
+        Part of each country in the world's wealth, ``(country,)``; the sum is one, or zero where nobody has any.
+    """
+    left = received.sum(axis=1) + treasury - bond_interest
+    owned = paid_in.sum(axis=1) > 0.0
+    outside = bond_interest.sum() - treasury.sum() + left[~owned].sum()
+    reached: Array = left @ shares(paid_in, axis=1) + outside * wealth - received.sum(axis=0)
+    return reached
 
 
 def close_books(sheet: Sheet, payments: Payments) -> Sheet:

@@ -180,6 +180,11 @@ class CreditFlows:
         ends: Array = self.net.sum(axis=0) - self.net.sum(axis=1) @ funders
         return ends
 
+    def interest_ends(self, funders: Array) -> Array:
+        """Return interest received less paid of every country, ``(country,)``; the sum is zero."""
+        ends: Array = self.interest.sum(axis=1) @ funders - self.interest.sum(axis=0)
+        return ends
+
 
 @dataclass(frozen=True)
 class Luck:

@@ -614,9 +614,9 @@ def gross_national_income(
 
     The base year's gap between GNI and GDP goes on at its share of GDP; profits at the rate of
     return come on top for the part of the net stock of FDI (outward less inward) that has moved
-    away from its base share of GDP. What these leave open for the world as a whole beyond the base
-    year's own statistical gap is spread in proportion to GDP, so that what one country's investors
-    earn another country pays.
+    away from its base share of GDP, and so does interest on loans that the model follows. What
+    these leave open for the world as a whole beyond the base year's own statistical gap is spread
+    in proportion to GDP, so that what one country's investors earn another country pays.
 
     Parameters
     ----------
@@ -627,7 +627,8 @@ def gross_national_income(
     net_foreign_stock, base_net_foreign_stock
         Outward less inward FDI stock now and in the base year.
     net_interest
-        Interest received less paid on loans that the model follows.
+        Interest received less paid on loans that the model follows, beyond the base year's at its
+        share of GDP.
 
     Returns
     -------

@@ -92,12 +92,15 @@ class BankReceipts:
         ``(country, sector)``, bn 2015 USD.
     debt, service
         External debt to banks and others, credit lines apart, and what is paid on it, bn USD.
+    interest
+        Interest that passes through banks, received less paid, bn USD.
     """
 
     net: Array
     infrastructure: Array
     debt: Array
     service: Array
+    interest: Array
 
 
 @dataclass(frozen=True)
@@ -186,6 +189,7 @@ class _Done:
     """Paid out for infrastructure, bn USD."""
     renewable: Array
     """Of this for renewable energy."""
+    interest: Array
 
 
 class Banking(Submodel):
@@ -400,6 +404,7 @@ class Banking(Submodel):
             if opens_with(own, given.year):
                 open_books(state, self.loans, place, own, self.base.profile[place])
                 state.bank_subscribed[place] = own.bank.capital.subscribed.value
+        self.first_interest = self._opening_interest(state)
         # What the data count as external debt holds these loans and lines already.
         banks = state.bank_outstanding.sum(axis=0) + state.credit_debt
         state.debt_other_ratio = np.maximum(
@@ -431,6 +436,8 @@ class Banking(Submodel):
             infrastructure=built,
             debt=other + state.bank_outstanding.sum(axis=0),
             service=base.service_rate * other + done.served,
+            # Until a bank that is older than the base year is at work its loans pay what they pay in the base year.
+            interest=done.interest + self.first_interest[~working].sum(axis=0),
         )
 
     def _as_before(self, now: Year, working: Mask) -> Array:
@@ -516,7 +523,35 @@ class Banking(Submodel):
             received=payments.disbursed.sum(axis=0),
             built=built,
             renewable=renewable,
+            interest=books.net_interest(
+                service.interest,
+                funded.bond_interest,
+                position.treasury,
+                state.bank_paid_in,
+                self._wealth(state),
+            ),
         )
+
+    def _opening_interest(self, state: State) -> Array:
+        """Return the interest of the base year through each bank that is older, ``(bank, country)``."""
+        rules, sheet, shape = self.base.parameters, _sheet(state), state.bank_outstanding.shape
+        loans, wealth = Portfolio.of(self.loans), self._wealth(state)
+        paid = banking.collect(loans, np.zeros(shape[1]), state.year, rules).interest
+        received = _matrix(loans.cells(shape[1]), paid, shape)
+        bonds = sheet.borrowings * rules.bank_funding_rate
+        treasury = _treasury_income(sheet, rules)
+        return np.array(
+            [
+                books.net_interest(
+                    received[[i]], bonds[[i]], treasury[[i]], state.bank_paid_in[[i]], wealth
+                )
+                for i in range(shape[0])
+            ]
+        )
+
+    def _wealth(self, state: State) -> Array:
+        """Return each country's part of the wealth that buys bonds."""
+        return shares(np.where(self.base.financier, state.gdp_current, 0.0))
 
     def _capital(self, now: Year, working: Mask) -> tuple[banking.Membership, banking.Capital]:
         """Let members come, go and pay; the capital that governors voted is subscribed step by step."""
@@ -578,9 +613,7 @@ class Banking(Submodel):
             expenses=rules.bank_expenses * (sheet.loans + commitments),
             payables=sheet.payables,
         )
-        treasury = np.maximum(sheet.liquid_assets, 0.0) * max(
-            rules.bank_funding_rate + rules.bank_treasury_margin, 0.0
-        )
+        treasury = _treasury_income(sheet, rules)
         principal, interest, written = (
             amounts.sum(axis=1)
             for amounts in (service.principal, service.interest, service.written)
@@ -776,8 +809,7 @@ class Banking(Submodel):
         self, state: State, capital: banking.Capital, treasury: Array, funded: banking.Borrowing
     ) -> dict[str, Array]:
         """Return payments to no member or borrower: bonds are bought where wealth is, expenses spent at home."""
-        wealth = np.where(self.base.financier, state.gdp_current, 0.0)
-        wealth = shares(wealth)
+        wealth = self._wealth(state)
         return {
             "bonds_sold": np.outer(funded.bonds_sold, wealth),
             "treasury_income": np.outer(treasury, wealth),
@@ -1099,7 +1131,14 @@ def _nothing(countries: int) -> _Done:
     """Return a year without a bank."""
     none = np.zeros(countries)
     built = np.zeros((countries, INFRASTRUCTURE))
-    return _Done(none, none.copy(), none.copy(), built, none.copy())
+    return _Done(none, none.copy(), none.copy(), built, none.copy(), none.copy())
+
+
+def _treasury_income(sheet: Sheet, rules: banking.BankingParameters) -> Array:
+    """Return what liquid assets earn in a year, ``(bank,)``."""
+    rate = max(rules.bank_funding_rate + rules.bank_treasury_margin, 0.0)
+    income: Array = np.maximum(sheet.liquid_assets, 0.0) * rate
+    return income
 
 
 def _sheet(state: State) -> Sheet:

@@ -63,6 +63,18 @@ class Finance(Submodel):
         variable("debt_outstanding", "country", "bn USD", "External debt"),
         variable("debt_service", "country", "bn USD", "Principal and interest paid on it"),
         variable(
+            "net_interest",
+            "country",
+            "bn USD",
+            "Interest on loans of banks and lenders, received less paid",
+        ),
+        variable(
+            "base_interest_share",
+            "country",
+            "fraction",
+            "The same over output in the base year: the record of national income holds it",
+        ),
+        variable(
             "infrastructure_by_finance",
             "country sector",
             "bn 2015 USD",
@@ -78,7 +90,14 @@ class Finance(Submodel):
             neutral=1.0,
         ),
     )
-    reads = ("gdp", "gdp_current", "population", "fdi_inflow", "fdi_outflow")
+    reads = (
+        "gdp",
+        "gdp_current",
+        "population",
+        "fdi_inflow",
+        "fdi_outflow",
+        "base_interest_share",
+    )
 
     def __init__(self, given: Given, others: Submodels) -> None:
         self.economy = others.of(Trade).base.economy
@@ -117,6 +136,7 @@ class Finance(Submodel):
             self.economy.output,
             self.parameters.financing_limit,
         )
+        state.net_interest = self.banking.first_interest.sum(axis=0) + lines.interest_ends(funders)
         other = state.debt_other_ratio * state.gdp_current
         banks = state.bank_outstanding.sum(axis=0) + state.credit_debt
         state.debt_outstanding = other + banks
@@ -155,6 +175,12 @@ class Finance(Submodel):
         built = self.credit.year_of_lines(now)
         state.debt_outstanding = banks.debt + state.credit_debt
         state.debt_service = banks.service + state.credit_service
+        lines = self.credit.desk.flows
+        interest = banks.interest + lines.interest_ends(self.credit.base.lenders.funders)
+        state.net_interest = interest
+        state.base_interest_share = (
+            interest / state.gdp_current if now.since == 0 else state.base_interest_share
+        )
         by_sector = banks.infrastructure + built
         state.infrastructure_by_finance = by_sector
         state.infrastructure_addition = by_sector.sum(axis=1)

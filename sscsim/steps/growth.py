@@ -156,6 +156,8 @@ class Growth(Submodel):
         "fdi_policy",
         "fdi_inward_stock",
         "fdi_outward_stock",
+        "net_interest",
+        "base_interest_share",
         "gini",
         "poverty_headcount",
         "income_growth",
@@ -282,6 +284,7 @@ class Growth(Submodel):
             state.fdi_outward_stock - state.fdi_inward_stock,
             opening.fdi_outward_stock - opening.fdi_inward_stock,
             rules,
+            net_interest=state.net_interest - state.base_interest_share * state.gdp_current,
         )
         if since == 0:
             return  # the base year's distribution is observed

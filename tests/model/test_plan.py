@@ -313,6 +313,8 @@ def test_the_base_year_reproduces_the_data() -> None:
             "credit_debt",
             "debt_outstanding",
             "debt_service",
+            "net_interest",
+            "base_interest_share",
             # Projects of the base year are begun in it, and those that end in it leave their ties and practices.
             "capability_use",
             "productive_learning",

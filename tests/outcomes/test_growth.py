@@ -337,6 +337,12 @@ def test_profits_go_to_the_investor():
     )
 
 
+def test_interest_is_income():
+    gdp, none, interest = np.array([200.0, 100.0]), np.zeros(2), np.array([3.0, -3.0])
+    gni = g.gross_national_income(gdp, none, gdp / 2, none, none, DEFAULT, net_interest=interest)
+    np.testing.assert_allclose(gni - gdp, interest)
+
+
 def test_bad_data_are_named():
     with pytest.raises(InadmissibleInput, match="capital does not exceed its public capital"):
         g.initial_capital(np.ones(2), np.array([2.0, 0.5]), np.array([0.6, 0.6]))
