@@ -671,7 +671,7 @@ def b16(asked: Asked) -> Lines:
             off[year] = grown - 100 * expected
         printed = "about 0.3" if name == "World" else "more"
         yield (
-            f"growth of {name} over the forecast, {years[0]} and mean to {years[-1]}, points; {years[0]} over 2014–2018",
+            f"growth of {name}, {years[0]} and mean to {years[-1]} over the forecast; {years[0]} over 2014–2018",
             printed,
             f"{off[years[0]]:+.2f}, {np.mean(list(off.values())):+.2f}; {first - 100 * float(np.mean(last)):+.2f}",
         )
