@@ -364,3 +364,14 @@ def test_laws_hold_under_shocks_at_corners_of_bounds_and_levers(
     run_and_check(
         SouthSouthModel(scenario, seed=seed, parameters=parameters, shocks=True, audit=True)
     )
+
+
+@settings(max_examples=2, phases=AS_FOUND)
+@given(world=SEEDS, seed=SEEDS, draw=SEEDS, spread=SPREADS)
+def test_laws_hold_for_random_worlds_under_shocks(
+    world: int, seed: int, draw: int, spread: str
+) -> None:
+    parameters = drawn_parameters(draw, spread)
+    run_and_check(
+        SouthSouthModel(seed=seed, world=random_world(world), parameters=parameters, shocks=True)
+    )
