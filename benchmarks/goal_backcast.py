@@ -59,8 +59,8 @@ def step_time() -> float:
     scores[:40, 13] = np.nan
     shapes = {
         "income_growth": (COUNTRIES,),
-        "poverty_change": (COUNTRIES,),
-        "inequality_change": (COUNTRIES,),
+        "poverty_move": (COUNTRIES,),
+        "inequality_move": (COUNTRIES,),
         "infrastructure_growth": (COUNTRIES, 4),
         "capability_change": (COUNTRIES, 9),
         "cooperation": (COUNTRIES, 17),

@@ -194,11 +194,12 @@ def load_panel(path: Path | None = None) -> Panel:
 def trend_table(panel: Panel) -> pd.DataFrame:
     """Return what ships of a panel: each country's and Goal's own move and trend, points a year."""
     shape = (len(panel.iso3), GOAL_COUNT)
+    room = default_parameters()["goal_drift_room"]
     table = pd.DataFrame(
         {
             "iso3": np.repeat(panel.iso3, GOAL_COUNT),
             "goal": np.tile(np.arange(1, GOAL_COUNT + 1), shape[0]),
-            "deviation": trend_deviation(panel.scores).ravel().round(TREND_DIGITS),
+            "deviation": trend_deviation(panel.scores, room).ravel().round(TREND_DIGITS),
             "trend": trend_moves(panel.scores).ravel().round(TREND_DIGITS),
         }
     )
@@ -543,11 +544,23 @@ def backcast(
     matrix = default_interlinkages().matrix
     start = first.scores[:, -1]
     steps = BACKCAST_END - last_fitted
-    trend = persistent_trend(trend_deviation(first.scores), fitted)
+    trend = persistent_trend(
+        trend_deviation(first.scores, fitted.drift_room), _population(panel), fitted
+    )
     score = start
+    # Headcount and Gini are not in the panel: the mean move of the years fitted stands in for theirs.
+    mean = drift(first.scores).mean
     for _ in range(steps):
         trend = trend * fitted.trend_retention
-        score, _parts = goal_moves(score, parameters=fitted, interlinkages=matrix, trend=trend)
+        room = (100.0 - score) / (100.0 - fitted.reference_score)
+        score, _parts = goal_moves(
+            score,
+            parameters=fitted,
+            interlinkages=matrix,
+            trend=trend,
+            poverty_move=(mean * room)[:, POVERTY_GOAL],
+            inequality_move=(mean * room)[:, INEQUALITY_GOAL],
+        )
     observed = panel.scores[:, panel.years.index(BACKCAST_END)] - start
     mean_move = np.nanmean(np.diff(first.scores, axis=1), axis=(0, 1))
     guesses = {
@@ -570,10 +583,14 @@ def backcast(
     )
 
 
+def _population(panel: Panel) -> Array:
+    """Return the population of the panel's countries, ``(country,)``, million."""
+    return _covariates().reindex(panel.iso3)["population"].to_numpy(dtype=np.float64)
+
+
 def _fitted(scores: Array, parameters: Parameters) -> GoalParameters:
-    none = ("goal_infrastructure_share", "goal_reference_poverty_fall")
     changes = {
-        **dict.fromkeys(none, 0.0),
+        "goal_infrastructure_share": 0.0,
         **{f"goal_income_response.{goal}": 0.0 for goal in range(1, GOAL_COUNT + 1)},
     }
     for name, values in (

@@ -1,12 +1,13 @@
 """Goals: how the 17 scores of every country move in a year.
 
 A driver's effect on a Goal is given in points at the Goal's reference score S_ref, and scales with
-the room left on its side:
+the room left on its side (the drift with a power of it):
 
     r = d (100 − S) / (100 − S_ref)  if d > 0,   r = d S / S_ref  if d < 0.
 
 What the drivers move directly spills over to other Goals through a signed matrix W of spectral
-radius below one half, ``m = (I − W)⁻¹ r``; and the sum of what lifts a Goal, P, and of what lowers
+radius below one half, ``m = (I − W)⁻¹ r``; what was seen in the moves of scores, spillovers
+included (drift, own trends, disturbances), passes I − W first. And the sum of what lifts a Goal, P, and of what lowers
 it, N, moves its score by
 
     S' = S e^(−N / S) + (100 − S) (1 − e^(−P / (100 − S))),
@@ -15,6 +16,11 @@ which is S + P − N for small moves and lies in [0, 100] for any finite P and N
 term is at most S and the second at most 100 − S. A score of exactly 0 can rise and a score of
 exactly 100 can fall. Each driver's contribution is its part of P or N scaled to the move, so that
 contributions add up to the move exactly.
+
+Goals 1 and 10 are functions of the poverty headcount and of the Gini coefficient by the goalposts
+of the edition, anchored to the score that it prints (`poverty_score`, `equality_score`). They move
+with these and with shocks alone: no drift, no disturbance and no spillover enters them. What they
+move spills over to the others.
 
 All functions are pure. Axes: country, then Goal (1 to 17 in positions 0 to 16). Scores are points
 on the scale 0 to 100, moves points a year. NaN marks a Goal that does not apply to a country (Goal
@@ -43,16 +49,22 @@ from sscsim.parameters.table import Parameters
 from sscsim.types import Array
 
 __all__ = [
+    "BY_GOALPOSTS",
     "DRIVERS",
     "GoalParameters",
+    "equality_score",
+    "gini_of_score",
     "goal_moves",
+    "headcount_of_score",
     "next_noise",
     "noise_size",
     "on_track",
     "persistent_trend",
+    "poverty_score",
     "roll_back",
     "trend_deviation",
     "trend_moves",
+    "usual_cooperation",
 ]
 
 
@@ -73,6 +85,9 @@ SCORE_RESOLUTION: Final = 0.1
 """Scores are published to one decimal; room below it cannot be told from none."""
 
 POVERTY_GOAL, INEQUALITY_GOAL = 0, 9
+BY_GOALPOSTS: Final = [POVERTY_GOAL, INEQUALITY_GOAL]
+"""Goals that are functions of what the model counts; nothing spills over to them."""
+
 EMISSION_GOALS = (11, 12)
 """Goals 12 and 13: what income growth does to them runs through consumption and emissions."""
 
@@ -90,6 +105,10 @@ DRIVERS: Final = (
     "noise",
 )
 """Names of the contributions, in the order in which they are reported."""
+
+OBSERVED_WHOLE: Final = ("persistence", "noise")
+"""Contributions whose size was seen in the moves of scores, spillovers included: these are taken off before they are
+let work, as the drift's are (`GoalParameters.from_parameters`)."""
 
 _TINY: Final = 1e-150  # keeps quotients finite where there is no room or no move
 
@@ -110,9 +129,10 @@ class GoalParameters:
     emission_response
         ``(17,)``, points for one log point of income (or emissions) a head; negative. Zero but for
         Goals 12 and 13.
-    poverty_response, inequality_response
-        Points of Goal 1 lost for a point of poverty headcount, of Goal 10 for a point of the Gini
-        coefficient, at any score.
+    worst_headcount
+        Poverty headcount at which Goal 1 scores 0, a fraction; it scores 100 where nobody is poor.
+    worst_gini, best_gini
+        Gini coefficients at which Goal 10 scores 0 and 100.
     infrastructure_response
         ``(sector,)``, points of the sector's Goal for one log point of infrastructure a head.
     sector_goal
@@ -131,8 +151,13 @@ class GoalParameters:
     trend_reliability
         ``(17,)``, share of a country's own past deviation from the common drift that is believed to
         be lasting.
+    trend_size
+        By how much the log odds of that share rise with the logarithm of population.
     trend_retention
         Share of that deviation that is left a year later.
+    drift_room
+        Exponent of the room left with which the drift goes: one where it closes a part of the room, none where it is
+        the same at every score.
     spillover_strength
         Factor on the interlinkage matrix; its spectral radius where the matrix has radius one.
     thresholds
@@ -143,8 +168,9 @@ class GoalParameters:
     drift: Array
     income_response: Array
     emission_response: Array
-    poverty_response: float
-    inequality_response: float
+    worst_headcount: float
+    worst_gini: float
+    best_gini: float
     infrastructure_response: Array
     sector_goal: NDArray[np.intp]
     capability_response: Array
@@ -154,7 +180,9 @@ class GoalParameters:
     noise_regional_share: float
     noise_size_elasticity: float
     trend_reliability: Array
+    trend_size: float
     trend_retention: float
+    drift_room: float
     spillover_strength: float
     thresholds: Array
 
@@ -168,7 +196,7 @@ class GoalParameters:
         """Split the observed moves of Goals between spillovers, drivers and a drift.
 
         The table gives ``goal_drift`` as observed in 2000-2013, everything included. Here it is
-        multiplied by I − W, and what income, infrastructure and falling poverty contributed at
+        multiplied by I − W, and what income and infrastructure contributed at
         their values of that time is taken off: drivers are residual of spillovers, and a draw of
         any response or of the spillover strength leaves the observed mean move of a Goal as it was,
         instead of adding to it.
@@ -197,17 +225,19 @@ class GoalParameters:
         emission_goals = np.isin(np.arange(GOAL_COUNT), EMISSION_GOALS)
 
         observed = parameters.by_goal("goal_drift")
-        direct = observed - strength * matrix @ observed
+        direct = observed - strength * _without_goalposts(matrix) @ observed
         usual = response * parameters["goal_reference_income_growth"]
-        usual[POVERTY_GOAL] += (
-            FULL * parameters["goal_poverty_response"] * parameters["goal_reference_poverty_fall"]
-        )
         drift = direct - usual
         # A driver takes no more than the whole of a rise: where it would explain more than was
         # seen, the difference is not turned into a drift that lowers the Goal of every country,
         # those without the driver included.
         explained = ~emission_goals & (usual > 0) & (drift < 0)
         drift[explained] = np.minimum(direct[explained], 0.0)
+
+        # Goals by goalposts move with what the model counts, and with nothing beside it.
+        free = np.ones(GOAL_COUNT)
+        free[BY_GOALPOSTS] = 0.0
+        drift *= free
 
         infrastructure = np.zeros(GOAL_COUNT)
         served = channels.sector_goal
@@ -217,23 +247,27 @@ class GoalParameters:
         return cls(
             reference_score=reference,
             drift=drift - infrastructure,
-            income_response=np.where(emission_goals, 0.0, response),
+            income_response=np.where(emission_goals, 0.0, response) * free,
             emission_response=np.where(emission_goals, response, 0.0),
-            poverty_response=parameters["goal_poverty_response"],
-            inequality_response=parameters["goal_inequality_response"],
+            worst_headcount=parameters["goal_worst_headcount"],
+            worst_gini=parameters["goal_worst_gini"],
+            best_gini=parameters["goal_best_gini"],
             infrastructure_response=infrastructure[served]
             / parameters["goal_reference_infrastructure_growth"],
             sector_goal=served,
             capability_response=parameters["goal_capability_response"]
             * channels.domain_weights
-            * room,
-            cooperation_response=parameters["goal_cooperation_response"] * room,
-            noise_scale=parameters.by_goal("goal_noise_scale"),
+            * room
+            * free,
+            cooperation_response=parameters["goal_cooperation_response"] * room * free,
+            noise_scale=parameters.by_goal("goal_noise_scale") * free,
             noise_persistence=parameters["goal_noise_persistence"],
             noise_regional_share=parameters["goal_noise_regional_share"],
             noise_size_elasticity=parameters["goal_noise_size_elasticity"],
-            trend_reliability=parameters.by_goal("goal_trend_reliability"),
+            trend_reliability=parameters.by_goal("goal_trend_reliability") * free,
+            trend_size=parameters["goal_trend_size"],
             trend_retention=parameters["goal_trend_retention"],
+            drift_room=parameters["goal_drift_room"],
             spillover_strength=strength,
             thresholds=parameters.by_goal("goal_on_track_threshold"),
         )
@@ -246,14 +280,15 @@ def goal_moves(
     interlinkages: Array,
     income_growth: Array | None = None,
     emission_growth: Array | None = None,
-    poverty_change: Array | None = None,
-    inequality_change: Array | None = None,
+    poverty_move: Array | None = None,
+    inequality_move: Array | None = None,
     infrastructure_growth: Array | None = None,
     capability_change: Array | None = None,
     cooperation: Array | None = None,
     shock: Array | None = None,
     trend: Array | None = None,
     noise: Array | None = None,
+    usual: Array | None = None,
 ) -> tuple[Array, dict[str, Array]]:
     """Move every score by one year.
 
@@ -271,10 +306,9 @@ def goal_moves(
         ``(country,)``, log change of real GDP a head.
     emission_growth
         ``(country,)``, log change that presses on Goals 12 and 13; `income_growth` if left out.
-    poverty_change
-        ``(country,)``, change of the poverty headcount, a fraction of the population.
-    inequality_change
-        ``(country,)``, change of the Gini coefficient, a fraction.
+    poverty_move, inequality_move
+        ``(country,)``, points by which Goal 1 and Goal 10 move with headcount and Gini
+        (`poverty_score`, `equality_score`).
     infrastructure_growth
         ``(country, sector)``, log change of infrastructure a head.
     capability_change
@@ -289,6 +323,9 @@ def goal_moves(
     noise
         ``(country, 17)``, disturbance in standard deviations of an average country
         (`next_noise`).
+    usual
+        ``(17,)``, points a year at the reference score that a driver which is given now gave in the
+        years that the drift was seen in: taken off the drift, so that it does not count twice.
 
     Returns
     -------
@@ -301,19 +338,21 @@ def goal_moves(
     drivers = _Drivers(
         income_growth=income_growth,
         emission_growth=emission_growth,
-        poverty_change=poverty_change,
-        inequality_change=inequality_change,
+        poverty_move=poverty_move,
+        inequality_move=inequality_move,
         infrastructure_growth=infrastructure_growth,
         capability_change=capability_change,
         cooperation=cooperation,
         shock=shock,
         trend=trend,
         noise=noise,
+        usual=usual,
     )
-    moves = _driver_moves(room, drivers, parameters)
+    moves = _driver_moves(room, drivers, parameters, interlinkages)
     lifts, drops = _with_spillovers(moves, _spread(parameters, interlinkages))
     lift, drop = lifts.sum(axis=0), -drops.sum(axis=0)
     kept, gained = _moved(room, lift, drop)
+    _follow_goalposts(room, moves, kept, gained)
     lifts *= gained / np.maximum(lift, _TINY)
     drops *= (room.score - kept) / np.maximum(drop, _TINY)
     lifts += drops
@@ -350,10 +389,31 @@ def _spread(parameters: GoalParameters, interlinkages: Array) -> Array:
 @lru_cache(maxsize=64)
 def _inverse(strength: float, interlinkages: bytes) -> Array:
     """Return what `_spread` says, worked out once: neither number changes in a run."""
-    matrix = np.frombuffer(interlinkages).reshape(GOAL_COUNT, GOAL_COUNT)
+    matrix = _without_goalposts(np.frombuffer(interlinkages).reshape(GOAL_COUNT, GOAL_COUNT))
     spread = np.asarray(np.linalg.inv(np.eye(GOAL_COUNT) - strength * matrix))
     spread.flags.writeable = False
     return spread
+
+
+def _without_goalposts(matrix: Array) -> Array:
+    """Return the interlinkages without those that lead to Goals by goalposts."""
+    result = np.array(matrix, dtype=np.float64)
+    result[BY_GOALPOSTS] = 0.0
+    return result
+
+
+def _follow_goalposts(room: _Room, moves: Mapping[str, Array], kept: Array, gained: Array) -> None:
+    """Let Goals by goalposts go all the way that they are moved: their room is in the goalposts. In place.
+
+    Shocks alone take no more than there is.
+    """
+    for goal, name in ((POVERTY_GOAL, "poverty"), (INEQUALITY_GOAL, "inequality")):
+        score = room.score[:, goal]
+        move = moves[name][:, goal] if name in moves else np.zeros_like(score)
+        hit = np.maximum(-moves["shocks"][:, goal], 0.0) if "shocks" in moves else 0.0
+        fallen = np.maximum(score + np.minimum(move, 0.0), 0.0)
+        kept[:, goal] = fallen * np.exp(-hit / np.maximum(fallen, _TINY))
+        gained[:, goal] = np.minimum(np.maximum(move, 0.0), room.up[:, goal])
 
 
 def _with_spillovers(moves: Mapping[str, Array], spread: Array) -> tuple[Array, Array]:
@@ -378,17 +438,20 @@ class _Drivers:
 
     income_growth: Array | None = None
     emission_growth: Array | None = None
-    poverty_change: Array | None = None
-    inequality_change: Array | None = None
+    poverty_move: Array | None = None
+    inequality_move: Array | None = None
     infrastructure_growth: Array | None = None
     capability_change: Array | None = None
     cooperation: Array | None = None
     shock: Array | None = None
     trend: Array | None = None
     noise: Array | None = None
+    usual: Array | None = None
 
 
-def _driver_moves(room: _Room, drivers: _Drivers, parameters: GoalParameters) -> dict[str, Array]:
+def _driver_moves(
+    room: _Room, drivers: _Drivers, parameters: GoalParameters, interlinkages: Array
+) -> dict[str, Array]:
     """Return what each driver moves directly, ``(country, 17)`` each."""
     score, up = room.score, room.up
     # Room on either side, relative to that at the reference score.
@@ -396,7 +459,13 @@ def _driver_moves(room: _Room, drivers: _Drivers, parameters: GoalParameters) ->
     room_down = score / parameters.reference_score
 
     emission_growth = drivers.emission_growth
-    moves: dict[str, Array] = {"drift": _scaled(parameters.drift, room_up, room_down)}
+    drift = parameters.drift
+    if drivers.usual is not None:
+        # As with income: a driver takes no more than the whole of a rise.
+        drift = drift - np.minimum(drivers.usual, np.maximum(drift, 0.0))
+    moves: dict[str, Array] = {
+        "drift": drift * np.where(drift > 0, room_up, room_down) ** parameters.drift_room
+    }
     if drivers.trend is not None:
         moves["persistence"] = _scaled(drivers.trend, room_up, room_down)
     if drivers.income_growth is not None:
@@ -405,16 +474,13 @@ def _driver_moves(room: _Room, drivers: _Drivers, parameters: GoalParameters) ->
         )
         if emission_growth is None:
             emission_growth = drivers.income_growth
-    if drivers.poverty_change is not None:
-        poorer = np.zeros_like(score)
-        poorer[:, POVERTY_GOAL] = -FULL * parameters.poverty_response * drivers.poverty_change
-        moves["poverty"] = poorer
-    if drivers.inequality_change is not None:
-        wider = np.zeros_like(score)
-        wider[:, INEQUALITY_GOAL] = (
-            -FULL * parameters.inequality_response * drivers.inequality_change
-        )
-        moves["inequality"] = wider
+    for goal, name, move in (
+        (POVERTY_GOAL, "poverty", drivers.poverty_move),
+        (INEQUALITY_GOAL, "inequality", drivers.inequality_move),
+    ):
+        if move is not None:
+            moves[name] = np.zeros_like(score)
+            moves[name][:, goal] = np.where(room.missing[:, goal], 0.0, move)
     if drivers.infrastructure_growth is not None:
         goals = parameters.sector_goal
         built = np.zeros_like(score)
@@ -446,7 +512,71 @@ def _driver_moves(room: _Room, drivers: _Drivers, parameters: GoalParameters) ->
         # Scaled by the geometric mean of both rooms, so that a disturbance of mean zero moves no
         # Goal on average; twice, so that the factor is one at mid-scale.
         moves["noise"] = drivers.noise * parameters.noise_scale * np.sqrt(up * score) * (2 / FULL)
+    reached = parameters.spillover_strength * _without_goalposts(interlinkages).T
+    for name in OBSERVED_WHOLE:
+        if name in moves:
+            moves[name] -= moves[name] @ reached
     return moves
+
+
+def poverty_score(headcount: Array, parameters: GoalParameters) -> Array:
+    """Return the score of Goal 1, points: 100 where nobody is poor, 0 from the worst headcount on.
+
+    Parameters
+    ----------
+    headcount
+        ``(country,)``, share of people below the line of the edition, 1.90 dollars a day (2011 PPP).
+    """
+    return np.asarray(FULL * (1.0 - np.minimum(headcount / parameters.worst_headcount, 1.0)))
+
+
+def headcount_of_score(score: Array, headcount: Array, parameters: GoalParameters) -> Array:
+    """Return the headcount that a score of Goal 1 stands for, ``(country,)``, a fraction.
+
+    A score printed as 100 stands for less than half of its last digit; one of 0 for the worst headcount, or for what
+    was counted where that is more; a country without a score keeps what was counted.
+    """
+    least = 0.5 * SCORE_RESOLUTION / FULL
+    found = parameters.worst_headcount * (1.0 - score / FULL)
+    found = np.maximum(found, parameters.worst_headcount * least)
+    found = np.where(score <= 0.0, np.maximum(found, headcount), found)
+    return np.where(np.isnan(score), headcount, found)
+
+
+def equality_score(gini: Array, parameters: GoalParameters) -> Array:
+    """Return the score of Goal 10, points, by the edition's goalposts for the Gini coefficient."""
+    span = parameters.worst_gini - parameters.best_gini
+    return np.asarray(FULL * np.clip((parameters.worst_gini - gini) / span, 0.0, 1.0))
+
+
+def gini_of_score(score: Array, gini: Array, parameters: GoalParameters) -> Array:
+    """Return the Gini coefficient that a score of Goal 10 stands for, ``(country,)``, a fraction.
+
+    The edition adjusts it for top incomes, so that it is not the one of surveys. At an end of the goalposts it is the
+    end, or the survey's where that lies beyond; a country without a score keeps the survey's.
+    """
+    span = parameters.worst_gini - parameters.best_gini
+    found = parameters.worst_gini - span * score / FULL
+    found = np.where(score <= 0.0, np.maximum(found, gini), found)
+    found = np.where(score >= FULL, np.minimum(found, gini), found)
+    return np.where(np.isnan(score), gini, found)
+
+
+def usual_cooperation(
+    capability_change: Array, cooperation: Array, parameters: GoalParameters
+) -> Array:
+    """Return what a year's cooperation gives each Goal on average over countries, ``(17,)``, points at the reference.
+
+    The moves that the drift was seen in hold the cooperation of their years, as they hold the growth of income. No
+    record of cooperation in 2000 to 2013 tells how much: the first year of the model stands in for them.
+
+    Parameters
+    ----------
+    capability_change, cooperation
+        As in `goal_moves`.
+    """
+    learned = (capability_change @ parameters.capability_response).mean(axis=0)
+    return np.asarray(learned + parameters.cooperation_response * np.nanmean(cooperation, axis=0))
 
 
 def next_noise(
@@ -495,7 +625,7 @@ def noise_size(population: Array, parameters: GoalParameters) -> Array:
     return np.asarray(size / np.sqrt((size**2).mean()))
 
 
-def trend_deviation(panel: Array) -> Array:
+def trend_deviation(panel: Array, drift_room: float) -> Array:
     """Return by how much each country's scores moved more than the common drift would have them.
 
     The deviation of a country's mean yearly move from what the Goal's mean move would give it with
@@ -506,6 +636,8 @@ def trend_deviation(panel: Array) -> Array:
     ----------
     panel
         ``(country, year, 17)``, scores in consecutive years; NaN where unknown.
+    drift_room
+        Exponent of the room (`GoalParameters.drift_room`).
 
     Returns
     -------
@@ -517,21 +649,24 @@ def trend_deviation(panel: Array) -> Array:
     known = np.isfinite(moves)
     count = np.maximum(known.sum(axis=0), 1)
     common = np.where(known, moves, 0.0).sum(axis=0) / count
-    room = np.where(common > 0, FULL - level, level)
-    mean_room = np.maximum(np.where(known, room, 0.0).sum(axis=0) / count, SCORE_RESOLUTION)
-    return np.asarray(moves - common * room / mean_room)
+    room = np.maximum(np.where(common > 0, FULL - level, level), SCORE_RESOLUTION) ** drift_room
+    mean_room = np.where(known, room, 0.0).sum(axis=0) / count
+    return np.asarray(moves - common * room / np.where(mean_room > 0.0, mean_room, 1.0))
 
 
-def persistent_trend(deviation: Array, parameters: GoalParameters) -> Array:
+def persistent_trend(deviation: Array, population: Array, parameters: GoalParameters) -> Array:
     """Return each country's own lasting trend beside the common drift.
 
-    Its deviation, shrunk by the reliability of such deviations (an empirical Bayes estimate).
+    Its deviation, shrunk by the reliability of such deviations (an empirical Bayes estimate), which
+    is the higher the more people a country has: a large one's score averages over more places.
     Countries and Goals that have none get zero.
 
     Parameters
     ----------
     deviation
         ``(country, 17)``, points a year (`trend_deviation`); NaN where unknown.
+    population
+        ``(country,)``, positive, in any unit.
     parameters
         Numbers of the submodel.
 
@@ -540,7 +675,11 @@ def persistent_trend(deviation: Array, parameters: GoalParameters) -> Array:
     trend
         ``(country, 17)``, points a year at the reference score.
     """
-    return np.asarray(parameters.trend_reliability * np.nan_to_num(deviation))
+    size = np.log(population)
+    odds = np.exp(parameters.trend_size * (size - size.mean()))[:, None]
+    share = parameters.trend_reliability
+    reliable = share * odds / (1.0 - share + share * odds)
+    return np.asarray(reliable * np.nan_to_num(deviation))
 
 
 def trend_moves(panel: Array) -> Array:
@@ -616,9 +755,10 @@ def roll_back(
         end = start
         for year in drivers:
             room = _Room.of(end)
-            moves = _driver_moves(room, _Drivers(**year), parameters)
+            moves = _driver_moves(room, _Drivers(**year), parameters, interlinkages)
             lifts, drops = _with_spillovers(moves, spread)
             kept, gained = _moved(room, lifts.sum(axis=0), -drops.sum(axis=0))
+            _follow_goalposts(room, moves, kept, gained)
             end = np.where(room.missing, np.nan, kept + gained)
         if moved is not None:
             # Where a score hardly moved its slope stays as it was; a slope out of reason is cut.
@@ -661,8 +801,8 @@ _PARAMETERS_OF: Final = {
     "persistence": ("goal_trend_reliability",),
     "income": ("goal_income_response",),
     "emissions": ("goal_income_response",),
-    "poverty": ("goal_poverty_response",),
-    "inequality": ("goal_inequality_response",),
+    "poverty": ("goal_worst_headcount",),
+    "inequality": ("goal_worst_gini", "goal_best_gini"),
     "infrastructure": ("goal_infrastructure_share", "goal_drift"),
 }
 """What sets how much a driver moves, as far as it moves the Goals of the record."""

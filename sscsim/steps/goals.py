@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -39,6 +40,11 @@ class GoalsBase:
     """Each country's own lasting trend in the base year, ``(country, goal)``, points a year."""
     past_trend: Array
     """Mean yearly move of 2000 to 2013, the naive model's Goals, ``(country, goal)``; NaN where there is no record."""
+    line: poverty.PovertyLine
+    """Where the line of the edition's headcount stands, so that the score of Goal 1 is met in the observed year."""
+    gini_gap: Array
+    """What the edition's Gini coefficient lies above that of surveys, ``(country,)``."""
+    poverty: poverty.PovertyParameters
     region: NDArray[np.intp]
     noise_size: Array
     """Standard deviation of each country's disturbances relative to the average, ``(country,)``."""
@@ -57,6 +63,24 @@ class Goals(Submodel):
             "goals", "country goal", "0 to 100", "Score of each Goal, NaN where it does not apply"
         ),
         variable("goal_noise", "country goal", "sd", "Disturbance of the Goals, autoregressive"),
+        variable(
+            "extreme_poverty",
+            "country",
+            "fraction",
+            "Share of people below 1.90 dollars a day (2011 PPP), as Goal 1 counts them",
+        ),
+        variable(
+            "adjusted_gini",
+            "country",
+            "fraction",
+            "Gini coefficient adjusted for top incomes, as Goal 10 reads it",
+        ),
+        variable(
+            "usual_cooperation",
+            "goal",
+            "points",
+            "What cooperation gave a Goal in the first year, on average, which its drift holds",
+        ),
     )
     policy: ClassVar[tuple[Variable, ...]] = (
         variable("goal_shock", "country goal", "points", "What a shock takes from the Goals"),
@@ -64,9 +88,12 @@ class Goals(Submodel):
     reads: ClassVar[tuple[str, ...]] = (
         "goals",
         "goal_noise",
+        "extreme_poverty",
+        "adjusted_gini",
         "income_growth",
-        "poverty_change",
-        "gini_change",
+        "real_income",
+        "population",
+        "gini",
         "infrastructure_growth",
         "capability_growth",
         "cooperation_intensity",
@@ -84,7 +111,13 @@ class Goals(Submodel):
 
     def fill(self, state: State, given: Given) -> None:
         """Set the scores of the base year, rolled back from those observed."""
-        state.goals = self.base.scores
+        base = self.base
+        state.goals = base.scores
+        gini = given.world.base["gini"]
+        state.extreme_poverty = poverty.poverty_headcount(
+            base.line, gini, np.ones_like(gini), base.poverty
+        )
+        state.adjusted_gini = gini + base.gini_gap
 
     def run(self, now: Year) -> None:
         """Move every score by what drives it this year; the base year is where the roll-back put it."""
@@ -92,8 +125,16 @@ class Goals(Submodel):
         since = now.since
         if since == 0:
             return
+        opening = now.opening
+        ratio = (state.real_income / state.population) / (opening.real_income / opening.population)
+        headcount = poverty.poverty_headcount(base.line, state.gini, ratio, base.poverty)
+        gini = state.gini + base.gini_gap
         # To the observed year disturbances, and what cooperation did, are in the scores the roll-back starts from.
         disturbed = state.year > base.observed_year
+        if since == 1:
+            state.usual_cooperation = goals.usual_cooperation(
+                state.capability_growth, state.cooperation_intensity, base.parameters
+            )
         if disturbed:
             regions = int(base.region.max()) + 1
             state.goal_noise = goals.next_noise(
@@ -109,16 +150,20 @@ class Goals(Submodel):
             parameters=base.parameters,
             interlinkages=base.interlinkages,
             income_growth=state.income_growth,
-            poverty_change=state.poverty_change,
-            inequality_change=state.gini_change,
+            poverty_move=goals.poverty_score(headcount, base.parameters)
+            - goals.poverty_score(state.extreme_poverty, base.parameters),
+            inequality_move=goals.equality_score(gini, base.parameters)
+            - goals.equality_score(state.adjusted_gini, base.parameters),
             infrastructure_growth=state.infrastructure_growth,
             capability_change=state.capability_growth if disturbed else None,
             cooperation=state.cooperation_intensity if disturbed else None,
             shock=state.goal_shock if state.goal_shock.any() else None,
             trend=base.trend * base.parameters.trend_retention**since,
             noise=state.goal_noise if disturbed else None,
+            usual=state.usual_cooperation if disturbed else None,
         )
         state.goals = scores
+        state.extreme_poverty, state.adjusted_gini = headcount, gini
         self.contributions = contributions
 
 
@@ -142,11 +187,28 @@ def _base(
     rules = goals.GoalParameters.from_parameters(parameters)
     interlinkages = default_interlinkages().matrix
     regions = world.attributes["report_region"]
-    trend = goals.persistent_trend(world.goal_deviation, rules)
-    drivers = [
-        {**year, "trend": trend * rules.trend_retention**since}
-        for since, year in enumerate(_recorded_drivers(world, base, infrastructure), start=1)
-    ]
+    trend = goals.persistent_trend(world.goal_deviation, base.population[0], rules)
+    recorded = _recorded_drivers(world, base, infrastructure)
+    line, gini_gap = _anchors(world, base, recorded, rules)
+    drivers = []
+    gini = world.base["gini"]
+    before = poverty.poverty_headcount(line, gini, np.ones_like(gini), base.poverty), gini
+    for since, year in enumerate(recorded, start=1):
+        headcount = poverty.poverty_headcount(line, year.gini, year.income_ratio, base.poverty)
+        scored = goals.poverty_score(headcount, rules) - goals.poverty_score(before[0], rules)
+        evened = goals.equality_score(year.gini + gini_gap, rules) - goals.equality_score(
+            before[1] + gini_gap, rules
+        )
+        drivers.append(
+            {
+                "income_growth": year.income_growth,
+                "infrastructure_growth": year.infrastructure_growth,
+                "poverty_move": scored,
+                "inequality_move": evened,
+                "trend": trend * rules.trend_retention**since,
+            }
+        )
+        before = headcount, year.gini
     return GoalsBase(
         parameters=rules,
         interlinkages=interlinkages,
@@ -159,19 +221,46 @@ def _base(
         ),
         trend=trend,
         past_trend=world.goal_trend,
+        line=line,
+        gini_gap=gini_gap,
+        poverty=base.poverty,
         region=np.unique(regions, return_inverse=True)[1].astype(np.intp),
         noise_size=goals.noise_size(base.population[0], rules),
         observed_year=SCORES_OBSERVED,
     )
 
 
-def _recorded_drivers(
-    world: World, base: GrowthBase, infrastructure: Array
-) -> list[dict[str, Array]]:
+@dataclass(frozen=True)
+class _RecordedYear:
+    """What drove the Goals in a year of the record, ``(country,)`` but for infrastructure, ``(country, sector)``."""
+
+    income_growth: Array
+    infrastructure_growth: Array
+    gini: Array
+    income_ratio: Array
+    """Income a head over the base year's."""
+
+
+def _anchors(
+    world: World, base: GrowthBase, recorded: Sequence[_RecordedYear], rules: goals.GoalParameters
+) -> tuple[poverty.PovertyLine, Array]:
+    """Return line and Gini gap by which Goals 1 and 10 are those of the edition in the observed year."""
+    last = recorded[-1]
+    scores = world.goals_2016
+    counted = poverty.poverty_headcount(base.line, last.gini, last.income_ratio, base.poverty)
+    wanted = goals.headcount_of_score(scores[:, goals.POVERTY_GOAL], counted, rules)
+    at_once = poverty.initial_line(wanted, last.gini, base.poverty)
+    # The line stands relative to the mean income of the base year.
+    risen = base.poverty.consumption_pass_through * np.log(last.income_ratio)
+    line = poverty.PovertyLine(at_once.log_line + risen, at_once.floored)
+    gini = goals.gini_of_score(scores[:, goals.INEQUALITY_GOAL], last.gini, rules)
+    return line, gini - last.gini
+
+
+def _recorded_drivers(world: World, base: GrowthBase, infrastructure: Array) -> list[_RecordedYear]:
     """Return what drove the Goals from the base year to the observed scores, along the record of growth."""
     people = base.population
     gini = world.base["gini"]
-    headcount = poverty.poverty_headcount(base.line, gini, np.ones_like(gini), base.poverty)
     result = []
     private = infrastructure.copy()  # stands in for private capital, which the Goals do not see
     for since in range(1, SCORES_OBSERVED - FIRST_YEAR + 1):
@@ -190,15 +279,14 @@ def _recorded_drivers(
         income_growth = np.log(gdp / gdp_before) - more_people
         new_gini = poverty.gini_step(gini, world.base["gini"], income_growth, base.poverty)
         ratio = (gdp / people[since]) / (base.record.gdp[0] / people[0])
-        new_headcount = poverty.poverty_headcount(base.line, new_gini, ratio, base.poverty)
         per_head = np.log(infrastructure / before) - more_people
         result.append(
-            {
-                "income_growth": income_growth,
-                "poverty_change": new_headcount - headcount,
-                "inequality_change": new_gini - gini,
-                "infrastructure_growth": np.repeat(per_head[:, None], len(SECTORS), axis=1),
-            }
+            _RecordedYear(
+                income_growth,
+                np.repeat(per_head[:, None], len(SECTORS), axis=1),
+                new_gini,
+                ratio,
+            )
         )
-        gini, headcount = new_gini, new_headcount
+        gini = new_gini
     return result
