@@ -105,13 +105,15 @@ class BankReceipts:
 
 @dataclass(frozen=True)
 class _Service:
-    """What borrowers pay and what is lost, ``(bank, country)``; what is given up and what is overdue, ``(bank,)``."""
+    """What borrowers pay and what is lost, ``(bank, country)``; what is given up, overdue, lent again, ``(bank,)``."""
 
     principal: Array
     interest: Array
     written: Array
     cancelled: Array
     arrears: Array
+    revolved: Array
+    """Principal paid back within revolving windows."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,7 @@ class _Choice:
     proposed: Array
     approved: Array
     bank: Index
+    window: Index
     amount: Array
 
 
@@ -236,7 +239,7 @@ class Banking(Submodel):
             "bank_headroom",
             "bank",
             "bn USD",
-            "Statutory limit less loans outstanding, before the year's payments",
+            "Statutory limit less loans outstanding and what is signed, before the year's payments",
         ),
         variable(
             "bank_headroom_years",
@@ -376,6 +379,7 @@ class Banking(Submodel):
         "bank_admits",
         "bank_headroom_years",
         "bank_repayments",
+        "bank_undisbursed",
     )
 
     def __init__(self, given: Given, others: Submodels) -> None:
@@ -463,8 +467,7 @@ class Banking(Submodel):
         limits = self._limits(now, working, sheet, position, capital, service, next_year)
         choice = self._choose(now, working, members.member, position.promised, limits, luck)
         loans = Portfolio.of(self.loans)  # with what was approved
-        first = profile[choice.bank, 0] * choice.amount
-        due = np.append(due, first)
+        due = np.append(due, profile[choice.bank, choice.window, 0] * choice.amount)
         wanted = _total(loans.lender, due, banks)
         payables = state.bank_payable + capital.withdrawn
         funded = banking.borrow(
@@ -592,7 +595,18 @@ class Banking(Submodel):
             written=_matrix(cell, got.written_off, member.shape),
             cancelled=_total(loans.lender, given_up, len(member)),
             arrears=_total(loans.lender, got.arrears, len(member)),
+            revolved=_total(
+                loans.lender,
+                got.principal * self._revolving(loans.lender, loans.window),
+                len(member),
+            ),
         )
+
+    def _revolving(self, bank: Index, window: Index) -> Mask:
+        """Return whether the windows of banks are revolving."""
+        windows = self.base.banks.windows
+        found: Mask = windows.revolving.take(windows.flat(bank, window))
+        return found
 
     def _position(
         self,
@@ -663,16 +677,20 @@ class Banking(Submodel):
         target = np.where(working, files.liquidity * net, 0.0)
         equity_due = np.maximum(capital.paid_in_when_due + position.reserves, 0.0)
         funds = self._borrowing_limit(statutory, equity_due) + equity_due - target
-        headroom = np.where(working, statutory - position.loans, 0.0)
-        # What may be approved: the envelope, and no more than can be funded.
-        envelope = banking.envelope(
-            headroom, now.year + 1.0 - files.opened_at, rules, speed=state.bank_speed
-        )
+        headroom = np.where(working, statutory - position.loans - position.commitments, 0.0)
+        # What can be funded while what is signed is paid out, and borrowers pay back.
         fundable = (
             funds
             - position.loans
             - position.commitments * (1.0 - rules.cancellation_probability)
-            + rules.governors_horizon * principal
+            + rules.governors_horizon * (principal - service.revolved)
+        )
+        envelope = banking.envelope(
+            np.minimum(headroom, fundable),
+            now.year + 1.0 - files.opened_at,
+            rules,
+            speed=state.bank_speed,
+            revolved=service.revolved,
         )
         return _Limits(
             statutory=statutory,
@@ -681,8 +699,7 @@ class Banking(Submodel):
             ),
             target=target,
             headroom=headroom,
-            allowed=state.bank_restraint
-            * np.minimum(np.where(working, envelope, 0.0), np.maximum(fundable, 0.0)),
+            allowed=state.bank_restraint * np.where(working, envelope, 0.0),
             funds=funds,
         )
 
@@ -740,6 +757,7 @@ class Banking(Submodel):
             proposed=_total(proposals.bank, proposals.amount, banks),
             approved=_total(bank, amount, banks),
             bank=bank,
+            window=proposals.window[chosen],
             amount=amount,
         )
 
@@ -916,8 +934,9 @@ class Banking(Submodel):
         kept = 1.0 - self.base.parameters.cancellation_probability
         pace = np.maximum(state.bank_pace, account.choice.approved)
         state.bank_pace = pace
+        signed = state.bank_undisbursed
         lasting = banking.headroom_years(
-            np.minimum(voted, limits.funds) - account.closing.loans,
+            np.minimum(voted - signed, limits.funds - kept * signed) - account.closing.loans,
             kept * pace - state.bank_repayments,
             FURTHEST,
         )
@@ -940,14 +959,16 @@ class Banking(Submodel):
         place = loans.sector + 1
         place *= cells
         place += loans.cells(shape[1])
-        by_sector = _total(place, paid, sectors * cells).reshape(sectors, *shape)
+        # Revolving lines finance trade and working capital, and build nothing.
+        builds = ~self._revolving(loans.lender, loans.window)
+        by_sector = _total(place, paid * builds, sectors * cells).reshape(sectors, *shape)
         built = by_sector[1 : INFRASTRUCTURE + 1].sum(axis=1).T
         mixed = by_sector[0].T
         built += mixed @ self.base.banks.sectors[:, :INFRASTRUCTURE]
-        green = np.flatnonzero(loans.renewable & (paid > 0.0))
+        green = np.flatnonzero(loans.renewable & (paid > 0.0) & builds)
         renewable = _total(loans.receiver[green], paid[green], shape[1])
         renewable += mixed @ (self.base.banks.sectors[:, ENERGY] * self.base.banks.renewable)
-        return by_sector.sum(axis=0), built, renewable
+        return _matrix(loans.cells(shape[1]), paid, shape), built, renewable
 
     def _govern(self, now: Year, working: Mask, luck: _Luck) -> None:
         """Let each bank's governors decide on what comes next year."""
@@ -1055,7 +1076,7 @@ def open_books(
     Parameters
     ----------
     profile
-        Part disbursed by the end of a year, by years since approval, ``(year,)``.
+        Part disbursed by the end of a year, by years since approval, ``(window, year)``.
     """
     anchor = float(min(rules.since[rules.founder].min(), rules.first_year))
     founders = rules.founder & (rules.until > rules.first_year)

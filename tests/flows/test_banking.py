@@ -34,6 +34,21 @@ def test_an_envelope_grows_with_age_to_kappa_of_headroom() -> None:
     assert np.allclose(half, allowed / 2)
 
 
+def test_what_is_repaid_in_revolving_windows_widens_an_envelope() -> None:
+    headroom, age = np.array([-5.0, 40.0]), np.array([50.0, 50.0])
+    plain = banking.envelope(headroom, age, RULES)
+    wider = banking.envelope(headroom, age, RULES, revolved=np.array([3.0, 2.0]))
+    assert plain[0] == 0.0
+    assert wider == pytest.approx([3.0, plain[1] + 2.0])
+
+
+def test_large_members_ask_for_less_of_their_output() -> None:
+    gdp = np.array([100.0, 10_000.0])
+    even = np.ones(2)
+    asked = banking.demand(gdp, even, even, np.zeros(2), RULES) / gdp
+    assert asked[1] / asked[0] == pytest.approx(100.0**-RULES.proposal_size_elasticity)
+
+
 def test_disbursement_takes_six_to_seven_years_and_is_slow_at_first() -> None:
     share = banking.disbursed_share(np.arange(10.0), RULES)
     assert (np.diff(share) >= 0).all()
@@ -209,7 +224,7 @@ def test_a_loan_that_is_over_stays_as_it_is() -> None:
         got = banking.collect(loans, np.ones(1), year, RULES)
         assert not any(values.any() for values in (got.principal, got.interest, got.written_off))
         loans.book(got)
-        due, following = banking.due_to_borrowers(loans, np.ones((1, 9)), year)
+        due, following = banking.due_to_borrowers(loans, np.ones((1, 1, 9)), year)
         assert not due.any()
         assert not following.any()
         loans.close(year)

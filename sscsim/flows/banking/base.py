@@ -39,6 +39,8 @@ class Windows:
     """Terms under which each bank lends, ``(bank, window)``; banks with fewer windows never look at the rest."""
 
     sovereign: Mask
+    revolving: Mask
+    """Lines that are paid out when they are approved and, once repaid, lent again."""
     maturity: Array
     grace: Array
     margin: Array
@@ -144,6 +146,7 @@ class BankFiles:
             renewable=number(bank.sectors.renewable for bank in banks),
             windows=Windows(
                 sovereign=_padded([one.window_sovereign for one in rules]).astype(np.bool_),
+                revolving=_padded([one.window_revolving for one in rules]).astype(np.bool_),
                 maturity=_padded([one.window_maturity for one in rules]),
                 grace=_padded([one.window_grace for one in rules]),
                 margin=_padded([one.window_margin for one in rules]),
@@ -162,7 +165,7 @@ class BankingBase:
     rules: tuple[BankRules, ...]
     banks: BankFiles
     profile: Array
-    """Part disbursed by the end of a year, by bank and years since approval, ``(bank, year)``."""
+    """Part disbursed by the end of a year, by window and years since approval, ``(bank, window, year)``."""
     pace: Array
     """What banks older than the base year pay out a year at the pace of their opening books, ``(bank, country)``."""
     readiness: Array
@@ -187,7 +190,10 @@ class BankingBase:
 
 
 def disbursement_profile(rules: Sequence[BankRules], parameters: BankingParameters) -> Array:
-    """Return the part paid out by the end of a year, by bank and years since approval, ``(bank, year)``."""
+    """Return the part paid out by the end of a year, by years since approval, ``(bank, window, year)``.
+
+    Revolving windows pay out at once, the others by the schedule of the bank or of all banks.
+    """
     common = disbursed_share(np.arange(OLDEST, dtype=np.float64), parameters)
     profile = np.tile(common, (len(rules), 1))
     for place, one in enumerate(rules):
@@ -198,7 +204,9 @@ def disbursement_profile(rules: Sequence[BankRules], parameters: BankingParamete
                 parts[min(max(year, 0), OLDEST - 1)] += part
             total = np.cumsum(parts)
             profile[place] = total / total[-1]
-    return profile
+    revolving = _padded([one.window_revolving for one in rules]).astype(np.bool_)
+    by_window: Array = np.where(revolving[:, :, None], 1.0, profile[:, None, :])
+    return by_window
 
 
 def opening_pace(rules: Sequence[BankRules], gdp_current: Array, profile: Array) -> Array:
@@ -207,17 +215,20 @@ def opening_pace(rules: Sequence[BankRules], gdp_current: Array, profile: Array)
     A bank that approves the same every year has, at any time, so many years' approvals signed and not yet paid out as
     its schedule takes on average; it pays out a year what it approves. A new bank paid nothing.
 
+    Revolving lines are left out: they finance trade and working capital, and build nothing.
+
     Parameters
     ----------
     profile
-        Part disbursed by the end of a year, by bank and years since approval, ``(bank, year)``.
+        Part disbursed by the end of a year, by years since approval, ``(bank, window, year)``.
     """
     pace = np.zeros((len(rules), len(gdp_current)))
     for place, one in enumerate(rules):
         opening = one.bank.opening_balance
         if opening is not None:
             spread = opening_spread(one, gdp_current, one.first_year - 1)
-            pace[place] = _yearly(opening.undisbursed, profile[place]) * spread
+            window = _largest(one.window_share, ~one.window_revolving)
+            pace[place] = _yearly(opening.undisbursed, profile[place, window]) * spread
     return pace
 
 
@@ -235,6 +246,11 @@ def opening_spread(rules: BankRules, gdp_current: Array, year: int) -> Array:
     return shares(rest * shares(weight) + rules.opening_share)
 
 
+def _largest(share: Array, among: Mask) -> int:
+    """Return the place of the largest among some windows, or of all where it is none of them."""
+    return int(np.argmax(np.where(among, share, share - 1.0 - share.sum())))
+
+
 def _yearly(undisbursed: float, profile: Array) -> float:
     """Return approvals a year that leave so much signed and not yet paid out, bn USD."""
     waiting = float((1.0 - profile).sum())
@@ -248,36 +264,41 @@ def opening_loans(
 
     What is signed and not yet paid out stands in vintages that were approved evenly and are as far paid out as the
     schedule says, so that payments go on as they were. The other loans stand in vintages of every third year as in a
-    portfolio that has been lent evenly. Terms are those of the largest window.
+    portfolio that has been lent evenly; terms are those of the largest window. What stands in revolving windows was
+    lent in the year before.
 
     Parameters
     ----------
     profile
-        Part disbursed by the end of a year, by years since approval, ``(year,)``.
+        Part disbursed by the end of a year, by years since approval, ``(window, year)``.
     """
     opening = rules.bank.opening_balance
     if opening is None:
         return {}
     weight = opening_spread(rules, gdp_current, year)
     countries = np.flatnonzero(weight)
-    window = int(np.argmax(rules.window_share))
+    window = _largest(rules.window_share, ~rules.window_revolving)
+    revolving = _largest(rules.window_share, rules.window_revolving)
     maturity, grace = int(rules.window_maturity[window]), int(rules.window_grace[window])
+    profile, lines = profile[window], opening.revolving * opening.loans
     # Under way: as many years' approvals as are not paid out in full.
     under_way = np.flatnonzero(profile < 1.0)
     yearly = _yearly(opening.undisbursed, profile)
     paid = yearly * profile[under_way]
     # A book that is too small to hold what was paid on them has some that have not begun.
-    begun = min(opening.loans / paid.sum(), 1.0) if paid.sum() > 0.0 else 1.0
+    begun = min((opening.loans - lines) / paid.sum(), 1.0) if paid.sum() > 0.0 else 1.0
     late = opening.undisbursed * (1.0 - begun)
     ages = np.arange(0, maturity, VINTAGE_STEP)
     left = np.where(ages < grace, 1.0, (maturity - ages) / (maturity - grace))
-    grown = max(opening.loans - begun * paid.sum(), 0.0) * left / left.sum()
-    age = np.concatenate([under_way, [0], ages])
-    amount = np.concatenate([np.full(len(under_way), begun * yearly), [late], grown])
-    disbursed = np.concatenate([begun * paid, [0.0], grown])
+    grown = max(opening.loans - lines - begun * paid.sum(), 0.0) * left / left.sum()
+    age = np.concatenate([under_way, [0], ages, [0]])
+    amount = np.concatenate([np.full(len(under_way), begun * yearly), [late], grown, [lines]])
+    disbursed = np.concatenate([begun * paid, [0.0], grown, [lines]])
+    windows = np.append(np.full(len(age) - 1, window), revolving)
     there = amount > 0.0
     age, amount, disbursed = age[there], amount[there], disbursed[there]
     approved = np.tile(year - age, len(countries))
+    terms = np.tile(windows[there], len(countries))
     amount, disbursed = (
         np.outer(weight[countries], values).reshape(-1) for values in (amount, disbursed)
     )
@@ -291,11 +312,11 @@ def opening_loans(
         "disbursed": disbursed,
         "status": np.where(complete, 2, np.where(disbursed > 0.0, 1, 0)),
         "lender": place,
-        "window": window,
-        "sovereign": bool(rules.window_sovereign[window]),
-        "grace": grace,
-        "maturity": maturity,
-        "margin": float(rules.window_margin[window]),
+        "window": terms,
+        "sovereign": rules.window_sovereign[terms],
+        "grace": rules.window_grace[terms].astype(np.int64),
+        "maturity": rules.window_maturity[terms].astype(np.int64),
+        "margin": rules.window_margin[terms],
     }
 
 

@@ -23,7 +23,7 @@ def headroom_years(headroom: Array, net_lending: Array, most: float) -> Array:
     Parameters
     ----------
     headroom
-        Limit less loans, bn USD.
+        Limit less loans and what is signed and not yet paid out, bn USD.
     net_lending
         Lending of a year less repayments, bn USD; where repayments are larger the limit is never reached.
     most

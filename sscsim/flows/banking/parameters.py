@@ -18,6 +18,7 @@ class BankingParameters:
     bank_ramp_width: float
     bank_appraisal_time: float
     proposal_intensity: float
+    proposal_size_elasticity: float
     proposal_need_elasticity: float
     proposal_readiness_elasticity: float
     project_size_elasticity: float

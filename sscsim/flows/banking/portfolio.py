@@ -40,6 +40,7 @@ class Portfolio:
     lender: Index
     receiver: Index
     sector: Index
+    window: Index
     renewable: Mask
     sovereign: Mask
     year_approved: Years
@@ -220,13 +221,15 @@ def due_to_borrowers(loans: Portfolio, profile: Array, year: int) -> tuple[Array
     loans
         Approved by this year.
     profile
-        Part disbursed by the end of a year, by bank and years since approval, ``(bank, year)``.
+        Part disbursed by the end of a year, by years since approval, ``(bank, window, year)``.
     """
-    years = profile.shape[1]
-    place = np.minimum(year - loans.year_approved, years - 1)
-    place += loans.lender * years
+    windows, years = profile.shape[1:]
+    place = loans.lender * windows
+    place += loans.window
+    place *= years
+    place += np.minimum(year - loans.year_approved, years - 1)
     # Beyond its last year a profile stays where it is.
-    flat, next_year = profile.reshape(-1), np.append(profile[:, 1:], profile[:, -1:], axis=1)
+    flat, next_year = profile.reshape(-1), np.append(profile[:, :, 1:], profile[:, :, -1:], axis=2)
     size = loans.amount - loans.cancelled
     planned = flat.take(place)
     planned *= size

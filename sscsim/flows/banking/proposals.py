@@ -182,7 +182,8 @@ def demand(
 ) -> Array:
     """Return the value of proposals that each country brings to one bank in a year, ``(country,)``.
 
-    ``δ · GDP · income^(−γ_n) · readiness^γ_r``, less where a country is in debt distress.
+    ``δ · GDP · (GDP / mean GDP)^(−γ_z) · income^(−γ_n) · readiness^γ_r``, less in debt distress: large economies
+    borrow elsewhere.
 
     Parameters
     ----------
@@ -198,6 +199,7 @@ def demand(
     wanted: Array = (
         parameters.proposal_intensity
         * gdp_current
+        * (gdp_current / gdp_current.mean()) ** -parameters.proposal_size_elasticity
         * income**-parameters.proposal_need_elasticity
         * readiness**parameters.proposal_readiness_elasticity
         * (1.0 - parameters.distress_readiness * distress)

@@ -29,17 +29,20 @@ def envelope(
     parameters: BankingParameters,
     *,
     speed: Array | float = 1.0,
+    revolved: Array | float = 0.0,
 ) -> Array:
-    """Return what each bank may approve in a year, ``(bank,)``: ``ramp(age) · κ · headroom``.
+    """Return what each bank may approve in a year, ``(bank,)``: ``ramp(age) · κ · headroom``, and what is lent again.
 
     Parameters
     ----------
     headroom
-        Statutory limit less loans outstanding; below zero it counts as zero.
+        Limit less loans outstanding and less what is signed and not yet paid out; below zero it counts as zero.
     age
         Years since the opening at the end of the year.
     speed
         How fast banks age, 1 by default.
+    revolved
+        Principal repaid within revolving windows, which is there to be lent again.
     """
     # A bank approves from the end of its first appraisals on, in what is left of that year.
     start = np.maximum(age - 1.0, parameters.bank_appraisal_time)
@@ -49,7 +52,8 @@ def envelope(
         parameters.bank_ramp_midpoint,
         parameters.bank_ramp_width,
     )
-    allowed: Array = pace / speed * parameters.bank_envelope_share * np.maximum(headroom, 0.0)
+    new = pace / speed * parameters.bank_envelope_share * np.maximum(headroom, 0.0)
+    allowed: Array = new + revolved
     return allowed
 
 

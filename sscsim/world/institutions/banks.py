@@ -93,6 +93,14 @@ class Disbursement(Sourced):
         return self
 
 
+class PaidOut(Sourced):
+    """What a record says was paid out by the end of a year; the bank's schedule is held to it."""
+
+    until: YearOfWork
+    approved: dict[Year, Money] = Field(min_length=1, description="bn USD by year of approval")
+    disbursed: Money = Field(description="bn USD of these paid out by the end of that year")
+
+
 class Capital(Strict):
     """What members have subscribed, and what of it they pay in."""
 
@@ -208,6 +216,10 @@ class Window(Terms):
 
     share: Part = Field(description="part of proposals by number")
     sovereign: Flag = True
+    revolving: Flag = Field(
+        False,
+        description="lines that are paid out when they are approved and, once repaid, lent again",
+    )
     margin: Margin = Field(description="interest over the bank's own cost of borrowing")
 
 
@@ -238,6 +250,7 @@ class OpeningBalance(Sourced):
     borrowings: Money
     paid_in: Money
     reserves: Reserves
+    revolving: Share = Field(0.0, description="part of the loans that stands in revolving windows")
     loans_by_country: dict[Country, Share] = Field(
         {}, description="parts of the loans; what is left is spread over borrowing members"
     )
@@ -291,6 +304,9 @@ class Bank(Institution):
         None,
         description="parts by year after approval, 0 first; without it the profile of all banks",
     )
+    paid_out: PaidOut | None = Field(
+        None, description="what a record says was paid out; nothing follows from it but a check"
+    )
     opening_balance: OpeningBalance | None = None
     reverse_linkage: SourcedMoney | None = Field(
         None,
@@ -316,6 +332,16 @@ class Bank(Institution):
                 "year",
                 found=self.opening_balance.year,
                 allowed=f"{self.opened_year} or later",
+            )
+        elif self.opening_balance.revolving and not any(
+            window.revolving for window in self.windows.values()
+        ):
+            raise Complaint(
+                "loans stand in revolving windows, and the bank has none",
+                "opening_balance",
+                "revolving",
+                found=self.opening_balance.revolving,
+                allowed="0, or a window with `revolving: true`",
             )
         self._check_members()
         return self
@@ -396,6 +422,7 @@ class BankRules:
     sectors: Array
     window_share: Array
     window_sovereign: Mask
+    window_revolving: Mask
     window_maturity: Array
     window_grace: Array
     window_margin: Array
@@ -449,6 +476,7 @@ def _lay(bank: Bank, world: World, base_year: int) -> BankRules:
         sectors=np.array([bank.sectors.shares.get(s, 0.0) for s in SECTORS_OF_LENDING]),
         window_share=np.array([w.share for w in windows]),
         window_sovereign=np.array([w.sovereign for w in windows], np.bool_),
+        window_revolving=np.array([w.revolving for w in windows], np.bool_),
         window_maturity=np.array([float(w.maturity) for w in windows]),
         window_grace=np.array([float(w.grace) for w in windows]),
         window_margin=np.array([w.margin for w in windows]),

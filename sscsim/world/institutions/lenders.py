@@ -40,6 +40,7 @@ from sscsim.world.institutions.schema import (
     Sourced,
     SourcedShare,
     SourcedSize,
+    Strict,
     Terms,
     Text,
     Weight,
@@ -142,10 +143,21 @@ class TermsTo(Terms):
     rate: Interest = Field(description="interest a year")
 
 
+class Drawn(Strict):
+    """What the source of a schedule says was drawn by the end of a year; the schedule is held to it."""
+
+    until: YearOfWork
+    approved: Money = Field(description="bn USD approved by then")
+    disbursed: Money = Field(description="bn USD of it paid out by then")
+
+
 class Drawing(Sourced):
     """How long it takes to draw what is approved."""
 
     years: Duration = Field(description="from approval to the last disbursement")
+    record: Drawn | None = Field(
+        None, description="what was drawn by some year; nothing follows from it but a check"
+    )
 
 
 class Alliance(Sourced):
