@@ -278,7 +278,7 @@ def a4(asked: Asked) -> Lines:
 def a5(asked: Asked) -> Lines:
     rows = [in_year(run(seed=s), 2030) for s in range(1, asked.seeds + 1)]
     high = np.mean([float((r["goal_1"] >= 99.5).mean()) for r in rows])
-    poor = [r[(r["goal_1"] >= 99.0) & (r["poverty_headcount"] > 0.03)] for r in rows]
+    poor = [r[(r["goal_1"] >= 99.0) & (r["extreme_poverty"] > 0.03)] for r in rows]
     yield "economies at 99.5 or more in Goal 1, 2030", "63 %", percent(float(high), 0)
     yield (
         "at 99 or more with over 3 % under 1.90",

@@ -56,6 +56,8 @@ __all__ = [
     "main",
     "panel_file",
     "partial_pooling",
+    "population_of",
+    "region_of",
     "trend_reliability",
     "trend_table",
     "write_trends",
@@ -275,17 +277,21 @@ def informative_years(scores: Array) -> NDArray[np.bool_]:
     return np.asarray(moved >= MOVING_SHARE * np.maximum(known.sum(axis=0), 1))
 
 
-def drift(scores: Array) -> Pooled:
+def drift(scores: Array, *, by_room: bool = True) -> Pooled:
     """Estimate the common drift of each Goal in points a year.
 
     The mean yearly move in the years that hold news, partially pooled over Goals with the sampling
-    variance between countries and between years. The standard deviation then adds half the
-    difference between the two halves of the period, which is what another period may differ by.
+    variance between countries and between years. What is pooled is the share of the room left that
+    closes in a year, so that a Goal with much room, as Goal 9, is not held to the points of those
+    with little. The standard deviation then adds half the difference between the two halves of the
+    period, which is what another period may differ by.
 
     Parameters
     ----------
     scores
         ``(country, year, 17)``.
+    by_room
+        Whether shares of the room are pooled; points if not, which pulls the fastest Goal most.
 
     Returns
     -------
@@ -306,8 +312,15 @@ def drift(scores: Array) -> Pooled:
         between_periods[goal] = (by_year[half:].mean() - by_year[:half].mean()) / 2
         variance = by_country.var(ddof=1) / len(by_country) + by_year.var(ddof=1) / len(by_year)
         estimate[goal], error[goal] = moves.mean(), np.sqrt(variance)
-    pooled = partial_pooling(estimate, error)
-    return replace(pooled, sd=np.hypot(pooled.sd, between_periods))
+    room = FULL - np.nanmean(scores, axis=(0, 1)) if by_room else np.ones(GOAL_COUNT)
+    pooled = partial_pooling(estimate / room, error / room)
+    return replace(
+        pooled,
+        estimate=estimate,
+        standard_error=error,
+        mean=pooled.mean * room,
+        sd=np.hypot(pooled.sd * room, between_periods),
+    )
 
 
 def trend_reliability(scores: Array) -> Array:
@@ -522,7 +535,11 @@ class Backcast:
 
 
 def backcast(
-    panel: Panel, parameters: Parameters | None = None, last_fitted: int = BACKCAST_BREAK
+    panel: Panel,
+    parameters: Parameters | None = None,
+    last_fitted: int = BACKCAST_BREAK,
+    *,
+    by_room: bool = True,
 ) -> Backcast:
     """Fit on the years up to a break only and predict the panel's end, 2013.
 
@@ -537,19 +554,21 @@ def backcast(
         Those whose spillovers and retention of trends are used; the defaults if left out.
     last_fitted
         The break.
+    by_room
+        How drifts are pooled over Goals (`drift`).
     """
     parameters = default_parameters() if parameters is None else parameters
     first = panel.until(last_fitted)
-    fitted = _fitted(first.scores, parameters)
+    drifts = drift(first.scores, by_room=by_room).mean
+    fitted = _fitted(first.scores, drifts, parameters)
     matrix = default_interlinkages().matrix
     start = first.scores[:, -1]
     steps = BACKCAST_END - last_fitted
     trend = persistent_trend(
-        trend_deviation(first.scores, fitted.drift_room), _population(panel), fitted
+        trend_deviation(first.scores, fitted.drift_room), population_of(panel), fitted
     )
     score = start
     # Headcount and Gini are not in the panel: the mean move of the years fitted stands in for theirs.
-    mean = drift(first.scores).mean
     for _ in range(steps):
         trend = trend * fitted.trend_retention
         room = (100.0 - score) / (100.0 - fitted.reference_score)
@@ -558,8 +577,8 @@ def backcast(
             parameters=fitted,
             interlinkages=matrix,
             trend=trend,
-            poverty_move=(mean * room)[:, POVERTY_GOAL],
-            inequality_move=(mean * room)[:, INEQUALITY_GOAL],
+            poverty_move=(drifts * room)[:, POVERTY_GOAL],
+            inequality_move=(drifts * room)[:, INEQUALITY_GOAL],
         )
     observed = panel.scores[:, panel.years.index(BACKCAST_END)] - start
     mean_move = np.nanmean(np.diff(first.scores, axis=1), axis=(0, 1))
@@ -583,18 +602,23 @@ def backcast(
     )
 
 
-def _population(panel: Panel) -> Array:
+def population_of(panel: Panel) -> Array:
     """Return the population of the panel's countries, ``(country,)``, million."""
     return _covariates().reindex(panel.iso3)["population"].to_numpy(dtype=np.float64)
 
 
-def _fitted(scores: Array, parameters: Parameters) -> GoalParameters:
+def region_of(panel: Panel) -> NDArray[np.str_]:
+    """Return the region in which the report counts each of the panel's countries, ``(country,)``."""
+    return _covariates().reindex(panel.iso3)["region"].to_numpy(dtype=str)
+
+
+def _fitted(scores: Array, drifts: Array, parameters: Parameters) -> GoalParameters:
     changes = {
         "goal_infrastructure_share": 0.0,
         **{f"goal_income_response.{goal}": 0.0 for goal in range(1, GOAL_COUNT + 1)},
     }
     for name, values in (
-        ("goal_drift", drift(scores).mean),
+        ("goal_drift", drifts),
         ("goal_reference_score", np.nanmean(scores, axis=(0, 1))),
         ("goal_trend_reliability", trend_reliability(scores)),
     ):

@@ -88,6 +88,7 @@ POVERTY_GOAL, INEQUALITY_GOAL = 0, 9
 BY_GOALPOSTS: Final = [POVERTY_GOAL, INEQUALITY_GOAL]
 """Goals that are functions of what the model counts; nothing spills over to them."""
 
+ENERGY_GOAL, CLIMATE_GOAL = 6, 12
 EMISSION_GOALS = (11, 12)
 """Goals 12 and 13: what income growth does to them runs through consumption and emissions."""
 
@@ -98,6 +99,7 @@ DRIVERS: Final = (
     "poverty",
     "inequality",
     "infrastructure",
+    "renewables",
     "capability",
     "cooperation",
     "emissions",
@@ -107,8 +109,8 @@ DRIVERS: Final = (
 """Names of the contributions, in the order in which they are reported."""
 
 OBSERVED_WHOLE: Final = ("persistence", "noise")
-"""Contributions whose size was seen in the moves of scores, spillovers included: these are taken off before they are
-let work, as the drift's are (`GoalParameters.from_parameters`)."""
+"""Contributions whose size was seen in the moves of scores, spillovers included: they work as they were seen and send
+nothing on, as spillovers are taken off the drift (`GoalParameters.from_parameters`)."""
 
 _TINY: Final = 1e-150  # keeps quotients finite where there is no room or no move
 
@@ -137,6 +139,8 @@ class GoalParameters:
         ``(sector,)``, points of the sector's Goal for one log point of infrastructure a head.
     sector_goal
         ``(sector,)``, that Goal's position.
+    renewable_response
+        ``(17,)``, points for a thousand dollars of renewable power a head; zero but for Goals 7 and 13.
     capability_response
         ``(domain, 17)``, points for a capability that rises by one.
     cooperation_response
@@ -151,7 +155,7 @@ class GoalParameters:
     trend_reliability
         ``(17,)``, share of a country's own past deviation from the common drift that is believed to
         be lasting.
-    trend_size
+    trend_size, trend_size_from
         By how much the log odds of that share rise with the logarithm of population.
     trend_retention
         Share of that deviation that is left a year later.
@@ -173,6 +177,7 @@ class GoalParameters:
     best_gini: float
     infrastructure_response: Array
     sector_goal: NDArray[np.intp]
+    renewable_response: Array
     capability_response: Array
     cooperation_response: Array
     noise_scale: Array
@@ -181,6 +186,7 @@ class GoalParameters:
     noise_size_elasticity: float
     trend_reliability: Array
     trend_size: float
+    trend_size_from: float
     trend_retention: float
     drift_room: float
     spillover_strength: float
@@ -243,6 +249,9 @@ class GoalParameters:
         served = channels.sector_goal
         share = parameters["goal_infrastructure_share"]
         infrastructure[served] = share * np.maximum(drift[served], 0.0)
+        renewables = np.zeros(GOAL_COUNT)
+        renewables[ENERGY_GOAL] = parameters["goal_renewable_energy_response"]
+        renewables[CLIMATE_GOAL] = parameters["goal_renewable_climate_response"]
         room = FULL - reference
         return cls(
             reference_score=reference,
@@ -255,6 +264,7 @@ class GoalParameters:
             infrastructure_response=infrastructure[served]
             / parameters["goal_reference_infrastructure_growth"],
             sector_goal=served,
+            renewable_response=renewables,
             capability_response=parameters["goal_capability_response"]
             * channels.domain_weights
             * room
@@ -266,6 +276,7 @@ class GoalParameters:
             noise_size_elasticity=parameters["goal_noise_size_elasticity"],
             trend_reliability=parameters.by_goal("goal_trend_reliability") * free,
             trend_size=parameters["goal_trend_size"],
+            trend_size_from=parameters["goal_trend_size_from"],
             trend_retention=parameters["goal_trend_retention"],
             drift_room=parameters["goal_drift_room"],
             spillover_strength=strength,
@@ -283,6 +294,7 @@ def goal_moves(
     poverty_move: Array | None = None,
     inequality_move: Array | None = None,
     infrastructure_growth: Array | None = None,
+    renewable_change: Array | None = None,
     capability_change: Array | None = None,
     cooperation: Array | None = None,
     shock: Array | None = None,
@@ -311,6 +323,8 @@ def goal_moves(
         (`poverty_score`, `equality_score`).
     infrastructure_growth
         ``(country, sector)``, log change of infrastructure a head.
+    renewable_change
+        ``(country,)``, change of the stock of renewable power a head, thousand dollars.
     capability_change
         ``(country, domain)``, change of capabilities that lie in [0, 1].
     cooperation
@@ -341,6 +355,7 @@ def goal_moves(
         poverty_move=poverty_move,
         inequality_move=inequality_move,
         infrastructure_growth=infrastructure_growth,
+        renewable_change=renewable_change,
         capability_change=capability_change,
         cooperation=cooperation,
         shock=shock,
@@ -348,7 +363,7 @@ def goal_moves(
         noise=noise,
         usual=usual,
     )
-    moves = _driver_moves(room, drivers, parameters, interlinkages)
+    moves = _driver_moves(room, drivers, parameters)
     lifts, drops = _with_spillovers(moves, _spread(parameters, interlinkages))
     lift, drop = lifts.sum(axis=0), -drops.sum(axis=0)
     kept, gained = _moved(room, lift, drop)
@@ -417,9 +432,15 @@ def _follow_goalposts(room: _Room, moves: Mapping[str, Array], kept: Array, gain
 
 
 def _with_spillovers(moves: Mapping[str, Array], spread: Array) -> tuple[Array, Array]:
-    """Return what lifts and what lowers Goals, spillovers included, ``(driver, country, 17)`` each."""
+    """Return what lifts and what lowers Goals, spillovers included, ``(driver, country, 17)`` each.
+
+    What was seen with its spillovers in it would pass I − W and then (I − W)⁻¹, which is to say neither.
+    """
     direct = np.stack(list(moves.values()))
     drops = (direct.reshape(-1, GOAL_COUNT) @ spread.T).reshape(direct.shape)
+    for place, name in enumerate(moves):
+        if name in OBSERVED_WHOLE:
+            drops[place] = direct[place]
     lifts: Array = np.maximum(drops, 0.0, out=direct)
     drops -= lifts
     return lifts, drops
@@ -441,6 +462,7 @@ class _Drivers:
     poverty_move: Array | None = None
     inequality_move: Array | None = None
     infrastructure_growth: Array | None = None
+    renewable_change: Array | None = None
     capability_change: Array | None = None
     cooperation: Array | None = None
     shock: Array | None = None
@@ -449,9 +471,7 @@ class _Drivers:
     usual: Array | None = None
 
 
-def _driver_moves(
-    room: _Room, drivers: _Drivers, parameters: GoalParameters, interlinkages: Array
-) -> dict[str, Array]:
+def _driver_moves(room: _Room, drivers: _Drivers, parameters: GoalParameters) -> dict[str, Array]:
     """Return what each driver moves directly, ``(country, 17)`` each."""
     score, up = room.score, room.up
     # Room on either side, relative to that at the reference score.
@@ -490,6 +510,10 @@ def _driver_moves(
             room_down[:, goals],
         )
         moves["infrastructure"] = built
+    if drivers.renewable_change is not None:
+        moves["renewables"] = _scaled(
+            drivers.renewable_change[:, None] * parameters.renewable_response, room_up, room_down
+        )
     if drivers.capability_change is not None:
         moves["capability"] = _scaled(
             drivers.capability_change @ parameters.capability_response, room_up, room_down
@@ -512,10 +536,6 @@ def _driver_moves(
         # Scaled by the geometric mean of both rooms, so that a disturbance of mean zero moves no
         # Goal on average; twice, so that the factor is one at mid-scale.
         moves["noise"] = drivers.noise * parameters.noise_scale * np.sqrt(up * score) * (2 / FULL)
-    reached = parameters.spillover_strength * _without_goalposts(interlinkages).T
-    for name in OBSERVED_WHOLE:
-        if name in moves:
-            moves[name] -= moves[name] @ reached
     return moves
 
 
@@ -658,7 +678,7 @@ def persistent_trend(deviation: Array, population: Array, parameters: GoalParame
     """Return each country's own lasting trend beside the common drift.
 
     Its deviation, shrunk by the reliability of such deviations (an empirical Bayes estimate), which
-    is the higher the more people a country has: a large one's score averages over more places.
+    is higher in a country of very many people: its score averages over more places.
     Countries and Goals that have none get zero.
 
     Parameters
@@ -666,7 +686,7 @@ def persistent_trend(deviation: Array, population: Array, parameters: GoalParame
     deviation
         ``(country, 17)``, points a year (`trend_deviation`); NaN where unknown.
     population
-        ``(country,)``, positive, in any unit.
+        ``(country,)``, positive, million.
     parameters
         Numbers of the submodel.
 
@@ -675,8 +695,8 @@ def persistent_trend(deviation: Array, population: Array, parameters: GoalParame
     trend
         ``(country, 17)``, points a year at the reference score.
     """
-    size = np.log(population)
-    odds = np.exp(parameters.trend_size * (size - size.mean()))[:, None]
+    larger = np.maximum(np.log(population / parameters.trend_size_from), 0.0)
+    odds = np.exp(parameters.trend_size * larger)[:, None]
     share = parameters.trend_reliability
     reliable = share * odds / (1.0 - share + share * odds)
     return np.asarray(reliable * np.nan_to_num(deviation))
@@ -755,7 +775,7 @@ def roll_back(
         end = start
         for year in drivers:
             room = _Room.of(end)
-            moves = _driver_moves(room, _Drivers(**year), parameters, interlinkages)
+            moves = _driver_moves(room, _Drivers(**year), parameters)
             lifts, drops = _with_spillovers(moves, spread)
             kept, gained = _moved(room, lifts.sum(axis=0), -drops.sum(axis=0))
             _follow_goalposts(room, moves, kept, gained)

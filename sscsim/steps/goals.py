@@ -76,6 +76,12 @@ class Goals(Submodel):
             "Gini coefficient adjusted for top incomes, as Goal 10 reads it",
         ),
         variable(
+            "renewable_per_head",
+            "country",
+            "thousand 2015 USD a head",
+            "Renewable power that banks and lines added, as Goals 7 and 13 read it",
+        ),
+        variable(
             "usual_cooperation",
             "goal",
             "points",
@@ -94,6 +100,7 @@ class Goals(Submodel):
         "real_income",
         "population",
         "gini",
+        "renewable_capital",
         "infrastructure_growth",
         "capability_growth",
         "cooperation_intensity",
@@ -129,6 +136,7 @@ class Goals(Submodel):
         ratio = (state.real_income / state.population) / (opening.real_income / opening.population)
         headcount = poverty.poverty_headcount(base.line, state.gini, ratio, base.poverty)
         gini = state.gini + base.gini_gap
+        renewable = state.renewable_capital / state.population  # bn over millions: thousands a head
         # To the observed year disturbances, and what cooperation did, are in the scores the roll-back starts from.
         disturbed = state.year > base.observed_year
         if since == 1:
@@ -157,6 +165,7 @@ class Goals(Submodel):
             infrastructure_growth=state.infrastructure_growth,
             capability_change=state.capability_growth if disturbed else None,
             cooperation=state.cooperation_intensity if disturbed else None,
+            renewable_change=renewable - state.renewable_per_head if disturbed else None,
             shock=state.goal_shock if state.goal_shock.any() else None,
             trend=base.trend * base.parameters.trend_retention**since,
             noise=state.goal_noise if disturbed else None,
@@ -164,6 +173,7 @@ class Goals(Submodel):
         )
         state.goals = scores
         state.extreme_poverty, state.adjusted_gini = headcount, gini
+        state.renewable_per_head = renewable
         self.contributions = contributions
 
 

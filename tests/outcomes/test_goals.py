@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import goal_backcast
 from sscsim.errors import InadmissibleInput, InputError
 from sscsim.outcomes.goals import (
     BY_GOALPOSTS,
@@ -115,6 +116,7 @@ def draw_drivers(
         "poverty_move": ((countries,), 1.0),
         "inequality_move": ((countries,), 1.0),
         "infrastructure_growth": ((countries, 4), 0.05),
+        "renewable_change": ((countries,), 0.1),
         "capability_change": ((countries, 9), 0.02),
         "cooperation": ((countries, 17), 0.3),
         "shock": ((countries, 17), 1.0),
@@ -233,7 +235,7 @@ def test_a_goal_that_does_not_apply_sends_nothing() -> None:
     scores[0, 13] = np.nan
     pushed = np.zeros((1, 17))
     pushed[0, 13] = 0.5
-    np.testing.assert_array_equal(step(scores, cooperation=pushed), step(scores))
+    np.testing.assert_allclose(step(scores, cooperation=pushed), step(scores), rtol=0, atol=1e-12)
     helped = replace(PARAMETERS, cooperation_response=np.full(17, 1.0))
     by_sea = step(np.full((1, 17), 50.0), helped, cooperation=pushed)
     assert by_sea[0, 1] > step(np.full((1, 17), 50.0))[0, 1]  # Goal 14 helps Goal 2 on a coast
@@ -320,6 +322,17 @@ def test_sectors_and_domains_reach_their_goals() -> None:
 
     assert default_channels().sectors == SECTORS
     assert default_channels().domains == DOMAINS
+
+
+def test_renewable_power_reaches_goals_7_and_13_and_wears_out() -> None:
+    alone = replace(PARAMETERS, spillover_strength=0.0, drift=np.zeros(17))
+    scores = PARAMETERS.reference_score[None, :]
+    built = step(scores, alone, renewable_change=np.array([0.01])) - scores
+    assert np.flatnonzero(np.abs(built[0]) > 1e-12).tolist() == [6, 12]
+    table = default_parameters()
+    expected = [table["goal_renewable_energy_response"], table["goal_renewable_climate_response"]]
+    np.testing.assert_allclose(built[0, [6, 12]], 0.01 * np.array(expected), rtol=0.01)
+    assert (step(scores, alone, renewable_change=np.array([-0.01])) < scores)[0, [6, 12]].all()
 
 
 def test_disturbances_do_not_drag_the_mean() -> None:
@@ -500,10 +513,12 @@ def test_own_trends_are_shrunk_and_unknown_ones_are_none() -> None:
     assert (trend[0] < 0.3).all()  # half of a deviation of about half a point
     none = replace(half, trend_reliability=np.zeros(17))
     assert (persistent_trend(deviation, people, none) == 0).all()
-    # What a large country did is believed more; the mean size of all is what the share is given for.
-    larger = persistent_trend(deviation, np.array([50.0, 5.0, 0.5]), half)
-    assert (larger[0] > trend[0]).all()
-    assert larger[1] == pytest.approx(trend[1])
+    # What a very large country did is believed more, and nobody less for it.
+    first = half.trend_size_from
+    larger = persistent_trend(deviation, np.array([10 * first, first, 0.01]), half)
+    odds = 10**half.trend_size
+    np.testing.assert_allclose(larger[0], 2 * odds / (1 + odds) * trend[0])
+    np.testing.assert_allclose(larger[1:], trend[1:])
 
 
 def test_the_drift_goes_with_a_power_of_the_room() -> None:
@@ -658,6 +673,39 @@ def test_pooling_shrinks_what_is_uncertain() -> None:
     same = goal_estimation.partial_pooling(np.full(17, 0.4), np.full(17, 0.1))
     np.testing.assert_allclose(same.mean, 0.4)
     assert same.spread == 0
+
+
+def test_pooling_shares_of_the_room_leaves_the_fastest_goal_its_pace() -> None:
+    """A Goal with much room closes the same share of it as others, which is far more points."""
+    generator = np.random.default_rng(4)
+    start = np.full(17, 80.0)
+    start[8] = 20.0
+    pace = 0.01 * (100 - start) * (1 + 0.3 * generator.standard_normal((40, 1)))
+    path = start + pace[:, None, :] * np.arange(14)[None, :, None]
+    path += generator.standard_normal(path.shape)
+    path[:, :, 8] += 3 * generator.standard_normal((1, 14))  # good and bad years of all countries
+    shares, points = (goal_estimation.drift(path, by_room=by_room) for by_room in (True, False))
+    assert shares.mean[8] > points.mean[8] + 0.02
+    np.testing.assert_allclose(shares.estimate, points.estimate)
+
+
+BACKCAST = Path(__file__).parents[2] / "docs" / "goal_backcast.csv"
+
+
+def test_the_printed_backcast_wins_alike_and_by_people_and_in_no_region_is_worse() -> None:
+    table = pd.read_csv(BACKCAST)
+    assert set(table["break"]) == set(goal_backcast.BREAKS)
+    assert goal_backcast.verdict(table)
+    assert not goal_backcast.verdict(table.assign(model=table["own_trend"]))
+    worse = table.copy()
+    worse.loc[worse["countries"] == "Africa", "model"] += 0.01
+    assert not goal_backcast.verdict(worse)
+
+
+def test_the_printed_backcast_is_the_benchmarks() -> None:
+    printed = pd.read_csv(BACKCAST)
+    found = goal_backcast.at_breaks(the_panel()).round(3)
+    pd.testing.assert_frame_equal(printed, found, check_dtype=False, atol=0.0011, rtol=0)
 
 
 def test_series_that_never_leave_zero_are_missing(tmp_path: Path) -> None:
