@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from sscsim.counts import whole
 from sscsim.flows import knowledge as flows
 from sscsim.flows.knowledge import (
     Conditions,
@@ -136,31 +135,69 @@ class Cooperation:
     common: dict[tuple[bool, ...], tuple[Array, Array]] = field(default_factory=dict)
     """What `bodies` has found, by which of them are at work."""
     begun: list[Projects] = field(default_factory=list)
-    """Projects by the year in which they begin, from the first year on; none is ever changed."""
+    """Projects by the year in which they begin; who suspends some puts others in their place."""
     year: int = OPENING - 1
     """Last year that was simulated."""
 
     def closing(self, year: int) -> Projects:
         """Return the projects that close with a year, in the order in which they began."""
-        return Projects.chosen([(one, np.flatnonzero(one.end == year)) for one in self._open(year)])
+        return self._chosen([(one, np.flatnonzero(one.end == year)) for one in self._open(year)])
 
     def succeeding(self, year: int) -> Projects:
         """Return those of them that reach their aim."""
-        return Projects.chosen(
+        return self._chosen(
             [(one, np.flatnonzero(flows.close_projects(one, year)[1])) for one in self._open(year)]
         )
 
+    def _chosen(self, parts: list[tuple[Projects, Index]]) -> Projects:
+        """Return rows of projects one after the other, none of none."""
+        nothing = Projects.empty(len(self.account))
+        return Projects.chosen([(nothing, np.zeros(0, dtype=np.intp)), *parts])
+
     def _open(self, year: int) -> list[Projects]:
-        """Return what began in the years of which a project can still be under way."""
-        last = year - OPENING + 1
-        return self.begun[max(last - flows.LONGEST_PROJECT, 0) : last]
+        """Return what began in the years up to one of which a project is still under way in it."""
+        return [one for one in self.begun[: year - OPENING + 1] if one.last >= year]
+
+    def running(self, year: int) -> tuple[Index, Array]:
+        """Return who provides each project that goes on in a year, and what it offered when that began."""
+        going = [(one, np.flatnonzero(one.end >= year)) for one in self._open(year)]
+        nobody, nothing = np.zeros(0, dtype=np.intp), np.zeros(0)
+        return (
+            np.concatenate([nobody, *(one.provider.take(rows) for one, rows in going)]),
+            np.concatenate([nothing, *(one.offered.take(rows) for one, rows in going)]),
+        )
+
+    def suspend(self, share: Array, key: int, year: int) -> None:
+        """Let projects that were begun before a year rest in it, by the share of each country's.
+
+        Parameters
+        ----------
+        share
+            ``(country,)`` in [0, 1].
+        key
+            The year's, of the hash that gives each project its luck.
+        year
+            The year, whose own projects stand last among those begun.
+        """
+        resting = []
+        for place, one in enumerate(self.begun[:-1]):
+            if one.last < year:
+                continue
+            rows = np.flatnonzero(
+                (one.end >= year) & (flows.project_luck(one, key) < flows.stopped(one, share))
+            )
+            if len(rows):
+                self.begun[place] = one.resting(rows, year)
+                resting.append((self.begun[place], rows))
+        if resting:
+            self.load = self.load.suspending(Projects.chosen(resting), year)
 
     @property
     def active(self) -> Projects:
         """Projects that go on after the last year, in the order in which they began."""
-        nothing = Projects.empty(len(self.account))
-        blocks = [nothing, *self._open(self.year)]
-        return Projects.chosen([(one, np.flatnonzero(one.end > self.year)) for one in blocks])
+        return self._chosen(
+            [(one, np.flatnonzero(one.end > self.year)) for one in self._open(self.year)]
+        )
 
     def bodies(self, year: int) -> tuple[Array, Array]:
         """Return what the bodies at work are to each pair, ``(country, country)``.
@@ -191,6 +228,9 @@ class Cooperation:
         outcome = np.where(running, flows.RUNNING, good).astype(np.intp)
         return projects.take(order), outcome[order]
 
+
+STATES = ("running", "suspended", "failed", "succeeded")
+"""A project has one of them in the last year of a run."""
 
 OUTCOMES = ("failed", "succeeded")
 
@@ -329,6 +369,12 @@ class Knowledge(Submodel):
             "ratio",
             "Requests for and offers of cooperation relative to plan",
             neutral=1.0,
+        ),
+        variable(
+            "suspension",
+            "country",
+            "0 to 1",
+            "Part of the projects under way that is suspended in the year: no work, no money, no success",
         ),
     )
     turns = ("capability", "capability_growth")
@@ -477,6 +523,10 @@ class Knowledge(Submodel):
             "modality": projects.modality,
             "start": projects.start,
             "end": projects.end,
+            "suspended_years": projects.suspended,
+            "state": np.where(
+                outcome != flows.RUNNING, outcome + 2, projects.rested == self.cooperation.year
+            ),
             "outcome": outcome,
             "reported": self.measurement.reported_projects(
                 *projects.parties(), projects.start, projects.end, projects.luck
@@ -501,6 +551,7 @@ class Knowledge(Submodel):
                 "parties": tuple(lists),
                 "domain": DOMAINS,
                 "modality": flows.MODALITIES,
+                "state": STATES,
                 "outcome": OUTCOMES,
                 "reported": REPORTED,
             },
@@ -517,12 +568,13 @@ class Knowledge(Submodel):
             state.evidence,
             state.supply_cost,
             now.prices(max(year, FIRST_YEAR)),
+            state.cooperation_factor,
         )
         asked = self._asked(now, draws, cooperation.bodies(year)[0])
-        size, room = self._capacity(now)
+        size, room = self._capacity(now, year)
         # Bodies plan ahead: their projects take the people they need before countries ask one another.
         asking = np.zeros((len(room), len(DOMAINS)), dtype=bool)
-        asking[base.receivers] = asked.requests.counts > 0
+        asking[base.receivers] = asked.at_plan > 0
         regional = flows.regional_projects(
             Willing(asking, state.cooperation_factor, state.cooperation_capacity),
             Leaders(size, room),
@@ -543,6 +595,8 @@ class Knowledge(Submodel):
         begun = begun.join(regional)
         cooperation.begun.append(begun)
         cooperation.load = cooperation.load.after(begun, year)
+        if state.suspension.any():
+            cooperation.suspend(state.suspension, _key(now, "suspension", year), year)
         cooperation.year = year
         return cooperation.succeeding(year)
 
@@ -552,33 +606,46 @@ class Knowledge(Submodel):
         need = flows.needs(state.goals, base.weights) * base.need_scale
         service = np.zeros_like(need)
         service[:, TECHNOLOGY] = state.technology_bank
+        factor = state.cooperation_factor
         expected = now.agents.country.ask(
             state,
             flows.request_mean(
                 need,
                 state.cooperation_capacity,
-                state.cooperation_factor,
+                factor,
                 service,
                 np.diagonal(bodies),
                 base.priority,
                 base.parameters,
             ),
         )
-        own = flows.poisson(draws.count, expected[base.receivers], flows.LARGEST_COUNT)
+        expected = expected[base.receivers]
+        own = flows.poisson(draws.count, expected, flows.LARGEST_COUNT)
+        at_plan = own
+        if (factor != 1.0).any():
+            # Bodies scale their programmes by themselves: whom they ask is who would ask at plan.
+            plan = np.where(factor > 0.0, 1.0 / np.where(factor > 0.0, factor, 1.0), 0.0)
+            at_plan = flows.poisson(
+                draws.count, expected * plan[base.receivers, None], flows.LARGEST_COUNT
+            )
         granted = 1e3 * state.fund_grant
         account = self.cooperation.account + granted
         price = flows.grant_size(granted, state.fund_requests)
         funded = flows.funded_requests(
-            np.where(state.cooperation_factor > 0.0, account, 0.0),
+            np.minimum(factor, 1.0) * account,
             price,
             state.fund_requests * need,
             draws.funded,
         )[base.receivers]
         funded = np.minimum(funded, flows.LARGEST_COUNT - own)
-        return _Asked(Requests(base.receivers, own + funded), own, granted, account, price)
+        requests = Requests(base.receivers, own + funded)
+        return _Asked(requests, own, np.maximum(at_plan, funded), granted, account, price)
 
-    def _capacity(self, now: Year) -> tuple[Array, Index]:
-        """Return log size of each as a provider, and the projects it can still take on, ``(country,)`` each."""
+    def _capacity(self, now: Year, year: int) -> tuple[Array, Index]:
+        """Return log size of each as a provider, and the projects it can begin, ``(country,)`` each.
+
+        Size is what it can run, whatever policy lets begin.
+        """
         state, base, cooperation = now.state, self.base, self.cooperation
         limit = now.agents.country.offer(
             state,
@@ -587,13 +654,16 @@ class Knowledge(Submodel):
                 state.cooperation_capacity,
                 state.gdp / base.size,
                 state.supply_factor,
-                state.cooperation_factor,
                 state.centres.sum(axis=1),
                 base.parameters,
             ).astype(float),
         )
-        busy = cooperation.load.going_on
-        room = np.maximum(whole(limit, "projects that a country can provide") - busy, 0)
+        room = flows.provider_room(
+            limit,
+            cooperation.running(year),
+            state.cooperation_factor,
+            now.luck.uniform("knowledge offers", year, limit.shape),
+        )
         if cooperation.mean_limit == 0.0:
             cooperation.mean_limit = mean_over(limit, limit > 0, empty=1.0)
         return flows.log_size(limit, cooperation.mean_limit), room
@@ -675,12 +745,19 @@ class _Asked:
     requests: Requests
     own: Index
     """``(receiver, domain)``, requests that no fund pays for."""
+    at_plan: Index
+    """``(receiver, domain)``, requests that there would be at plan."""
     granted: Array
     """Millions of US dollars of the year."""
     account: Array
     """The same and what was left of the years before."""
     price: Array
     """Of an average grant."""
+
+
+def _key(now: Year, name: str, year: int) -> int:
+    """Return the key of a year's hash."""
+    return int(now.luck.uniform(f"knowledge {name}", year, (1,))[0] * 2**53)
 
 
 def _draws(now: Year, base: KnowledgeBase, year: int) -> Draws:

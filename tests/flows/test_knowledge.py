@@ -294,7 +294,7 @@ def projects_of(seed: int) -> tuple[Projects, np.ndarray]:
             2015,
             luck,
             third,
-            flows.Conditions(ones, 0.3 * ones, 0.1 * ones, ones, 1.0),
+            flows.Conditions(ones, 0.3 * ones, 0.1 * ones, ones, 1.0, ones),
             RULES,
         ),
         capability,
@@ -329,7 +329,7 @@ def test_fragmentation_without_coordination_lowers_success_and_coordination_make
             2015,
             luck,
             third,
-            flows.Conditions(fragmentation * ones, coordination * ones, 0 * ones, ones, 1.0),
+            flows.Conditions(fragmentation * ones, coordination * ones, 0 * ones, ones, 1.0, ones),
             RULES,
         )
         return float(projects.chance.mean())
@@ -357,7 +357,7 @@ def test_a_regional_project_has_three_members_of_one_body(seed: int) -> None:
         bodies,
         2016,
         draws(rng, n, n, 3),
-        flows.Conditions(ones, 0 * ones, 0 * ones, ones, 1.0),
+        flows.Conditions(ones, 0 * ones, 0 * ones, ones, 1.0, ones),
         RULES,
     )
     parts = projects.regional_members()
@@ -531,7 +531,7 @@ def test_nobody_leads_a_regional_project_who_does_not_provide() -> None:
             bodies,
             2016,
             draws(np.random.default_rng(4), n, n, 1),
-            flows.Conditions(ones, 0 * ones, 0 * ones, ones, 1.0),
+            flows.Conditions(ones, 0 * ones, 0 * ones, ones, 1.0, ones),
             RULES,
         )
 

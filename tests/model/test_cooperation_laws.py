@@ -88,6 +88,8 @@ class Watch:
     known: set[tuple[float, ...]] = field(default_factory=set)
     """Projects that were there at the end of last year."""
     ended: set[tuple[float, ...]] = field(default_factory=set)
+    most: np.ndarray = field(default_factory=lambda: np.ones(1))
+    """The most that each country has offered over plan by now, at least one."""
     given: np.ndarray = field(default_factory=lambda: np.zeros(0))
     """What each partner had by now, and what it has spent, millions."""
     spent: np.ndarray = field(default_factory=lambda: np.zeros(0))
@@ -152,7 +154,9 @@ class Watch:
         for projects in (cooperation.active, closed):
             assert len(set(rows(projects))) == len(projects)
             assert (projects.start <= np.minimum(projects.end, year)).all()
-            assert (projects.end - projects.start < flows.LONGEST_PROJECT).all()
+            lasts = projects.end - projects.start - projects.suspended
+            assert (lasts < flows.LONGEST_PROJECT).all()
+            assert (lasts >= 0).all()
             assert (projects.provider != projects.receiver).all()
             assert ((projects.chance >= 0.0) & (projects.chance <= 1.0)).all()
         assert (cooperation.active.end > year).all()
@@ -170,10 +174,16 @@ class Watch:
     def what_is_under_way_is_counted(self, projects: Projects) -> None:
         load, state = self.model.submodels["knowledge"].cooperation.load, self.model.state
         shape = state.capability.shape
-        _, taker = projects.takers()
-        assert np.array_equal(state.projects_received, np.bincount(taker, minlength=shape[0]))
         goes_on = projects.provider[projects.end > self.model.year]
         assert np.array_equal(load.going_on, np.bincount(goes_on, minlength=shape[0]))
+        # What is suspended keeps its place and does nothing.
+        rests = projects.rested == self.model.year
+        assert (projects.end > self.model.year)[rests].all()
+        if not state.suspension.any():
+            assert not rests.any()
+        projects = projects.take(~rests)
+        _, taker = projects.takers()
+        assert np.array_equal(state.projects_received, np.bincount(taker, minlength=shape[0]))
         for counted, one, (project, country) in (
             (load.reaching, projects.luck < projects.chance, projects.takers()),
             (load.parties, projects.luck >= 0.0, projects.parties()),
@@ -189,8 +199,11 @@ class Watch:
         under_way = cooperation.active.join(cooperation.closing(model.year))
         gives = np.bincount(under_way.provider, minlength=count)
         begins = np.bincount(begun.provider, minlength=count)
-        # Capacity may fall: then what was promised goes on, and nothing is begun.
-        assert (gives <= limit)[begins > 0].all()
+        # Capacity may fall: then what was promised goes on, and nothing is begun. Where more is offered than plan has
+        # people for, policy brings them.
+        self.most = np.maximum(self.most, state.cooperation_factor)
+        more = self.most > 1.0
+        assert (gives <= np.where(more, self.most * limit + 1.0, limit))[begins > 0].all()
         assert not begins[state.provider == 0].any()
         assert not begins[state.cooperation_factor == 0].any()
 
@@ -274,7 +287,7 @@ def rows(projects: Projects) -> Iterator[tuple[float, ...]]:
         projects.body.tolist(),
         projects.domain.tolist(),
         projects.start.tolist(),
-        projects.end.tolist(),
+        (projects.end - projects.suspended).tolist(),
         projects.luck.tolist(),
         strict=True,
     )

@@ -13,7 +13,7 @@ from sscsim.flows import knowledge as flows
 from sscsim.model import SouthSouthModel
 from sscsim.parameters import default_parameters
 from sscsim.policy import Scenario
-from sscsim.policy.scenario import Setting
+from sscsim.policy.scenario import Setting, Where
 from sscsim.results.run import Run
 from sscsim.world.state import DOMAINS
 
@@ -35,6 +35,10 @@ def drawn(seed: int):
     return default_parameters().draw({n: rng.uniform(0.05, 0.95) for n in names})
 
 
+SELDOM = ("trade", "investment", "finance")
+"""Steps that projects do not look at."""
+
+
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_laws_of_cooperation_hold_whatever_the_parameters(seed: int) -> None:
     model = SouthSouthModel(seed=seed, end=2017, parameters=drawn(seed), keep="indicators")
@@ -53,7 +57,6 @@ def test_laws_of_cooperation_hold_whatever_the_parameters(seed: int) -> None:
             state.cooperation_capacity,
             state.gdp / base.size,
             state.supply_factor,
-            state.cooperation_factor,
             state.centres.sum(axis=1),
             base.parameters,
         )
@@ -293,3 +296,59 @@ def test_a_subclass_decides() -> None:
     assert run.projects["partner"].isna().all()
     assert model.united_nations.practices == 0.0
     assert len(model.partners) == len(model.submodels["knowledge"].cooperation.base.partners.names)
+
+
+def test_cooperation_at_a_half_begins_a_half_at_once_and_later() -> None:
+    def begun(value: float) -> np.ndarray:
+        start = simulate(scenario(cooperation=value), seed=1, end=2017, off=SELDOM).projects[
+            "start"
+        ]
+        return np.array([(start == year).sum() for year in (2014, 2015, 2017)])
+
+    assert begun(0.5) / begun(1.0) == pytest.approx(0.5, abs=0.05)
+
+
+def test_what_is_suspended_goes_on_a_year_later() -> None:
+    who = "ARG"
+    halt = Scenario(
+        "test",
+        {"en": "Test"},
+        levers={
+            "suspension": (Setting(table={2015: 1.0, 2016: 0.0}, where=Where(countries=[who])),)
+        },
+    )
+    model = SouthSouthModel(halt, seed=1, end=2017, off=SELDOM, keep="indicators")
+    at = model.world.iso3.index(who)
+    cooperation = model.submodels["knowledge"].cooperation
+    while model.year < 2014:
+        model.step()
+    before = cooperation.active
+    mine = (before.provider == at) | (before.receiver == at)
+    model.step()
+    # All that had been begun rests, and nothing of it closes or counts; what others do goes on.
+    after = cooperation.active
+    assert (after.rested[(after.provider == at) & (after.start < 2015)] == 2015).all()
+    assert not (cooperation.closing(2015).provider == at)[
+        cooperation.closing(2015).start < 2015
+    ].any()
+    fresh = (after.provider == at) & (after.start == 2015)
+    closed_at_once = cooperation.closing(2015).start == 2015
+    assert model.state.projects_provided[at] <= fresh.sum() + closed_at_once.sum()
+    both = {key: (end, rest) for key, end, rest in _known(after)}
+    kept = [both[key] for key, end, _ in _known(before.take(mine)) if key in both]
+    assert len(kept) == mine.sum()
+    ends = {key: end for key, end, _ in _known(before.take(mine))}
+    assert all(both[key] == (ends[key] + 1, 1) for key in ends)
+    model.step()
+    assert not (cooperation.active.rested == 2016).any()
+
+
+def _known(projects: flows.Projects) -> list[tuple[float, int, int]]:
+    return list(
+        zip(
+            projects.writing.tolist(),
+            projects.end.tolist(),
+            projects.suspended.tolist(),
+            strict=True,
+        )
+    )

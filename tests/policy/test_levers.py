@@ -97,6 +97,7 @@ DIRECTIONS = [
     ("frontier", 3.0, None, "closing_capability", +1),
     ("partner_budget", 3.0, None, "projects_received", +1),
     ("reverse_linkage", 10.0, None, "bank_reverse_linkage", +1),
+    ("suspension", 0.5, None, "projects_provided", -1),
     ("third_party_cost", 0.5, None, "projects_received", +1),
     ("third_party_cost", 3.0, None, "projects_received", -1),
     ("bank_capital", 0.5, None, "bank_subscribed", -1),

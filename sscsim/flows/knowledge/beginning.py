@@ -46,6 +46,8 @@ class Conditions:
         Cost of a project over that of the State's own.
     price
         Prices relative to those at which the table gives costs; one number.
+    offered
+        Offers of cooperation relative to plan, by policy.
     """
 
     fragmentation: Array
@@ -53,6 +55,7 @@ class Conditions:
     evidence: Array
     cost_ratio: Array
     price: float
+    offered: Array
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Willing:
     Attributes
     ----------
     asking
-        ``(country, domain)``, who asks this year.
+        ``(country, domain)``, who would ask this year at plan.
     factor, able
         ``(country,)``: requests relative to plan, capacity to manage cooperation.
     """
@@ -154,6 +157,9 @@ def carry_on(
         luck=luck,
         writing=writing,
         helper=helper,
+        offered=conditions.offered.take(provider),
+        suspended=np.zeros(len(receiver), dtype=np.intp),
+        rested=none,
         packed=np.zeros((len(receiver), -(-countries // 8)), dtype=np.uint8),
         countries=countries,
     )
@@ -215,7 +221,8 @@ def _planned(
 ) -> _Drafts:
     """Return what bodies plan to begin, and which of the members who ask would come."""
     plan = parameters.regional_rate * bodies.initiatives
-    plan = plan * means_over(willing.factor, bodies.member)[:, None]
+    usual = means_over(willing.factor, bodies.member)
+    plan = plan * usual[:, None]
     born = whole(np.minimum(plan + draws.regional, REGIONAL_SLOTS), "regional projects of a body")
     body, domain = np.nonzero(born)
     slot_of = np.repeat(np.arange(len(body)), born[body, domain])
@@ -225,7 +232,9 @@ def _planned(
     draft, country = places_in(asking)
     luck = _turned(draws.joining, body.take(draft), domain.take(draft), country, slot.take(draft))
     part = np.zeros(asking.shape, dtype=np.bool_)
-    part[draft, country] = luck < willing.able.take(country)
+    # Who cooperates less than the other members comes the less often; what all do less is not begun.
+    share = willing.factor.take(country) / usual.take(body.take(draft))
+    part[draft, country] = luck < willing.able.take(country) * np.minimum(share, 1.0)
     return _Drafts(body, domain, slot, part, np.full(len(body), -1, dtype=np.intp))
 
 
@@ -340,6 +349,9 @@ def _begun(
         luck=success,
         writing=writing,
         helper=none.copy(),
+        offered=conditions.offered.take(lead),
+        suspended=np.zeros(len(body), dtype=np.intp),
+        rested=none.copy(),
         packed=np.packbits(part, axis=1),
         countries=len(capability),
     )

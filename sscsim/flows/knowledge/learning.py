@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.flows.knowledge.luck import identity_luck
 from sscsim.flows.knowledge.matching import firsts, places, places_in, spans
 from sscsim.flows.knowledge.parameters import KnowledgeParameters
 from sscsim.flows.knowledge.projects import Projects
@@ -19,6 +20,8 @@ __all__ = [
     "fall_behind",
     "learn",
     "practices_step",
+    "project_luck",
+    "stopped",
     "tie_step",
 ]
 
@@ -29,6 +32,30 @@ def close_projects(projects: Projects, year: int) -> tuple[Mask, Mask]:
     """Return which projects close with this year, and which of these reach their aim."""
     closing = projects.end == year
     return closing, closing & (projects.luck < projects.chance)
+
+
+def project_luck(projects: Projects, key: int) -> Array:
+    """Return a year's luck of projects, ``(project,)`` in [0, 1), the same whatever others there are."""
+    return identity_luck(key, projects.writing)
+
+
+def stopped(projects: Projects, share: Array) -> Array:
+    """Return the probability that projects are suspended in a year, ``(project,)``.
+
+    The larger of the provider's part and that of those who learn, in their mean where they are several: travel that one
+    end stops is stopped for both.
+
+    Parameters
+    ----------
+    projects
+        Of any kind.
+    share
+        ``(country,)`` in [0, 1], part of a country's projects.
+    """
+    project, taker = projects.takers()
+    people = np.bincount(project, minlength=len(projects))
+    learners = np.bincount(project, share.take(taker), len(projects)) / np.maximum(people, 1)
+    return np.maximum(share.take(projects.provider), learners)
 
 
 def learn(
@@ -57,7 +84,8 @@ def learn(
     cell = taker * shape[1] + domain
     flat = capability.reshape(-1)
     gap = flat.take(projects.provider.take(project) * shape[1] + domain) - flat.take(cell)
-    years = (projects.end - projects.start + 1).take(project) / parameters.usual_project_years
+    lasted = projects.end - projects.start + 1 - projects.suspended
+    years = lasted.take(project) / parameters.usual_project_years
     weight = parameters.learning_rate * years * pace.take(domain) * absorption(gap, parameters)
     size = capability.size
     total = np.bincount(cell, weight, size)

@@ -27,6 +27,7 @@ __all__ = [
     "draw_of",
     "draw_year",
     "gumbel_of",
+    "identity_luck",
     "uniform_of",
 ]
 
@@ -195,6 +196,11 @@ class ThirdLuck:
         mixed = _mixed(self.key, cell + self.codes.take(partner))
         mixed >>= np.uint64(40)
         return mixed
+
+
+def identity_luck(key: int, identity: Array) -> Array:
+    """Return uniforms in [0, 1) that go by real numbers of which no two things have the same."""
+    return _uniform(_mixed(key, identity.view(np.uint64)))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -29,7 +29,19 @@ RUNNING, FAILED, SUCCEEDED = -1, 0, 1
 """Outcomes of a project; it has exactly one."""
 
 
-_WHOLE = ("provider", "receiver", "partner", "body", "domain", "modality", "start", "end", "helper")
+_WHOLE = (
+    "provider",
+    "receiver",
+    "partner",
+    "body",
+    "domain",
+    "modality",
+    "start",
+    "end",
+    "helper",
+    "suspended",
+    "rested",
+)
 
 
 @dataclass(frozen=True)
@@ -45,13 +57,17 @@ class Projects:
     domain, modality
         Positions among `DOMAINS` and `MODALITIES`.
     start, end
-        First and last calendar year.
+        First and last calendar year; every year of suspension moves the last one on.
     cost, third_cost, fund_money
         Millions of current US dollars: of the project whole, what partner or body pays of it, and a trust fund.
     quality, chance, luck, writing
         Fit of the match, probability of success, and the uniforms held against success and writing up.
     helper
         Position of the country that is the third party, -1 for none.
+    offered
+        Factor of cooperation of the provider when it began, over plan.
+    suspended, rested
+        Years in which it was suspended, and the last of them, -1 for none.
     packed
         ``(project, bytes)``, who takes part in a regional project, a bit a country; empty for the others.
     countries
@@ -74,6 +90,9 @@ class Projects:
     luck: Array
     writing: Array
     helper: Index
+    offered: Array
+    suspended: Index
+    rested: Index
     packed: NDArray[np.uint8]
     countries: int
 
@@ -128,6 +147,19 @@ class Projects:
         return self._takers
 
     @cached_property
+    def last(self) -> int:
+        """Last year in which one of them is under way; 0 for none at all."""
+        return int(self.end.max(initial=0))
+
+    def resting(self, rows: Index, year: int) -> Self:
+        """Return the same with some suspended in a year: they go on a year later, and last a year longer."""
+        end, suspended, rested = self.end.copy(), self.suspended.copy(), self.rested.copy()
+        end[rows] += 1
+        suspended[rows] += 1
+        rested[rows] = year
+        return replace(self, end=end, suspended=suspended, rested=rested)
+
+    @cached_property
     def _takers(self) -> tuple[Index, Index]:
         pairs = np.flatnonzero(self.receiver >= 0)
         regional = np.flatnonzero(self.receiver < 0)
@@ -158,6 +190,7 @@ class UnderWay:
     """Projects under way in a year, counted by what they are to countries and by the years that are left to them.
 
     Counts come and go with a year's beginnings and endings, so that no year looks at the projects of years before.
+    Those that are suspended keep their years, and count among none of the year's.
 
     Attributes
     ----------
@@ -169,12 +202,15 @@ class UnderWay:
         ``(years left, country, domain)``, those that it learns in and that will reach their aim.
     joining
         The same, those to which it is party in whatever role.
+    still
+        The four summed over years left, of those that are suspended in the year; None where none is.
     """
 
     providing: Index
     receiving: Index
     lasting: Index
     joining: Index
+    still: tuple[Index, Index, Index, Index] | None = None
 
     @classmethod
     def none(cls, countries: int, domains: int) -> Self:
@@ -184,53 +220,94 @@ class UnderWay:
 
     def after(self, begun: Projects, year: int) -> Self:
         """Return those of the next year, in which some more begin."""
-        countries, domains = self.lasting.shape[1:]
-        left = begun.end - year
-        place = left * countries
-        project, taker = begun.takers()
-        lasting = np.flatnonzero((begun.luck < begun.chance).take(project))
-        with_party, party = begun.parties()
-
-        def moved(before: Index, at: Index) -> Index:
-            count = np.bincount(at, minlength=before.size).reshape(before.shape)
+        counts = self._counts(begun, begun.end - year)
+        for count, before in zip(counts, self._parts, strict=True):
             count[:-1] += before[1:]
-            return count
+        providing, receiving, lasting, joining = counts
+        return type(self)(providing, receiving, lasting, joining)
 
-        learning = place.take(project) + taker
+    def suspending(self, resting: Projects, year: int) -> Self:
+        """Return the same where some projects are suspended in the year, and keep the years left to them.
+
+        Parameters
+        ----------
+        resting
+            Those, with the last years that they have now.
+        year
+            The year.
+        """
+        left = resting.end - year
+        providing, receiving, running, joining = (
+            now - gone + kept
+            for now, gone, kept in zip(
+                self._parts,
+                self._counts(resting, left - 1),
+                self._counts(resting, left),
+                strict=True,
+            )
+        )
+        provided, received, reaching, parties = (
+            count.sum(axis=0) for count in self._counts(resting, left)
+        )
         return type(self)(
-            moved(self.providing, place + begun.provider),
-            moved(self.receiving, learning),
-            moved(
-                self.lasting,
-                (learning * domains + begun.domain.take(project)).take(lasting),
-            ),
-            moved(
-                self.joining,
-                (place.take(with_party) + party) * domains + begun.domain.take(with_party),
-            ),
+            providing, receiving, running, joining, (provided, received, reaching, parties)
         )
 
     @property
+    def _parts(self) -> tuple[Index, Index, Index, Index]:
+        return self.providing, self.receiving, self.lasting, self.joining
+
+    def _counts(self, projects: Projects, left: Index) -> tuple[Index, Index, Index, Index]:
+        """Return the four counts of some projects with years left to them."""
+        countries, domains = self.lasting.shape[1:]
+        place = left * countries
+        project, taker = projects.takers()
+        lasting = np.flatnonzero((projects.luck < projects.chance).take(project))
+        with_party, party = projects.parties()
+
+        def counted(like: Index, at: Index) -> Index:
+            return np.bincount(at, minlength=like.size).reshape(like.shape)
+
+        learning = place.take(project) + taker
+        return (
+            counted(self.providing, place + projects.provider),
+            counted(self.receiving, learning),
+            counted(
+                self.lasting,
+                (learning * domains + projects.domain.take(project)).take(lasting),
+            ),
+            counted(
+                self.joining,
+                (place.take(with_party) + party) * domains + projects.domain.take(with_party),
+            ),
+        )
+
+    def _running(self, part: int) -> Index:
+        """Return one of the four summed over years left, without those that are suspended."""
+        count = self._parts[part].sum(axis=0)
+        return np.asarray(count if self.still is None else count - self.still[part])
+
+    @property
     def provided(self) -> Index:
-        """``(country,)``, projects that each provides."""
-        return np.asarray(self.providing.sum(axis=0))
+        """``(country,)``, projects that each provides and that run."""
+        return self._running(0)
 
     @property
     def going_on(self) -> Index:
-        """``(country,)``, those of them that go on next year."""
+        """``(country,)``, those that it provides and that go on next year, suspended ones among them."""
         return np.asarray(self.providing[1:].sum(axis=0))
 
     @property
     def received(self) -> Index:
         """``(country,)``, projects that each learns in."""
-        return np.asarray(self.receiving.sum(axis=0))
+        return self._running(1)
 
     @property
     def reaching(self) -> Index:
         """``(country, domain)``, those of them that will reach their aim."""
-        return np.asarray(self.lasting.sum(axis=0))
+        return self._running(2)
 
     @property
     def parties(self) -> Index:
         """``(country, domain)``, projects to which each is party."""
-        return np.asarray(self.joining.sum(axis=0))
+        return self._running(3)

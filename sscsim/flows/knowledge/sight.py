@@ -22,6 +22,7 @@ __all__ = [
     "log_size",
     "pair_quality",
     "provider_limit",
+    "provider_room",
     "similarity",
     "standing_contacts",
     "visibility_hazard",
@@ -188,7 +189,6 @@ def provider_limit(
     capacity: Array,
     gdp: Array,
     supply: Array,
-    factor: Array,
     centres: Array,
     parameters: KnowledgeParameters,
 ) -> Index:
@@ -202,15 +202,41 @@ def provider_limit(
         Capacity to manage cooperation, in [0, 1].
     gdp
         GDP over the mean of the developing countries.
-    supply, factor
-        Supply by all actors over the State's own; offers relative to plan, zero for none.
+    supply
+        Supply by all actors over the State's own.
     centres
         Centres of excellence, which bring people of their own.
     """
     own = parameters.offer_rate * capacity * gdp**parameters.offer_size_elasticity * supply
-    limit = (own + parameters.centre_projects * centres) * factor
-    able = (provider > 0) & (factor > 0)
-    return whole(np.where(able, np.maximum(limit, 1.0), 0.0), "projects that a country can provide")
+    limit = np.maximum(own + parameters.centre_projects * centres, 1.0)
+    return whole(np.where(provider > 0, limit, 0.0), "projects that a country can provide")
+
+
+def provider_room(
+    limit: Array, running: tuple[Index, Array], factor: Array, uniform: Array
+) -> Index:
+    """Return how many projects each country can begin to provide in the year, ``(country,)``.
+
+    Offers over plan scale what begins: the factor's part of the room that there would be had nothing else been offered
+    in the years of what runs. A project begun when only a part was offered stands for as many as plan would have begun
+    in its stead, as long as no more is offered: so that offers at a half begin a half, in the first year, when all that
+    runs is of better years, and in the tenth.
+
+    Parameters
+    ----------
+    limit
+        ``(country,)``, projects that each can run at once.
+    running
+        Provider of each project that goes on, and what it offered over plan when that began.
+    factor
+        ``(country,)``, offers over plan, zero for none.
+    uniform
+        ``(country,)``, luck by which parts of a project round.
+    """
+    provider, offered = running
+    now = np.minimum(factor, 1.0).take(provider)
+    busy = np.bincount(provider, 1.0 / np.maximum(offered, now), len(limit))
+    return whole(factor * np.maximum(limit - busy, 0.0) + uniform, "projects that begin")
 
 
 def log_size(limit: Array, mean: float) -> Array:
