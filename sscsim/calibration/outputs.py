@@ -9,25 +9,39 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sscsim.calibration.fit import Fit
 from sscsim.calibration.history_matching import table_of
+from sscsim.calibration.posterior import Posterior
 from sscsim.calibration.recorded import Recorded, recorded_text
 from sscsim.calibration.screening import Screening
 from sscsim.errors import InputError, OutputError, in_words
+from sscsim.experiments.design import Design
+from sscsim.experiments.identification import contraction
+from sscsim.results.formats.parquet import Parquet
+from sscsim.results.tables import Columns
 
 __all__ = [
     "JOURNAL",
+    "POSTERIOR",
     "begin",
     "csv_text",
     "origin",
+    "parameter_rows",
     "screening_rows",
     "write_fit",
+    "write_posterior",
     "write_text",
 ]
 
 JOURNAL = "observations.jsonl"
 SETTINGS = "settings.json"
+POSTERIOR = "posterior.parquet"
 MOST_POINTS = 1000
+
+PRIOR_DRAWS = 2000
+"""Draws of the priors that a posterior is set beside."""
 
 
 def begin(folder: Path, settings: dict[str, Any], *, resume: bool) -> Path:
@@ -120,6 +134,72 @@ def write_fit(
     return recorded
 
 
+def write_posterior(posterior: Posterior, folder: Path, settings: dict[str, Any]) -> Path:
+    """Write posterior.parquet and, beside it, figures.csv, parameters.csv, screening.csv and diagnostics.json.
+
+    Returns
+    -------
+    Path
+        Of the draws: a row a draw, a column a parameter, as `--source` reads them.
+    """
+    write_text(folder / "figures.csv", csv_text(_figure_rows(posterior)))
+    write_text(folder / "parameters.csv", csv_text(parameter_rows(posterior)))
+    if posterior.screening is not None:
+        write_text(folder / "screening.csv", csv_text(screening_rows(posterior.screening)))
+    told = {
+        **settings,
+        "fitted": list(posterior.fitted),
+        "shares_left_by_waves": list(posterior.waves),
+        "k_hat": [one.khat for one in posterior.rounds],
+        "worth_of_draws": [one.effective for one in posterior.rounds],
+        "inadmissible": posterior.inadmissible,
+        "draws": len(posterior.values),
+    }
+    write_text(folder / "diagnostics.json", json.dumps(told, indent=1) + "\n")
+    held = dict(zip(posterior.names, posterior.values.T, strict=True))
+    path = folder / POSTERIOR
+    _write_whole(path, Parquet().write(Columns(held)))
+    return path
+
+
+def _figure_rows(posterior: Posterior) -> Iterable[dict[str, Any]]:
+    low, middle, high = posterior.quantiles([0.05, 0.5, 0.95])
+    pit, within = posterior.pit, posterior.within
+    for column, item in enumerate(posterior.checks):
+        lower, upper = item.limits
+        yield {
+            "id": item.id,
+            "unit": item.unit,
+            "value": item.check.value,
+            "low": lower,
+            "high": upper,
+            "run_5": float(low[column]),
+            "run_50": float(middle[column]),
+            "run_95": float(high[column]),
+            "pit": float(pit[column]),
+            "within_tolerance": float(within[column]),
+        }
+
+
+def parameter_rows(posterior: Posterior) -> list[dict[str, Any]]:
+    """Return a row a parameter: range in the prior and in the posterior, contraction; the most informed first."""
+    prior = Design.independent(posterior.names, PRIOR_DRAWS, 1).values(posterior.parameters)
+    narrower = contraction(posterior.values, prior)
+    before = np.quantile(prior, [0.05, 0.5, 0.95], axis=0)
+    after = np.quantile(posterior.values, [0.05, 0.5, 0.95], axis=0)
+    order = np.lexsort((np.arange(len(narrower)), -narrower))
+    return [
+        {
+            "parameter": posterior.names[k],
+            "fitted": posterior.names[k] in posterior.fitted,
+            "contraction": float(narrower[k]),
+            **{f"prior_{q}": float(v) for q, v in zip((5, 50, 95), before[:, k], strict=True)},
+            **{f"posterior_{q}": float(v) for q, v in zip((5, 50, 95), after[:, k], strict=True)},
+        }
+        for k in order.tolist()
+    ]
+
+
 def _target_rows(fit: Fit) -> Iterable[dict[str, Any]]:
     constraints = fit.constraints()
     last = fit.waves[-1]
@@ -191,9 +271,13 @@ def write_text(path: Path, text: str) -> None:
     OutputError
         When it cannot be written.
     """
+    _write_whole(path, text.encode())
+
+
+def _write_whole(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.part")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(data)
         temporary.replace(path)
     except OSError as failure:
         temporary.unlink(missing_ok=True)

@@ -50,6 +50,9 @@ varied by a factor of two in the diagnostics): as much again as the reading of t
 GOOD_KHAT = 0.7
 """Tail of the importance weights above which they cannot be trusted (Vehtari et al. 2024, JMLR 25)."""
 
+EVEN = 0.9
+"""Share of the draws that weights are worth from which on their tail says nothing: all are next to equal."""
+
 CHAINS, BURN, THIN = 60, 60, 6
 """Chains side by side, steps that are dropped, and steps from one draw of a chain to its next."""
 
@@ -103,6 +106,10 @@ class Round:
     khat: float
     effective: float
 
+    def good(self, draws: float) -> bool:
+        """Whether weights of so many draws can be trusted: a light tail, or weights that hardly differ at all."""
+        return self.khat <= GOOD_KHAT or self.effective >= EVEN * draws
+
 
 @dataclass(frozen=True)
 class Posterior:
@@ -130,6 +137,10 @@ class Posterior:
         What chose the fitted, None where they were named.
     inadmissible
         Points of the design that admit no world.
+    parameters
+        The tables with the priors.
+    seeds
+        Runs of each draw in `predicted`.
     """
 
     names: tuple[str, ...]
@@ -142,17 +153,25 @@ class Posterior:
     rounds: tuple[Round, ...]
     screening: Screening | None
     inadmissible: int
+    parameters: Parameters
+    seeds: int
 
     @property
     def trusted(self) -> bool:
         """Whether the last correction's weights can be trusted."""
-        return self.rounds[-1].khat <= GOOD_KHAT
+        return self.rounds[-1].good(len(self.predicted) / max(1, self.seeds))
 
     def quantiles(self, probabilities: Sequence[float]) -> Array:
         """Return quantiles of what a run of the posterior shows, ``(probability, check)``."""
         return np.array(
             [_weighted_quantile(seen, self.weights, probabilities) for seen in self.predicted.T]
         ).T
+
+    @property
+    def within(self) -> Array:
+        """Share of runs that show a figure inside its tolerance, ``(check,)``."""
+        low, high = np.array([item.limits for item in self.checks]).T
+        return np.asarray(self.weights @ ((self.predicted >= low) & (self.predicted <= high)))
 
     @property
     def pit(self) -> Array:
@@ -233,7 +252,7 @@ def posterior_fit(
             f"round {number + 1}: k-hat {rounds[-1].khat:.2f}, worth {rounds[-1].effective:.0f} of "
             f"{plan.draws} draws"
         )
-        if rounds[-1].khat <= GOOD_KHAT:
+        if rounds[-1].good(plan.draws):
             break
     values, predicted, weights = work.result()
     order = [*names, *idle]
@@ -249,6 +268,8 @@ def posterior_fit(
         rounds=tuple(rounds),
         screening=screening,
         inadmissible=work.inadmissible,
+        parameters=parameters,
+        seeds=plan.seeds,
     )
 
 

@@ -14,7 +14,7 @@ import click
 from sscsim.cli import options
 from sscsim.cli.main import Choice, examples
 from sscsim.cli.places import RESULTS, check_folder, marked
-from sscsim.cli.printing import heading, number, print_table, say_notes, unit_of
+from sscsim.cli.printing import heading, number, print_table, say, say_notes, unit_of
 from sscsim.cli.terminal import echo, echo_csv, rewrite
 from sscsim.errors import InputError, unknown
 from sscsim.world.base_trade import BASE_TRADE
@@ -22,12 +22,13 @@ from sscsim.world.base_trade import BASE_TRADE
 if TYPE_CHECKING:
     from sscsim.calibration.fit import Fit, Plan, Reach
     from sscsim.calibration.observing import Journal, ModelSimulator
+    from sscsim.calibration.posterior import Posterior
     from sscsim.calibration.screening import Screening
     from sscsim.calibration.targets import Target
 
 __all__ = ["calibrate", "screen"]
 
-METHODS = ("fast",)
+METHODS = ("fast", "posterior")
 SHOWN = 20
 
 _workers = click.option(
@@ -42,9 +43,16 @@ _quiet = options.quiet("Print the result, and no progress.")
         "sscsim calibrate --workers 2 --out results/fit",
         "sscsim calibrate --workers 2 --out results/fit --resume",
         "sscsim calibrate --paragraph 79 --target ss_trade_value=50",
+        "sscsim calibrate --method posterior --workers 2 --out results/posterior",
     )
 )
-@click.option("--method", type=Choice(METHODS), default="fast", show_default=True, help="How.")
+@click.option(
+    "--method",
+    type=Choice(METHODS),
+    default="fast",
+    show_default=True,
+    help="A best point, or draws from the posterior of all parameters.",
+)
 @click.option("--scenario", default="baseline", show_default=True, help="Scenario that is fitted.")
 @click.option(
     "--target",
@@ -67,7 +75,7 @@ _quiet = options.quiet("Print the result, and no progress.")
     show_default=True,
     metavar="N",
     help="Runs. A screening of all parameters needs some 2,100, a fit of --parameters some 200; a "
-    "budget that is too small is refused with the least.",
+    "budget that is too small is refused with the least. The posterior goes by a plan of its own.",
 )
 @click.option(
     "--seed",
@@ -126,6 +134,11 @@ def calibrate(
 
     Exit code 1 says that the best point misses a figure; which one binds is then said, and how near
     it can come. A fit that was killed goes on with --resume and ends in the same best point.
+
+    With --method posterior the report's figures are taken for what they are, one realisation, and
+    draws of all parameters are written that go with them: posterior.parquet, which `--source` of
+    ensembles and comparisons reads, with figures.csv (what runs at the draws show), parameters.csv
+    (what was narrowed) and diagnostics.json. Exit code 1 says that they cannot be trusted.
     """
     from sscsim.calibration.emulator import require
     from sscsim.calibration.fit import Plan, fast_fit
@@ -180,6 +193,13 @@ def calibrate(
         "final_seeds": final_seeds,
         "model_and_data": simulator.identity,
     }
+    if method == "posterior":
+        if record:
+            raise InputError(
+                "draws are not a recorded set", file="--record", allowed="--method fast"
+            )
+        _posterior(simulator, names, folder, settings, workers=workers, resume=resume, quiet=quiet)
+        return
     inputs = inputs_of(default_parameters())
     plan = Plan.of(
         budget,
@@ -225,6 +245,106 @@ def calibrate(
     if not fit.met:
         sys.stdout.flush()
         raise click.exceptions.Exit(1)
+
+
+def _posterior(
+    simulator: ModelSimulator,
+    names: list[str] | None,
+    folder: Path,
+    settings: dict[str, Any],
+    *,
+    workers: int,
+    resume: bool,
+    quiet: bool,
+) -> None:
+    """Draw from the posterior, write it, say what it is worth."""
+    from sscsim.calibration.emulator import require
+    from sscsim.calibration.observing import Journal, Observer, checks_of
+    from sscsim.calibration.outputs import begin, write_posterior
+    from sscsim.calibration.posterior import PosteriorPlan, posterior_fit
+    from sscsim.parameters import default_parameters
+
+    require("arviz", "calibration")
+    checks = checks_of(simulator.targets)
+    journal = Journal.open(begin(folder, settings, resume=resume))
+    if not quiet:
+        say_notes(simulator.settings.world())
+        plan = PosteriorPlan() if names is None else PosteriorPlan.small(len(names))
+        echo(
+            f"The posterior of {_of(len(checks), 'figure')} of {simulator.scenario} to {simulator.end}: "
+            f"{plan.runs:,} runs at most{', and a screening' if names is None else ''}.",
+            err=True,
+        )
+    began = time.perf_counter()
+    with (
+        _progress(quiet) as (progress, note),
+        Observer(simulator, journal, workers, progress) as observer,
+    ):
+        found = posterior_fit(
+            observer,
+            checks,
+            default_parameters(),
+            names=names,
+            seed=int(settings["seed"]),
+            note=note,
+        )
+        simulated = observer.simulated
+    path = write_posterior(found, folder, settings)
+    _print_posterior(found)
+    echo(
+        "",
+        f"{simulated} runs simulated, {len(journal.known) - simulated} from the journal, in "
+        f"{time.perf_counter() - began:.0f} s. {len(found.values)} draws are in {path}.",
+    )
+    if not found.trusted:
+        sys.stdout.flush()
+        raise click.exceptions.Exit(1)
+
+
+def _print_posterior(found: Posterior) -> None:
+    from sscsim.calibration.outputs import parameter_rows
+
+    heading("What runs at the draws show")
+    low, middle, high = found.quantiles([0.05, 0.5, 0.95])
+    print_table(
+        ["figure|", "unit", "target>", "accepted>", "median>", "90 % of runs>", "PIT>", "within>"],
+        [
+            (
+                item.id,
+                unit_of(item.unit),
+                number(item.check.value, item.unit),
+                _accepted(*item.limits, item.unit),
+                number(float(middle[k]), item.unit),
+                f"{number(float(low[k]), item.unit)}–{number(float(high[k]), item.unit)}",
+                f"{found.pit[k]:.2f}",
+                f"{100 * found.within[k]:.0f} %",
+            )
+            for k, item in enumerate(found.checks)
+        ],
+    )
+    echo()
+    rows = [row for row in parameter_rows(found) if row["fitted"]]
+    heading(f"What the figures inform, of {len(found.names)} parameters")
+    print_table(
+        ["parameter|", "prior 5–95 %>", "posterior 5–95 %>", "narrower by>"],
+        [
+            (
+                str(row["parameter"]),
+                f"{row['prior_5']:.4g} to {row['prior_95']:.4g}",
+                f"{row['posterior_5']:.4g} to {row['posterior_95']:.4g}",
+                f"{100 * max(float(row['contraction']), 0.0):.0f} %",
+            )
+            for row in rows
+        ],
+    )
+    echo()
+    last = found.rounds[-1]
+    say(
+        f"Corrected by the model: k-hat {last.khat:.2f}"
+        f"{'' if found.trusted else ', above 0.7: the draws cannot be trusted'}; the draws are worth "
+        f"{last.effective:.0f}. PIT: share of runs that show less than the report; within: share inside the "
+        "tolerance. All other parameters have their prior."
+    )
 
 
 @click.command(

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 from _toys import INPUTS, Broken, Toy, check, definition, toy_checks, toy_parameters
 
 from sscsim.calibration.observing import Journal, Observer
+from sscsim.calibration.outputs import write_posterior
 from sscsim.calibration.posterior import Posterior, PosteriorPlan, _smoothed, posterior_fit
 from sscsim.errors import InputError
 from sscsim.experiments.design import Design
 from sscsim.parameters import Parameters
+from sscsim.results.formats.parquet import Parquet
 
 PLAN = PosteriorPlan(points=(60, 30), draws=80, kept=400, rounds=1)
 
@@ -80,6 +85,26 @@ def test_what_the_posterior_shows_meets_the_figures(fitted: Posterior) -> None:
     assert fitted.trusted
     assert fitted.rounds[-1].effective > 40
     assert fitted.weights.sum() == pytest.approx(1.0)
+
+
+def test_draws_are_written_as_ensembles_read_them_with_what_they_are_worth(
+    fitted: Posterior, tmp_path: Path
+) -> None:
+    path = write_posterior(fitted, tmp_path, {"seed": 1})
+    columns = Parquet().columns(path.read_bytes())
+    assert tuple(columns.held) == fitted.names
+    assert np.array_equal(columns.numbers("level"), fitted.values[:, fitted.names.index("level")])
+    figures = list(csv.DictReader((tmp_path / "figures.csv").read_text().splitlines()))
+    assert [line["id"] for line in figures] == ["sum", "product"]
+    assert float(figures[0]["within_tolerance"]) > 0.5
+    rows = {
+        line["parameter"]: line
+        for line in csv.DictReader((tmp_path / "parameters.csv").read_text().splitlines())
+    }
+    assert float(rows["level"]["contraction"]) > 0.5 > float(rows["idle"]["contraction"])
+    told = json.loads((tmp_path / "diagnostics.json").read_text())
+    assert told["fitted"] == ["level", "slope", "curve"]
+    assert told["k_hat"][-1] == fitted.rounds[-1].khat
 
 
 @pytest.mark.slow
