@@ -21,9 +21,9 @@ from sscsim.streams import Streams
 OWN = {
     d.name: 0.0
     for d in default_parameters().definitions()
-    if d.submodel == "shocks" and re.search(r"_rate(_|$)", d.name)
+    if (d.submodel == "shocks" and re.search(r"_rate(_|$)", d.name)) or d.name == "commodity_swings"
 }
-"""Rates at which nothing strikes."""
+"""Rates and sizes at which nothing strikes."""
 
 OFTEN = {name: default_parameters().definition(name).bounds[1] for name in OWN}
 
