@@ -3,7 +3,9 @@
 Trade prices are one, FDI stays at its base share, no lever is moved. Printed are five-year means of
 South, North and world, the worst and best growth by country, how well the record comes back, and
 how the years 2019–2024 compare with the International Monetary Fund's forecast (World Economic
-Outlook, April 2019), which nothing here is fitted to. With ``--draws N`` the same is asked of N
+Outlook, April 2019), which nothing here is fitted to. The first year after the record is judged by
+region beside persistence (the record's last year goes on), and so is the first year after each break
+before it, where the record itself is the judge. With ``--draws N`` the same is asked of N
 draws of parameters and shocks. The answer is no, and the exit code 1, when
 
 - the record does not come back to 1e-10,
@@ -20,7 +22,7 @@ import argparse
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sscsim.types import Array
 
@@ -164,6 +166,49 @@ def against_forecast(world: World, path: Path) -> dict[str, float]:
     }
 
 
+@dataclass(frozen=True)
+class FirstYear:
+    """How far growth of the first year after a break lies from what judges it, in points, economies by GDP."""
+
+    year: int
+    model: dict[str, float]
+    persistence: dict[str, float]
+    root_mean_square: tuple[float, float]
+    """Over economies, the model's and persistence's."""
+
+
+def first_year(world: World, path: Path, last: int) -> FirstYear:
+    """Judge growth of the year after `last`: by the forecast where that is 2018, else by the record.
+
+    Economies are those whose growth on record and in the year judged lies within ±10 %.
+    """
+    at = last - BASE
+    judge, before = world.growth_record[:, at + 1] / 100, world.growth_record[:, at] / 100
+    ours = path.gdp[at + 1] / path.gdp[at] - 1
+    calm = np.abs(world.growth_record[:, : at + 2] / 100).max(axis=1) <= BEYOND
+    names = world.attributes["report_region"].astype(str)
+    groups = {"world": calm} | {name: calm & (names == name) for name in np.unique(names)}
+
+    def errors(guess: Array) -> dict[str, float]:
+        return {
+            name: float(100 * np.average((guess - judge)[who], weights=path.gdp[at][who]))
+            for name, who in groups.items()
+            if who.any()
+        }
+
+    spread = [float(100 * np.sqrt(((g - judge)[calm] ** 2).mean())) for g in (ours, before)]
+    return FirstYear(last + 1, errors(ours), errors(before), (spread[0], spread[1]))
+
+
+def first_years(world: World, parameters: Parameters) -> list[FirstYear]:
+    """Judge the first year after breaks of the record from 2014 on, without shocks."""
+    found = []
+    for last in range(BASE + 1, int(world.growth_years[~world.growth_is_forecast].max()) + 1):
+        known = replace(world, growth_is_forecast=world.growth_years > last)
+        found.append(first_year(world, grow_alone(known, parameters), last))
+    return found
+
+
 def external_finance(world: World, path: Path, parameters: Parameters, year: int = 2017) -> str:
     """Return the external flows and FDI's part of them in a year, FDI at its base share of GDP."""
     base = world.base
@@ -234,6 +279,13 @@ def report(world: World, path: Path) -> None:
     print("2019–2024 against the forecast of April 2019, by country:")
     for name, value in against_forecast(world, path).items():
         print(f"  {name}: {value:.4g}")
+    print(
+        "first year after a break less what came (2019: the forecast), points; persistence in brackets:"
+    )
+    for one in first_years(world, default_parameters()):
+        means = ", ".join(f"{n} {v:+.2f} ({one.persistence[n]:+.2f})" for n, v in one.model.items())
+        ours, theirs = one.root_mean_square
+        print(f"  {one.year}: {means}; root mean square {ours:.2f} ({theirs:.2f})")
     people = np.stack([world.population_in(year) for year in YEARS])
     heads = (path.headcount * people).sum(axis=1) / people.sum(axis=1)
     print(
