@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["compare"]
 
+MOST_SOURCES = 3
+"""Parameters that are named as sources of a variance."""
+
 MOST_NAMES = 8
 """Countries that are named where more lose."""
 
@@ -178,16 +181,39 @@ def print_effects(effects: Effects, scenario: str) -> None:
                 number(effect.reference, unit),
                 _signed(effect.median, unit),
                 f"{_minus(number(effect.low, unit))} … {_minus(number(effect.high, unit))}",
+                f"{100 * effect.positive:.0f} %",
                 "–" if math.isnan(effect.relative) else f"{_signed(effect.relative, 'fraction')} %",
                 _times(effect.narrowed),
                 _more(effect.more_draws(effects.precision, absolute=effects.absolute)),
             )
         )
-    columns = ["", "unit", "level>", "effect>", "90 % interval>", "share>", "pairing>", "draws>"]
-    print_table(columns, rows)
+    what = ["level>", "effect>", "90 % interval>", "above 0>", "share>", "pairing>", "draws>"]
+    print_table(["", "unit", *what], rows)
     if unseen:
         say(f"No effect seen, the interval holds zero: {'; '.join(unseen)}.")
+    print_sources(effects, scenario)
     echo()
+
+
+def print_sources(effects: Effects, scenario: str) -> None:
+    """Print which part of the variance of effects on Goals comes from parameters that no figure of the report informs.
+
+    Effects on Goals rest on what nothing has measured more than others do. Too few draws tell nothing of it.
+    """
+    from sscsim.experiments.identification import LEAST_DRAWS
+
+    if not effects.drawn or effects.draws < LEAST_DRAWS:
+        return
+    for question in effects.questions:
+        if not question.indicator.startswith("goal"):
+            continue
+        found = effects.identify(scenario, *question[:3])
+        most = [p for p in found.parameters if p.informed < p.share][:MOST_SOURCES]
+        names = ", ".join(f"{p.name} {100 * p.share:.0f} %" for p in most)
+        say(
+            f"Variance of {_what(question, effects)} from parameters that the report does not inform: "
+            f"{100 * found.uninformed:.0f} %{f' ({names})' if names else ''}."
+        )
 
 
 def print_ranking(effects: Effects) -> None:

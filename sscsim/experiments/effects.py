@@ -43,6 +43,8 @@ class PairedEffect:
     relative, relative_low, relative_high
         The same of the effect over the reference, draw by draw; NaN where the reference is not of one sign,
         or next to nothing.
+    positive
+        Share of the draws in which the effect is above zero; draws without an effect count half.
     seen
         Whether the interval leaves zero out; if not, no effect was seen.
     narrowed
@@ -62,6 +64,7 @@ class PairedEffect:
     relative: float
     relative_low: float
     relative_high: float
+    positive: float
     seen: bool
     narrowed: float
     half_width: float
@@ -122,6 +125,7 @@ def paired_effect(reference: Array, other: Array) -> PairedEffect:
         relative=shares[1],
         relative_low=shares[0],
         relative_high=shares[2],
+        positive=float((np.sign(difference) + 1.0).mean() / 2.0),
         seen=low > 0.0 or high < 0.0,
         narrowed=_narrowed(a, b, difference),
         half_width=median_half_width(difference),

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from sscsim.cli.comparing import print_sources
 from sscsim.cli.main import cli
 from sscsim.cli.printing import WIDTH
+from sscsim.experiments.identification import Identification, identify
+from sscsim.experiments.pairs import Question
 from sscsim.policy import lever_table
 
 ARGUMENTS = ["--draws", "3", "--end", "2016", "--executor", "serial", "--quiet"]
@@ -136,3 +143,32 @@ def test_diff_tells_every_year_with_its_paragraph() -> None:
     lines = [line for line in result.stdout.splitlines() if line.startswith("trade_cost")]
     assert [line.split()[1] for line in lines] == [*map(str, range(2022, 2030)), "2030–2034"]
     assert all("agreement AfCFTA" in line and line.endswith("79, 98") for line in lines)
+
+
+@pytest.mark.parametrize(("count", "told"), [(200, True), (20, False)])
+def test_what_the_variance_of_effects_on_goals_comes_from_is_printed(count, told, capsys) -> None:
+    """Two thirds of the variance are one parameter's; few draws tell nothing; other numbers are left alone."""
+    generator = np.random.default_rng(3)
+    drawn = {name: generator.normal(size=count) for name in ("response", "growth")}
+    effect = 2.0 * drawn["response"] + drawn["growth"] + generator.normal(size=count)
+    asked: list[tuple[str, str, int]] = []
+
+    def found(scenario: str, *question: Any) -> Identification:
+        asked.append(question)
+        groups = {"response": "goals", "growth": "growth"}
+        values = np.column_stack(list(drawn.values()))
+        return identify(effect, values, list(drawn), groups, informed={"growth": 0.5})
+
+    questions = [
+        Question("gdp", "South", 2030, "bn 2015 USD"),
+        Question("goal_index", "LDC", 2030, "0 to 100"),
+    ]
+    effects: Any = SimpleNamespace(drawn=drawn, draws=count, questions=questions, identify=found)
+    print_sources(effects, "x")
+    words = " ".join(capsys.readouterr().out.split())
+    assert asked == ([("goal_index", "LDC", 2030)] if told else [])
+    assert ("Variance of goal_index, LDC" in words) is told
+    if told:
+        share = int(re.search(r"does not inform: (\d+) %", words)[1])
+        assert share == pytest.approx(67, abs=10)
+        assert re.search(r"\(response (\d+) %\)", words)

@@ -29,6 +29,7 @@ def test_no_difference_is_no_effect_and_has_no_factor() -> None:
     same = paired_effect(draws(1), draws(1) * (1.0 + 1e-13))  # rounding is no effect
     assert (same.median, same.low, same.high) == (0.0, 0.0, 0.0)
     assert not same.seen
+    assert same.positive == 0.5
     assert math.isnan(same.narrowed)
     assert math.isnan(same.more_draws(0.05))
 
@@ -43,6 +44,13 @@ def test_the_factor_is_the_ratio_of_variances() -> None:
     apart = paired_effect(a, draws(3, 5000))
     assert apart.narrowed == pytest.approx(1.0, rel=0.1)  # independent runs gain nothing
     assert not apart.seen
+
+
+def test_how_sure_the_sign_is_is_the_share_of_draws() -> None:
+    a = draws(1, 100)
+    change = np.repeat([1.0, 0.0, -1.0], [70, 20, 10])
+    assert paired_effect(a, a + change).positive == pytest.approx(0.8)
+    assert paired_effect(a + change, a).positive == pytest.approx(0.2)
 
 
 def test_an_interval_holds_nine_draws_in_ten() -> None:
