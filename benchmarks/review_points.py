@@ -778,7 +778,7 @@ def b18(asked: Asked) -> Lines:
 @point(
     "B19",
     "cooperation as a lever scales what begins; projects can be suspended; shocks are drawn and dated",
-    "decisions 0155, 0156 and those on cooperation, tests/model/test_shocks.py",
+    "decisions 0148, 0155, 0156, tests/model/test_shocks.py",
 )
 def b19(asked: Asked) -> Lines:
     falls = []
@@ -792,6 +792,10 @@ def b19(asked: Asked) -> Lines:
     )
     suspending = [name for name in lever_table() if "suspen" in name]
     yield "levers that suspend projects", "none", ", ".join(suspending) or "none"
+    hit = run("pandemic", seed=1).projects
+    running = hit[(hit["start"] < 2020) & (hit["end"] >= 2020)]
+    rested = float((running["suspended_years"] > 0).mean())
+    yield "projects under way in 2020 that the scenario pandemic suspends", "0", percent(rested, 0)
     struck = simulate(seed=1, shocks=True).table("shocks")
     kinds = struck.groupby("shock").size()
     yield (

@@ -168,7 +168,7 @@ class Strike:
     goal_points
         Points that every Goal loses, ``(country,)``.
     travel
-        Part of cooperation that stands still.
+        Part of cooperation that stands still: projects under way rest, and new ones do not begin.
     trade_cost
         Added to all goods.
     stop

@@ -102,6 +102,7 @@ class Shocks(Submodel):
             "productivity_growth": strike.growth,
             "trade_cost": cost,
             "cooperation": np.full(count, 1.0 - strike.travel),
+            "suspension": np.full(count, strike.travel),
             "sudden_stop": strike.stop,
             "debt_distress": strike.distress,
             "bank_funding_cost": strike.funding,

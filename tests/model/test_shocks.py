@@ -101,7 +101,8 @@ def test_every_kind_of_shock_reaches_the_variable_that_it_is_to_move() -> None:
         model.step()
         for name in moved:
             moved[name] |= bool(getattr(model.state, name).any())
-        still |= bool((model.state.cooperation_factor < 1.0).all())
+        rested = (model.state.cooperation_factor < 1.0) & (model.state.suspension > 0.0)
+        still |= bool(rested.all())
         closed |= bool((model.state.trade_cost > 1.1).any())
         restrained |= bool((model.state.bank_restraint < 1.0).any())
     assert all(moved.values()), moved
@@ -148,6 +149,16 @@ def test_a_downgrade_costs_reserves_and_approvals() -> None:
         0.5 * plain.state.bank_envelope, rel=0.2, abs=0.01
     )
     assert (down.state.bank_approvals[works] < plain.state.bank_approvals[works]).any()
+
+
+def test_a_pandemic_suspends_projects_which_go_on() -> None:
+    plain, hit = (simulate(one, seed=1, end=2024).projects for one in ("baseline", "pandemic"))
+    running = (hit["start"] < 2020) & (hit["end"] >= 2020)
+    rested = hit.loc[running, "suspended_years"] > 0
+    assert 0.5 < rested.mean() < 0.9  # half in 2020, and some of the others later
+    assert not plain["suspended_years"].any()
+    begun = (hit["start"] == 2020).sum() / (plain["start"] == 2020).sum()
+    assert 0.3 < begun < 0.7
 
 
 def test_a_run_says_that_shocks_were_drawn_and_is_asked_for_again_with_them() -> None:
