@@ -61,3 +61,23 @@ def test_without_dynamic_gains_policy_leaves_productivity_alone() -> None:
         output.append(model.state)
     np.testing.assert_allclose(output[0].productivity, output[1].productivity, rtol=1e-12)
     assert output[1].real_income.sum() > output[0].real_income.sum()
+
+
+@pytest.mark.parametrize("code", ["NPL", "SLV", "TJK"])
+def test_a_deficit_stays_with_the_remittances_that_pay_for_it(code: str) -> None:
+    """Only what no money pays for fades."""
+    model = SouthSouthModel(seed=2, end=2026, off=["knowledge"])
+    at, rho = model.world.position(code), model.parameters["deficit_persistence"]
+    first, paid = (
+        float(getattr(model.opening, name)[at]) for name in ("deficit_ratio", "financing_ratio")
+    )
+    assert paid > 0.09
+    while model.running:
+        financed = float(
+            model.state.financing_ratio[at]
+        )  # of the year before, which this year's imports spend
+        model.step()
+    years = model.state.year - 2013
+    found = float(model.state.deficit_ratio[at])
+    assert found - financed == pytest.approx((first - paid) * rho**years, abs=0.008)
+    assert found > 0.9 * financed > 0.07
