@@ -105,6 +105,8 @@ class KnowledgeBase:
     size: float
     banks: tuple[str, ...]
     of_bank: Mask
+    budget_response: float
+    """Elasticity of what a country can provide to its government's means."""
 
     def partner_capacity(self, year: int, set_aside: Array) -> Array:
         """Return the projects that each partner's planned money pays for in a year, ``(partner,)``.
@@ -388,6 +390,7 @@ class Knowledge(Submodel):
         "un_support",
         "coordination",
         "supply_factor",
+        "public_means",
         "supply_cost",
         "fragmentation",
         "transaction_cost",
@@ -653,7 +656,7 @@ class Knowledge(Submodel):
                 state.provider,
                 state.cooperation_capacity,
                 state.gdp / base.size,
-                state.supply_factor,
+                state.supply_factor * state.public_means**base.budget_response,
                 state.centres.sum(axis=1),
                 base.parameters,
             ).astype(float),
@@ -812,4 +815,5 @@ def _base(
         size=float(world.base["gdp_constant_2015_busd"][south].mean()),
         banks=codes,
         of_bank=np.array([partner.bank is not None for partner in files.of(Partner)], dtype=bool),
+        budget_response=parameters["budget_response"],
     )

@@ -15,6 +15,7 @@ from sscsim.outcomes import naive
 from sscsim.outcomes.growth import GrowthParameters
 from sscsim.parameters import Parameters
 from sscsim.steps.agreements import agreements_by_year
+from sscsim.steps.commodities import Commodities
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array, Ints
 from sscsim.world.keeping import kept_with_parameters, kept_with_world
@@ -56,6 +57,7 @@ class Trade(Submodel):
 
     name = "trade"
     title = "goods trade clears every market"
+    parts = (Commodities,)
     variables = (
         variable(
             "gdp_current",
@@ -123,8 +125,13 @@ class Trade(Submodel):
 
     def __init__(self, given: Given, others: Submodels) -> None:
         self.base = _base(given.world, given.parameters)
+        self.commodities = Commodities(given, others, self.base.economy, self.base.flows)
         self.factors: trade.Factors | None = self.base.factors
         """The last Jacobian that a search took: spares work, changes nothing beyond the tolerance."""
+
+    def held(self) -> tuple[Submodel, ...]:
+        """Return commodities."""
+        return (self.commodities,)
 
     def fill(self, state: State, given: Given) -> None:
         """Set values, prices and flows of the base year."""
@@ -175,35 +182,38 @@ class Trade(Submodel):
             persistence=base.deficit_persistence,
         )
         freeness = self._freeness(now, volume)
+        goods = self.commodities.sell(now, volume, freeness.whole, deficit)
         opened = trade.solve_equilibrium(
             base.markets,
-            trade.Hats(volume, freeness.whole, deficit),
+            trade.Hats(volume, freeness.whole, goods.deficit, goods.endowed),
             trade.Start(state.wage, self.factors),
             deficit_floor=base.deficit_floor,
         )
         # What growth, roads, ties and tied credit do to trade is no gain from policy.
         closed = trade.solve_equilibrium(
             base.markets,
-            trade.Hats(volume, freeness.without_policy, deficit),
+            trade.Hats(volume, freeness.without_policy, goods.deficit, goods.endowed),
             opened.start,
             deficit_floor=base.deficit_floor,
         )
         self.factors = closed.factors
         sales = opened.flows
-        sales *= prices  # in place: the flows are ours
-        state.home_sales = np.diagonal(sales).copy()
+        state.home_sales = np.diagonal(sales) * prices
         np.fill_diagonal(sales, 0.0)
+        price_index = opened.price * self.commodities.buy(
+            now, opened, goods, sales, volume
+        )
+        sales *= prices  # in place: the flows are ours
         state.trade = sales
         state.exports = sales.sum(axis=1)
         state.imports = sales.sum(axis=0)
-        state.wage = opened.wage
-        state.price_index = opened.price
+        state.wage, state.price_index = opened.wage, price_index
         state.deficit_ratio = opened.deficit_ratio
         state.trade_gain = trade.gain_from_policy(
             closed, opened, trade_elasticity=base.markets.trade_elasticity
         )
         self._value(now, opened.wage)
-        state.real_income = state.gdp * opened.wage / opened.price
+        state.real_income = state.gdp * opened.wage / price_index
 
     def _freeness(self, now: Year, volume: Array) -> trade.Freeness:
         """Return trade freeness relative to the base year, tied purchases included."""
@@ -277,7 +287,11 @@ def _base(world: World, parameters: Parameters) -> TradeBase:
         flows=flows,
         basis=basis,
         markets=markets,
-        factors=trade.base_factors(markets, economy.deficit_ratio),
+        factors=trade.base_factors(
+            markets,
+            economy.deficit_ratio,
+            None if world.commodity_shares is None else world.commodity_shares.sum(axis=1),
+        ),
         response=trade.FreenessResponse(
             agreement=parameters["gravity_agreement"],
             infrastructure=parameters["infrastructure_freeness"],

@@ -38,6 +38,8 @@ TABLES = (
     "base_year.csv",
     "base_year_sources.csv",
     "columns.yaml",
+    "commodity_prices.csv",
+    "commodity_shares.csv",
     "countries.csv",
     "deflator.csv",
     "fdi_flows.csv",
@@ -209,6 +211,7 @@ def _read_world(folder: Path) -> World:
     goal_rows = place.order(goals)
     partners = read_table(folder / "partners.csv")
     pairs = _Pairs(folder / "pairs.parquet", place, ("origin", "destination"))
+    shares, prices = _commodities(folder, place)
     trade_shares, all_sectors = _trade_shares(folder / "trade_shares_2013.parquet", place)
     return World(
         iso3=codes,
@@ -246,6 +249,8 @@ def _read_world(folder: Path) -> World:
         gdp_in_dollars={
             year: _freeze(dollars[:, at].copy()) for at, year in enumerate(dollar_years.tolist())
         },
+        commodity_shares=shares,
+        commodity_prices=prices,
         data_hash=_hash_tables(folder),
         folder=folder,
         _spans=_spans(read_table(folder / "memberships.csv"), place),
@@ -255,6 +260,40 @@ def _read_world(folder: Path) -> World:
             place,
         ),
     )
+
+
+COMMODITIES = {
+    "energy": ("fuel",),
+    "metals_minerals": ("metals",),
+    "agriculture": ("food", "raw_materials"),
+}
+"""Price index of each class of commodities, and the columns of exports that it prices."""
+
+
+def _commodities(folder: Path, place: _Places) -> tuple[Array, Mapping[int, Array]]:
+    """Return shares of classes of commodities in exports, and their price indices by year."""
+    table = read_table(folder / "commodity_shares.csv")
+    rows = place.order(table)
+    shares = np.column_stack(
+        [
+            np.sum([table.numbers(column)[rows] for column in columns], axis=0)
+            for columns in COMMODITIES.values()
+        ]
+    )
+    table = read_table(folder / "commodity_prices.csv")
+    found: dict[int, dict[str, float]] = {}
+    for year, name, value in zip(
+        table.years("year").tolist(),
+        table.texts("class"),
+        table.numbers("value").tolist(),
+        strict=True,
+    ):
+        found.setdefault(year, {})[name] = value
+    prices = {
+        year: _freeze(np.array([index[name] for name in COMMODITIES]))
+        for year, index in sorted(found.items())
+    }
+    return _freeze(shares), prices
 
 
 class _Places:

@@ -97,6 +97,11 @@ class World:
     gdp_in_dollars: Mapping[int, Array] = field(default_factory=dict)
     """Gross domestic product in the years of the record, bn current USD, shape (country,) by year; empty where no such
     record is at hand."""
+    commodity_shares: Array | None = None
+    """Share of energy, metals and farm goods in goods exports of the base year, shape (country, commodity); None where
+    nothing is known of them."""
+    commodity_prices: Mapping[int, Array] = field(default_factory=dict)
+    """Price indices of the three in dollars of the day by year, shape (commodity,), in any unit."""
     base_trade: BaseTrade = "itpde"
     """What the matrix of the base year rests on where the user brings none."""
     overlaid: frozenset[tuple[str, str, int | None]] = frozenset()

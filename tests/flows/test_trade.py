@@ -823,7 +823,7 @@ def test_a_deficit_that_money_from_abroad_pays_for_stays_while_it_comes(
 def test_solving_leaves_its_inputs_alone():
     economy = random_economy(9, 6, 4.0)
     markets, hats = economy.markets(), economy.hats
-    given_arrays = (markets.shares, markets.output, *vars(hats).values())
+    given_arrays = (markets.shares, markets.output, hats.volume, hats.freeness, hats.deficit_ratio)
     before = [array.copy() for array in given_arrays]
     factors = economy.base_factors()
     kept = factors[0].copy()

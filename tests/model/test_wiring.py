@@ -58,7 +58,9 @@ def test_an_agreement_that_ends_ends_at_once(
 def test_facilitation_is_learned_for_both_ends_of_all_trade(learners: tuple[str, ...]) -> None:
     """Head and Ries's measure of a pair's freeness moves with what both its ends have learned, each in its own part."""
     off = ["knowledge", "investment", "finance"]
-    plain, taught = at(2014, off=off), at(2014, off=off)
+    # Commodities cost what the world pays, whatever they cost who sells them.
+    made = replace(load_world(), commodity_shares=None)
+    plain, taught = at(2014, off=off, world=made), at(2014, off=off, world=made)
     learned = np.zeros(len(plain.world.iso3))
     learned[[plain.world.position(code) for code in learners]] = 0.2
     handed = taught.state.closing_capability.copy()
@@ -139,6 +141,9 @@ def dearer(factor: float):
         deflator={y: p * (factor if y > first else 1.0) for y, p in world.deflator.items()},
         gdp_in_dollars={
             y: gdp * (factor if y > first else 1.0) for y, gdp in world.gdp_in_dollars.items()
+        },
+        commodity_prices={
+            y: p * (factor if y > first else 1.0) for y, p in world.commodity_prices.items()
         },
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from ruamel.yaml import YAML
 
-from . import geography, goals, memberships, series, trade_partners
+from . import commodities, geography, goals, memberships, series, trade_partners
 from .base_year import BaseYear
 from .common import DATA, OBSERVATIONS, Marks, Observations, economies, write_csv, write_parquet
 from .factbook import Factbook
@@ -102,6 +102,9 @@ def main() -> None:
     write_csv(series.long_form(population, "population_m"), "population.csv", out)
     write_csv(series.fdi_flows(observations, marks, base.fdi_supplement()), "fdi_flows.csv", out)
     write_csv(series.deflator(), "deflator.csv", out)
+    shares = commodities.shares(observations, countries, marks)
+    write_csv(shares.reset_index(), "commodity_shares.csv", out)
+    write_csv(commodities.prices(), "commodity_prices.csv", out)
 
     partners, lost = trade_partners.partners(factbook, codes)
     write_csv(partners, "partners.csv", out)

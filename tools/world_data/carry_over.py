@@ -93,6 +93,15 @@ SERIES_NEAREST: dict[str, tuple[str, str]] = {
 }
 NEAREST_TO = 2013
 
+# Shares of classes of goods in goods exports: all years, of which the builder takes the nearest.
+SHARES: dict[str, str] = {
+    "TX.VAL.AGRI.ZS.UN": "raw_material_exports_pct",
+    "TX.VAL.FOOD.ZS.UN": "food_exports_pct",
+    "TX.VAL.FUEL.ZS.UN": "fuel_exports_pct",
+    "TX.VAL.MANF.ZS.UN": "manufactures_exports_pct",
+    "TX.VAL.MMTL.ZS.UN": "metal_exports_pct",
+}
+
 SHARE_DIGITS = 3
 """Significant digits of a trade partner's share: finer than any two publishers agree."""
 
@@ -152,6 +161,20 @@ def dated(series: pd.DataFrame) -> list[Row]:
             for iso3, year, value in zip(part["iso3"], part["year"], part["value"], strict=True)
         ]
     return rows
+
+
+PRICES = {"value_2010_100_nominal_usd": "value"}
+
+
+def export_shares(series: pd.DataFrame) -> list[Row]:
+    """Return the shares of classes of goods in exports, of all years."""
+    part = series[series["indicator_code"].isin(list(SHARES))]
+    return [
+        (str(iso3), SHARES[code], int(year), float(value), "wb_wdi")
+        for iso3, code, year, value in zip(
+            part["iso3"], part["indicator_code"], part["year"], part["value"], strict=True
+        )
+    ]
 
 
 def nearest(series: pd.DataFrame) -> list[Row]:
@@ -252,6 +275,8 @@ def main() -> None:
     series = read(facts / "wdi_2010_2018.csv")
     series = series[series["iso3"].isin(listing.index)]
     save([*dated(series), *nearest(series)], "world_bank_series.csv")
+    save(export_shares(series), "commodity_shares.csv")
+    write_csv(read(facts / "commodity_prices.csv").rename(columns=PRICES), "commodity_prices.csv", LISTS)
     save(goods_elsewhere(economies, facts), "goods_trade_elsewhere.csv")
     trade_shares(facts).to_parquet(
         OBSERVATIONS / "trade_shares_2013.parquet", index=False, compression="zstd"

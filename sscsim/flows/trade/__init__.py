@@ -34,6 +34,7 @@ from sscsim.flows.trade.changes import (
 )
 from sscsim.flows.trade.dollars import Dollars, recorded_price, value_output
 from sscsim.flows.trade.equilibrium import (
+    Endowed,
     Equilibrium,
     Factors,
     Hats,
@@ -50,6 +51,7 @@ __all__ = [
     "ELSEWHERE",
     "BaseEconomy",
     "Dollars",
+    "Endowed",
     "Equilibrium",
     "Factors",
     "Freeness",

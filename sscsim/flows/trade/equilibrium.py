@@ -13,6 +13,7 @@ from sscsim.errors import InadmissibleInput
 from sscsim.types import Array, Ints
 
 __all__ = [
+    "Endowed",
     "Equilibrium",
     "Factors",
     "Hats",
@@ -123,6 +124,23 @@ class Markets:
 
 
 @dataclass(frozen=True)
+class Endowed:
+    """Goods that the world prices, and no factor price of who sells them: commodities.
+
+    Attributes
+    ----------
+    share
+        s, their part of goods exports in the base year, ``(country,)``, from 0 to 1.
+    supply
+        What stands for them in the place of s ŵ^(−θ), such as value at base volumes times own volume over the world's,
+        ``(country,)``, not negative. It equals `share` in the base year.
+    """
+
+    share: Array
+    supply: Array
+
+
+@dataclass(frozen=True)
 class Hats:
     """A year relative to the base year.
 
@@ -134,11 +152,14 @@ class Hats:
         φ̂, trade freeness, ``(origin, destination)``, positive.
     deficit_ratio
         d, deficit as a share of own income before the world sum is restored, ``(country,)``.
+    endowed
+        Commodities among exports; None where every good is priced by what its makers earn.
     """
 
     volume: Array
     freeness: Array
     deficit_ratio: Array
+    endowed: Endowed | None = None
 
 
 @dataclass(frozen=True)
@@ -167,7 +188,7 @@ class Equilibrium:
         Factor price relative to the base year, ``(country,)``; world output at base volumes is the
         numeraire.
     price
-        Price index of expenditure relative to the base year, ``(country,)``.
+        Price index of expenditure relative to the base year, ``(country,)``; commodities at prices of the base year.
     home_share
         Share of expenditure that stays at home, ``(country,)``.
     deficit_ratio
@@ -189,6 +210,7 @@ class Equilibrium:
     factors: Factors | None
     _weighted_shares: Array
     _supply: Array
+    _home: Array
     _demand: Array
 
     @property
@@ -196,7 +218,14 @@ class Equilibrium:
         """Sales in units of base-year output, ``(origin, destination)``, home sales on the diagonal; a new array."""
         sold: Array = self._weighted_shares * self._supply[:, None]
         sold *= self._demand
+        if self._home is not self._supply:
+            np.fill_diagonal(sold, np.diagonal(self._weighted_shares) * self._home * self._demand)
         return sold
+
+    @property
+    def buying(self) -> Array:
+        """What each economy buys of a good with unit supply and share, ``(country,)``: expenditure over its market."""
+        return self._demand
 
     @property
     def start(self) -> Start:
@@ -218,7 +247,8 @@ def solve_equilibrium(
 
     Find ŵ with ŵ_i q̂_i Y_i = Σ_j π_ij E_j, where π_ij = λ_ij ŵ_i^(−θ) φ̂_ij / Σ_k λ_kj ŵ_k^(−θ)
     φ̂_kj, E_j = ŵ_j q̂_j Y_j (1 + d_j − c) and c restores the world sum of deficits to zero in
-    proportion to output. The numeraire is Σ ŵ q̂ Y = Σ q̂ Y. Economies that do not trade with one another, directly or
+    proportion to output. Abroad, (1 − s_i) ŵ_i^(−θ) + c_i W^(−θ) stands in the place of ŵ_i^(−θ) for who exports
+    commodities, s_i being their share and c_i their supply (`Endowed`), W the mean of ŵ. The numeraire is Σ ŵ q̂ Y = Σ q̂ Y. Economies that do not trade with one another, directly or
     through others, are solved apart: both sums are then those of each group.
 
     Parameters
@@ -248,6 +278,7 @@ def solve_equilibrium(
         deficit_ratio=hats.deficit_ratio,
         theta=theta,
         shares_at_base=shares_at_base,
+        endowed=hats.endowed,
     )
     if len(markets.groups) > 1 and not shares_at_base:
         return _solve_apart(markets, hats, start, deficit_floor, tolerance, iterations)
@@ -268,14 +299,15 @@ def solve_equilibrium(
         )
     return Equilibrium(
         wage=np.exp(here.log_wage),
-        price=here.market ** (-1 / theta),
-        home_share=np.diagonal(problem.weighted_shares) * here.supply / here.market,
+        price=problem.market_at_base_prices(here) ** (-1 / theta),
+        home_share=problem.own * here.home / here.market,
         deficit_ratio=here.restored,
         residual=residual,
         iterations=count,
         factors=factors,
         _weighted_shares=problem.weighted_shares,
         _supply=here.supply,
+        _home=here.home,
         _demand=here.demand,
     )
 
@@ -290,15 +322,18 @@ def _solve_apart(
 ) -> Equilibrium:
     """Solve groups of economies that do not trade with one another, each with a numeraire and a world of its own."""
     count = len(markets.output)
-    wage, price, home, restored, supply, demand = (np.zeros(count) for _ in range(6))
+    wage, price, home, restored, supply, own, demand = (np.zeros(count) for _ in range(7))
     residual, evaluations = 0.0, 0
     for rows in markets.groups:
         block = np.ix_(rows, rows)
         # Nobody lends to who trades with nobody: all that is made is bought where it is made.
         deficit = hats.deficit_ratio[rows] if len(rows) > 1 else np.zeros(1)
+        goods = hats.endowed
+        if goods is not None:
+            goods = Endowed(goods.share[rows], goods.supply[rows])
         found = solve_equilibrium(
             markets.part(rows),
-            Hats(hats.volume[rows], hats.freeness[block], deficit),
+            Hats(hats.volume[rows], hats.freeness[block], deficit, goods),
             None if start is None or start.wage is None else Start(start.wage[rows]),
             deficit_floor=deficit_floor,
             tolerance=tolerance,
@@ -306,7 +341,7 @@ def _solve_apart(
         )
         wage[rows], price[rows], home[rows] = found.wage, found.price, found.home_share
         restored[rows], supply[rows] = found.deficit_ratio, found._supply
-        demand[rows] = found._demand
+        own[rows], demand[rows] = found._home, found._demand
         residual, evaluations = max(residual, found.residual), evaluations + found.iterations
     return Equilibrium(
         wage=wage,
@@ -318,11 +353,14 @@ def _solve_apart(
         factors=None,
         _weighted_shares=markets.shares * hats.freeness,
         _supply=supply,
+        _home=own,
         _demand=demand,
     )
 
 
-def base_factors(markets: Markets, deficit_ratio: Array) -> Factors | None:
+def base_factors(
+    markets: Markets, deficit_ratio: Array, share: Array | None = None
+) -> Factors | None:
     """Return the factors of the Jacobian at the base year, where every hat is one.
 
     None where economies fall into groups that do not trade with one another.
@@ -331,12 +369,19 @@ def base_factors(markets: Markets, deficit_ratio: Array) -> Factors | None:
     ----------
     deficit_ratio
         Of the base year, ``(country,)``.
+    share
+        Part of commodities in goods exports, ``(country,)``; None where there are none.
     """
     if len(markets.groups) > 1:
         return None
     ones = np.ones_like(markets.output)
     problem = _Problem(
-        markets.shares, markets.output, deficit_ratio, markets.trade_elasticity, False
+        markets.shares,
+        markets.output,
+        deficit_ratio,
+        markets.trade_elasticity,
+        False,
+        None if share is None else Endowed(share, share),
     )
     nothing = np.zeros_like(ones)
     expenditure = markets.output * (1 + deficit_ratio)
@@ -344,6 +389,7 @@ def base_factors(markets: Markets, deficit_ratio: Array) -> Factors | None:
         log_wage=nothing,
         income=markets.output,
         supply=ones,
+        home=ones,
         market=markets.shares.sum(axis=0),
         restored=deficit_ratio,
         demand=expenditure,
@@ -379,6 +425,9 @@ class _Market:
     log_wage: Array
     income: Array
     supply: Array
+    """Abroad."""
+    home: Array
+    """The same at home."""
     market: Array
     restored: Array
     demand: Array
@@ -397,21 +446,49 @@ class _Problem:
     deficit_ratio: Array
     theta: float
     shares_at_base: bool
+    endowed: Endowed | None = None
+
+    @cached_property
+    def own(self) -> Array:
+        """λ φ̂ of each economy with itself, ``(country,)``."""
+        return np.diagonal(self.weighted_shares).copy()
+
+    def level(self, income: Array) -> float:
+        """Return W^(−θ), what commodities of the base year's price supply."""
+        world = float(np.add.reduce(income)) / float(np.add.reduce(self.weight))
+        return float(world**-self.theta)
+
+    def market_at_base_prices(self, here: _Market) -> Array:
+        """Return what price indices are made of, ``(country,)``: markets as if commodities cost what they did."""
+        goods = self.endowed
+        if goods is None:
+            return here.market
+        supply = (1.0 - goods.share) * here.home + goods.share * self.level(here.income)
+        market: Array = supply @ self.weighted_shares + (here.home - supply) * self.own
+        return market
 
     def at(self, log_wage: Array) -> _Market:
         """Return the markets at these prices."""
         income = self.weight if self.shares_at_base else np.exp(log_wage) * self.weight
-        supply = np.exp(-self.theta * log_wage)
-        market = supply @ self.weighted_shares
+        home = supply = np.exp(-self.theta * log_wage)
+        goods = self.endowed
+        if goods is None:
+            market = supply @ self.weighted_shares
+        else:
+            supply = (1.0 - goods.share) * home + goods.supply * self.level(income)
+            market = supply @ self.weighted_shares
+            market += (home - supply) * self.own
         restored = self.deficit_ratio - (income @ self.deficit_ratio) / np.add.reduce(income)
         demand = income * (1 + restored)
         demand /= market
         sales = self.weighted_shares @ demand
         sales *= supply
+        if goods is not None:
+            sales += (home - supply) * self.own * demand
         sales /= income
         excess = np.log(sales, out=sales)
         largest = float(np.maximum.reduce(np.abs(excess)))
-        return _Market(log_wage, income, supply, market, restored, demand, excess, largest)
+        return _Market(log_wage, income, supply, home, market, restored, demand, excess, largest)
 
     def at_numeraire(self, here: _Market) -> _Market:
         """Return the same markets at the level of prices that gives world output its base volume's value."""
@@ -423,6 +500,7 @@ class _Problem:
             log_wage=here.log_wage - np.log(world),
             income=income,
             supply=here.supply * cheaper,
+            home=here.home * cheaper,
             market=here.market * cheaper,
             restored=here.restored,
             demand=here.demand * (income[0] / here.income[0] / cheaper),
@@ -538,20 +616,46 @@ def _factorised_jacobian(problem: _Problem, here: _Market) -> Factors:
 
     income, restored, theta = here.income, here.restored, problem.theta
     sold = problem.weighted_shares * here.supply[:, None]
+    np.fill_diagonal(sold, problem.own * here.home)
     sold /= here.market
     scaled = sold * (income * (1 + restored))
     sales = scaled.sum(axis=1)
-    jacobian = scaled @ sold.T
-    jacobian *= -theta
     fill = income / income.sum()
+    answers, answering, common = _answers(problem, here, sold, scaled, sales)
+    jacobian = scaled @ answers.T
+    jacobian *= -theta
     if not problem.shares_at_base:
         jacobian -= scaled
         jacobian += np.outer(sold @ income, fill * restored)
+    jacobian += np.outer(theta * common, fill)
     jacobian /= sales[:, None]
     jacobian += fill
-    jacobian[np.diag_indices_from(jacobian)] += theta if problem.shares_at_base else 1 + theta
+    own = theta * answering
+    jacobian[np.diag_indices_from(jacobian)] += own if problem.shares_at_base else 1.0 + own
     lu, pivots, _ = lapack.dgetrf(np.asfortranarray(jacobian), overwrite_a=True)
     return lu, pivots
+
+
+def _answers(
+    problem: _Problem, here: _Market, sold: Array, scaled: Array, sales: Array
+) -> tuple[Array, Array, Array]:
+    """Return how flows answer to prices: all to the seller's own, but commodities abroad to the mean of all.
+
+    Returns
+    -------
+    tuple of arrays
+        The part of each market that answers to its sellers' own prices, ``(origin, destination)``; the part of each
+        seller's sales that does; what is left to the mean, sales less those that rivals' commodities take, ``(country,)``.
+    """
+    goods = problem.endowed
+    if goods is None:
+        return sold, np.ones_like(sales), np.zeros_like(sales)
+    part = (1.0 - goods.share) * here.home / here.supply
+    answers = sold * part[:, None]
+    np.fill_diagonal(answers, np.diagonal(sold))
+    abroad = sales - np.diagonal(scaled)
+    fixed = abroad * (1.0 - part)
+    return answers, 1.0 - fixed / sales, fixed - scaled @ (1.0 - answers.sum(axis=0))
 
 
 def _check_floor(markets: Markets, restored: Array, floor: float) -> None:
