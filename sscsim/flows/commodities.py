@@ -19,12 +19,11 @@ __all__ = [
     "SWINGS",
     "CommodityParameters",
     "buffer_step",
+    "buyers",
     "export_value",
     "import_price",
     "income_change",
-    "outlet",
     "public_means",
-    "reach",
     "swing_step",
     "terms_of_trade",
 ]
@@ -129,8 +128,8 @@ def buffer_step(
 def public_means(exports_ratio: Array, value: Array, take: Array, revenue_share: float) -> Array:
     """Return governments' real means relative to those at prices of the base year, ``(country,)``, positive.
 
-    Revenue moves by z = Σ_k τ_k x_k (v_k − 1) / r as a part of itself. A gain adds z; a loss leaves exp(z), which is the
-    same while it is small, and something however large.
+    Revenue moves by z = Σ_k τ_k x_k (v_k − 1) / r as a part of itself. A gain adds z; a loss leaves exp(z), which is
+    the same while it is small, and something however large.
 
     Parameters
     ----------
@@ -148,7 +147,7 @@ def public_means(exports_ratio: Array, value: Array, take: Array, revenue_share:
 
 
 def import_price(spent_base: Array, spent: Array, price: Array) -> Array:
-    """Return by what commodity prices alone move the price of what each economy buys, as a ratio: a Törnqvist index.
+    """Return by what commodity prices move the price of what each economy buys, as a ratio: a Törnqvist index.
 
     Parameters
     ----------
@@ -161,37 +160,38 @@ def import_price(spent_base: Array, spent: Array, price: Array) -> Array:
     return moved
 
 
-def outlet(trade: Array, spending: Array) -> Array:
-    """Return how much more an exporter's customers spend than the world does, relative to the base year, ``(country,)``.
+def buyers(
+    trade: Array, home: Array, spending: Array, offers: tuple[Array, Array], freeness: Array
+) -> tuple[Array, Array]:
+    """Return what an exporter of unit supply can sell relative to the base year, ``(country,)`` each.
 
     Parameters
     ----------
-    trade
-        Of the base year, ``(origin, destination)``.
+    trade, home
+        Sales of the base year, ``(origin, destination)`` abroad and ``(country,)`` at home.
     spending
         Of each economy, relative to the base year and to the world, ``(country,)``.
-    """
-    exports = trade.sum(axis=1)
-    return np.divide(trade @ spending, exports, out=np.ones_like(exports), where=exports > 0.0)
-
-
-def reach(trade: Array, spending: Array, openness: Array, freeness: Array) -> Array:
-    """Return which part of its commodities an exporter can sell, ``(country,)``: one unless costs keep buyers away.
-
-    Parameters
-    ----------
-    trade, spending
-        As in `outlet`.
-    openness
-        What a seller of unit supply and freeness has of each economy's spending, relative to the base year,
-        ``(country,)``: low where others sell more freely.
+    offers
+        What all sellers offered last year, abroad and at home, relative to the base year, ``(country,)`` each.
     freeness
-        Relative to the base year, ``(origin, destination)``.
+        Of trade relative to the base year, ``(origin, destination)``.
+
+    Returns
+    -------
+    growth
+        By how much customers' spending outgrew the world's.
+    share
+        Of that what a seller of unit supply gets, less where others offer more or more freely.
     """
+    abroad, own = offers
+    free = trade * freeness
+    rivals = abroad @ free + own * home
+    exports, bought = trade.sum(axis=1), trade.sum(axis=0) + home
+    growth, share = np.ones_like(exports), np.ones_like(exports)
     plain = trade @ spending
-    sold = (trade * freeness) @ (spending * openness)
-    part = np.divide(sold, plain, out=np.ones_like(plain), where=plain > 0.0)
-    return np.minimum(part, 1.0)
+    np.divide(plain, exports, out=growth, where=exports > 0.0)
+    np.divide(free @ (spending * bought / rivals), plain, out=share, where=exports > 0.0)
+    return growth, share
 
 
 def terms_of_trade(exported: Array, imported: Array, price: Array) -> Array:

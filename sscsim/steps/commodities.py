@@ -39,6 +39,8 @@ class CommodityBase:
     """Exports over gross output."""
     to_gdp: Array
     """Exports over GDP."""
+    gdp: Array
+    """Bn current USD, ``(country,)``."""
     recorded: Array
     """Real prices of the record relative to the base year, ``(year, commodity)``, the base year first."""
     parameters: CommodityParameters
@@ -47,6 +49,8 @@ class CommodityBase:
     """All that is bought, bn USD, ``(country,)``."""
     trade: Array
     """Goods trade, ``(origin, destination)``, bn USD."""
+    home: Array
+    """Sales at home, bn USD, ``(country,)``."""
     output: Array
     """Gross output, bn USD, ``(country,)``."""
     theta: float
@@ -72,6 +76,8 @@ class Goods:
     """Commodities among exports; None where nobody exports any."""
     supply: Array
     """By class, ``(country, commodity)``."""
+    added: Array
+    """What they earn over the GDP that the year's volume had at prices of the base year, ``(country,)``."""
 
 
 class Commodities(Submodel):
@@ -103,10 +109,17 @@ class Commodities(Submodel):
             "Deficit ratio that news about commodity income adds",
         ),
         variable(
-            "market_openness",
+            "offer_abroad",
             "country",
             "ratio",
-            "Part of spending that a seller of given supply and freeness has, relative to the base year",
+            "Supply abroad at given prices relative to the base year",
+            neutral=1.0,
+        ),
+        variable(
+            "offer_at_home",
+            "country",
+            "ratio",
+            "Supply at home at given prices relative to the base year",
             neutral=1.0,
         ),
         variable(
@@ -147,7 +160,8 @@ class Commodities(Submodel):
         "commodity_swing",
         "commodity_income",
         "commodity_saving",
-        "market_openness",
+        "offer_abroad",
+        "offer_at_home",
         "wage",
         "deficit_ratio",
     )
@@ -183,17 +197,27 @@ class Commodities(Submodel):
         state, base, rules = now.state, self.base, self.base.parameters
         state.commodity_price = price = self.price(now)
         if not base.known:
-            return Goods(price, deficit, None, np.zeros_like(base.share))
+            nothing = np.zeros_like(base.share)
+            return Goods(price, deficit, None, nothing, np.zeros(len(nothing)))
         value = flows.export_value(price, rules.commodity_demand_elasticity)
         world = float(base.output.sum() / (volume @ base.output))
         spending = state.wage * (volume * base.output) * (1.0 + state.deficit_ratio) * world
         spending /= base.expenditure
-        reach = flows.reach(base.trade, spending, state.market_openness, freeness)
+        offers = state.offer_abroad, state.offer_at_home
+        growth, share = flows.buyers(base.trade, base.home, spending, offers, freeness)
+        # Sold is what there is, where buyers grow or are easy to reach; less only where they are kept away.
+        reach = np.minimum(share, 1.0)
         self._pay(now, price, value, reach)
-        relative = volume * world / flows.outlet(base.trade, spending)
+        relative = volume * world / (growth * np.maximum(share, 1.0))
         supply = base.share * value * relative[:, None]
-        goods = Endowed(base.share.sum(axis=1), supply.sum(axis=1))
-        return Goods(price, self._deficit(now, deficit, reach), goods, supply)
+        goods = Endowed(
+            base.share.sum(axis=1),
+            supply.sum(axis=1),
+            base.to_output.sum(axis=1),
+            reach * (base.to_output @ value),
+        )
+        added = reach * (base.to_gdp @ value)
+        return Goods(price, self._deficit(now, deficit, reach), goods, supply, added)
 
     def _pay(self, now: Year, price: Array, value: Array, reach: Array) -> None:
         """Let exporters and their governments have what the year's prices bring."""
@@ -227,7 +251,29 @@ class Commodities(Submodel):
         moved: Array = earned + now.state.commodity_saving
         return np.maximum(moved, np.minimum(earned, -self.base.surplus_cap))
 
-    def buy(self, now: Year, found: Equilibrium, goods: Goods, sales: Array, volume: Array) -> Array:
+    def gdp_price(self, goods: Goods, wage: Array, volume: Array) -> Array:
+        """Return the price of value added relative to the base year, ``(country,)``.
+
+        Commodities are value added throughout: what their price moves is GDP, dollar for dollar. The rest has the
+        factor price, and the world's value added has that of its volume.
+
+        Parameters
+        ----------
+        goods
+            What was sold.
+        wage
+            ŵ, the factor price.
+        volume
+            q̂, ``(country,)``.
+        """
+        price = wage * (1.0 - self.base.to_gdp.sum(axis=1)) + goods.added
+        weight = volume * self.base.gdp
+        relative: Array = price * (weight.sum() / (weight @ price))
+        return relative
+
+    def buy(
+        self, now: Year, found: Equilibrium, goods: Goods, sales: Array, volume: Array
+    ) -> Array:
         """Return by what commodity prices move the price of what each economy buys, ``(country,)``.
 
         Parameters
@@ -245,15 +291,47 @@ class Commodities(Submodel):
         if not base.known:
             return np.ones_like(found.wage)
         supply = goods.supply
-        rest = (1.0 - base.share.sum(axis=1)) * found.wage**-base.theta
-        abroad = rest + supply.sum(axis=1)
+        home = found.wage**-base.theta
+        abroad = (1.0 - base.share.sum(axis=1)) * home + supply.sum(axis=1)
         part = np.divide(
             supply, abroad[:, None], out=np.zeros_like(supply), where=abroad[:, None] > 0.0
         )
-        expenditure = found.wage * volume * base.output * (1.0 + found.deficit_ratio)
+        expenditure = found.worth * volume * base.output * (1.0 + found.deficit_ratio)
         spent = (sales.T @ part) / expenditure[:, None]
-        now.state.market_openness = found.buying / expenditure
+        now.state.offer_abroad, now.state.offer_at_home = abroad, home
         return flows.import_price(base.spent, spent, goods.price)
+
+
+MOST_OF_GDP = 0.9
+"""Share of commodities in GDP beyond which exports are of others' goods that pass through."""
+
+
+MOST_OF_EXPORTS = 0.98
+"""Share of commodities in exports up to which a record is believed: everyone sells something else, or could."""
+
+
+def shares_of_exports(share: Array) -> Array:
+    """Return shares of classes that leave every exporter some other goods, ``(country, commodity)``."""
+    total = share.sum(axis=1, keepdims=True)
+    kept: Array = share * (MOST_OF_EXPORTS / np.maximum(total, MOST_OF_EXPORTS))
+    return kept
+
+
+def base_endowed(share: Array | None, economy: BaseEconomy) -> Endowed | None:
+    """Return commodities as they are in the base year; None where there are none.
+
+    Parameters
+    ----------
+    share
+        Of goods exports, ``(country, commodity)``; None where nothing is known of them.
+    economy
+        Accounts of the base year.
+    """
+    if share is None or not share.any():
+        return None
+    all_of_them = shares_of_exports(share).sum(axis=1)
+    part = all_of_them * economy.exports / economy.output
+    return Endowed(all_of_them, all_of_them, part, part)
 
 
 @kept_with_parameters
@@ -263,9 +341,12 @@ def _base(
     share = world.commodity_shares
     if share is None:
         share = np.zeros((world.size, len(CLASSES)))
+    share = shares_of_exports(share)
     bought = trade.T @ share
     gdp = world.base["gdp_current_busd"]
     imports = economy.imports
+    to_gdp = share * (economy.exports / gdp)[:, None]
+    most = to_gdp.sum(axis=1)
     return CommodityBase(
         share=share,
         imported=np.divide(
@@ -274,10 +355,12 @@ def _base(
         spent=bought / (economy.home_sales + imports)[:, None],
         expenditure=economy.home_sales + imports,
         trade=trade,
+        home=economy.home_sales,
         output=economy.output,
         theta=parameters["trade_elasticity"],
         to_output=share * (economy.exports / economy.output)[:, None],
-        to_gdp=share * (economy.exports / gdp)[:, None],
+        to_gdp=to_gdp * (MOST_OF_GDP / np.maximum(most, MOST_OF_GDP))[:, None],
+        gdp=gdp,
         recorded=_recorded(world),
         parameters=CommodityParameters.from_parameters(parameters),
         deficit_persistence=parameters["deficit_persistence"],

@@ -15,7 +15,7 @@ from sscsim.outcomes import naive
 from sscsim.outcomes.growth import GrowthParameters
 from sscsim.parameters import Parameters
 from sscsim.steps.agreements import agreements_by_year
-from sscsim.steps.commodities import Commodities
+from sscsim.steps.commodities import Commodities, base_endowed
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array, Ints
 from sscsim.world.keeping import kept_with_parameters, kept_with_world
@@ -84,7 +84,20 @@ class Trade(Submodel):
             "bn 2015 USD",
             "Domestic income at the prices of what is bought",
         ),
-        variable("wage", "country", "ratio", "Factor price relative to the base year", neutral=1.0),
+        variable(
+            "wage",
+            "country",
+            "ratio",
+            "Price of own output relative to the base year: of what makes it, and of commodities",
+            neutral=1.0,
+        ),
+        variable(
+            "gdp_price",
+            "country",
+            "ratio",
+            "The same of value added, of which commodities are a larger part than of output",
+            neutral=1.0,
+        ),
         variable(
             "price_index",
             "country",
@@ -128,6 +141,8 @@ class Trade(Submodel):
         self.commodities = Commodities(given, others, self.base.economy, self.base.flows)
         self.factors: trade.Factors | None = self.base.factors
         """The last Jacobian that a search took: spares work, changes nothing beyond the tolerance."""
+        self.factor_price: Array | None = None
+        """Where the last search ended, for the same purpose."""
 
     def held(self) -> tuple[Submodel, ...]:
         """Return commodities."""
@@ -147,7 +162,7 @@ class Trade(Submodel):
         """Value output at last year's relative prices until the year has found its own."""
         state, last = now.state, now.last
         state.dollar_gap = self.base.dollar_persistence * last.dollar_gap
-        self._value(now, last.wage)
+        self._value(now, last.gdp_price)
         state.real_income = last.real_income * (state.gdp / last.gdp)
 
     def _value(self, now: Year, wage: Array) -> None:
@@ -186,7 +201,7 @@ class Trade(Submodel):
         opened = trade.solve_equilibrium(
             base.markets,
             trade.Hats(volume, freeness.whole, goods.deficit, goods.endowed),
-            trade.Start(state.wage, self.factors),
+            trade.Start(self.factor_price, self.factors),
             deficit_floor=base.deficit_floor,
         )
         # What growth, roads, ties and tied credit do to trade is no gain from policy.
@@ -196,24 +211,23 @@ class Trade(Submodel):
             opened.start,
             deficit_floor=base.deficit_floor,
         )
-        self.factors = closed.factors
+        self.factors, self.factor_price = closed.factors, closed.wage
         sales = opened.flows
         state.home_sales = np.diagonal(sales) * prices
         np.fill_diagonal(sales, 0.0)
-        price_index = opened.price * self.commodities.buy(
-            now, opened, goods, sales, volume
-        )
+        price_index = opened.price * self.commodities.buy(now, opened, goods, sales, volume)
         sales *= prices  # in place: the flows are ours
         state.trade = sales
         state.exports = sales.sum(axis=1)
         state.imports = sales.sum(axis=0)
-        state.wage, state.price_index = opened.wage, price_index
+        state.wage, state.price_index = opened.worth, price_index
+        state.gdp_price = gdp_price = self.commodities.gdp_price(goods, opened.wage, volume)
         state.deficit_ratio = opened.deficit_ratio
         state.trade_gain = trade.gain_from_policy(
             closed, opened, trade_elasticity=base.markets.trade_elasticity
         )
-        self._value(now, opened.wage)
-        state.real_income = state.gdp * opened.wage / price_index
+        self._value(now, gdp_price)
+        state.real_income = state.gdp * gdp_price / price_index
 
     def _freeness(self, now: Year, volume: Array) -> trade.Freeness:
         """Return trade freeness relative to the base year, tied purchases included."""
@@ -264,9 +278,10 @@ class GravityTrade(Trade):
         state.home_sales = output - state.exports
         state.deficit_ratio = (state.imports - state.exports) / output
         state.wage = np.ones_like(volume)
+        state.gdp_price = np.ones_like(volume)
         state.price_index = np.ones_like(volume)
         state.trade_gain = np.zeros_like(volume)
-        self._value(now, state.wage)
+        self._value(now, np.ones_like(volume))
         state.real_income = state.gdp.copy()
 
 
@@ -290,7 +305,7 @@ def _base(world: World, parameters: Parameters) -> TradeBase:
         factors=trade.base_factors(
             markets,
             economy.deficit_ratio,
-            None if world.commodity_shares is None else world.commodity_shares.sum(axis=1),
+            base_endowed(world.commodity_shares, economy),
         ),
         response=trade.FreenessResponse(
             agreement=parameters["gravity_agreement"],

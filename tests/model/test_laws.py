@@ -77,7 +77,7 @@ def check_trade(state: State, model: SouthSouthModel) -> None:
     assert abs((income * state.deficit_ratio).sum()) <= SOLVER * income.sum()
     assert close(income.sum(), output.sum(), SOLVER)  # the numeraire
     # Output in dollars of the day is this times the gap to the record's prices, and the world's keeps its level.
-    own = model.opening.gdp_current * income / base.output
+    own = model.opening.gdp_current * state.gdp_price * (output / base.output)
     assert close(state.gdp_current.sum(), state.dollar_level[0] * own.sum(), SOLVER)
     relative = state.gdp_current / own / np.exp(state.dollar_gap)
     assert close(relative, relative[0], SOLVER)

@@ -276,7 +276,9 @@ def main() -> None:
     series = series[series["iso3"].isin(listing.index)]
     save([*dated(series), *nearest(series)], "world_bank_series.csv")
     save(export_shares(series), "commodity_shares.csv")
-    write_csv(read(facts / "commodity_prices.csv").rename(columns=PRICES), "commodity_prices.csv", LISTS)
+    write_csv(
+        read(facts / "commodity_prices.csv").rename(columns=PRICES), "commodity_prices.csv", LISTS
+    )
     save(goods_elsewhere(economies, facts), "goods_trade_elsewhere.csv")
     trade_shares(facts).to_parquet(
         OBSERVATIONS / "trade_shares_2013.parquet", index=False, compression="zstd"

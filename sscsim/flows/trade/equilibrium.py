@@ -134,10 +134,21 @@ class Endowed:
     supply
         What stands for them in the place of s ŵ^(−θ), such as value at base volumes times own volume over the world's,
         ``(country,)``, not negative. It equals `share` in the base year.
+    part
+        κ, commodity exports over output in the base year, ``(country,)``, below one: what they are made of makes no
+        other goods.
+    income
+        e, what they earn over the year's output at prices of the base year, ``(country,)``; κ in the base year.
     """
 
     share: Array
     supply: Array
+    part: Array
+    income: Array
+
+    def of(self, rows: Ints) -> Endowed:
+        """Return those of a group."""
+        return Endowed(self.share[rows], self.supply[rows], self.part[rows], self.income[rows])
 
 
 @dataclass(frozen=True)
@@ -187,6 +198,8 @@ class Equilibrium:
     wage
         Factor price relative to the base year, ``(country,)``; world output at base volumes is the
         numeraire.
+    worth
+        Price of output relative to the base year, ``(country,)``: the factor price, and what commodities earn.
     price
         Price index of expenditure relative to the base year, ``(country,)``; commodities at prices of the base year.
     home_share
@@ -202,6 +215,7 @@ class Equilibrium:
     """
 
     wage: Array
+    worth: Array
     price: Array
     home_share: Array
     deficit_ratio: Array
@@ -221,11 +235,6 @@ class Equilibrium:
         if self._home is not self._supply:
             np.fill_diagonal(sold, np.diagonal(self._weighted_shares) * self._home * self._demand)
         return sold
-
-    @property
-    def buying(self) -> Array:
-        """What each economy buys of a good with unit supply and share, ``(country,)``: expenditure over its market."""
-        return self._demand
 
     @property
     def start(self) -> Start:
@@ -248,8 +257,10 @@ def solve_equilibrium(
     Find ŵ with ŵ_i q̂_i Y_i = Σ_j π_ij E_j, where π_ij = λ_ij ŵ_i^(−θ) φ̂_ij / Σ_k λ_kj ŵ_k^(−θ)
     φ̂_kj, E_j = ŵ_j q̂_j Y_j (1 + d_j − c) and c restores the world sum of deficits to zero in
     proportion to output. Abroad, (1 − s_i) ŵ_i^(−θ) + c_i W^(−θ) stands in the place of ŵ_i^(−θ) for who exports
-    commodities, s_i being their share and c_i their supply (`Endowed`), W the mean of ŵ. The numeraire is Σ ŵ q̂ Y = Σ q̂ Y. Economies that do not trade with one another, directly or
-    through others, are solved apart: both sums are then those of each group.
+    commodities, s_i being their share and c_i their supply (`Endowed`), and income is q̂_i Y_i ((1 − κ_i) ŵ_i + e_i W),
+    not ŵ_i q̂_i Y_i, W being world income over its volume. The numeraire is W = 1: Σ ŵ q̂ Y = Σ q̂ Y without
+    commodities. Economies that do not trade with one another, directly or through others, are solved apart: both
+    sums are then those of each group.
 
     Parameters
     ----------
@@ -299,6 +310,7 @@ def solve_equilibrium(
         )
     return Equilibrium(
         wage=np.exp(here.log_wage),
+        worth=here.income / problem.weight,
         price=problem.market_at_base_prices(here) ** (-1 / theta),
         home_share=problem.own * here.home / here.market,
         deficit_ratio=here.restored,
@@ -322,7 +334,7 @@ def _solve_apart(
 ) -> Equilibrium:
     """Solve groups of economies that do not trade with one another, each with a numeraire and a world of its own."""
     count = len(markets.output)
-    wage, price, home, restored, supply, own, demand = (np.zeros(count) for _ in range(7))
+    wage, worth, price, home, restored, supply, own, demand = (np.zeros(count) for _ in range(8))
     residual, evaluations = 0.0, 0
     for rows in markets.groups:
         block = np.ix_(rows, rows)
@@ -330,7 +342,7 @@ def _solve_apart(
         deficit = hats.deficit_ratio[rows] if len(rows) > 1 else np.zeros(1)
         goods = hats.endowed
         if goods is not None:
-            goods = Endowed(goods.share[rows], goods.supply[rows])
+            goods = goods.of(rows)
         found = solve_equilibrium(
             markets.part(rows),
             Hats(hats.volume[rows], hats.freeness[block], deficit, goods),
@@ -341,10 +353,11 @@ def _solve_apart(
         )
         wage[rows], price[rows], home[rows] = found.wage, found.price, found.home_share
         restored[rows], supply[rows] = found.deficit_ratio, found._supply
-        own[rows], demand[rows] = found._home, found._demand
+        own[rows], demand[rows], worth[rows] = found._home, found._demand, found.worth
         residual, evaluations = max(residual, found.residual), evaluations + found.iterations
     return Equilibrium(
         wage=wage,
+        worth=worth,
         price=price,
         home_share=home,
         deficit_ratio=restored,
@@ -359,7 +372,7 @@ def _solve_apart(
 
 
 def base_factors(
-    markets: Markets, deficit_ratio: Array, share: Array | None = None
+    markets: Markets, deficit_ratio: Array, endowed: Endowed | None = None
 ) -> Factors | None:
     """Return the factors of the Jacobian at the base year, where every hat is one.
 
@@ -369,8 +382,8 @@ def base_factors(
     ----------
     deficit_ratio
         Of the base year, ``(country,)``.
-    share
-        Part of commodities in goods exports, ``(country,)``; None where there are none.
+    endowed
+        Commodities as they are in the base year; None where there are none.
     """
     if len(markets.groups) > 1:
         return None
@@ -381,13 +394,14 @@ def base_factors(
         deficit_ratio,
         markets.trade_elasticity,
         False,
-        None if share is None else Endowed(share, share),
+        endowed,
     )
     nothing = np.zeros_like(ones)
     expenditure = markets.output * (1 + deficit_ratio)
     base = _Market(
         log_wage=nothing,
         income=markets.output,
+        earned=problem.earned(nothing),
         supply=ones,
         home=ones,
         market=markets.shares.sum(axis=0),
@@ -424,6 +438,8 @@ class _Market:
 
     log_wage: Array
     income: Array
+    earned: Array
+    """Income but for commodities."""
     supply: Array
     """Abroad."""
     home: Array
@@ -453,6 +469,29 @@ class _Problem:
         """λ φ̂ of each economy with itself, ``(country,)``."""
         return np.diagonal(self.weighted_shares).copy()
 
+    @cached_property
+    def factors(self) -> Array:
+        """What is made at the factor price, at that of the base year, ``(country,)``."""
+        goods = self.endowed
+        return self.weight if goods is None else self.weight * (1.0 - goods.part)
+
+    @cached_property
+    def commodities(self) -> Array:
+        """What commodities earn at W = 1, ``(country,)``."""
+        goods = self.endowed
+        return np.zeros_like(self.weight) if goods is None else self.weight * goods.income
+
+    def earned(self, log_wage: Array) -> Array:
+        """Return income but for commodities, ``(country,)``."""
+        earned: Array = np.exp(log_wage) * self.factors
+        return earned
+
+    def income(self, earned: Array) -> Array:
+        """Return all income; what commodities earn is a part of world income, which it is a part of."""
+        left = float(np.add.reduce(self.weight)) - float(np.add.reduce(self.commodities))
+        income: Array = earned + self.commodities * (float(np.add.reduce(earned)) / left)
+        return income
+
     def level(self, income: Array) -> float:
         """Return W^(−θ), what commodities of the base year's price supply."""
         world = float(np.add.reduce(income)) / float(np.add.reduce(self.weight))
@@ -469,9 +508,10 @@ class _Problem:
 
     def at(self, log_wage: Array) -> _Market:
         """Return the markets at these prices."""
-        income = self.weight if self.shares_at_base else np.exp(log_wage) * self.weight
-        home = supply = np.exp(-self.theta * log_wage)
         goods = self.endowed
+        earned = self.weight if self.shares_at_base else self.earned(log_wage)
+        income = earned if goods is None else self.income(earned)
+        home = supply = np.exp(-self.theta * log_wage)
         if goods is None:
             market = supply @ self.weighted_shares
         else:
@@ -488,17 +528,23 @@ class _Problem:
         sales /= income
         excess = np.log(sales, out=sales)
         largest = float(np.maximum.reduce(np.abs(excess)))
-        return _Market(log_wage, income, supply, home, market, restored, demand, excess, largest)
+        return _Market(
+            log_wage, income, earned, supply, home, market, restored, demand, excess, largest
+        )
 
     def at_numeraire(self, here: _Market) -> _Market:
         """Return the same markets at the level of prices that gives world output its base volume's value."""
         # Scaling all prices moves no relative price, no deficit ratio and no excess.
-        world = float(np.exp(here.log_wage) @ self.weight) / float(np.add.reduce(self.weight))
+        # Held shares leave the level of prices to those prices themselves.
+        income = np.exp(here.log_wage) * self.weight if self.shares_at_base else here.income
+        world = float(np.add.reduce(income)) / float(np.add.reduce(self.weight))
         cheaper = world**self.theta
         income = here.income if self.shares_at_base else here.income / world
+        earned = here.earned if self.shares_at_base else here.earned / world
         return _Market(
             log_wage=here.log_wage - np.log(world),
             income=income,
+            earned=earned,
             supply=here.supply * cheaper,
             home=here.home * cheaper,
             market=here.market * cheaper,
@@ -615,23 +661,31 @@ def _factorised_jacobian(problem: _Problem, here: _Market) -> Factors:
     from scipy.linalg import lapack
 
     income, restored, theta = here.income, here.restored, problem.theta
+    earned, rent = here.earned, income - here.earned
     sold = problem.weighted_shares * here.supply[:, None]
     np.fill_diagonal(sold, problem.own * here.home)
     sold /= here.market
     scaled = sold * (income * (1 + restored))
     sales = scaled.sum(axis=1)
-    fill = income / income.sum()
+    fill = earned / earned.sum()
     answers, answering, common = _answers(problem, here, sold, scaled, sales)
+    common *= theta
     jacobian = scaled @ answers.T
     jacobian *= -theta
     if not problem.shares_at_base:
-        jacobian -= scaled
-        jacobian += np.outer(sold @ income, fill * restored)
-    jacobian += np.outer(theta * common, fill)
+        spent = (sold @ income) / income.sum()
+        jacobian -= scaled * (earned / income)
+        jacobian += np.outer(spent, earned * restored)
+        common += (
+            spent * (rent @ restored) - sold @ (rent * (1 + restored)) + sales * (rent / income)
+        )
+    jacobian += np.outer(common, fill)
     jacobian /= sales[:, None]
     jacobian += fill
     own = theta * answering
-    jacobian[np.diag_indices_from(jacobian)] += own if problem.shares_at_base else 1.0 + own
+    if not problem.shares_at_base:
+        own += earned / income
+    jacobian[np.diag_indices_from(jacobian)] += own
     lu, pivots, _ = lapack.dgetrf(np.asfortranarray(jacobian), overwrite_a=True)
     return lu, pivots
 
@@ -645,7 +699,7 @@ def _answers(
     -------
     tuple of arrays
         The part of each market that answers to its sellers' own prices, ``(origin, destination)``; the part of each
-        seller's sales that does; what is left to the mean, sales less those that rivals' commodities take, ``(country,)``.
+        seller's sales that does; what is left to the mean, less what rivals' commodities take, ``(country,)``.
     """
     goods = problem.endowed
     if goods is None:
