@@ -168,6 +168,8 @@ class Commodities(Submodel):
 
     def __init__(self, given: Given, others: Submodels, economy: BaseEconomy, trade: Array) -> None:
         self.base = _base(given.world, given.parameters, economy, trade)
+        self.swinging = given.shocks
+        """Whether prices swing after the record."""
 
     def sizes(self) -> dict[str, int]:
         """Return the number of classes."""
@@ -239,7 +241,7 @@ class Commodities(Submodel):
     def _swing(self, now: Year) -> Array:
         """Return the deviation from the median path: none in years of the record, and where none is asked for."""
         rules, swing = self.base.parameters, now.state.commodity_swing
-        if now.since < len(self.base.recorded) or rules.commodity_swings == 0.0:
+        if now.since < len(self.base.recorded) or not self.swinging:
             return np.zeros_like(swing)
         luck = now.luck.normal(PROCESS, now.year, SWINGS)
         return flows.swing_step(swing, luck, rules)

@@ -136,10 +136,9 @@ def test_markets_clear_at_the_corners_of_prices(ends: list[int], seed: int) -> N
 
 
 def test_swings_are_drawn_after_the_record_and_alike_in_every_scenario() -> None:
-    on = {"commodity_swings": 1.0}
-    record_, one = until(2018, seed=1, set=on), until(2022, seed=1, set=on)
-    other = until(2022, moved(2019, trade_facilitation=0.05), seed=1, set=on)
-    two, off = until(2022, seed=2, set=on), until(2022, seed=1)
+    record_, one = until(2018, seed=1, shocks=True), until(2022, seed=1, shocks=True)
+    other = until(2022, moved(2019, trade_facilitation=0.05), seed=1, shocks=True)
+    two, off = until(2022, seed=2, shocks=True), until(2022, seed=1)
     assert not record_.state.commodity_swing.any()
     assert not off.state.commodity_swing.any()
     np.testing.assert_array_equal(one.state.commodity_swing, other.state.commodity_swing)
