@@ -14,7 +14,7 @@ from sscsim.names import FIRST_YEAR
 from sscsim.steps.agreements import agreements_by_year
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array, Mask
-from sscsim.world.institutions import Body, Centre, Fund, InstitutionFiles, Partner
+from sscsim.world.institutions import Body, Centre, Fund, InstitutionFiles, Partner, Provider
 from sscsim.world.institutions.bodies import (
     coordination_by_bodies,
     reports_at_opening,
@@ -617,7 +617,7 @@ class _Who:
     south: Mask
     programme: Mask
     known: Mask
-    """Southern partners that have a file: they provide and have an agency."""
+    """Southern partners and providers that have a file: they provide and have an agency."""
     own_capacity: Array
     provider_reluctance: Array
     un_reluctance: Array
@@ -637,6 +637,7 @@ def _who(now: Year, files: InstitutionFiles, parameters: InstitutionParameters) 
     world, count = now.world, len(now.world.iso3)
     south, programme = _groups(world)
     southern = {partner.country for partner in files.of(Partner) if partner.kind == "southern"}
+    southern |= {provider.country for provider in files.of(Provider)}
     known = np.array([code in southern for code in world.iso3])
     reluctance = now.luck.uniform("provider reluctance", FIRST_YEAR, count)
     return _Who(

@@ -37,9 +37,10 @@ from sscsim.steps.measurement import Measurement
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array, Index, Mask
 from sscsim.world.capabilities import opening_capabilities
-from sscsim.world.institutions import Body, InstitutionFiles, Partner
+from sscsim.world.institutions import Body, InstitutionFiles, Partner, Provider
 from sscsim.world.institutions.bodies import Bodies, bodies_in_common, lay_programmes
 from sscsim.world.institutions.partners import Partners, lay_partners, projects_paid_for
+from sscsim.world.institutions.providers import lay_providers
 from sscsim.world.state import DOMAINS, State, variable
 
 __all__ = [
@@ -84,6 +85,9 @@ class KnowledgeBase:
         Bodies with a programme.
     size
         Mean GDP of the South in the base year.
+    known
+        ``(country,)``, projects of a provider on record over what a country like it provides as a rule; one where
+        nothing is on record.
     banks
         Codes of the banks, in the order of the axis ``bank``.
     of_bank
@@ -103,6 +107,7 @@ class KnowledgeBase:
     partners: Partners
     regional: Bodies
     size: float
+    known: Array
     banks: tuple[str, ...]
     of_bank: Mask
     budget_response: float
@@ -658,6 +663,7 @@ class Knowledge(Submodel):
                 state.gdp / base.size,
                 state.supply_factor * state.public_means**base.budget_response,
                 state.centres.sum(axis=1),
+                base.known,
                 base.parameters,
             ).astype(float),
         )
@@ -789,6 +795,10 @@ def _base(
     kind = world.membership("LLDC").astype(np.intp) + 2 * world.membership("SIDS").astype(np.intp)
     same_region = (regions[:, None] == regions[None, :]).astype(float)
     weights = default_channels().domain_weights
+    size = float(world.base["gdp_constant_2015_busd"][south].mean())
+    provided = lay_providers(files.of(Provider), world)
+    usual = flows.usual_offer(now.state.cooperation_capacity, now.state.gdp / size, rules)
+    known = np.divide(provided, usual, out=np.ones(len(usual)), where=(provided > 0) & (usual > 0))
     return KnowledgeBase(
         parameters=rules,
         files=files,
@@ -812,7 +822,8 @@ def _base(
         same_region=same_region,
         partners=lay_partners(files.of(Partner), world),
         regional=lay_programmes(files.of(Body), world, south),
-        size=float(world.base["gdp_constant_2015_busd"][south].mean()),
+        size=size,
+        known=known,
         banks=codes,
         of_bank=np.array([partner.bank is not None for partner in files.of(Partner)], dtype=bool),
         budget_response=parameters["budget_response"],

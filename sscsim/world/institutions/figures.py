@@ -46,6 +46,7 @@ WIDTHS: Mapping[str, float] = {
     "approvals over GDP": 0.4,
     "a number a year": 0.4,
     "a count of countries": 0.2,
+    "a number of projects": 0.5,
     "interest a year": 0.2,
     "a margin": 0.3,
     "growth a year": 0.3,
