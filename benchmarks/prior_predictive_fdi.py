@@ -25,7 +25,6 @@ from dataclasses import dataclass
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import norm, qmc
 
 from sscsim.flows import investment as inv
@@ -89,7 +88,7 @@ class Standalone:
             for year in range(BASE, LAST + 1)
         }
 
-    def base(self, p: inv.InvestmentParameters) -> NDArray[np.float64]:
+    def base(self, p: inv.InvestmentParameters) -> inv.FdiBase:
         w = self.world
         kernel = inv.fdi_kernel(
             w.distance,
@@ -100,14 +99,16 @@ class Standalone:
             self.south,
             p,
         )
-        return inv.base_fdi_matrix(self.inflow, self.outflow, kernel, p.fdi_balance_tolerance)
+        matrix = inv.base_fdi_matrix(self.inflow, self.outflow, kernel, p.fdi_balance_tolerance)
+        income = w.base["gdp_current_busd"] / w.population_in(BASE) * 1000
+        taken = inv.disinvestment(w.base["fdi_inflow_busd"], self.stocks, kernel)
+        return inv.FdiBase(matrix, self.south, self.group, income, p, taken)
 
     def run(
-        self, p: inv.InvestmentParameters, seed: int, base: NDArray[np.float64] | None = None
+        self, p: inv.InvestmentParameters, seed: int, base: inv.FdiBase | None = None
     ) -> dict[int, dict[str, float]]:
         w, n = self.world, self.world.size
-        matrix = self.base(p) if base is None else base
-        fdi = inv.FdiBase(matrix, self.south, self.group, p)
+        fdi = self.base(p) if base is None else base
         streams = Streams(seed)
         cycles = inv.Cycles(np.zeros(1), np.zeros(3), np.zeros(n))
         stocks = self.stocks
@@ -136,6 +137,7 @@ class Standalone:
                 inv.Hosts(factor=1.0 if events.host is None else events.host),
                 investor_factor=1.0 if events.investor is None else events.investor,
                 flow_factor=events.flow,
+                withdrawn=inv.withdrawals(fdi, stocks.inward, t),
             )
             stocks = inv.update_fdi_stocks(stocks, result.inflow, result.outflow, p)
             observed[year] = self.observe(result, stocks)

@@ -509,7 +509,7 @@ FDI_OVER_OUTPUT = "1.7–3.9 % in 2005–2019"
 @point(
     "B10",
     "investment keeps to what it was of output; disinvestment is a flow of its own",
-    "decisions on investment",
+    "decisions 0159 and 0160",
 )
 def b10(asked: Asked) -> Lines:
     inflow = over_seeds(asked.seeds, lambda r: indicator(r, "fdi_inflow", "WIR developing", 2030))

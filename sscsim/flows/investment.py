@@ -6,16 +6,19 @@ that matrix, as in exact hat algebra:
 
 .. math::
 
-    O_i &= O_{i0} \, \hat Y_i \, \hat y_i^{\,\eta S_i} \, e^{g_s t + w + c_{g(i)}} \, x_i \\
+    O_i &= O_{i0} \, \hat Y_i \, H_i^{\,S_i} \, e^{g_s (1 - \kappa^t) / (1 - \kappa) + w + c_{g(i)}} \, x_i, \qquad
+    H_i = \hat y_i^{\,\eta} \frac{1 + (y_{i0} / y^*)^\eta}{1 + (y_{i0} \hat y_i / y^*)^\eta} \\
     F_{ij} &= O_i \, v_{ij} \,
-        \frac{F_{ij0} A_j \phi_{ij}}{\sum_k F_{ik0} A_k \phi_{ik}}, \qquad
+        \frac{F_{ij0} A_j \phi_{ij}}{\sum_k F_{ik0} A_k \phi_{ik}} - d_{ij}, \qquad
     A_j = \hat Y_j^{\,\alpha} \, e^{\gamma m_j + h_j + \beta \cdot \Delta z_j} \, u_j
 
 with :math:`\hat Y` GDP in dollars of the day and :math:`\hat y` real income per head relative to
 the base year, *S* a mark of the South, *w*, *c*, *h* autoregressive cycles of the world, a group of
 investors and a host, *m* growth momentum, :math:`\Delta z` changes of infrastructure, capability
 and cost of entry, :math:`\phi` freeness between a pair, and *x*, *u*, *v* levers and events.
-Outflows equal inflows because every flow is one cell with two ends.
+*H* levels off as income nears :math:`y^*`, and the drift fades by :math:`\kappa` a year: neither runs away
+(decision 0159). *d* is what investors take out of hosts whose record is negative (decision 0160).
+Outflows equal inflows because every flow, and every withdrawal, is one cell with two ends.
 
 All functions are pure. Axes: ``(country,)`` or ``(origin, destination)``, investor to host. Values
 are billions of current US dollars unless said otherwise.
@@ -38,6 +41,7 @@ from sscsim.types import Array, Mask
 
 __all__ = [
     "Cycles",
+    "Disinvestment",
     "Economies",
     "FdiBase",
     "FdiStocks",
@@ -48,6 +52,7 @@ __all__ = [
     "balanced_totals",
     "base_fdi_matrix",
     "base_totals",
+    "disinvestment",
     "fdi_flows",
     "fdi_kernel",
     "growth_momentum",
@@ -58,6 +63,7 @@ __all__ = [
     "outward_fdi",
     "pair_freeness",
     "update_fdi_stocks",
+    "withdrawals",
 ]
 
 
@@ -72,7 +78,9 @@ class InvestmentParameters:
     fdi_agreement: float
     fdi_south_affinity: float
     fdi_income_elasticity: float
+    fdi_income_saturation: float
     fdi_share_drift: float
+    fdi_drift_persistence: float
     fdi_world_persistence: float
     fdi_world_sd: float
     fdi_group_sd: float
@@ -88,6 +96,7 @@ class InvestmentParameters:
     fdi_host_size_exponent: float
     fdi_host_reference_size: float
     fdi_stock_attrition: float
+    fdi_disinvestment_persistence: float
     fdi_balance_tolerance: float
 
     @classmethod
@@ -97,25 +106,61 @@ class InvestmentParameters:
 
 
 @dataclass(frozen=True)
+class Disinvestment:
+    """Who takes investment out of which host: hosts whose mean flow of the base year is negative.
+
+    Attributes
+    ----------
+    hosts
+        Index of those hosts, ``(host,)``.
+    rate
+        What leaves in the base year over the stock at its end, ``(host,)``, fraction a year.
+    ends
+        Who it returns to, ``(origin, host)``, shares of each host's that sum to one.
+    base
+        What leaves in the base year, ``(host,)``, bn USD.
+    """
+
+    hosts: NDArray[np.intp]
+    rate: Array
+    ends: Array
+    base: Array
+
+
+@dataclass(frozen=True)
 class FdiBase:
     """What later years are relative to.
 
     Attributes
     ----------
     flows
-        Flows of the base year, ``(origin, destination)``, bn USD, from `base_fdi_matrix`.
+        Flows of the base year, ``(origin, destination)``, bn USD, from `base_fdi_matrix`; what is
+        taken out of hosts stands apart.
     south
         Investors whose outward share rises with income, ``(country,)``.
     group
         Index of the group of investors whose cycle an economy shares, ``(country,)``.
+    income
+        Base-year GDP per head, ``(country,)``, US dollars; it says how near the level an outward share is.
     parameters
         The table.
+    withdrawn
+        See `disinvestment`; None where nothing is taken out.
     """
 
     flows: Array
     south: Mask
     group: NDArray[np.intp]
+    income: Array
     parameters: InvestmentParameters
+    withdrawn: Disinvestment | None = None
+
+    @cached_property
+    def net(self) -> Array:
+        """Flows less what is taken out, ``(origin, destination)``, bn USD."""
+        if self.withdrawn is None:
+            return self.flows
+        return _less(self.flows.copy(), self.withdrawn, self.withdrawn.base)
 
     @cached_property
     def inflow(self) -> Array:
@@ -202,7 +247,7 @@ class FdiYear:
     Attributes
     ----------
     flows
-        ``(origin, destination)``, bn current USD; diagonal zero, no cell negative.
+        ``(origin, destination)``, bn current USD; diagonal zero, negative only where more is taken out than put in.
     """
 
     flows: Array
@@ -235,8 +280,9 @@ def base_totals(inflow: Array, outflow: Array) -> tuple[Array, Array]:
     """Return base-year totals by host and by investor whose world sums agree.
 
     Means of UNCTAD's flows may be negative (divestment exceeds investment) or missing: both become
-    zero. Recorded world outflows and inflows differ; investors are scaled to the inflows, which are
-    better covered (model specification, section 4).
+    zero here; what is taken out of hosts is `disinvestment`. Recorded world outflows and inflows
+    differ; investors are scaled to the inflows, which are better covered (model specification,
+    section 4).
 
     Parameters
     ----------
@@ -358,7 +404,63 @@ def base_fdi_matrix(
     return balance(kernel, outflow, inflow, tolerance=tolerance, names=names)
 
 
+def disinvestment(inflow: Array, stocks: FdiStocks, kernel: Array) -> Disinvestment | None:
+    """Return what investors take out of hosts whose inflow of the base year is negative.
+
+    It returns to those who hold stocks abroad, as near to the host as the kernel has them: no record says whose it was.
+
+    Parameters
+    ----------
+    inflow
+        ``(country,)``, bn USD, as recorded: not floored.
+    stocks
+        Of the end of the base year. A host without a stock has nothing that could be taken out.
+    kernel
+        ``(origin, destination)``, see `fdi_kernel`.
+
+    Returns
+    -------
+    Disinvestment or None
+        None when nothing is taken out of any host.
+    """
+    hosts = np.flatnonzero((inflow < 0.0) & (stocks.inward > 0.0))
+    weights = kernel[:, hosts] * stocks.outward[:, None]
+    held = weights.sum(axis=0)
+    hosts, weights, held = hosts[held > 0.0], weights[:, held > 0.0], held[held > 0.0]
+    if not hosts.size:
+        return None
+    base = -inflow[hosts]
+    # More than is there cannot leave.
+    rate = np.minimum(base / stocks.inward[hosts], 1.0)
+    return Disinvestment(hosts, rate, weights / held, rate * stocks.inward[hosts])
+
+
 # --- later years ----------------------------------------------------------------------------------
+
+
+def withdrawals(base: FdiBase, inward_stock: Array, years_since_base: float) -> Array | None:
+    """Return what is taken out of hosts, ``(host,)``, bn USD; None where nothing ever is.
+
+    A host loses a share of the stock that is left, and the share fades: what is negative in one
+    year of the record is less often so later. So no stock becomes negative.
+
+    Parameters
+    ----------
+    inward_stock
+        ``(country,)``, bn USD, of the end of the year before.
+    """
+    withdrawn = base.withdrawn
+    if withdrawn is None:
+        return None
+    fading = base.parameters.fdi_disinvestment_persistence**years_since_base
+    result: Array = fading * withdrawn.rate * inward_stock[withdrawn.hosts]
+    return result
+
+
+def _less(flows: Array, withdrawn: Disinvestment, amount: Array) -> Array:
+    """Take amounts, ``(host,)``, out of `flows`, in place."""
+    flows[:, withdrawn.hosts] -= withdrawn.ends * amount
+    return flows
 
 
 def host_deviation(base_inflow: Array, parameters: InvestmentParameters) -> Array:
@@ -411,14 +513,26 @@ def growth_momentum(growth: Array) -> Array:
 def outward_fdi(base: FdiBase, economies: Economies, cycles: Cycles) -> Array:
     """Return what each economy invests abroad, ``(country,)``, bn current USD.
 
-    The outward share of GDP drifts for all and rises with income per head for investors of the
-    South (the investment development path, Dunning 1981).
+    The outward share of GDP drifts for all, less each year, and rises with income per head for
+    investors of the South, levelling off as they near the income of developed ones (the investment
+    development path, Dunning 1981).
     """
     p = base.parameters
-    cycle = p.fdi_share_drift * economies.years_since_base + cycles.world + cycles.group[base.group]
-    path = np.where(base.south, p.fdi_income_elasticity, 0.0) * np.log(economies.income_ratio)
+    cycle = _faded_drift(p, economies.years_since_base) + cycles.world + cycles.group[base.group]
+    rise = p.fdi_income_elasticity * np.log(economies.income_ratio)
+    start = p.fdi_income_elasticity * np.log(base.income / p.fdi_income_saturation)
+    # log(1 + e^x), safe for large x
+    rise += np.logaddexp(0.0, start) - np.logaddexp(0.0, start + rise)
+    path = np.where(base.south, rise, 0.0)
     result: Array = base.outflow * economies.gdp_ratio * np.exp(cycle + path)
     return result
+
+
+def _faded_drift(parameters: InvestmentParameters, years: float) -> float:
+    """Return the drift summed over the years, each year's a constant share of the year before's."""
+    kept = parameters.fdi_drift_persistence
+    summed = years if kept == 1.0 else (1.0 - kept**years) / (1.0 - kept)
+    return parameters.fdi_share_drift * summed
 
 
 def host_attraction(
@@ -479,6 +593,7 @@ def fdi_flows(
     pair: Array | None = None,
     investor_factor: Array | float = 1.0,
     flow_factor: Array | None = None,
+    withdrawn: Array | None = None,
 ) -> FdiYear:
     """Return one year of foreign direct investment (step 4 of the year).
 
@@ -494,6 +609,8 @@ def fdi_flows(
     flow_factor
         Dated events that add or remove flows between pairs without diverting others, ``(origin,
         destination)``; such flows have two ends as well, so outflows still equal inflows.
+    withdrawn
+        See `withdrawals`; levers and cycles do not move it.
     """
     outflow = outward_fdi(base, economies, cycles) * investor_factor
     attraction = host_attraction(economies, cycles.host, hosts, base.parameters)
@@ -504,6 +621,8 @@ def fdi_flows(
     flows *= attraction
     if flow_factor is not None:
         flows *= flow_factor
+    if withdrawn is not None and base.withdrawn is not None:
+        _less(flows, base.withdrawn, withdrawn)
     return FdiYear(flows)
 
 

@@ -165,7 +165,7 @@ class Growth(Submodel):
 
     def __init__(self, given: Given, others: Submodels) -> None:
         self.base, self.private_capital, self.infrastructure = _base(
-            given.world, given.parameters, others.of(Investment).base.fdi.inflow
+            given.world, given.parameters, others.of(Investment).base.fdi.net.sum(axis=0)
         )
 
     def fill(self, state: State, given: Given) -> None:

@@ -80,8 +80,24 @@ class Investment(Submodel):
         variable(
             "fdi", "origin destination", "bn USD", "Foreign direct investment, investor to host"
         ),
-        variable("fdi_inflow", "country", "bn USD", "Foreign direct investment received"),
-        variable("fdi_outflow", "country", "bn USD", "Foreign direct investment placed abroad"),
+        variable(
+            "fdi_inflow",
+            "country",
+            "bn USD",
+            "Foreign direct investment received, less what is taken out",
+        ),
+        variable(
+            "fdi_outflow",
+            "country",
+            "bn USD",
+            "Foreign direct investment placed abroad, less what is taken home",
+        ),
+        variable(
+            "fdi_disinvestment",
+            "country",
+            "bn USD",
+            "Foreign direct investment taken out of hosts whose record is negative",
+        ),
         variable(
             "fdi_volume",
             "country",
@@ -155,12 +171,15 @@ class Investment(Submodel):
     def fill(self, state: State, given: Given) -> None:
         """Set flows and stocks of the base year."""
         base, world = self.base, given.world
-        state.fdi = base.fdi.flows
-        state.fdi_inflow = base.fdi.inflow
-        state.fdi_outflow = base.fdi.outflow
+        first = investment.FdiYear(base.fdi.net)
+        state.fdi = first.flows
+        state.fdi_inflow = first.inflow
+        state.fdi_outflow = first.outflow
         state.fdi_volume = (
-            base.fdi.inflow / world.base["gdp_current_busd"] * world.base["gdp_constant_2015_busd"]
+            first.inflow / world.base["gdp_current_busd"] * world.base["gdp_constant_2015_busd"]
         )
+        out = base.fdi.withdrawn
+        state.fdi_disinvestment = self._by_host(None if out is None else out.base)
         state.fdi_inward_stock = base.stocks.inward
         state.fdi_outward_stock = base.stocks.outward
 
@@ -183,6 +202,7 @@ class Investment(Submodel):
         state.fdi_inflow = year.inflow
         state.fdi_outflow = year.outflow
         state.fdi_volume = now.volumes(year.inflow)
+        state.fdi_disinvestment = self._by_host(self._withdrawn(now))
         without = None
         if now.year < base.last_recorded and not policy.neutral:
             without = self._flows(now, economies, cycles, _Policy.none(state)).inflow
@@ -215,7 +235,20 @@ class Investment(Submodel):
             if events.investor is None
             else policy.investors * events.investor,
             flow_factor=events.flow,
+            withdrawn=self._withdrawn(now),
         )
+
+    def _withdrawn(self, now: Year) -> Array | None:
+        """Return what is taken out of hosts: it goes by the stock that the year before has left."""
+        return investment.withdrawals(self.base.fdi, now.state.fdi_inward_stock, now.since)
+
+    def _by_host(self, withdrawn: Array | None) -> Array:
+        """Return what is taken out of each economy, ``(country,)``."""
+        out = self.base.fdi.withdrawn
+        result = np.zeros(len(self.base.fdi.flows))
+        if out is not None and withdrawn is not None:
+            result[out.hosts] = withdrawn
+        return result
 
     def _economies(self, now: Year) -> investment.Economies:
         """Return how economies have grown since the base year, in dollars of the day and a head."""
@@ -281,11 +314,19 @@ def _base(world: World, parameters: Parameters) -> InvestmentBase:
     flows = investment.base_fdi_matrix(
         inflow, outflow, kernel, rules.fdi_balance_tolerance, world.iso3
     )
+    stocks = investment.initial_fdi_stocks(
+        world.base["fdi_inward_stock_busd"], world.base["fdi_outward_stock_busd"]
+    )
     return InvestmentBase(
-        fdi=investment.FdiBase(flows, south, group, rules),
-        stocks=investment.initial_fdi_stocks(
-            world.base["fdi_inward_stock_busd"], world.base["fdi_outward_stock_busd"]
+        fdi=investment.FdiBase(
+            flows,
+            south,
+            group,
+            world.base["gdp_current_busd"] / world.population_in(FIRST_YEAR) * 1000,
+            rules,
+            investment.disinvestment(world.base["fdi_inflow_busd"], stocks, kernel),
         ),
+        stocks=stocks,
         group_names=group_names,
         events=_events(world),
         last_recorded=int(world.growth_years[~world.growth_is_forecast].max()),

@@ -57,6 +57,8 @@ class World:
         self.base = inv.base_fdi_matrix(self.inflow, self.outflow, self.kernel, 1e-12)
         self.n = n
         self.group = rng.integers(0, 2, n)
+        self.income = rng.lognormal(9, 1.3, n)
+        self.taken = None
         self.year = {
             "gdp_ratio": rng.lognormal(0, 0.4, n),
             "income_ratio": rng.lognormal(0, 0.3, n),
@@ -77,7 +79,9 @@ class World:
 
     @property
     def fdi_base(self):
-        return inv.FdiBase(self.base, self.south, self.group, self.parameters)
+        return inv.FdiBase(
+            self.base, self.south, self.group, self.income, self.parameters, self.taken
+        )
 
     @property
     def cycles(self):
@@ -166,6 +170,7 @@ def test_order_of_countries_changes_nothing(seed, data):
         elif isinstance(value, np.ndarray):
             permuted.year[name] = value[order]
     permuted.south, permuted.group = world.south[order], world.group[order]
+    permuted.income = world.income[order]
     permuted.base = inv.base_fdi_matrix(
         world.inflow[order], world.outflow[order], world.kernel[both], 1e-12
     )
@@ -248,10 +253,89 @@ def test_income_raises_only_southern_outward_shares():
     richer = at_base(world, income_ratio=np.full(world.n, 1.5))
     ratio = inv.fdi_flows(**richer).outflow / np.where(world.outflow > 0, world.outflow, np.nan)
     invests = world.outflow > 0
-    np.testing.assert_allclose(
-        ratio[invests & world.south], 1.5**DEFAULTS.fdi_income_elasticity, rtol=1e-9
-    )
+    eta, level = DEFAULTS.fdi_income_elasticity, world.income / DEFAULTS.fdi_income_saturation
+    expected = 1.5**eta * (1 + level**eta) / (1 + (1.5 * level) ** eta)
+    south = invests & world.south
+    np.testing.assert_allclose(ratio[south], expected[south], rtol=1e-9)
     np.testing.assert_allclose(ratio[invests & ~world.south], 1.0, rtol=1e-9)
+
+
+def test_an_outward_share_levels_off_as_income_rises_without_end():
+    world = World(3)
+    p = dataclasses.replace(DEFAULTS, fdi_income_elasticity=1.5)
+    base = dataclasses.replace(world.fdi_base, parameters=p)
+
+    def shares(times):
+        economies = at_base(world, income_ratio=np.full(world.n, times))["economies"]
+        flows = inv.outward_fdi(base, economies, at_base(world)["cycles"])
+        return flows[world.south & (base.outflow > 0)]
+
+    level = base.income[world.south & (base.outflow > 0)] / p.fdi_income_saturation
+    most = shares(1.0) * (1 + level**-1.5)  # a share of its own beyond which no income lifts it
+    assert (shares(3.0) > shares(1.0)).all()
+    assert (shares(1e5) < most * (1 + 1e-12)).all()
+    np.testing.assert_allclose(shares(1e9), most, rtol=1e-6)
+
+
+def test_the_drift_fades_and_ends_at_what_its_years_sum_to():
+    world = World(3)
+
+    def drift(years, kept):
+        p = dataclasses.replace(DEFAULTS, fdi_drift_persistence=kept, fdi_share_drift=-0.02)
+        base = dataclasses.replace(world.fdi_base, parameters=p)
+        calm = at_base(world)
+        economies = dataclasses.replace(calm["economies"], years_since_base=years)
+        invests = base.outflow > 0
+        ratio = inv.outward_fdi(base, economies, calm["cycles"])[invests] / base.outflow[invests]
+        return float(np.log(ratio).mean())
+
+    assert drift(1, 0.9) == pytest.approx(-0.02)
+    assert drift(3, 0.9) == pytest.approx(-0.02 * (1 + 0.9 + 0.81))
+    assert drift(500, 0.9) == pytest.approx(-0.2)
+    assert drift(21, 1.0) == pytest.approx(-0.42)
+
+
+def test_what_is_taken_out_has_two_ends_and_no_stock_becomes_negative():
+    world = World(5)
+    record = world.inflow.copy()
+    record[7] = -4.0
+    stocks = inv.FdiStocks(np.full(world.n, 10.0), np.full(world.n, 10.0))
+    world.taken = inv.disinvestment(record, stocks, world.kernel)
+    assert list(world.taken.hosts) == [7]
+    assert world.taken.ends.sum(axis=0) == pytest.approx(1.0)
+    assert world.taken.ends[7] == 0.0  # nobody takes anything home to where it is
+    base = dataclasses.replace(world.fdi_base, parameters=DEFAULTS)
+    np.testing.assert_allclose(
+        base.net.sum(axis=0), base.flows.sum(axis=0) - 4.0 * (np.arange(world.n) == 7)
+    )
+    stock, left = 10.0, []
+    for year in range(1, 40):
+        left.append(float(inv.withdrawals(base, np.full(world.n, stock), year)[0]))
+        stock -= left[-1]
+    assert left[0] == pytest.approx(DEFAULTS.fdi_disinvestment_persistence * 0.4 * 10.0)
+    assert left == sorted(left, reverse=True)
+    assert stock > 0.0
+    plain = world.flows()
+    taken = inv.fdi_flows(
+        base,
+        world.economies(),
+        world.cycles,
+        part(inv.Hosts, world.year),
+        pair=world.year["pair"],
+        investor_factor=world.year["investor_factor"],
+        withdrawn=np.array([3.0]),
+    )
+    assert taken.inflow.sum() == pytest.approx(taken.outflow.sum(), rel=1e-12)
+    assert taken.inflow[7] == pytest.approx(plain.inflow[7] - 3.0)
+    np.testing.assert_allclose(np.delete(taken.inflow, 7), np.delete(plain.inflow, 7))
+
+
+def test_more_than_a_host_holds_cannot_leave_and_a_host_without_stock_loses_nothing():
+    kernel = np.ones((3, 3)) - np.eye(3)
+    stocks = inv.FdiStocks(np.array([1.0, 0.0, 5.0]), np.array([2.0, 2.0, 2.0]))
+    taken = inv.disinvestment(np.array([-3.0, -1.0, 4.0]), stocks, kernel)
+    assert (list(taken.hosts), list(taken.rate), list(taken.base)) == ([0], [1.0], [1.0])
+    assert inv.disinvestment(np.array([3.0, 1.0, 4.0]), stocks, kernel) is None
 
 
 def test_cycles_are_carried_and_fade():
@@ -339,9 +423,19 @@ def standalone():
 
 def test_real_base_matrix_meets_the_record_and_leaves_nobody_investing_at_home(standalone):
     base = standalone.base(DEFAULTS)
-    np.testing.assert_allclose(base.sum(axis=0), standalone.inflow, atol=1e-8)
-    np.testing.assert_allclose(base.sum(axis=1), standalone.outflow, atol=1e-8)
-    assert not np.diag(base).any()
+    np.testing.assert_allclose(base.flows.sum(axis=0), standalone.inflow, atol=1e-8)
+    np.testing.assert_allclose(base.flows.sum(axis=1), standalone.outflow, atol=1e-8)
+    assert not np.diag(base.flows).any()
+
+
+@pytest.mark.parametrize("group", ["africa", "LDC", "developing_wir_2018"])
+def test_sums_of_groups_are_the_records_with_hosts_that_lose_investment(standalone, group):
+    members = standalone.groups[group]
+    record = standalone.world.base["fdi_inflow_busd"][members].sum()
+    base = standalone.base(DEFAULTS)
+    assert base.net.sum(axis=0)[members].sum() == pytest.approx(record, rel=1e-9)
+    assert base.flows.sum(axis=0)[members].sum() > 1.005 * record  # the floor alone lifts them
+    assert base.net.sum(axis=1).min() > -0.1  # nobody takes home much more than it sends
 
 
 def test_fitted_figures_lie_in_the_prior_predictive_interval(standalone):

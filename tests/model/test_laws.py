@@ -28,7 +28,7 @@ NOT_NEGATIVE = (  # noqa: SIM905
     "population labour human_capital gini poverty_headcount private_capital infrastructure_capital productivity gdp"
     " gdp_current real_income investment_share private_investment infrastructure_investment infrastructure_addition"
     " closing_private_capital closing_infrastructure_capital closing_productivity closing_human_capital wage"
-    " price_index home_sales trade exports imports agreement fdi fdi_inflow fdi_outflow fdi_volume fdi_inward_stock"
+    " price_index home_sales trade exports imports agreement fdi_inward_stock fdi_disinvestment"
     " fdi_outward_stock oda_received oda_paid remittances_received remittances_paid"
 ).split()
 POSITIVE = (  # noqa: SIM905
@@ -83,7 +83,23 @@ def check_trade(state: State, model: SouthSouthModel) -> None:
     assert close(relative, relative[0], SOLVER)
 
 
+def check_investment(state: State, model: SouthSouthModel) -> None:
+    """Only what is taken out of hosts, and nothing else, makes a flow negative."""
+    placed = state.fdi.copy()
+    taken = model.submodels["investment"].base.fdi.withdrawn
+    if taken is None:
+        assert not state.fdi_disinvestment.any()
+    else:
+        placed[:, taken.hosts] += taken.ends * state.fdi_disinvestment[taken.hosts]
+        assert close(
+            state.fdi_disinvestment[taken.hosts].sum(), state.fdi_disinvestment.sum(), ROUNDING
+        )
+    assert placed.min() >= -ROUNDING * (1.0 + state.fdi_disinvestment.max())
+    assert not np.diagonal(state.fdi).any()
+
+
 def check_money(state: State, model: SouthSouthModel) -> None:
+    check_investment(state, model)
     assert close(state.fdi_inflow, state.fdi.sum(axis=0), SOLVER)
     assert close(state.fdi_outflow, state.fdi.sum(axis=1), SOLVER)
     assert close(state.fdi_inflow.sum(), state.fdi_outflow.sum(), SOLVER)

@@ -86,7 +86,7 @@ def test_without_levers_every_policy_variable_is_neutral(whole) -> None:
 def test_flows_of_the_base_year_are_those_observed(whole) -> None:
     model, first = whole[0], whole[1]
     assert np.allclose(first.trade, model.submodels["trade"].base.flows, rtol=1e-8, atol=1e-9)
-    assert np.array_equal(first.fdi, model.submodels["investment"].base.fdi.flows)
+    assert np.array_equal(first.fdi, model.submodels["investment"].base.fdi.net)
     assert np.array_equal(first.poverty_headcount, model.opening.poverty_headcount)
     assert np.array_equal(first.goals, model.submodels["goals"].base.scores, equal_nan=True)
 
