@@ -260,7 +260,8 @@ def test_a_common_method_raises_what_is_seen_before_what_is_done(pairs: int) -> 
         print(f"Seen from {first(SEEN)} on, done from {first(DONE)} on.")
     assert first(SEEN) == 2019
     assert first(DONE) > 2019
-    assert not paired_effect(*np.array(of(DONE, 2021)).T).seen
+    # A project or two among thousands may fall to one side in all of a few pairs; what is done has not begun to follow.
+    assert abs(paired_effect(*np.array(of(DONE, 2021)).T).relative) < 0.001
     for year in (2021, LAST):
         seen, done = (paired_effect(*np.array(of(name, year)).T) for name in (SEEN, DONE))
         assert seen.relative > 20 * abs(done.relative)
