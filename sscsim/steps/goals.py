@@ -101,6 +101,8 @@ class Goals(Submodel):
         "population",
         "gini",
         "renewable_capital",
+        "renewable_per_head",
+        "usual_cooperation",
         "infrastructure_growth",
         "capability_growth",
         "cooperation_intensity",
