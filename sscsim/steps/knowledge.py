@@ -137,6 +137,10 @@ class Cooperation:
     """Millions of US dollars granted by trust funds and not yet used, ``(country,)``."""
     average_experience: float = 0.0
     """Mean over the South of the log of one and experience, as the base year opens."""
+    usual_means: Array = field(default_factory=lambda: np.zeros(0))
+    """``(country,)``, output in dollars of constant value that budgets have grown used to."""
+    squeeze: Array = field(default_factory=lambda: np.zeros(0))
+    """``(country,)`` in [0, 1], what is left this year of what plan would begin."""
     mean_limit: float = 0.0
     """Projects that a provider can run, mean of those who provide as the first year opens."""
     common: dict[tuple[bool, ...], tuple[Array, Array]] = field(default_factory=dict)
@@ -387,6 +391,7 @@ class Knowledge(Submodel):
     turns = ("capability", "capability_growth")
     reads = (
         "gdp",
+        "gdp_current",
         "goals",
         "capability",
         "cooperation_tie",
@@ -481,9 +486,12 @@ class Knowledge(Submodel):
         known = state.capability.copy()
         known[:, TECHNOLOGY] = np.minimum(known[:, TECHNOLOGY] + state.technology_adjusting, 1.0)
         use = flows.learn(succeeded, known, pace, rules)
-        use[:, TECHNOLOGY], waiting, taken = flows.adjust(
-            use[:, TECHNOLOGY], state.technology_adjusting, rules
+        # What is learned has to be fitted in; what is lost, by a rate below zero, is lost at once.
+        learned = use[:, TECHNOLOGY].copy()
+        fitted, waiting, taken = flows.adjust(
+            np.maximum(learned, 0.0), state.technology_adjusting, rules
         )
+        use[:, TECHNOLOGY] = fitted + np.minimum(learned, 0.0)
         position = state.capability.copy()
         position[:, TECHNOLOGY] = flows.fall_behind(position[:, TECHNOLOGY], rules)
         state.closing_capability = np.minimum(position + use, 1.0)
@@ -570,13 +578,19 @@ class Knowledge(Submodel):
         """Begin and close the projects of a year; return those that close with it and succeed."""
         state, base, cooperation = now.state, self.base, self.cooperation
         draws = _draws(now, base, year)
+        means = state.gdp_current / now.prices(max(year, FIRST_YEAR))
+        if not len(cooperation.usual_means):
+            cooperation.usual_means = means
+        cooperation.squeeze, cooperation.usual_means = flows.budget_squeeze(
+            means, cooperation.usual_means, base.parameters
+        )
         conditions = Conditions(
             state.fragmentation,
             state.coordination,
             state.evidence,
             state.supply_cost,
             now.prices(max(year, FIRST_YEAR)),
-            state.cooperation_factor,
+            self._factor(state),
         )
         asked = self._asked(now, draws, cooperation.bodies(year)[0])
         size, room = self._capacity(now, year)
@@ -584,7 +598,7 @@ class Knowledge(Submodel):
         asking = np.zeros((len(room), len(DOMAINS)), dtype=bool)
         asking[base.receivers] = asked.at_plan > 0
         regional = flows.regional_projects(
-            Willing(asking, state.cooperation_factor, state.cooperation_capacity),
+            Willing(asking, self._factor(state), state.cooperation_capacity),
             Leaders(size, room),
             state.capability,
             base.similarity,
@@ -608,13 +622,17 @@ class Knowledge(Submodel):
         cooperation.year = year
         return cooperation.succeeding(year)
 
+    def _factor(self, state: State) -> Array:
+        """Return cooperation over plan, by policy and by what budgets allow, ``(country,)``."""
+        return np.asarray(state.cooperation_factor * self.cooperation.squeeze)
+
     def _asked(self, now: Year, draws: Draws, bodies: Array) -> _Asked:
         """Let countries ask: by their own need and capacity, and where trust funds pay."""
         state, base = now.state, self.base
         need = flows.needs(state.goals, base.weights) * base.need_scale
         service = np.zeros_like(need)
         service[:, TECHNOLOGY] = state.technology_bank
-        factor = state.cooperation_factor
+        factor = self._factor(state)
         expected = now.agents.country.ask(
             state,
             flows.request_mean(
@@ -670,7 +688,7 @@ class Knowledge(Submodel):
         room = flows.provider_room(
             limit,
             cooperation.running(year),
-            state.cooperation_factor,
+            self._factor(state),
             now.luck.uniform("knowledge offers", year, limit.shape),
         )
         if cooperation.mean_limit == 0.0:

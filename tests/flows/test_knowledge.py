@@ -391,6 +391,17 @@ def test_nobody_passes_his_teachers(seed: int, rate: float) -> None:
     assert (capability + learned <= np.maximum(best, capability) + 1e-12).all()
 
 
+@settings(max_examples=10)
+@given(st.integers(0, 2**32 - 1), st.floats(0.0, 3.0))
+def test_projects_that_cost_more_than_they_teach_leave_nobody_below_nothing(
+    seed: int, rate: float
+) -> None:
+    projects, capability = projects_of(seed)
+    lost = flows.learn(projects, capability, np.ones(D), replace(RULES, learning_rate=-rate))
+    assert (lost <= 0).all()
+    assert (capability + lost >= 0).all()
+
+
 def one_project(gap: float) -> tuple[Projects, np.ndarray]:
     capability = np.full((2, D), 0.05)
     capability[1] = 0.05 + gap
@@ -707,3 +718,21 @@ def test_matches_do_not_depend_on_how_many_pairs_are_looked_at_together(
         other = matched(seed)[0]
         for name in ("receiver", "provider", "partner", "domain", "slot", "row", "quality"):
             assert getattr(one, name).tolist() == getattr(other, name).tolist(), name
+
+
+def test_budgets_are_squeezed_by_a_fall_of_output_in_dollars_alone() -> None:
+    means, usual = np.array([80.0, 100.0, 120.0]), np.full(3, 100.0)
+    squeeze, after = flows.budget_squeeze(means, usual, replace(RULES, budget_elasticity=1.0))
+    assert squeeze == pytest.approx([0.8, 1.0, 1.0])
+    assert (np.sign(after - usual) == [-1, 0, 1]).all()
+    assert (np.abs(after - usual) < np.abs(means - usual) + 1e-12).all()
+    none, _ = flows.budget_squeeze(means, usual, replace(RULES, budget_elasticity=0.0))
+    assert (none == 1.0).all()
+
+
+def test_all_but_actions_touch_a_second_year() -> None:
+    uniform = (np.arange(10_000) + 0.5) / 10_000
+    years = flows.project_years(uniform, 0.75, 0.5)
+    assert [float((years >= n).mean()) for n in (1, 2, 3, 4)] == pytest.approx(
+        [1.0, 0.75, 0.375, 0.1875], abs=1e-3
+    )

@@ -89,11 +89,14 @@ class Leaders:
     room: Index
 
 
-def project_years(uniform: Array, going_on: Array | float) -> Index:
-    """Return how many calendar years projects run, one to four: each year it goes on with one probability."""
+def project_years(uniform: Array, second: float, going_on: Array | float) -> Index:
+    """Return how many calendar years projects run, one to four.
+
+    Into a second with one probability - the rest are actions of days or weeks -, into each later one with another.
+    """
     last = np.ones(uniform.shape, dtype=np.intp)
     for years in range(1, LONGEST_PROJECT):
-        last += uniform < going_on**years
+        last += uniform < second * going_on ** (years - 1)
     return last
 
 
@@ -142,7 +145,7 @@ def carry_on(
         domain=matched.domain,
         modality=modality.astype(np.intp),
         start=np.full(len(receiver), year, dtype=np.intp),
-        end=year - 1 + project_years(duration, going_on),
+        end=year - 1 + project_years(duration, p.project_second_year, going_on),
         cost=own * conditions.cost_ratio[provider] + paid + grant,
         third_cost=paid,
         fund_money=grant,
@@ -330,7 +333,7 @@ def _begun(
         domain=domain,
         modality=np.full(len(body), REGIONAL, dtype=np.intp),
         start=np.full(len(body), year, dtype=np.intp),
-        end=year - 1 + project_years(duration, p.triangular_continuation),
+        end=year - 1 + project_years(duration, p.project_second_year, p.triangular_continuation),
         cost=p.bilateral_cost
         * people
         * np.exp(p.project_cost_spread * _normal(cost))

@@ -64,7 +64,8 @@ def learn(
     """Return what successful projects add to capabilities, ``(country, domain)``.
 
     A success closes the part ``1 - exp(-rate · years / usual · absorption)`` of the gap to the provider; several in one
-    domain add up in the exponent and share the mean of their gaps, so that nobody passes the best of its teachers.
+    domain add up in the exponent and share the mean of their gaps, so that nobody passes the best of its teachers. A
+    rate below zero takes the same part of the gap times what the receiver has.
 
     Parameters
     ----------
@@ -86,12 +87,17 @@ def learn(
     gap = flat.take(projects.provider.take(project) * shape[1] + domain) - flat.take(cell)
     lasted = projects.end - projects.start + 1 - projects.suspended
     years = lasted.take(project) / parameters.usual_project_years
-    weight = parameters.learning_rate * years * pace.take(domain) * absorption(gap, parameters)
+    weight = years * pace.take(domain) * absorption(gap, parameters)
     size = capability.size
     total = np.bincount(cell, weight, size)
     gaps = np.bincount(cell, weight * np.maximum(gap, 0.0), size)
     mean = gaps / np.where(total > 0, total, 1.0)
-    return np.asarray((-np.expm1(-total) * mean).reshape(shape))
+    rate = parameters.learning_rate
+    change = -np.expm1(-abs(rate) * total) * mean
+    if rate < 0.0:
+        # Of what is there, so that nobody is left with less than nothing.
+        change *= -flat
+    return np.asarray(change.reshape(shape))
 
 
 def fall_behind(position: Array, parameters: KnowledgeParameters) -> Array:

@@ -71,7 +71,10 @@ class KnowledgeParameters:
     third_party_cost_base: float
     third_party_money: float
     regional_rate: float
+    project_second_year: float
     project_continuation: float
+    budget_elasticity: float
+    budget_speed: float
     triangular_continuation: float
     success_low: float
     success_high: float

@@ -19,6 +19,7 @@ __all__ = [
     "Sight",
     "Support",
     "absorption",
+    "budget_squeeze",
     "log_size",
     "pair_quality",
     "provider_limit",
@@ -219,6 +220,25 @@ def provider_limit(
 def usual_offer(capacity: Array, gdp: Array, parameters: KnowledgeParameters) -> Array:
     """Return how many projects a country of a capacity and size of economy runs at once as a rule, ``(country,)``."""
     return np.asarray(parameters.offer_rate * capacity * gdp**parameters.offer_size_elasticity)
+
+
+def budget_squeeze(
+    means: Array, usual: Array, parameters: KnowledgeParameters
+) -> tuple[Array, Array]:
+    """Return what is left of what plan would begin, in [0, 1], and the means that budgets then are used to.
+
+    Travel is paid in dollars, from budgets that follow output: where output in dollars falls below what it has
+    been of late, less is asked for and offered. A year above it brings no more: plan holds the growth of capacity.
+
+    Parameters
+    ----------
+    means
+        ``(country,)``, output of the year in dollars of constant value.
+    usual
+        ``(country,)``, the same as it has been of late.
+    """
+    ratio = np.minimum(means / usual, 1.0) ** parameters.budget_elasticity
+    return np.asarray(ratio), usual * (means / usual) ** parameters.budget_speed
 
 
 def provider_room(

@@ -48,6 +48,7 @@ def test_kinds_are_found_with_all_their_models() -> None:
         "funds",
         "lenders",
         "partners",
+        "providers",
     ]
     assert {"Bank", "Window", "Payments", "Alliance", "Training", "Places"} <= {
         m.__name__ for m in EVERY
