@@ -273,7 +273,7 @@ def a4(asked: Asked) -> Lines:
 @point(
     "A5",
     "Goals 1 and 10 follow headcount and Gini",
-    "docs/goals.md, tests/outcomes/test_goals.py",
+    "decision 0143, tests/outcomes/test_goals.py",
 )
 def a5(asked: Asked) -> Lines:
     rows = [in_year(run(seed=s), 2030) for s in range(1, asked.seeds + 1)]
@@ -290,7 +290,7 @@ def a5(asked: Asked) -> Lines:
 @point(
     "A6",
     "effects that no figure observes may have either sign",
-    "free signs in goals.yaml and knowledge.yaml; sscsim identify prints what the report does not inform",
+    "decision 0146; sscsim identify prints what the report does not inform",
 )
 def a6(asked: Asked) -> Lines:
     table = default_parameters()
@@ -433,7 +433,7 @@ def b6(asked: Asked) -> Lines:
 @point(
     "B7",
     "persistence and noise of Goals pass (I − W) as drift does",
-    "tests/outcomes/test_goals.py",
+    "decision 0144, tests/outcomes/test_goals.py",
 )
 def b7(asked: Asked) -> Lines:
     model = SouthSouthModel(seed=1, end=2024, keep="indicators")
@@ -456,7 +456,9 @@ def b7(asked: Asked) -> Lines:
 
 
 @point(
-    "B8", "cooperation of the base year is off the drift of Goals", "tests/outcomes/test_goals.py"
+    "B8",
+    "cooperation of the base year is off the drift of Goals",
+    "decisions 0103 and 0144, tests/outcomes/test_goals.py",
 )
 def b8(asked: Asked) -> Lines:
     # What a stronger response adds to the baseline, over what it adds to the loss when cooperation ends: all of it if
@@ -478,7 +480,11 @@ def b8(asked: Asked) -> Lines:
     yield "the same without cooperation, which drift no longer holds", "0", f"{loss:+.3f}"
 
 
-@point("B9", "ties move trade in proportion to what cooperation is", "decisions on cooperation")
+@point(
+    "B9",
+    "ties move trade in proportion to what cooperation is",
+    "open here: no decision when this was written",
+)
 def b9(asked: Asked) -> Lines:
     seeds = range(1, asked.seeds + 1)
     lost = [
@@ -509,7 +515,7 @@ FDI_OVER_OUTPUT = "1.7–3.9 % in 2005–2019"
 @point(
     "B10",
     "investment keeps to what it was of output; disinvestment is a flow of its own",
-    "decisions 0159 and 0160",
+    "decision 0159",
 )
 def b10(asked: Asked) -> Lines:
     inflow = over_seeds(asked.seeds, lambda r: indicator(r, "fdi_inflow", "WIR developing", 2030))
@@ -532,7 +538,7 @@ def b10(asked: Asked) -> Lines:
 @point(
     "B11",
     "renewable energy reaches Goals 7 and 13; banks have a demand side",
-    "decision 0140 and those on Goals",
+    "decisions 0140 and 0145",
 )
 def b11(asked: Asked) -> Lines:
     for goal in ("goal_7", "goal_13"):
@@ -668,7 +674,7 @@ def b15(asked: Asked) -> Lines:
 @point(
     "B16",
     "growth after the record is not too fast",
-    "decisions on growth, benchmarks/growth_check.py",
+    "decision 0132, benchmarks/growth_check.py",
 )
 def b16(asked: Asked) -> Lines:
     found = run(seed=1)
@@ -709,7 +715,7 @@ def b16(asked: Asked) -> Lines:
 @point(
     "B17",
     "drift of Goals is judged out of sample, by region and by people",
-    "decisions on Goals, benchmarks/goal_backcast.py",
+    "decision 0144, benchmarks/goal_backcast.py",
 )
 def b17(asked: Asked) -> Lines:
     if asked.panel is None:
@@ -755,7 +761,11 @@ def _three(errors: Mapping[str, float]) -> str:
     return " ".join(f"{error:.2f}" for error in errors.values())
 
 
-@point("B18", "projects last as long as is known of them", "decisions on cooperation")
+@point(
+    "B18",
+    "projects last as long as is known of them",
+    "open here: no decision when this was written",
+)
 def b18(asked: Asked) -> Lines:
     projects = pd.concat(
         [run(seed=s, at_recorded=True).projects for s in range(1, asked.seeds + 1)]
@@ -824,7 +834,7 @@ LEVERS = {
 @point(
     "C",
     "levers do something, or a study shows why not",
-    "docs/levers.md and decisions on cooperation",
+    "open here: docs/levers.md was not there when this was written",
 )
 def c(asked: Asked) -> Lines:
     plain = indicator(run(seed=1), "goal_index", "LDC", 2030)
@@ -841,7 +851,11 @@ def c(asked: Asked) -> Lines:
     yield "agencies: share of providers 2030", "+0.000", f"{share[1] - share[0]:+.3f}"
 
 
-@point("D", "who teaches most is who is known for it", "decisions on cooperation")
+@point(
+    "D",
+    "who teaches most is who is known for it",
+    "decision 0149",
+)
 def d(asked: Asked) -> Lines:
     projects = pd.concat(
         [run(seed=s, at_recorded=True).projects for s in range(1, asked.seeds + 1)]
