@@ -290,7 +290,7 @@ def a5(asked: Asked) -> Lines:
 @point(
     "A6",
     "effects that no figure observes may have either sign",
-    "decision 0146; sscsim identify prints what the report does not inform",
+    "decisions 0146 and 0151; sscsim identify prints what the report does not inform",
 )
 def a6(asked: Asked) -> Lines:
     table = default_parameters()
@@ -483,7 +483,7 @@ def b8(asked: Asked) -> Lines:
 @point(
     "B9",
     "ties move trade in proportion to what cooperation is",
-    "open here: no decision when this was written",
+    "decision 0151",
 )
 def b9(asked: Asked) -> Lines:
     seeds = range(1, asked.seeds + 1)
@@ -764,7 +764,7 @@ def _three(errors: Mapping[str, float]) -> str:
 @point(
     "B18",
     "projects last as long as is known of them",
-    "open here: no decision when this was written",
+    "decision 0150",
 )
 def b18(asked: Asked) -> Lines:
     projects = pd.concat(
@@ -834,7 +834,7 @@ LEVERS = {
 @point(
     "C",
     "levers do something, or a study shows why not",
-    "open here: docs/levers.md was not there when this was written",
+    "open until docs/levers.md has a study over wide priors",
 )
 def c(asked: Asked) -> Lines:
     plain = indicator(run(seed=1), "goal_index", "LDC", 2030)
