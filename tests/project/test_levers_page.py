@@ -1,0 +1,43 @@
+"""The page of levers: every lever that ships has a first outcome and a row, and the benchmark measures what it says."""
+
+import pytest
+
+from benchmarks import levers
+from benchmarks.levers import FIRST, HOSTS, NEXT, PAGE, holding, main
+from sscsim.policy import lever_table
+
+
+def test_every_lever_has_a_first_outcome_and_a_row() -> None:
+    assert set(FIRST) == set(lever_table())
+    assert set(NEXT) | set(HOSTS) <= set(FIRST)
+    rows = [
+        line.split("`")[1] for line in PAGE.read_text("utf-8").splitlines() if line[:3] == "| `"
+    ]
+    assert set(lever_table()) <= set(rows)
+
+
+def test_levers_of_what_is_asked_for_move_their_first_outcome() -> None:
+    rows = {}
+    for line in PAGE.read_text("utf-8").splitlines():
+        if line[:3] == "| `":
+            rows.setdefault(line.split("`")[1], line.split("|")[-2].strip())
+    asked = ("platform", "catalogues", "centres", "reporting", "other_actors", "agencies")
+    moved = {
+        name: rows[name] for name in (*asked, "reverse_linkage", "frontier", "un_country_teams")
+    }
+    assert set(moved.values()) == {"yes"}, moved
+
+
+@pytest.mark.parametrize("name", ["platform", "entry_cost", "investment_agreement"])
+def test_a_lever_is_held_where_it_can_show(name: str) -> None:
+    (setting,) = holding(name, 0.5).levers[name]
+    assert setting.value == 0.5
+    assert (setting.where is not None) == (name in HOSTS)
+
+
+def test_a_lever_without_a_first_outcome_stops_the_benchmark(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(levers, "FIRST", {k: v for k, v in FIRST.items() if k != "platform"})
+    assert main([]) == 1
+    assert "platform" in capsys.readouterr().err
