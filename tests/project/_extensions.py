@@ -288,7 +288,7 @@ class Agencies(Submodel):
         ),
     },
     {
-        "agencies/abc.yaml": """code: ABC
+        "agencies/help.yaml": """code: HELP
 name: Agência Brasileira de Cooperação
 country: BRA
 since: 1987

@@ -147,7 +147,7 @@ def test_an_agent_type_reads_its_file_decides_and_has_a_table(outcome: dict[str,
     assert outcome["agents"] == ["'NationalAgency'"]
     assert outcome["spending"] == pytest.approx([0.0225, 0.015])
     assert outcome["rows"] == [
-        {"agency": "ABC", "year": year, "budget": budget}
+        {"agency": "HELP", "year": year, "budget": budget}
         for year, budget in ((2013, 0.03), (2014, 0.02))
     ]
     assert outcome["same"], "saved and loaded"
