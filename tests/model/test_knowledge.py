@@ -193,7 +193,12 @@ def test_adjusting_to_new_technology_takes_before_it_gives() -> None:
         "faster", {"en": "Faster"}, levers={"frontier": (Setting(value=5.0, **{"from": 2019}),)}
     )
     costly, free = (
-        simulate(faster, seed=1, end=2034, set={"technology_adjustment_cost": cost})
+        simulate(
+            faster,
+            seed=1,
+            end=2034,
+            set={"technology_adjustment_cost": cost, "learning_rate": 0.004},
+        )
         for cost in (1.0, 0.0)
     )
     loss = {
