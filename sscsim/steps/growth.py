@@ -234,7 +234,8 @@ class Growth(Submodel):
             state.private_capital,
             state.infrastructure_capital,
             state.gdp,
-            state.real_income,
+            # What terms of trade gave or took in years of the record is in the record, as what luck built is.
+            state.gdp if recorded else state.real_income,
             # What luck built beyond the base share in years of the record is in the record; policy comes on top.
             base.rules.fdi_share * state.gdp + state.fdi_policy if recorded else state.fdi_volume,
             base.rules,

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from sscsim.counts import whole
 from sscsim.flows import knowledge as flows
 from sscsim.flows.knowledge import (
     Conditions,
@@ -685,6 +686,7 @@ class Knowledge(Submodel):
                 base.parameters,
             ).astype(float),
         )
+        limit = whole(limit, "projects that a country can provide").astype(float)
         room = flows.provider_room(
             limit,
             cooperation.running(year),

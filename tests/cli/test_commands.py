@@ -272,7 +272,7 @@ def test_the_plan_of_one_step_says_what_its_variables_mean() -> None:
     assert "sscsim run --off trade" in text
     reads, writes = text.split("\nWrites\n")
     assert "Ad-valorem trade cost" in reads
-    assert re.search(r"^wage +ratio +Factor price", writes, re.MULTILINE)
+    assert re.search(r"^wage +ratio +Price of own output", writes, re.MULTILINE)
     assert max(map(len, text.splitlines())) <= WIDTH
 
 

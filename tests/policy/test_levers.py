@@ -138,7 +138,8 @@ def test_a_lever_moves_what_it_should(plain, lever, value, where, variable, sign
     before, after = (np.nansum(getattr(m.state, variable)[rows]) for m in (plain, moved))
     change = after - before
     assert np.sign(change) == sign, f"{variable} of {ONE}: {before:.6g} -> {after:.6g}"
-    assert abs(change) > 1e-4 * abs(before)
+    # What cooperation teaches in two years is little beside what countries know (decision 0151).
+    assert abs(change) > (1e-6 if variable == "closing_capability" else 1e-4) * abs(before)
 
 
 def test_the_destination_of_a_lever_is_not_its_origin(plain) -> None:
