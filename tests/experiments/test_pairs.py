@@ -99,7 +99,8 @@ def test_pairing_narrows_a_small_levers_effect_tenfold(store) -> None:
         2 * FEW,
         end=2017,
         years=(2017,),
-        indicators=("gdp", "trade_within", "fdi_inflow", "goal_index"),
+        # Not output: in years of the record it is the record's in every draw, and there is no luck to take off.
+        indicators=("trade_within", "fdi_inflow", "goal_index"),
         groups=("World", "ASEAN", "South"),
         store=store,
     )
