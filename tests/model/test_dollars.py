@@ -97,7 +97,10 @@ MAY_ASK = {
     ): 3,  # flows of trade, output at the model's own prices, the model to beat
     ("steps/finance.py", "prices"): 1,  # dollars of the day over the base year's
     ("steps/banking.py", "prices"): 1,  # budgets for reverse linkage
-    ("steps/knowledge.py", "prices"): 2,  # what projects cost, and governments' means in the same prices
+    (
+        "steps/knowledge.py",
+        "prices",
+    ): 2,  # what projects cost, and governments' means in the same prices
     ("steps/banking.py", "deflator"): 2,  # what projects cost
     ("steps/submodel.py", "deflator"): 2,  # `Year.prices` itself
 }
