@@ -5,7 +5,7 @@ it. Those not fitted (71, 76-77, 107) are shown beside. The search: a Sobol desi
 a quadratic of the logarithms, its best point; then three rounds of a smaller design around the best point seen. The
 point is confirmed by medians over seeds it was not sought with.
 
-Run: ``python benchmarks/knowledge_fit.py [--workers 2] [--json benchmarks/knowledge_fit.json]`` (a few minutes), or
+Run: ``python benchmarks/knowledge_fit.py [--workers 2] [--json FILE]`` (a few minutes), or
 with ``--prior 200`` the prior predictive of the same rows.
 """
 

@@ -39,6 +39,9 @@ VISIBLE = 0.01
 WIDE = (0.01, 0.5, 0.99)
 """Points of the priors of the study of sight."""
 
+LEARNING = (0.025, 0.5, 0.84, 0.975, 0.999)
+"""Points of the prior of `learning_rate` at which the frontier is looked at."""
+
 Measure = tuple[str, Callable[[Run], float]]
 
 
@@ -244,6 +247,19 @@ def sight(end: int) -> Iterator[str]:
         yield f"| {changes['reach_base']:.3g} | " + " | ".join(cells) + " |"
 
 
+def frontier(end: int) -> Iterator[str]:
+    """Yield what the fastest frontier adds to capability in technology, over the prior of what a success teaches."""
+    rate = default_parameters().definition("learning_rate")
+    measure = FIRST["frontier"][1]
+    for at in LEARNING:
+        changes = {"learning_rate": rate.quantile(at)}
+        plain, faster = (
+            measure(simulate(s, seed=1, end=end, set=changes))
+            for s in ("baseline", holding("frontier", lever_table()["frontier"].bounds[1]))
+        )
+        yield f"| {100 * at:g} % | {changes['learning_rate']:.2g} | {100 * (faster / plain - 1):+.2g} % |"
+
+
 def agenda(seeds: int) -> Iterator[str]:
     """Yield what the full agenda's gain of the least developed rests on."""
     full = load_scenario("full-agenda")
@@ -286,6 +302,19 @@ across: the cost of arranging, each at the 1, 50 and 99 % points of its prior.
 |---|---|---|---|
 """
 
+SLOW = """
+## What a moving frontier does
+
+`frontier` lets technology run ahead; cooperation spreads it as fast as a success teaches (`learning_rate`), and that is
+little beside what countries know
+([decision 0151](decisions/0151-effects-that-nobody-measured-have-either-sign.md)). Capability in science and technology
+in {end}, mean of countries, with the lever at its upper end from {since} on, one seed, at points of that parameter's
+prior:
+
+| point of the prior | `learning_rate` | change of capability |
+|---|---|---|
+"""
+
 AGENDA = """
 ## What the full agenda's gain of the least developed rests on
 
@@ -324,6 +353,7 @@ def main(arguments: list[str] | None = None) -> int:
             ),
             sight(given.end),
         ),
+        (SLOW.format(since=SINCE, end=given.end), frontier(given.end)),
         (AGENDA, agenda(given.seeds)),
     )
     for head, body in parts:

@@ -74,8 +74,6 @@ class Growth(Submodel):
             "log",
             "Growth of infrastructure a head by sector since last year",
         ),
-        variable("poverty_change", "country", "fraction", "Change of poverty since last year"),
-        variable("gini_change", "country", "fraction", "Change of the Gini since last year"),
         variable("investment_share", "country", "fraction", "Gross investment over real income"),
         variable("private_investment", "country", "bn 2015 USD", "Gross private investment"),
         variable(
@@ -159,7 +157,6 @@ class Growth(Submodel):
         "net_interest",
         "base_interest_share",
         "gini",
-        "poverty_headcount",
         "income_growth",
     )
 
@@ -292,8 +289,6 @@ class Growth(Submodel):
         ratio = (state.real_income / state.population) / (opening.real_income / opening.population)
         gini = poverty.gini_step(state.gini, opening.gini, state.income_growth, base.poverty)
         headcount = poverty.poverty_headcount(base.line, gini, ratio, base.poverty)
-        state.gini_change = gini - state.gini
-        state.poverty_change = headcount - state.poverty_headcount
         state.gini = gini
         state.poverty_headcount = headcount
 

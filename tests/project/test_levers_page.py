@@ -22,10 +22,24 @@ def test_levers_of_what_is_asked_for_move_their_first_outcome() -> None:
         if line[:3] == "| `":
             rows.setdefault(line.split("`")[1], line.split("|")[-2].strip())
     asked = ("platform", "catalogues", "centres", "reporting", "other_actors", "agencies")
-    moved = {
-        name: rows[name] for name in (*asked, "reverse_linkage", "frontier", "un_country_teams")
-    }
+    moved = {name: rows[name] for name in (*asked, "reverse_linkage", "un_country_teams")}
     assert set(moved.values()) == {"yes"}, moved
+
+
+def test_what_moves_too_little_to_be_seen_is_studied_over_its_prior() -> None:
+    """The frontier moves capability as fast as a success teaches: by the prior of that, and no more."""
+    study = (
+        PAGE.read_text("utf-8").partition("## What a moving frontier does")[2].partition("## ")[0]
+    )
+    cells = [
+        line.split("|")[1:4] for line in study.splitlines() if line[:2] == "| " and "%" in line
+    ]
+    rates = [float(rate) for _, rate, _ in cells]
+    changes = [float(change.replace("%", "")) for *_, change in cells]
+    assert len(cells) == len(levers.LEARNING)
+    assert rates == sorted(rates)
+    assert changes == sorted(changes)
+    assert changes[0] < 0.0 < changes[1]
 
 
 @pytest.mark.parametrize("name", ["platform", "entry_cost", "investment_agreement"])
