@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, Self
@@ -557,11 +557,52 @@ class RowTable(Table):
         )
 
     @classmethod
-    def from_columns(cls, name: str, columns: Columns) -> Self:
+    def later(cls, name: str, lay_out: Callable[[], RowTable]) -> RowTable:
+        """Return a table that is laid out when its lines are first asked for: most runs are asked for other things.
+
+        Parameters
+        ----------
+        name
+            Of the table.
+        lay_out
+            Returns it. What it rests on does not change as a run goes on.
+        """
+        return _RowsLater(name, lay_out)
+
+    @classmethod
+    def from_columns(cls, name: str, columns: Columns) -> RowTable:
         """Build from columns; see `Table.from_columns`."""
         held = columns.held.items()
-        return cls(
+        return RowTable(
             name,
             {c: v.codes.astype(np.int64) if isinstance(v, Coded) else v for c, v in held},
             {c: v.names for c, v in held if isinstance(v, Coded)},
         )
+
+
+class _RowsLater(RowTable):
+    """A table of rows that is laid out when they are first asked for."""
+
+    def __init__(self, name: str, lay_out: Callable[[], RowTable]) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "_lay_out", lay_out)
+
+    @cached_property
+    def _laid(self) -> RowTable:
+        made: RowTable = self.__dict__["_lay_out"]()
+        self.__dict__["_lay_out"] = None  # what it was made of may go
+        return made
+
+    @property
+    def columns(self) -> Mapping[str, NDArray[np.int64] | Array]:  # type: ignore[override]
+        """As laid out."""
+        return self._laid.columns
+
+    @property
+    def texts(self) -> Mapping[str, tuple[str, ...]]:  # type: ignore[override]
+        """As laid out."""
+        return self._laid.texts
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return how another process makes the same: laid out."""
+        return RowTable, (self.name, self.columns, self.texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -34,7 +35,7 @@ from sscsim.results.tables import RowTable
 from sscsim.steps.finance import Finance
 from sscsim.steps.goals import Goals
 from sscsim.steps.institutions import Institutions
-from sscsim.steps.measurement import Measurement
+from sscsim.steps.measurement import Measurement, reported_projects
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array, Index, Mask
 from sscsim.world.capabilities import opening_capabilities
@@ -227,18 +228,30 @@ class Cooperation:
         return self.common[at_work]
 
     def all(self) -> tuple[Projects, Index]:
-        """Return every project, and its outcome: running, failed or succeeded.
+        """Return every project and its outcome, see `all_projects`."""
+        return all_projects(self.begun, self.year)
 
-        They stand in the order of their first years, of one year those that go on before those that have closed, and
-        these by the year of it.
-        """
-        projects = Projects.empty(len(self.account)).join(*self.begun)
-        running = projects.end > self.year
-        closed = np.where(running, 0, projects.end)
-        order = np.lexsort((closed, projects.start))
-        good = np.where(projects.luck < projects.chance, flows.SUCCEEDED, flows.FAILED)
-        outcome = np.where(running, flows.RUNNING, good).astype(np.intp)
-        return projects.take(order), outcome[order]
+
+def all_projects(begun: Sequence[Projects], year: int) -> tuple[Projects, Index]:
+    """Return every project that has begun by a year, and its outcome: running, failed or succeeded.
+
+    They stand in the order of their first years, of one year those that go on before those that have closed, and these
+    by the year of it.
+
+    Parameters
+    ----------
+    begun
+        At least one, by the year in which they begin.
+    year
+        Last year that was simulated.
+    """
+    projects = begun[0].join(*begun[1:])
+    running = projects.end > year
+    closed = np.where(running, 0, projects.end)
+    order = np.lexsort((closed, projects.start))
+    good = np.where(projects.luck < projects.chance, flows.SUCCEEDED, flows.FAILED)
+    outcome = np.where(running, flows.RUNNING, good).astype(np.intp)
+    return projects.take(order), outcome[order]
 
 
 STATES = ("running", "suspended", "failed", "succeeded")
@@ -511,69 +524,17 @@ class Knowledge(Submodel):
         state.technology_exchange = (load.parties[:, TECHNOLOGY] > 0).astype(float)
 
     def tables(self, now: Year) -> dict[str, RowTable]:
-        """Return all cooperation projects of the run, in the order of their first years."""
+        """Return all cooperation projects of the run, in the order of their first years; laid out when asked for."""
         if self.name not in now.plan:
             return {}
-        base = self.base
-        projects, outcome = self.cooperation.all()
-        iso3 = now.world.iso3
-        third = projects.partner >= 0
-        parties = np.full(len(projects), -1)
-        regional = np.flatnonzero(projects.receiver < 0)
-        lists: dict[str, int] = {}
-        line, country = np.nonzero(projects.regional_members())
-        ends = np.searchsorted(line, np.arange(len(regional)), side="right").tolist()
-        codes = [iso3[i] for i in country.tolist()]
-        for row, (first, last) in zip(regional, pairwise([0, *ends]), strict=True):
-            parties[row] = lists.setdefault(" ".join(codes[first:last]), len(lists))
-        definition = np.full(len(projects), -1)
-        definition[third] = np.where(base.partners.southern[projects.partner[third]], 0, 1)
-        positions = {
-            "provider": projects.provider,
-            "receiver": projects.receiver,
-            "partner": projects.partner,
-            "facilitator": projects.helper,
-            "triangular": definition,
-            "body": projects.body,
-            "parties": parties,
-            "domain": projects.domain,
-            "modality": projects.modality,
-            "start": projects.start,
-            "end": projects.end,
-            "suspended_years": projects.suspended,
-            "state": np.where(
-                outcome != flows.RUNNING, outcome + 2, projects.rested == self.cooperation.year
-            ),
-            "outcome": outcome,
-            "reported": self.measurement.reported_projects(
-                *projects.parties(), projects.start, projects.end, projects.luck
-            ),
+        # Years to come put others into these lists.
+        begun, reports = list(self.cooperation.begun), dict(self.measurement.reports)
+        base, iso3, year = self.base, now.world.iso3, self.cooperation.year
+        return {
+            "projects": RowTable.later(
+                "projects", lambda: _project_table(base, iso3, begun, reports, year)
+            )
         }
-        table = RowTable(
-            "projects",
-            {name: values.astype(np.int64) for name, values in positions.items()}
-            | {
-                "cost": projects.cost,
-                "third_party_cost": projects.third_cost,
-                "fund_money": projects.fund_money,
-                "success_probability": projects.chance,
-            },
-            {
-                "provider": iso3,
-                "receiver": iso3,
-                "partner": base.partners.names,
-                "facilitator": iso3,
-                "triangular": DEFINITIONS,
-                "body": base.regional.names,
-                "parties": tuple(lists),
-                "domain": DOMAINS,
-                "modality": flows.MODALITIES,
-                "state": STATES,
-                "outcome": OUTCOMES,
-                "reported": REPORTED,
-            },
-        )
-        return {"projects": table}
 
     def _year(self, now: Year, year: int) -> Projects:
         """Begin and close the projects of a year; return those that close with it and succeed."""
@@ -597,7 +558,7 @@ class Knowledge(Submodel):
         size, room = self._capacity(now, year)
         # Bodies plan ahead: their projects take the people they need before countries ask one another.
         asking = np.zeros((len(room), len(DOMAINS)), dtype=bool)
-        asking[base.receivers] = asked.at_plan > 0
+        asking[base.receivers] = asked.at_plan
         regional = flows.regional_projects(
             Willing(asking, self._factor(state), state.cooperation_capacity),
             Leaders(size, room),
@@ -648,13 +609,9 @@ class Knowledge(Submodel):
         )
         expected = expected[base.receivers]
         own = flows.poisson(draws.count, expected, flows.LARGEST_COUNT)
-        at_plan = own
-        if (factor != 1.0).any():
-            # Bodies scale their programmes by themselves: whom they ask is who would ask at plan.
-            plan = np.where(factor > 0.0, 1.0 / np.where(factor > 0.0, factor, 1.0), 0.0)
-            at_plan = flows.poisson(
-                draws.count, expected * plan[base.receivers, None], flows.LARGEST_COUNT
-            )
+        # Bodies scale their programmes by themselves: whom they ask is who would ask at plan.
+        plan = np.where(factor > 0.0, 1.0 / np.where(factor > 0.0, factor, 1.0), 0.0)
+        at_plan = flows.poisson_any(draws.count, expected * plan[base.receivers, None])
         granted = 1e3 * state.fund_grant
         account = self.cooperation.account + granted
         price = flows.grant_size(granted, state.fund_requests)
@@ -666,7 +623,7 @@ class Knowledge(Submodel):
         )[base.receivers]
         funded = np.minimum(funded, flows.LARGEST_COUNT - own)
         requests = Requests(base.receivers, own + funded)
-        return _Asked(requests, own, np.maximum(at_plan, funded), granted, account, price)
+        return _Asked(requests, own, at_plan | (funded > 0), granted, account, price)
 
     def _capacity(self, now: Year, year: int) -> tuple[Array, Index]:
         """Return log size of each as a provider, and the projects it can begin, ``(country,)`` each.
@@ -767,6 +724,71 @@ class Knowledge(Submodel):
         return grant
 
 
+def _project_table(
+    base: KnowledgeBase,
+    iso3: tuple[str, ...],
+    begun: Sequence[Projects],
+    reports: Mapping[int, Array],
+    year: int,
+) -> RowTable:
+    """Lay out the table of projects that have begun by a year."""
+    projects, outcome = all_projects(begun, year)
+    third = projects.partner >= 0
+    parties = np.full(len(projects), -1)
+    regional = np.flatnonzero(projects.receiver < 0)
+    lists: dict[str, int] = {}
+    line, country = np.nonzero(projects.regional_members())
+    ends = np.searchsorted(line, np.arange(len(regional)), side="right").tolist()
+    codes = [iso3[i] for i in country.tolist()]
+    for row, (first, last) in zip(regional, pairwise([0, *ends]), strict=True):
+        parties[row] = lists.setdefault(" ".join(codes[first:last]), len(lists))
+    definition = np.full(len(projects), -1)
+    definition[third] = np.where(base.partners.southern[projects.partner[third]], 0, 1)
+    positions = {
+        "provider": projects.provider,
+        "receiver": projects.receiver,
+        "partner": projects.partner,
+        "facilitator": projects.helper,
+        "triangular": definition,
+        "body": projects.body,
+        "parties": parties,
+        "domain": projects.domain,
+        "modality": projects.modality,
+        "start": projects.start,
+        "end": projects.end,
+        "suspended_years": projects.suspended,
+        "state": np.where(outcome != flows.RUNNING, outcome + 2, projects.rested == year),
+        "outcome": outcome,
+        "reported": reported_projects(
+            reports, *projects.parties(), projects.start, projects.end, projects.luck
+        ),
+    }
+    return RowTable(
+        "projects",
+        {name: values.astype(np.int64) for name, values in positions.items()}
+        | {
+            "cost": projects.cost,
+            "third_party_cost": projects.third_cost,
+            "fund_money": projects.fund_money,
+            "success_probability": projects.chance,
+        },
+        {
+            "provider": iso3,
+            "receiver": iso3,
+            "partner": base.partners.names,
+            "facilitator": iso3,
+            "triangular": DEFINITIONS,
+            "body": base.regional.names,
+            "parties": tuple(lists),
+            "domain": DOMAINS,
+            "modality": flows.MODALITIES,
+            "state": STATES,
+            "outcome": OUTCOMES,
+            "reported": REPORTED,
+        },
+    )
+
+
 @dataclass(frozen=True)
 class _Asked:
     """A year's requests, and the money of trust funds behind some of them, ``(country,)`` where not said otherwise."""
@@ -774,8 +796,8 @@ class _Asked:
     requests: Requests
     own: Index
     """``(receiver, domain)``, requests that no fund pays for."""
-    at_plan: Index
-    """``(receiver, domain)``, requests that there would be at plan."""
+    at_plan: Mask
+    """``(receiver, domain)``, whether there would be any at plan."""
     granted: Array
     """Millions of US dollars of the year."""
     account: Array

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -120,32 +122,6 @@ class Measurement(Submodel):
             )
         self._report(now)
 
-    def reported_projects(
-        self,
-        project: NDArray[np.intp],
-        party: NDArray[np.intp],
-        start: NDArray[np.intp],
-        end: NDArray[np.intp],
-        luck: Array,
-    ) -> NDArray[np.bool_]:
-        """Return which projects have been reported by now by one of their parties, ``(project,)``.
-
-        Parameters
-        ----------
-        project, party
-            Who takes part in what, a line each.
-        start, end
-            Calendar years; those before the first report are seen as in its year.
-        luck
-            The projects' own uniforms.
-        """
-        years = sorted(self.reports)
-        seen = np.array([self.reports[year] for year in years])
-        first, last = (np.clip(year, years[0], years[-1]) - years[0] for year in (start, end))
-        return measurement.project_is_reported(
-            project, party, first, last, seen, measurement.folded_uniforms(luck)
-        )
-
     def _report(self, now: Year) -> None:
         """Fill every reported variable from the one it reports."""
         state, rules = now.state, self.parameters
@@ -162,3 +138,32 @@ class Measurement(Submodel):
                 )
             )
             setattr(state, one.name, seen)
+
+
+def reported_projects(
+    reports: Mapping[int, Array],
+    project: NDArray[np.intp],
+    party: NDArray[np.intp],
+    start: NDArray[np.intp],
+    end: NDArray[np.intp],
+    luck: Array,
+) -> NDArray[np.bool_]:
+    """Return which projects have been reported by now by one of their parties, ``(project,)``.
+
+    Parameters
+    ----------
+    reports
+        By year, what part of their cooperation countries report, ``(country,)``.
+    project, party
+        Who takes part in what, a line each.
+    start, end
+        Calendar years; those before the first report are seen as in its year.
+    luck
+        The projects' own uniforms.
+    """
+    years = sorted(reports)
+    seen = np.array([reports[year] for year in years])
+    first, last = (np.clip(year, years[0], years[-1]) - years[0] for year in (start, end))
+    return measurement.project_is_reported(
+        project, party, first, last, seen, measurement.folded_uniforms(luck)
+    )

@@ -20,7 +20,7 @@ from sscsim.parameters import Parameters, default_parameters
 from sscsim.policy import Scenario, lever_table
 from sscsim.policy.scenario import Setting, Where
 from sscsim.steps.knowledge import OPENING
-from sscsim.steps.measurement import Measurement
+from sscsim.steps.measurement import Measurement, reported_projects
 from sscsim.world.institutions import Fund, Partner
 from sscsim.world.tables import World
 
@@ -334,11 +334,10 @@ def what_is_on_record_was_reported_by_somebody(model: SouthSouthModel, projects:
     if not len(projects):
         return
     project, party = projects.parties()
-    seen = model.submodels.of(Measurement).reported_projects(
-        project, party, projects.start, projects.end, projects.luck
-    )
+    reports = model.submodels.of(Measurement).reports
+    seen = reported_projects(reports, project, party, projects.start, projects.end, projects.luck)
     able = np.zeros(len(projects), dtype=bool)
-    for year, part in model.submodels["measurement"].reports.items():
+    for year, part in reports.items():
         inside = (projects.start <= year) & (projects.end >= year)
         # Projects of the years before the first report are seen as in its year.
         inside |= (projects.end < 2013) & (year == 2013)

@@ -92,7 +92,7 @@ LEVER = Extension(
             ),
             Put(
                 "            state.evidence = state.evidence + state.open_data * (1.0 - state.evidence)\n",
-                before="        self._report(now)\n\n    def reported_projects",
+                before="        self._report(now)\n\n    def _report",
             ),
         ),
     },

@@ -92,6 +92,7 @@ from sscsim.flows.knowledge.requests import (
     need_scale,
     needs,
     poisson,
+    poisson_any,
     priority,
     request_mean,
 )
@@ -168,6 +169,7 @@ __all__ = [
     "needs",
     "pair_quality",
     "poisson",
+    "poisson_any",
     "practices_step",
     "priority",
     "project_luck",

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sscsim.counts import whole
 from sscsim.flows.knowledge.parameters import KnowledgeParameters
 from sscsim.special import gammaincinv
-from sscsim.types import Array, Index
+from sscsim.types import Array, Index, Mask
 
 __all__ = [
     "funded_requests",
@@ -16,6 +16,7 @@ __all__ = [
     "need_scale",
     "needs",
     "poisson",
+    "poisson_any",
     "priority",
     "request_mean",
 ]
@@ -152,3 +153,8 @@ def poisson(uniform: Array, mean: Array, largest: int) -> Index:
         term /= k + 1
         cumulated += term
     return count
+
+
+def poisson_any(uniform: Array, mean: Array) -> Mask:
+    """Return whether `poisson` counts anything at all."""
+    return np.asarray(uniform >= np.exp(-mean))
