@@ -594,12 +594,12 @@ class _RowsLater(RowTable):
         return made
 
     @property
-    def columns(self) -> Mapping[str, NDArray[np.int64] | Array]:  # type: ignore[override]
+    def columns(self) -> Mapping[str, NDArray[np.int64] | Array]:
         """As laid out."""
         return self._laid.columns
 
     @property
-    def texts(self) -> Mapping[str, tuple[str, ...]]:  # type: ignore[override]
+    def texts(self) -> Mapping[str, tuple[str, ...]]:
         """As laid out."""
         return self._laid.texts
 
