@@ -162,7 +162,7 @@ class Growth(Submodel):
 
     def __init__(self, given: Given, others: Submodels) -> None:
         self.base, self.private_capital, self.infrastructure = _base(
-            given.world, given.parameters, others.of(Investment).base.fdi.net.sum(axis=0)
+            given.world, given.parameters, others.of(Investment).base.fdi.net
         )
 
     def fill(self, state: State, given: Given) -> None:
@@ -300,9 +300,7 @@ def public_capital_ratio(world: World, parameters: Parameters) -> Array:
 
 
 @kept_with_parameters
-def _base(
-    world: World, parameters: Parameters, fdi_inflow: Array
-) -> tuple[GrowthBase, Array, Array]:
+def _base(world: World, parameters: Parameters, fdi: Array) -> tuple[GrowthBase, Array, Array]:
     rules = growth.GrowthParameters.from_parameters(parameters)
     gdp = world.base["gdp_constant_2015_busd"]
     human_capital = world.base["human_capital_index"]
@@ -319,7 +317,7 @@ def _base(
         infrastructure,
         world.base["investment_share"],
         world.base["depreciation"],
-        fdi_inflow / world.base["gdp_current_busd"] * gdp,
+        fdi.sum(axis=0) / world.base["gdp_current_busd"] * gdp,
         rules,
     )
     recorded = world.growth_record[:, ~world.growth_is_forecast].T / 100

@@ -10,9 +10,12 @@ from weakref import ref
 import numpy as np
 import pytest
 
+from sscsim.names import FIRST_YEAR
 from sscsim.parameters import Parameters, default_parameters
 from sscsim.steps import agreements, credit, finance, goals, growth, investment, trade
-from sscsim.steps.submodel import Given, Submodels
+from sscsim.steps.opening import prepared
+from sscsim.steps.plan import OPENING
+from sscsim.steps.submodel import Given, Submodel, Submodels
 from sscsim.world.capabilities import opening_capabilities
 from sscsim.world.institutions import load_institutions
 from sscsim.world.keeping import forget, kept_with_parameters, kept_with_world
@@ -132,7 +135,7 @@ def bases(world: World) -> list[object]:
     """Return the bases of all submodels that are kept."""
     parameters, files = default_parameters(), load_institutions()
     markets, funds = trade._base(world, parameters), investment._base(world, parameters)
-    grown = growth._base(world, parameters, funds.fdi.inflow)
+    grown = growth._base(world, parameters, funds.fdi.net)
     scores = goals._base(world, parameters, grown[0], grown[2])
     lines = credit.prepare(world, parameters, markets.flows, files)
     return [markets, funds, grown, scores, finance._base(world, parameters), lines]
@@ -146,6 +149,15 @@ def test_no_world_is_kept_alive_by_a_base() -> None:
     del world
     gc.collect()
     assert gone() is None
+
+
+@pytest.mark.parametrize(
+    "kind", [trade.Trade, investment.Investment, growth.Growth, goals.Goals, credit.Credit]
+)
+def test_models_of_one_world_share_what_it_gives_them(kind: type[Submodel]) -> None:
+    given = Given(load_world(), default_parameters(), FIRST_YEAR)
+    one, other = (vars(prepared(OPENING, given).of(kind)) for _ in range(2))
+    assert one["base"] is other["base"]
 
 
 @pytest.mark.parametrize("name", ["trade_elasticity", "gravity_distance", "deficit_cap"])
