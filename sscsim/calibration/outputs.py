@@ -20,16 +20,27 @@ from sscsim.errors import InputError, OutputError, in_words
 from sscsim.experiments.design import Design
 from sscsim.experiments.identification import contraction
 from sscsim.results.formats.parquet import Parquet
-from sscsim.results.tables import Columns
+from sscsim.results.tables import Coded, Columns
 
 __all__ = [
+    "DIAGNOSTICS",
+    "DRAWS",
+    "DURATION",
+    "FIGURES",
     "JOURNAL",
+    "LIKELIHOOD",
+    "PARAMETERS",
     "POSTERIOR",
+    "PRIORS",
+    "ROUNDS",
+    "SCREENING",
+    "SETTINGS",
     "begin",
     "csv_text",
     "origin",
     "parameter_rows",
     "screening_rows",
+    "write_duration",
     "write_fit",
     "write_posterior",
     "write_text",
@@ -38,10 +49,22 @@ __all__ = [
 JOURNAL = "observations.jsonl"
 SETTINGS = "settings.json"
 POSTERIOR = "posterior.parquet"
+FIGURES = "figures.csv"
+PARAMETERS = "parameters.csv"
+SCREENING = "screening.csv"
+DIAGNOSTICS = "diagnostics.json"
+DRAWS = "draws.parquet"
+LIKELIHOOD = "likelihood.parquet"
+ROUNDS = "rounds.parquet"
+PRIORS = "priors.parquet"
+DURATION = "duration.json"
 MOST_POINTS = 1000
 
 PRIOR_DRAWS = 2000
 """Draws of the priors that a posterior is set beside."""
+
+PRIOR_QUANTILES = 400
+"""Quantiles of each prior that are kept, in the middle of as many parts of equal probability."""
 
 
 def begin(folder: Path, settings: dict[str, Any], *, resume: bool) -> Path:
@@ -135,17 +158,21 @@ def write_fit(
 
 
 def write_posterior(posterior: Posterior, folder: Path, settings: dict[str, Any]) -> Path:
-    """Write posterior.parquet and, beside it, figures.csv, parameters.csv, screening.csv and diagnostics.json.
+    """Write posterior.parquet, tables for people, and what `sscsim diagnose` reads.
+
+    For people: figures.csv, parameters.csv, screening.csv and diagnostics.json. For the diagnosis: draws.parquet (the
+    draws that were run, and their weights), likelihood.parquet (what they say of each figure), rounds.parquet (what
+    emulators expected of runs that they had not seen) and priors.parquet (quantiles of the priors).
 
     Returns
     -------
     Path
         Of the draws: a row a draw, a column a parameter, as `--source` reads them.
     """
-    write_text(folder / "figures.csv", csv_text(_figure_rows(posterior)))
-    write_text(folder / "parameters.csv", csv_text(parameter_rows(posterior)))
+    write_text(folder / FIGURES, csv_text(_figure_rows(posterior)))
+    write_text(folder / PARAMETERS, csv_text(parameter_rows(posterior)))
     if posterior.screening is not None:
-        write_text(folder / "screening.csv", csv_text(screening_rows(posterior.screening)))
+        write_text(folder / SCREENING, csv_text(screening_rows(posterior.screening)))
     told = {
         **settings,
         "fitted": list(posterior.fitted),
@@ -155,11 +182,86 @@ def write_posterior(posterior: Posterior, folder: Path, settings: dict[str, Any]
         "inadmissible": posterior.inadmissible,
         "draws": len(posterior.values),
     }
-    write_text(folder / "diagnostics.json", json.dumps(told, indent=1) + "\n")
+    write_text(folder / DIAGNOSTICS, json.dumps(told, indent=1) + "\n")
+    for name, columns in (
+        (DRAWS, _draw_columns(posterior)),
+        (LIKELIHOOD, _likelihood_columns(posterior)),
+        (ROUNDS, _round_columns(posterior)),
+        (PRIORS, _prior_columns(posterior)),
+    ):
+        _write_whole(folder / name, Parquet().write(Columns(columns)))
     held = dict(zip(posterior.names, posterior.values.T, strict=True))
     path = folder / POSTERIOR
     _write_whole(path, Parquet().write(Columns(held)))
     return path
+
+
+def write_duration(folder: Path, *, runs: int, simulated: int, seconds: float) -> None:
+    """Write what a fit has taken: all its runs, those simulated in the last sitting, and its seconds.
+
+    In a file of its own, as it is the only one that differs where the same fit is made again.
+    """
+    told = {"runs": runs, "simulated": simulated, "seconds": round(seconds, 1)}
+    write_text(folder / DURATION, json.dumps(told) + "\n")
+
+
+# The names of columns that are no parameter begin with a line, as none of a parameter does.
+
+
+def _draw_columns(posterior: Posterior) -> dict[str, Any]:
+    held = posterior.evidence
+    return {
+        "_draw": held.places.astype(np.int64),
+        "_weight": held.weights,
+        "_log_likelihood": held.before,
+        **dict(zip(posterior.names, held.values.T, strict=True)),
+    }
+
+
+def _likelihood_columns(posterior: Posterior) -> dict[str, Any]:
+    held = posterior.evidence
+    ids = [item.id for item in posterior.checks]
+    factors = tuple(held.likelihood)
+    told = np.array([held.likelihood[factor] for factor in factors])
+    factor, draw, check = np.indices(told.shape).reshape(3, -1)
+    return {
+        "tolerance": np.array(factors)[factor],
+        "draw": held.places.astype(np.int64)[draw],
+        "figure": Coded.of(check, ids),
+        "log_likelihood": told.reshape(-1),
+    }
+
+
+def _round_columns(posterior: Posterior) -> dict[str, Any]:
+    ids = [item.id for item in posterior.checks]
+    shape = (len(posterior.unseen), *posterior.unseen[0].seen.shape)
+    number, draw, seed, check = np.indices(shape).reshape(4, -1)
+    seen = np.array([one.seen for one in posterior.unseen])
+    mean, sd = (
+        np.array([part[:, None, :] for part in parts]) * np.ones((1, 1, shape[2], 1))
+        for parts in (
+            [one.mean for one in posterior.unseen],
+            [one.sd for one in posterior.unseen],
+        )
+    )
+    logarithmic = np.array([one.logarithmic for one in posterior.unseen])
+    return {
+        "round": number.astype(np.int64) + 1,
+        "draw": draw.astype(np.int64),
+        "seed": seed.astype(np.int64) + 1,
+        "figure": Coded.of(check, ids),
+        "logarithmic": logarithmic[number, check].astype(np.int64),
+        "expected": mean.reshape(-1),
+        "sd": sd.reshape(-1),
+        "seen": seen.reshape(-1),
+    }
+
+
+def _prior_columns(posterior: Posterior) -> dict[str, Any]:
+    even = (np.arange(PRIOR_QUANTILES) + 0.5) / PRIOR_QUANTILES
+    grid = np.repeat(even[:, None], len(posterior.names), axis=1)
+    values = Design(posterior.names, grid).values(posterior.parameters)
+    return {"_probability": even, **dict(zip(posterior.names, values.T, strict=True))}
 
 
 def _figure_rows(posterior: Posterior) -> Iterable[dict[str, Any]]:
@@ -169,10 +271,13 @@ def _figure_rows(posterior: Posterior) -> Iterable[dict[str, Any]]:
         lower, upper = item.limits
         yield {
             "id": item.id,
+            "paragraph": item.target.paragraphs,
+            "title": item.check.title or item.target.title,
             "unit": item.unit,
             "value": item.check.value,
             "low": lower,
             "high": upper,
+            "scale": item.scale,
             "run_5": float(low[column]),
             "run_50": float(middle[column]),
             "run_95": float(high[column]),
@@ -191,6 +296,8 @@ def parameter_rows(posterior: Posterior) -> list[dict[str, Any]]:
     return [
         {
             "parameter": posterior.names[k],
+            "group": posterior.parameters.definition(posterior.names[k]).submodel,
+            "unit": posterior.parameters.definition(posterior.names[k]).entry.unit,
             "fitted": posterior.names[k] in posterior.fitted,
             "contraction": float(narrower[k]),
             **{f"prior_{q}": float(v) for q, v in zip((5, 50, 95), before[:, k], strict=True)},

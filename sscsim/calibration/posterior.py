@@ -24,14 +24,20 @@ Nothing here depends on the number of workers, and what was run is kept in the o
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from sscsim.calibration.emulator import Emulator, Scale, require
+from sscsim.calibration.evidence import (
+    TOLERANCES,
+    Evidence,
+    Unseen,
+    smoothed,
+    sum_of,
+    weighted_quantile,
+)
 from sscsim.calibration.history_matching import CUTOFF, EDGE, EmulatedCheck, Region, Space, region
 from sscsim.calibration.observing import CheckOf, Observer
 from sscsim.calibration.screening import Screening, choose, inputs_of, screen_twice
@@ -141,6 +147,10 @@ class Posterior:
         The tables with the priors.
     seeds
         Runs of each draw in `predicted`.
+    evidence
+        What the draws of the last round say of the figures, to weigh them anew.
+    unseen
+        Of each round, what its emulators expected of runs before they had seen them.
     """
 
     names: tuple[str, ...]
@@ -155,6 +165,8 @@ class Posterior:
     inadmissible: int
     parameters: Parameters
     seeds: int
+    evidence: Evidence
+    unseen: tuple[Unseen, ...]
 
     @property
     def trusted(self) -> bool:
@@ -164,7 +176,7 @@ class Posterior:
     def quantiles(self, probabilities: Sequence[float]) -> Array:
         """Return quantiles of what a run of the posterior shows, ``(probability, check)``."""
         return np.array(
-            [_weighted_quantile(seen, self.weights, probabilities) for seen in self.predicted.T]
+            [weighted_quantile(seen, self.weights, probabilities) for seen in self.predicted.T]
         ).T
 
     @property
@@ -270,6 +282,8 @@ def posterior_fit(
         inadmissible=work.inadmissible,
         parameters=parameters,
         seeds=plan.seeds,
+        evidence=work.evidence(where),
+        unseen=tuple(work.unseen),
     )
 
 
@@ -286,21 +300,36 @@ class _Likelihood:
     mean: Emulator
     spread: _Spread
 
+    def expected(self, inputs: Array) -> tuple[Array, Array]:
+        """Return mean and variance of one run at points, on the emulator's scale, ``(point,)`` each."""
+        mean, uncertain = self.mean.predict(inputs)
+        return mean, uncertain + self.mean.nugget + self.spread.variance(inputs)
+
     def of(self, inputs: Array) -> Array:
         """Return the log-likelihood of points, ``(point,)``."""
+        return self.given(*self.expected(inputs))
+
+    def given(self, mean: Array, variance: Array, tolerance: float = 1.0) -> Array:
+        """Return the log-likelihood where one run has this mean and variance, ``(point,)``.
+
+        Parameters
+        ----------
+        mean, variance
+            ``(point,)``, on the emulator's scale.
+        tolerance
+            By what the tolerance of an interval and the model's discrepancy are multiplied. A bound has neither.
+        """
         from scipy.special import log_ndtr
 
-        mean, uncertain = self.mean.predict(inputs)
-        variance = uncertain + self.mean.nugget + self.spread.variance(inputs)
         check = EmulatedCheck(self.item, self.scale, self.mean, 0.0)
         low, high = check.limits
         if check.two_sided:
-            half = (high - low) / 2.0
+            half = tolerance * (high - low) / 2.0
             variance = variance + half**2 * (1.0 / CUTOFF**2 + DISCREPANCY**2) + 1e-18
             miss = mean - (low + high) / 2.0
             return np.asarray(-0.5 * (miss**2 / variance + np.log(variance)))
         sd = np.sqrt(variance + 1e-18)
-        total = np.zeros(len(inputs))
+        total = np.zeros(len(mean))
         if np.isfinite(low):
             total += log_ndtr((mean - low) / sd)
         if np.isfinite(high):
@@ -370,8 +399,9 @@ class _Inference:
         self.figures: tuple[_Likelihood, ...] = ()
         self.found = Region(self.quantiles, np.empty((0, len(checks))))
         self.inadmissible = 0
-        self._last: tuple[Array, Array, Array] | None = None
-        """Values of all parameters ``(draw, name)``, what was seen ``(draw, seed, check)``, weights ``(draw,)``."""
+        self.unseen: list[Unseen] = []
+        self._last: tuple[Evidence, Array] | None = None
+        """The draws of the last round, and what was seen ``(draw, seed, check)``."""
 
     # ------------------------------------------------------------------------------------------ runs
 
@@ -463,22 +493,43 @@ class _Inference:
         from scipy.special import ndtr
 
         scores = self._sample(self.plan.draws, number)
-        before = self._log_likelihood(self.figures, scores)
         quantiles = np.clip(ndtr(scores), EDGE, 1.0 - EDGE)
+        inputs = self.space.scaled(quantiles)
+        before = [figure.expected(inputs) for figure in self.figures]
+        told = sum_of(self._told(before, 1.0))
+        logarithmic = np.array([figure.scale.log for figure in self.figures])
         values, seen = self._run(quantiles, f"round {number + 1}", 100 + number)
+        self.unseen.append(Unseen.of(before, logarithmic, seen))
         self.figures = self._emulated()
-        after = self._log_likelihood(self.figures, scores)
+        after = [figure.expected(inputs) for figure in self.figures]
         whole = np.isfinite(seen).all(axis=(1, 2))
-        ratio = np.where(whole, after - before, -np.inf)[whole]
-        weights, khat = _smoothed(ratio)
-        self._last = values[whole], seen[whole], weights
+        likelihood = {factor: self._told(after, factor)[whole] for factor in TOLERANCES}
+        weights, khat = smoothed(sum_of(likelihood[1.0]) - told[whole])
+        places = np.flatnonzero(whole)
+        found = Evidence(places, values[whole], weights, told[whole], likelihood)
+        self._last = found, seen[whole]
         return Round(khat, float(1.0 / (weights**2).sum()))
+
+    def _told(self, expected: Sequence[tuple[Array, Array]], tolerance: float) -> Array:
+        """Return the log-likelihood of each figure, ``(point, check)``, at a multiple of its tolerance."""
+        return np.column_stack(
+            [
+                figure.given(*moments, tolerance)
+                for figure, moments in zip(self.figures, expected, strict=True)
+            ]
+        )
+
+    def evidence(self, order: Sequence[int]) -> Evidence:
+        """Return what the draws of the last round say of the figures, their parameters in another order."""
+        assert self._last is not None
+        return self._last[0].ordered(order)
 
     def result(self) -> tuple[Array, Array, Array]:
         """Return equally weighted draws, what runs at the draws show, and the weights of these runs."""
         if self._last is None:
             raise InputError("no draws were corrected by the model", key="rounds", found=0)
-        values, seen, weights = self._last
+        found, seen = self._last
+        values, weights = found.values, found.weights
         rng = np.random.default_rng([self.seed, 99])
         # Systematic resampling: a draw of weight w is taken n·w times, rounded up or down.
         ends = np.cumsum(weights)
@@ -486,23 +537,3 @@ class _Inference:
         chosen = np.searchsorted(ends, at * ends[-1], side="right").clip(max=len(values) - 1)
         runs = seen.reshape(-1, seen.shape[2])
         return values[chosen], runs, np.repeat(weights, seen.shape[1]) / seen.shape[1]
-
-
-def _smoothed(log_ratio: Array) -> tuple[Array, float]:
-    """Return Pareto-smoothed importance weights that add up to 1, and the tail's index; equal ones have none."""
-    if len(log_ratio) < 2 or float(np.ptp(log_ratio)) < 1e-12:
-        return np.full(len(log_ratio), 1.0 / max(len(log_ratio), 1)), -np.inf
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import arviz
-
-        smoothed: Any = arviz.psislw
-        smooth, khat = smoothed(np.array(log_ratio))
-    weights = np.exp(np.asarray(smooth) - np.max(smooth))
-    return weights / weights.sum(), float(khat)
-
-
-def _weighted_quantile(values: Array, weights: Array, probabilities: Sequence[float]) -> Array:
-    order = np.argsort(values, kind="stable")
-    middle = np.cumsum(weights[order]) - 0.5 * weights[order]
-    return np.interp(probabilities, middle / weights.sum(), values[order])

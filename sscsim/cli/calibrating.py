@@ -260,7 +260,7 @@ def _posterior(
     """Draw from the posterior, write it, say what it is worth."""
     from sscsim.calibration.emulator import require
     from sscsim.calibration.observing import Journal, Observer, checks_of
-    from sscsim.calibration.outputs import begin, write_posterior
+    from sscsim.calibration.outputs import begin, write_duration, write_posterior
     from sscsim.calibration.posterior import PosteriorPlan, posterior_fit
     from sscsim.parameters import default_parameters
 
@@ -290,11 +290,14 @@ def _posterior(
         )
         simulated = observer.simulated
     path = write_posterior(found, folder, settings)
+    seconds = time.perf_counter() - began
+    write_duration(folder, runs=len(journal.known), simulated=simulated, seconds=seconds)
     _print_posterior(found)
     echo(
         "",
         f"{simulated} runs simulated, {len(journal.known) - simulated} from the journal, in "
-        f"{time.perf_counter() - began:.0f} s. {len(found.values)} draws are in {path}.",
+        f"{seconds:.0f} s. {len(found.values)} draws are in {path}.",
+        f"sscsim diagnose {folder} says in one page what they are worth.",
     )
     if not found.trusted:
         sys.stdout.flush()

@@ -13,8 +13,9 @@ import pytest
 from _toys import INPUTS, Broken, Toy, check, definition, toy_checks, toy_parameters
 
 from sscsim.calibration.observing import Journal, Observer
-from sscsim.calibration.outputs import write_posterior
-from sscsim.calibration.posterior import Posterior, PosteriorPlan, _smoothed, posterior_fit
+from sscsim.calibration.outputs import write_posterior, write_text
+from sscsim.calibration.posterior import Posterior, PosteriorPlan, posterior_fit
+from sscsim.calibration.saved import read_posterior
 from sscsim.errors import InputError
 from sscsim.experiments.design import Design
 from sscsim.parameters import Parameters
@@ -105,6 +106,16 @@ def test_draws_are_written_as_ensembles_read_them_with_what_they_are_worth(
     told = json.loads((tmp_path / "diagnostics.json").read_text())
     assert told["fitted"] == ["level", "slope", "curve"]
     assert told["k_hat"][-1] == fitted.rounds[-1].khat
+    # What is kept to weigh the draws anew gives the weights that they have.
+    write_text(tmp_path / "settings.json", '{"method": "posterior"}')
+    saved = read_posterior(tmp_path)
+    as_they_are = saved.evidence.with_tolerance(1.0)
+    assert as_they_are.khat == fitted.rounds[-1].khat
+    assert np.array_equal(as_they_are.weights, saved.evidence.weights)
+    assert np.array_equal(saved.shown.reshape(-1, 2), fitted.predicted)
+    # Emulators that have not seen the runs of the draws know all the same what they show.
+    inside = np.abs(saved.unseen[-1].scores) < 1.645
+    assert (inside.mean(axis=(0, 1)) > 0.75).all()
 
 
 @pytest.mark.slow
@@ -188,17 +199,6 @@ def test_what_cannot_be_fitted_is_refused() -> None:
         posterior_fit(
             observer, toy_checks(), toy_parameters(), names=["level"], inputs=INPUTS, plan=PLAN
         )
-
-
-def test_weights_are_smoothed_and_their_tail_is_told() -> None:
-    rng = np.random.default_rng(0)
-    weights, khat = _smoothed(0.3 * rng.normal(size=400))
-    assert weights.sum() == pytest.approx(1.0)
-    assert khat < 0.5
-    assert _smoothed(6.0 * rng.normal(size=400))[1] > 0.7
-    equal, none = _smoothed(np.zeros(5))
-    assert equal == pytest.approx(0.2)
-    assert none == -np.inf
 
 
 def test_a_small_fit_is_small() -> None:
