@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sscsim.policy import Lever, Scenario
     from sscsim.policy.paths import LeverPaths
-    from sscsim.policy.scenario import Setting, Where
+    from sscsim.policy.scenario import Expectation, Setting, Where
     from sscsim.world.tables import World
 
 __all__ = ["differences", "scenario"]
@@ -41,16 +41,68 @@ def scenario() -> None:
 
 @scenario.command("list")
 def list_() -> None:
-    """Print the scenarios that ship."""
+    """Print the scenarios that ship, and those of your own in this folder and in its folder scenarios."""
     from sscsim.policy import list_scenarios, load_scenario
+    from sscsim.policy.scenario import own_scenarios
 
     rows = []
-    for name in list_scenarios():
+    own = own_scenarios()
+    for name in [*list_scenarios(), *(f"./{path}" for path in own.values())]:
         one = load_scenario(name)
-        rows.append(
-            (name, one.title.get("en", ""), ", ".join(one.levers) or "–", _marks(one.paragraphs))
+        titles = "\n".join(
+            one.title[language] for language in ("en", "zh") if language in one.title
         )
-    print_table(["scenario|", "title", "levers", "¶"], rows)
+        rows.append((name, titles, _marks(one.paragraphs)))
+    print_table(["scenario|", "title", "¶"], rows)
+
+
+@scenario.command(
+    "new",
+    epilog=examples(
+        "sscsim scenario new more-triangular --lever partner_budget",
+        "sscsim scenario new mine --extends full-agenda --lever trade_cost --lever aid_volume",
+    ),
+)
+@click.argument("name", metavar="NAME")
+@click.option(
+    "--extends",
+    metavar="SCENARIO",
+    default="baseline",
+    show_default=True,
+    help="What it differs from.",
+)
+@click.option(
+    "--lever",
+    "names",
+    metavar="LEVER",
+    multiple=True,
+    help="A lever to begin with; may be repeated.",
+)
+def new(name: str, extends: str, names: tuple[str, ...]) -> None:
+    """Write the scenario file NAME.yaml into this folder, to be filled in.
+
+    It is found by its name from this folder, and does nothing before a number is changed: levers stand at their
+    defaults, with unit, bounds and source beside them. A file that is there is left alone.
+    """
+    from pathlib import Path
+
+    from sscsim.errors import OutputError, in_words
+    from sscsim.policy import load_scenario
+    from sscsim.policy.drafts import scenario_draft
+
+    load_scenario(extends)
+    path = Path(f"{name}.yaml")
+    text = scenario_draft(name, extends, names)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as failure:
+        raise OutputError(f"{path}: {in_words(failure)}") from None
+    echo(
+        f"Wrote {path}. Set the numbers, then:",
+        f"  sscsim scenario validate {path}",
+        f"  sscsim compare {extends} {name}",
+    )
 
 
 @scenario.command("levers", epilog=examples("sscsim scenario levers", "sscsim explain trade_cost"))
@@ -89,6 +141,7 @@ def show(scenario_name: str) -> None:
             ("inherits", " → ".join(one.lineage)),
             ("report", _marks(one.paragraphs)),
             ("sizes", " ".join(one.source.split())),
+            *(("expected", _expected(each)) for each in one.expects),
         ]
     )
     rows = [
@@ -310,6 +363,11 @@ def _name_places(
 
 def _marks(paragraphs: Any) -> str:
     return ", ".join(str(p) for p in paragraphs)
+
+
+def _expected(one: Expectation) -> str:
+    reason = " ".join(one.because.split())
+    return f"{one.indicator} of {one.group} in {one.year} goes {one.moves}: {reason}"
 
 
 def _whom(where: Where | None) -> str:

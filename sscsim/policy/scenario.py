@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
@@ -20,6 +20,7 @@ from sscsim.resources import scenario_folder
 from sscsim.yamlfile import Block, Complaint, Listed, YamlFile, read_yaml
 
 __all__ = [
+    "Expectation",
     "Scenario",
     "Setting",
     "Where",
@@ -124,8 +125,24 @@ class Setting(Block):
         return start + share * (end - start)
 
 
+class Expectation(Block):
+    """What somebody expected of a scenario against the baseline, written down before it was run.
+
+    The gallery of the documents says of each whether the model agrees (`sscsim.experiments.expectations`).
+    """
+
+    indicator: str
+    group: str
+    year: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
+    moves: Literal["up", "down"]
+    because: Annotated[str, Field(min_length=1, description="the reason, one sentence")]
+
+
+NAME = r"[a-z0-9][a-z0-9-]{0,60}"
+
+
 def _is_name(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,60}", text):
+    if not re.fullmatch(NAME, text):
         raise Complaint(
             "this cannot be the name of a scenario",
             found=text,
@@ -162,6 +179,7 @@ class _File(Block):
     source: str = ""
     extends: Name | None = None
     paragraphs: list[Annotated[int, Field(ge=1, le=LAST_PARAGRAPH)]] = Field([])
+    expects: list[Expectation] = Field([])
     levers: dict[str, float | Setting | list[Setting]] = Field({})
     parameters: dict[str, float] = Field({})
 
@@ -188,7 +206,7 @@ class Scenario:
 
     ``levers`` maps a lever to its settings in order, later ones winning where they overlap; ``parameters`` maps a
     parameter to the value the scenario gives it; ``source`` says where the sizes come from; ``lineage`` names the
-    ancestors from the root down.
+    ancestors from the root down; ``expects`` is what somebody expected of this very scenario, and of no parent.
     """
 
     name: str
@@ -199,6 +217,7 @@ class Scenario:
     parameters: dict[str, float] = field(default_factory=dict)
     lineage: tuple[str, ...] = ()
     source: str = ""
+    expects: tuple[Expectation, ...] = field(default=(), compare=False)
     places: dict[str, tuple[Path, int | None]] = field(default_factory=dict, compare=False)
     """File and line of levers (``aid_volume``), of what limits a setting (``aid_volume.0.group``), of parameters."""
 
@@ -233,21 +252,66 @@ def list_scenarios(folder: Path | None = None) -> list[str]:
     return sorted(p.stem for p in (folder or scenario_folder()).glob("*.yaml"))
 
 
+OWN_FOLDERS = (".", "scenarios")
+"""Where a scenario of one's own is looked for by name, from the folder one works in."""
+
+
+def own_scenarios() -> dict[str, Path]:
+    """Return the files that may be scenarios of one's own in the folder one works in, by name."""
+    shipped = scenario_folder().resolve()
+    found: dict[str, Path] = {}
+    for folder in map(Path, OWN_FOLDERS):
+        if folder.resolve() == shipped:
+            continue
+        for path in sorted(folder.glob("*.yaml")):
+            if re.fullmatch(NAME, path.stem) and _names_itself(path):
+                found.setdefault(path.stem, path)
+    return found
+
+
+def _names_itself(path: Path) -> bool:
+    """Return whether a file begins like a scenario: other files of YAML lie about in folders, too."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            head = file.read(4096)
+    except (OSError, UnicodeDecodeError):
+        return False
+    return (
+        re.search(rf"^name:\s*['\"]?{re.escape(path.stem)}['\"]?\s*(#.*)?$", head, re.M) is not None
+    )
+
+
 def find_scenario(name: str, folder: Path | None = None) -> Path:
     """Return the file of a scenario, given its name or a path.
+
+    A name is looked for in `folder`, where one is given, and else in the folder one works in and in its folder
+    ``scenarios``; then among those that ship.
 
     Raises
     ------
     InputError
-        When neither a file nor a scenario has this name.
+        When neither a file nor a scenario has this name, or one of one's own has the name of one that ships.
     """
     if name.endswith((".yaml", ".yml")) or "/" in name:
         return Path(name)
-    for place in (folder, scenario_folder()):
-        if place is not None and (place / f"{name}.yaml").is_file():
-            return place / f"{name}.yaml"
-    names = list_scenarios() if folder is None else list_scenarios(folder) + list_scenarios()
-    raise unknown("scenario of this name", name, sorted(set(names)))
+    shipped = scenario_folder() / f"{name}.yaml"
+    own = {} if folder is not None else own_scenarios()
+    if folder is not None and (folder / f"{name}.yaml").is_file():
+        return folder / f"{name}.yaml"
+    if name in own:
+        if shipped.is_file():
+            raise InputError(
+                "a scenario that ships has the name of this file",
+                file=own[name],
+                key="name",
+                found=name,
+                allowed=f"another name, or ./{own[name]} for the file",
+            )
+        return own[name]
+    if shipped.is_file():
+        return shipped
+    there = list(own) if folder is None else list_scenarios(folder)
+    raise unknown("scenario of this name", name, sorted({*there, *list_scenarios()}))
 
 
 def load_scenario(scenario: str | Path) -> Scenario:
@@ -324,8 +388,36 @@ def _merge(chain: Iterable[tuple[_File, YamlFile]]) -> Scenario:
         levers=levers,
         parameters=parameters,
         lineage=tuple(lineage),
+        expects=_expectations(document, parsed.expects),
         places=places,
     )
+
+
+def _expectations(document: YamlFile, expects: Sequence[Expectation]) -> tuple[Expectation, ...]:
+    """Return expectations whose numbers exist."""
+    if not expects:
+        return ()
+    from sscsim.outcomes.indicators import indicator_table, rows_of
+
+    table = indicator_table()
+    given: dict[str, list[str]] = {}
+    for row in rows_of(table, table.groups)[0]:
+        given.setdefault(row.indicator, []).append(row.group)
+    for i, one in enumerate(expects):
+        if one.indicator not in given:
+            raise document.unknown(
+                "indicator of this name", one.indicator, given, "expects", i, "indicator"
+            )
+        if one.group not in given[one.indicator]:
+            raise document.unknown(
+                f"group of this name that {one.indicator} is given for",
+                one.group,
+                given[one.indicator],
+                "expects",
+                i,
+                "group",
+            )
+    return tuple(expects)
 
 
 def _check_parameters(document: YamlFile, parameters: dict[str, float]) -> None:
