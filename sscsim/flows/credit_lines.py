@@ -27,6 +27,7 @@ from sscsim.world.institutions.lenders import Lenders
 __all__ = [
     "MOST_LINES",
     "Approvals",
+    "Cohorts",
     "CreditBook",
     "CreditFlows",
     "CreditParameters",
@@ -50,6 +51,9 @@ __all__ = [
 
 MOST_LINES = 6
 """Lines that one lender approves to one country in a year, at most; draws have this many places."""
+
+MORE_COHORTS = 48
+"""Years of approvals that there is room for once a book goes on: those of the lenders' files and of a run."""
 
 
 @dataclass(frozen=True)
@@ -86,32 +90,66 @@ class CreditParameters:
 class Schedule:
     """What each age of a line brings, ages from the oldest to 0 (the year of approval), so that a slice fits cohorts.
 
+    A lender has few terms, and what becomes of an approval depends on them and on its age: a year is one product of
+    what the ages bring under each and of what was approved.
+
     Attributes
     ----------
-    drawn
-        Part of approvals disbursed, ``(lender, age, 1)``.
-    due
-        Part of what is outstanding that falls due, ``(lender, age, country)``.
-    cancelled
-        Part of approvals cancelled, ``(lender, age, 1)``.
-    drawing
-        Ages of which something is drawn or cancelled: those from this one back to 0.
-    falls
-        Part of approvals that falls due, ``(lender, age, country)``.
-    left
-        Part of approvals that is outstanding at the end, ``(lender, age, country)``.
+    brings
+        Parts of an approval, ``(lender, part, age)``: cancelled, disbursed, and under each of the lender's terms what
+        falls due and what is outstanding at the end.
+    falls, left
+        Where falling due and outstanding under a pair's terms stand in such parts by country laid end to end,
+        ``(lender, country)``.
     """
 
-    drawn: Array
-    due: Array
-    cancelled: Array
-    drawing: int
-    falls: Array
-    left: Array
+    brings: Array
+    falls: NDArray[np.intp]
+    left: NDArray[np.intp]
 
-    def of(self, part: Array, cohorts: int) -> Array:
-        """Return one of the parts for this many cohorts, the youngest in the year of its approval."""
-        return part[:, part.shape[1] - cohorts :]
+    @property
+    def cancelled(self) -> Array:
+        """Part of approvals cancelled, ``(lender, age)``."""
+        return self.brings[:, 0]
+
+    @property
+    def drawn(self) -> Array:
+        """Part of approvals disbursed, ``(lender, age)``."""
+        return self.brings[:, 1]
+
+    def outstanding(self, cohorts: int) -> Array:
+        """Return the part of approvals that is outstanding at the end, ``(lender, cohort, country)``."""
+        lender = np.arange(len(self.left))[:, None]
+        part = self.left // self.left.shape[1] % self.brings.shape[1]
+        found: Array = self.brings[lender, part, -cohorts:].transpose(0, 2, 1)
+        return found
+
+
+@dataclass(eq=False)
+class Cohorts:
+    """Amounts by year of approval: a year more needs no copy of those before, whose books stay as they are.
+
+    Attributes
+    ----------
+    amounts
+        ``(lender, cohort, country)``, with room for some cohorts more.
+    used
+        Cohorts that stand in it.
+    """
+
+    amounts: Array
+    used: int
+
+    def and_one(self, count: int, amount: Array) -> Cohorts:
+        """Return the first cohorts and one more; elsewhere where there is no room, or another has taken it."""
+        held = self
+        if self.used != count or count == self.amounts.shape[1]:
+            lenders, _, countries = self.amounts.shape
+            held = Cohorts(np.zeros((lenders, max(2 * count, MORE_COHORTS), countries)), count)
+            held.amounts[:, :count] = self.amounts[:, :count]
+        held.amounts[:, count] = amount
+        held.used = count + 1
+        return held
 
 
 @dataclass(frozen=True)
@@ -122,8 +160,10 @@ class CreditBook:
     """
 
     first_cohort: int
-    cohorts: tuple[Array, ...]
-    """Approved by cohort, ``(lender, country)`` each."""
+    cohorts: Cohorts
+    """Approved, in this book and in those that go on from it."""
+    count: int
+    """Cohorts of this one."""
     entered: Array
     """Approved in all."""
     principal: Array
@@ -139,7 +179,7 @@ class CreditBook:
     @property
     def approved(self) -> Array:
         """Approved, ``(lender, cohort, country)``."""
-        return np.stack(self.cohorts, axis=1)
+        return self.cohorts.amounts[:, : self.count]
 
     @property
     def debt(self) -> Array:
@@ -357,18 +397,38 @@ def schedule(lenders: Lenders, parameters: CreditParameters, ages: int) -> Sched
     density = at**rise * (1.0 - at) ** fall
     drawn = 1.0 - np.minimum(parameters.cancelled * lenders.cancelled, 1.0)
     profile = density / density.sum(axis=1, keepdims=True) * drawn[:, None]
-    left = np.maximum(lenders.maturity[:, None, :] - age[:, None] + 1, 1)
-    due = np.where(age[:, None] > lenders.grace[:, None, :], 1.0 / left, 0.0)
     cancelled = np.where(age == lenders.years[:, None], 1.0 - drawn[:, None], 0.0)
-    drawing = int(lenders.years.max(initial=0)) + 1
-    # What becomes of an approval depends on its age alone, so that a year is a sum over cohorts.
+    grace, maturity, term = _terms(lenders)
+    left = np.maximum(maturity[:, :, None] - age + 1, 1)
+    due = np.where(age > grace[:, :, None], 1.0 / left, 0.0)
     falls, outstanding = np.zeros(due.shape), np.zeros(due.shape)
-    standing = np.zeros((len(due), due.shape[2]))
+    standing = np.zeros(grace.shape)
     for place in range(ages)[::-1]:
-        falls[:, place] = standing * due[:, place]
-        standing = standing - falls[:, place] + profile[:, place, None]
-        outstanding[:, place] = standing
-    return Schedule(profile[:, :, None], due, cancelled[:, :, None], drawing, falls, outstanding)
+        falls[:, :, place] = standing * due[:, :, place]
+        standing = standing - falls[:, :, place] + profile[:, place, None]
+        outstanding[:, :, place] = standing
+    brings = np.concatenate([cancelled[:, None], profile[:, None], falls, outstanding], axis=1)
+    parts, terms, (count, countries) = brings.shape[1], grace.shape[1], term.shape
+    first = np.arange(count)[:, None] * parts + 2 + term
+    column = np.arange(countries)
+    return Schedule(brings, first * countries + column, (first + terms) * countries + column)
+
+
+def _terms(lenders: Lenders) -> tuple[Ints, Ints, Ints]:
+    """Return the grace and maturity of each lender's different terms, and which of them a pair has.
+
+    Returns
+    -------
+    grace, maturity, term
+        ``(lender, term)`` twice, the first terms again where a lender has fewer, and ``(lender, country)``.
+    """
+    pairs = np.stack([lenders.grace, lenders.maturity], axis=2)
+    found = [np.unique(own, axis=0, return_inverse=True) for own in pairs]
+    most = max((len(terms) for terms, _ in found), default=1)
+    several = np.array([np.resize(terms, (most, 2)) for terms, _ in found], dtype=np.int64)
+    several = several.reshape(len(found), most, 2)
+    which = np.array([place.reshape(-1) for _, place in found], dtype=np.int64)
+    return several[:, :, 0], several[:, :, 1], which.reshape(lenders.grace.shape)
 
 
 def open_book(
@@ -391,7 +451,9 @@ def open_book(
     none = np.zeros((count, countries))
     book = CreditBook(
         first_cohort=first_cohort,
-        cohorts=(),
+        # No room in what many runs begin from: each goes on in its own.
+        cohorts=Cohorts(approved * parameters.opening, cohorts),
+        count=0,
         entered=none,
         principal=none,
         disbursed=none,
@@ -402,14 +464,20 @@ def open_book(
     )
     well = np.zeros(countries)
     for cohort in range(cohorts):
-        book = enter(book, approved[:, cohort] * parameters.opening)
+        entered = book.entered + book.cohorts.amounts[:, cohort]
+        book = replace(book, count=cohort + 1, entered=entered)
         book, flows = serve(book, lenders, times, well, parameters)
     return book, flows
 
 
 def enter(book: CreditBook, amount: Array) -> CreditBook:
     """Return the book with the next year's approvals, ``(lender, country)``, in it."""
-    return replace(book, cohorts=(*book.cohorts, amount), entered=book.entered + amount)
+    return replace(
+        book,
+        cohorts=book.cohorts.and_one(book.count, amount),
+        count=book.count + 1,
+        entered=book.entered + amount,
+    )
 
 
 def serve(
@@ -432,21 +500,14 @@ def serve(
     distress
         From 0 to 1, ``(country,)``.
     """
-    cohorts = len(book.cohorts)
-    approved = book.approved
-    falls_due = np.einsum("lac,lac->lc", approved, times.of(times.falls, cohorts))
-    principal = np.einsum("lac,lac->lc", approved, times.of(times.left, cohorts))
+    brings = times.brings[:, :, -book.count :] @ book.approved
+    cancelled, disbursed = brings[:, 0], brings[:, 1]
+    falls_due, principal = brings.take(times.falls), brings.take(times.left)
     missing = parameters.arrears * distress
     missed = falls_due * missing
     recovered = book.arrears * parameters.recovery * (1.0 - missing)
     given_up = (book.arrears - recovered) * parameters.write_off
     interest = lenders.rate * (book.principal + book.arrears) * (1.0 - missing)
-
-    recent = min(times.drawing, cohorts)
-    parts = times.of(np.concatenate([times.cancelled, times.drawn], axis=2), recent)
-    both = parts.transpose(0, 2, 1) @ approved[:, cohorts - recent :]
-    cancelled, disbursed = both[:, 0], both[:, 1]
-
     flows = CreditFlows(
         disbursed=disbursed,
         repaid=falls_due - missed + recovered,

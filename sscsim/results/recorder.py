@@ -76,19 +76,23 @@ class Recorder:
         self._labels = {axis: tuple(names) for axis, names in (labels or {}).items()}
         self._countries = shares.get("countries")
         only = None if self._countries is None else self._countries.variables
-        self._columns = [
+        columns = [
             (v.name, v.axes[1] if len(v.axes) > 1 else None)
             for v in variables
             if v.axes[:1] == ("country",)
             and len(v.axes) <= 2
             and (only is None or v.name in only)
         ]
+        self._order = [name for name, _ in columns]
+        self._plain = [name for name, axis in columns if axis is None]
+        self._several = [(name, axis) for name, axis in columns if axis is not None]
         self._matrices = {
             name: share for name, share in shares.items() if declared(name).kind is MatrixTable
         }
         self._rows = {name for name in shares if declared(name).kind is RowTable}
         self._indicators: list[Array] = []
-        self._by_country: dict[int, list[Array]] = {}
+        self._by_country: dict[int, tuple[Array, list[Array]]] = {}
+        """Plain variables, ``(variable, country)``, and those by country and one more axis."""
         self._by_pair: dict[str, dict[int, Array]] = {name: {} for name in self._matrices}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Recorder:
@@ -129,7 +133,10 @@ class Recorder:
         if self._countries is not None:
             if not self._countries.every_year:
                 _forget(self._by_country, passing)
-            self._by_country[year] = [np.array(getattr(state, name)) for name, _ in self._columns]
+            self._by_country[year] = (
+                np.array([getattr(state, name) for name in self._plain], dtype=np.float64),
+                [np.array(getattr(state, name), np.float64) for name, _ in self._several],
+            )
         for name, share in self._matrices.items():
             if not share.every_year:
                 _forget(self._by_pair[name], passing)
@@ -180,19 +187,21 @@ class Recorder:
         )
 
     def _country_columns(self) -> dict[str, Array]:
-        columns: dict[str, Array] = {}
         if not self._by_country:
-            return columns
-        for place, (name, axis) in enumerate(self._columns):
-            values = np.array([held[place] for held in self._by_country.values()], dtype=np.float64)
-            if axis is None:
-                columns[name] = values.reshape(-1)
-                continue
-            labels = self._labels.get(axis, tuple(str(i + 1) for i in range(values.shape[-1])))
+            return {}
+        years = self._by_country.values()
+        # Variable by variable, and years one after the other.
+        shape = len(self._plain), len(years) * len(self.iso3)
+        plain = np.stack([one for one, _ in years], axis=1).reshape(shape)
+        found = {name: {name: column} for name, column in zip(self._plain, plain, strict=True)}
+        for place, (name, axis) in enumerate(self._several):
+            values = np.concatenate([several[place] for _, several in years]).T.copy()
+            labels = self._labels.get(axis, tuple(str(i + 1) for i in range(len(values))))
             stem = "goal" if name == "goals" else name
-            for label, column in zip(labels, np.moveaxis(values, -1, 0), strict=True):
-                columns[f"{stem}_{label}"] = column.reshape(-1)
-        return columns
+            found[name] = {
+                f"{stem}_{label}": column for label, column in zip(labels, values, strict=True)
+            }
+        return {key: column for name in self._order for key, column in found[name].items()}
 
 
 def _forget(by_year: dict[int, Any], years: set[int]) -> None:

@@ -65,6 +65,9 @@ TABLED = (
 )
 """Columns of the table of banks that are state variables by bank."""
 
+ADDED_UP = ("paid_in", "payable", "equity", "members", "loans_ldc", "loans_sids")
+"""Columns that are sums over countries."""
+
 FURTHEST = 100.0
 """Years of headroom beyond which nobody looks."""
 
@@ -387,8 +390,8 @@ class Banking(Submodel):
         self.base = _base(given.world, given.parameters, given.files.of(Bank))
         self.loans = LoanTable(self.base.codes)
         """Every loan of the run."""
-        self.history: dict[int, dict[str, Array]] = {}
-        """What banks did in each year recorded, for their table."""
+        self.history: dict[int, Array] = {}
+        """What banks did in each year recorded, for their table, ``(column, bank)``."""
 
     def fixed(self) -> tuple[object, ...]:
         """Return what no year changes: banks as their agents know them, and the years that are over."""
@@ -1031,15 +1034,15 @@ class Banking(Submodel):
     def remember(self, now: Year) -> None:
         """Keep the year for the table of banks."""
         state, base = now.state, self.base
-        kept = {name.removeprefix("bank_"): getattr(state, name).copy() for name in TABLED}
-        kept["paid_in"] = state.bank_paid_in.sum(axis=1)
-        kept["payable"] = state.bank_payable.sum(axis=1)
-        kept["equity"] = kept["paid_in"] + kept["reserves"]
-        kept["members"] = state.bank_member.sum(axis=1)
-        owed = state.bank_outstanding
-        for name, group in (("ldc", base.ldc), ("sids", base.sids)):
-            kept[f"loans_{name}"] = owed[:, group].sum(axis=1)
-        self.history[state.year] = kept
+        paid_in, owed = state.bank_paid_in.sum(axis=1), state.bank_outstanding
+        further = (
+            paid_in,
+            state.bank_payable.sum(axis=1),
+            paid_in + state.bank_reserves,
+            state.bank_member.sum(axis=1),
+            *(owed[:, group].sum(axis=1) for group in (base.ldc, base.sids)),
+        )
+        self.history[state.year] = np.array([*(getattr(state, n) for n in TABLED), *further])
 
     def tables(self, now: Year) -> dict[str, RowTable]:
         """Return the table of banks by year; their loans stand with the lines of credit."""
@@ -1047,14 +1050,14 @@ class Banking(Submodel):
             return {}
         codes = self.base.codes
         years = list(self.history)
-        first = self.history[years[0]]
         columns: dict[str, NDArray[Any]] = {
             "bank": np.repeat(np.arange(len(codes)), len(years)),
             "year": np.tile(np.array(years, dtype=np.int64), len(codes)),
         }
-        for name in first:
-            by_year = np.array([self.history[year][name] for year in years])
-            columns[name] = by_year.T.reshape(-1)
+        values = np.stack(list(self.history.values()), axis=2)
+        names = [name.removeprefix("bank_") for name in TABLED]
+        for name, by_bank in zip([*names, *ADDED_UP], values, strict=True):
+            columns[name] = by_bank.reshape(-1)
         decisions = columns.pop("decision")
         columns["decision"] = whole(np.rint(decisions), "decisions").astype(np.int64)
         banks = RowTable("banks", columns, {"bank": codes, "decision": banking.DECISIONS})

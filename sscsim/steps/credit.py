@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sscsim.flows import credit_lines
 from sscsim.flows.credit_lines import (
     Approvals,
+    Cohorts,
     CreditBook,
     CreditFlows,
     CreditParameters,
@@ -53,6 +54,20 @@ SETTLED = 1e-9
 
 MOST_FREENESS = 3.0
 """Tied purchases triple a pair's trade at most: beyond that the base matrix holds no trade worth scaling."""
+
+TABLED = (
+    "approvals",
+    "cancellations",
+    "disbursements",
+    "repayments",
+    "interest",
+    "write_offs",
+    "outstanding",
+    "arrears",
+    "undisbursed",
+    "partners",
+)
+"""Columns of the table of lenders."""
 
 
 @dataclass(frozen=True)
@@ -125,13 +140,13 @@ class CreditDesk:
     """How far each corridor is built, ``(corridor,)``."""
     cut: Array = field(init=False)
     """Trade cost that corridors take off as far as they are built, ``(exporter, importer)``."""
-    history: dict[int, dict[str, Array]] = field(default_factory=dict)
-    """What each year leaves for the table of lenders, ``(lender,)`` by name."""
+    history: dict[int, Array] = field(default_factory=dict)
+    """What each year leaves for the table of lenders, ``(column, lender)``, columns as in `TABLED`."""
 
     entered: list[_Lines] = field(default_factory=list)
     """Lines as they were approved, a year's together."""
-    green: list[Array] = field(default_factory=list)
-    """Renewable part of each cohort since the base year, bn USD, ``(lender, country)``."""
+    green: Cohorts = field(init=False)
+    """Renewable part of each cohort: of lines before the base year what their lenders' files say."""
     renewable_before: Array = field(init=False)
     """What was spent on renewable power in the base year, ``(country,)``, bn USD."""
 
@@ -142,6 +157,9 @@ class CreditDesk:
         self.reference = self.base.flows
         self.built = np.zeros(len(self.base.corridors.files))
         self.cut = self._corridor_cut()
+        self.green = Cohorts(
+            self.base.renewable[:, None, None] * self.book.approved, self.book.count
+        )
         before = self.book.entered
         lender, country = np.nonzero(before)
         if lender.size:
@@ -173,23 +191,17 @@ class CreditDesk:
                     renewable,
                 )
             )
-        green = np.zeros(self.book.entered.shape)
-        np.add.at(green, (approvals.lender, approvals.country), approvals.size * renewable)
-        self.green.append(green)
+        shape = self.book.entered.shape
+        cell = approvals.lender * shape[1] + approvals.country
+        size = approvals.size * renewable
+        green = np.bincount(cell, weights=size, minlength=self.book.entered.size)
+        self.green = self.green.and_one(self.green.used, green.astype(np.float64).reshape(shape))
 
     def renewable_disbursed(self) -> Array:
-        """Return what the year's payments spend on renewable power, ``(country,)``, bn USD.
-
-        Of the lines before the base year the part that their lenders' files say, of later ones what they are for.
-        """
-        book, times = self.book, self.base.times
-        drawn = times.of(times.drawn, len(book.cohorts))[:, :, 0]
-        since = len(self.green)
-        old, new = drawn[:, :-since], drawn[:, -since:]
-        before: Array = np.einsum(
-            "l,la,lac->c", self.base.renewable, old, book.approved[:, : old.shape[1]]
-        )
-        spent: Array = before + np.einsum("la,lac->c", new, np.stack(self.green, axis=1))
+        """Return what the year's payments spend on renewable power, ``(country,)``, bn USD."""
+        count = self.green.used
+        drawn = self.base.times.drawn[:, None, -count:]
+        spent: Array = (drawn @ self.green.amounts[:, :count]).sum(axis=(0, 1))
         return spent
 
     def build(self, planned: Array, effort: Array) -> None:
@@ -207,18 +219,19 @@ class CreditDesk:
     def remember(self, year: int) -> None:
         """Keep the year for the table of lenders."""
         book, paid = self.book, self.flows
-        self.history[year] = {
-            "approvals": book.cohorts[year - book.first_cohort].sum(axis=1),
-            "cancellations": paid.cancelled.sum(axis=1),
-            "disbursements": paid.disbursed.sum(axis=1),
-            "repayments": paid.repaid.sum(axis=1),
-            "interest": paid.interest.sum(axis=1),
-            "write_offs": paid.written_off.sum(axis=1),
-            "outstanding": book.debt.sum(axis=1),
-            "arrears": book.arrears.sum(axis=1),
-            "undisbursed": book.undisbursed.sum(axis=1),
-            "partners": (book.entered > 0.0).sum(axis=1).astype(float),
-        }
+        by_borrower = (
+            book.approved[:, year - book.first_cohort],
+            paid.cancelled,
+            paid.disbursed,
+            paid.repaid,
+            paid.interest,
+            paid.written_off,
+            book.debt,
+            book.arrears,
+            book.undisbursed,
+            book.entered > 0.0,
+        )
+        self.history[year] = np.array([one.sum(axis=1) for one in by_borrower], np.float64)
 
     def lines(self) -> LoanTable:
         """Return a table with a row for each line in the order of approval, nothing paid yet."""
@@ -260,10 +273,10 @@ class CreditDesk:
         pair = lender * approved.shape[2] + country
         cohort = table.year_approved - first
         ages = times.drawn.shape[1]
-        drawn = times.drawn[:, ::-1, 0].cumsum(axis=1)
-        cancelled = times.cancelled[:, ::-1, 0].cumsum(axis=1)
+        drawn = times.drawn[:, ::-1].cumsum(axis=1)
+        cancelled = times.cancelled[:, ::-1].cumsum(axis=1)
         age = np.clip(year - first - np.arange(ages), 0, None)
-        outstanding = approved * times.of(times.left, approved.shape[1])
+        outstanding = approved * times.outstanding(approved.shape[1])
         # A row for the lines before the base year stands for several cohorts.
         split = FIRST_YEAR - first
         old = table.year_approved < FIRST_YEAR
@@ -424,7 +437,7 @@ class Credit(Submodel):
     def fixed(self) -> tuple[object, ...]:
         """Return what no year changes: the base, and the years that are over."""
         desk = self.desk
-        return (*super().fixed(), *desk.history.values(), *desk.entered, *desk.green)
+        return (*super().fixed(), *desk.history.values(), *desk.entered)
 
     def open(self, now: Year) -> None:
         """Open the lenders' book and enter it into the table of loans."""
@@ -559,9 +572,9 @@ class Credit(Submodel):
             "lender": np.repeat(np.arange(len(codes)), len(years)),
             "year": np.tile(np.array(years, dtype=np.int64), len(codes)),
         }
-        for name in desk.history[years[0]]:
-            by_year = np.array([desk.history[year][name] for year in years])
-            columns[name] = by_year.T.reshape(-1)
+        values = np.stack(list(desk.history.values()), axis=2)
+        for name, by_lender in zip(TABLED, values, strict=True):
+            columns[name] = by_lender.reshape(-1)
         return {
             "lenders": RowTable("lenders", columns, {"lender": codes}),
             "loans": self._loans(now),

@@ -143,7 +143,9 @@ class State:
 
     def view(self) -> State:
         """Return a state of the same arrays, which keeps them when this one is given others."""
-        return State(self.year, self.variables, dict(self))
+        twin = object.__new__(State)
+        vars(twin).update(vars(self))
+        return twin
 
     def __iter__(self) -> Iterator[tuple[str, Array]]:
         """Iterate over the names and arrays."""

@@ -154,11 +154,11 @@ def test_disbursement_adds_up_and_peaks_where_the_parameter_says() -> None:
     lenders = some_lenders(np.random.default_rng(1))
     lenders = replace(lenders, years=np.array([12, 8, 4]))
     times = credit.schedule(lenders, replace(RULES, disbursement_peak=0.5), 30)
-    np.testing.assert_allclose(times.drawn.sum(axis=1)[:, 0], 1.0 - lenders.cancelled)
+    np.testing.assert_allclose(times.drawn.sum(axis=1), 1.0 - lenders.cancelled)
     np.testing.assert_allclose(
         (times.drawn + times.cancelled).sum(axis=1), 1.0, err_msg="drawn or cancelled, nothing else"
     )
-    assert 29 - times.drawn[0, :, 0].argmax() == 6
+    assert 29 - times.drawn[0].argmax() == 6
 
 
 # ----------------------------------------------------------------------------------------- distress, limits, levers
@@ -348,3 +348,44 @@ def test_a_corridor_stops_where_those_who_build_it_stop() -> None:
         np.array([0.2, 0.2, 0.9]), np.full(3, 0.3), np.array([1.0, 0.0, 1.0])
     )
     np.testing.assert_allclose(built, [0.5, 0.2, 1.0])
+
+
+def test_books_that_go_on_from_one_leave_each_other_alone() -> None:
+    lenders = some_lenders(np.random.default_rng(4))
+    times = credit.schedule(lenders, RULES, LAST - FIRST + 1)
+    first, _ = credit.open_book(lenders, np.ones((3, 2, 9)), FIRST, times, RULES)
+    before = first.approved.copy()
+    one = credit.enter(credit.enter(first, np.full((3, 9), 2.0)), np.full((3, 9), 3.0))
+    other = credit.enter(first, np.full((3, 9), 4.0))
+    again = credit.enter(other, np.full((3, 9), 5.0))
+    beside = credit.enter(other, np.full((3, 9), 6.0))
+    np.testing.assert_array_equal(first.approved, before)
+    for book, added in (
+        (one, (2.0, 3.0)),
+        (other, (4.0,)),
+        (again, (4.0, 5.0)),
+        (beside, (4.0, 6.0)),
+    ):
+        assert book.approved.shape == (3, 2 + len(added), 9)
+        np.testing.assert_array_equal(book.approved[:, :2], before)
+        np.testing.assert_array_equal(book.approved[0, 2:, 0], added)
+
+
+def test_a_pair_is_served_on_its_own_terms() -> None:
+    rng = np.random.default_rng(5)
+    lenders = some_lenders(rng)
+    times = credit.schedule(lenders, RULES, LAST - FIRST + 1)
+    approved = rng.random((3, 6, 9))
+    book, flows = credit.open_book(lenders, approved, FIRST, times, RULES)
+    for country in range(9):
+        alone = replace(
+            lenders,
+            maturity=np.repeat(lenders.maturity[:, [country]], 9, axis=1),
+            grace=np.repeat(lenders.grace[:, [country]], 9, axis=1),
+        )
+        own = credit.schedule(alone, RULES, LAST - FIRST + 1)
+        expected, paid = credit.open_book(alone, approved, FIRST, own, RULES)
+        np.testing.assert_allclose(book.principal[:, country], expected.principal[:, country])
+        np.testing.assert_allclose(flows.repaid[:, country], paid.repaid[:, country])
+    outstanding = (book.approved * times.outstanding(book.count)).sum(axis=1)
+    np.testing.assert_allclose(outstanding, book.principal)
