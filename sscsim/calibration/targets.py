@@ -34,6 +34,7 @@ __all__ = [
     "Check",
     "Comparison",
     "Exact",
+    "Expected",
     "Interval",
     "OneSided",
     "Reading",
@@ -161,8 +162,8 @@ class OneSided(Block):
     def distance(self, observed: float, value: float) -> float:
         """Return shortfall or excess over the scale; a strict bound itself is not inside."""
         distance = _outside(observed, *self.limits(value), scale=self.scale)
-        if self.above is not None and observed == self.above:
-            return sys.float_info.epsilon
+        if self.above is not None and observed <= self.above:
+            return max(distance, sys.float_info.epsilon)
         return distance
 
 
@@ -180,10 +181,15 @@ class Exact(Block):
         return _outside(observed, value, value, scale=1.0)
 
 
+ROUNDING = 1e-9
+"""Distance, in tolerances, that is no distance: 0.84 + 0.06 lies below 0.9 by the last digit of a float."""
+
+
 def _outside(observed: float, low: float, high: float, *, scale: float) -> float:
     if not math.isfinite(observed):
         return math.inf
-    return max(low - observed, observed - high, 0.0) / scale
+    distance = max(low - observed, observed - high, 0.0) / scale
+    return distance if distance > ROUNDING else 0.0
 
 
 # ------------------------------------------------------------------------------------------ targets
@@ -213,6 +219,9 @@ class Check(Block):
     unit: str | None = None
     value: float
     within: Annotated[Interval | Band | OneSided | Exact, Field(discriminator="kind")]
+    misses_because: str | None = Field(
+        None, description="why the posterior's median may lie up to one tolerance outside"
+    )
 
     @model_validator(mode="after")
     def _has_a_time(self) -> Self:
@@ -418,12 +427,35 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """What a single run of the posterior shows of one number of the report.
+
+    Attributes
+    ----------
+    low, median, high
+        Quantiles 5, 50 and 95 % over runs, in the figure's unit.
+    inside
+        Probability that a run shows the figure within its tolerance.
+    pit
+        Share of runs that show less than the report, a half of those that show the same; NaN where the report gives a
+        bound and no figure.
+    """
+
+    low: float
+    median: float
+    high: float
+    inside: float
+    pit: float
+
+
+@dataclass(frozen=True)
 class Comparison:
     """One number of the report beside what a run shows.
 
     ``distance`` is zero inside the tolerance, in units of it outside, NaN where nothing is
     observed. ``verdict`` is ``met`` inside, ``near`` up to one more tolerance outside, ``missed``
     beyond; ``shown`` where the report gives no number and a run has something to show for it.
+    ``expected`` is what single runs of the posterior show, where that is known.
     """
 
     target: Target
@@ -433,6 +465,7 @@ class Comparison:
     verdict: Verdict
     beside: tuple[Shown, ...] = ()
     reason: str = ""
+    expected: Expected | None = None
 
     @property
     def id(self) -> str:
@@ -489,8 +522,9 @@ def observe(run: Run, targets: Iterable[Target] | None = None) -> pd.DataFrame:
     """Return the table of target rows beside observed values.
 
     Columns: id, part, paragraph, title, role, when, unit, value, low, high, observed, distance,
-    verdict. Values and limits are in ``unit``; ``distance`` in units of the tolerance. Rows that
-    are only shown have the verdict "beside".
+    verdict, run_5, run_50, run_95, within_tolerance, pit. Values and limits are in ``unit``;
+    ``distance`` in units of the tolerance. Rows that are only shown have the verdict "beside". The
+    last five, of `Expected`, are NaN: `sscsim.calibration.predictive` fills them.
     """
     return table(compare(run, targets))
 
@@ -522,6 +556,7 @@ def table(comparisons: Iterable[Comparison]) -> pd.DataFrame:
                 "observed": item.observed,
                 "distance": item.distance,
                 "verdict": item.verdict,
+                **_expected_columns(item.expected),
             }
         )
         rows.extend(
@@ -537,6 +572,17 @@ def table(comparisons: Iterable[Comparison]) -> pd.DataFrame:
             for shown in item.beside
         )
     return pd.DataFrame(rows)
+
+
+def _expected_columns(expected: Expected | None) -> dict[str, float]:
+    one = expected or Expected(*(math.nan,) * 5)
+    return {
+        "run_5": one.low,
+        "run_50": one.median,
+        "run_95": one.high,
+        "within_tolerance": one.inside,
+        "pit": one.pit,
+    }
 
 
 def _compare(run: Run, target: Target, check: Check, shown: tuple[Shown, ...]) -> Comparison:

@@ -214,7 +214,7 @@ def calibrate(
         echo(*_announcement(simulator, plan, names or list(inputs), workers, journal), err=True)
     began = time.perf_counter()
     with (
-        _progress(quiet) as (progress, note),
+        stage_progress(quiet) as (progress, note),
         Observer(simulator, journal, workers, progress) as observer,
     ):
         fit = fast_fit(
@@ -277,7 +277,7 @@ def _posterior(
         )
     began = time.perf_counter()
     with (
-        _progress(quiet) as (progress, note),
+        stage_progress(quiet) as (progress, note),
         Observer(simulator, journal, workers, progress) as observer,
     ):
         found = posterior_fit(
@@ -416,7 +416,7 @@ def screen(
     )
     checks = checks_of(targets)
     with (
-        _progress(quiet) as (progress, _),
+        stage_progress(quiet) as (progress, _),
         Observer(ModelSimulator.of(targets, asked), Journal(), workers, progress) as observer,
     ):
         result = morris(
@@ -546,7 +546,7 @@ def _duration(seconds: float) -> str:
 
 
 @contextmanager
-def _progress(
+def stage_progress(
     quiet: bool,
 ) -> Iterator[tuple[Callable[[str, int, int], None] | None, Callable[[str], None] | None]]:
     """Give a function for progress and one for notes, both on standard error."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from sscsim.cli.main import examples
-from sscsim.cli.printing import fields, heading, print_table, say, unit_of
+from sscsim.cli.printing import fields, heading, number, print_table, say, unit_of
 from sscsim.cli.terminal import echo
 from sscsim.errors import InputError, nearest, unknown
 
 if TYPE_CHECKING:
+    from sscsim.calibration import Target
     from sscsim.parameters import Prior
     from sscsim.parameters.table import Definition
     from sscsim.steps.submodel import Submodel
@@ -271,7 +274,7 @@ def _targets() -> Iterator[Named]:
     from sscsim.calibration import load_targets
 
     for target in load_targets():
-        lines = [
+        lines: Fields = [
             ("meaning", target.title),
             ("report", f"{target.paragraphs}: {target.stated}"),
             ("unit", target.unit),
@@ -283,7 +286,33 @@ def _targets() -> Iterator[Named]:
             fitted = " (fitted)" if name == target.fitted else ""
             lines.append((f"reading {name}{fitted}", f"{reading.text} – {reading.source}"))
         lines += [("why", target.why or ""), ("note", " ".join(target.note.split()))]
-        yield Named("target", target.id, target.title, target.unit, lambda lines=lines: lines)  # type: ignore[misc]
+        told = partial(_with_expected, target, lines)
+        yield Named("target", target.id, target.title, target.unit, told)
+
+
+def _with_expected(target: Target, lines: Fields) -> Fields:
+    """Return what is told of a row, with what single runs of the posterior show of it."""
+    from sscsim.calibration.observing import checks_of
+    from sscsim.calibration.predictive import load_predictive
+
+    predictive = load_predictive()
+    if predictive is None:
+        return lines
+    more = []
+    for item in checks_of([target]):
+        one = predictive.of(item)
+        if one is not None:
+            part = f" [{item.check.part}]" if item.check.part else ""
+            low, high = number(one.low, item.unit), number(one.high, item.unit)
+            place = (
+                "" if math.isnan(one.pit) else f"; {100 * one.pit:.0f} % show less than the report"
+            )
+            text = (
+                f"90 % show {low} to {high} {unit_of(item.unit)}, {100 * one.inside:.0f} % lie within "
+                f"the tolerance{place}"
+            )
+            more.append((f"runs of the posterior{part}", text))
+    return lines + more
 
 
 def _country_codes() -> Iterable[str]:

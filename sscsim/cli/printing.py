@@ -156,7 +156,9 @@ def years_shown(
     return sorted({there[0], *(y for y in milestones if y in there), there[-1]})
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], *, most: int = WIDTH
+) -> None:
     """Print a table.
 
     Parameters
@@ -166,12 +168,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         in ``|`` is never broken over lines, as names that are typed are.
     rows
         Cells as text.
+    most
+        Columns it may take in a pipe, and on a terminal that is wider if it is less than `WIDTH`.
     """
-    echo_text(text_of(columns, rows), ours=True)
+    echo_text(text_of(columns, rows, most=most), ours=True)
 
 
-def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table as text: no wider than the terminal, or than `WIDTH` in a pipe.
+def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]], *, most: int = WIDTH) -> str:
+    """Return a table as text: no wider than the terminal, or than `WIDTH` in a pipe, or than `most`.
 
     Where even broken texts and names do not fit, lines are longer than the terminal: nothing is
     cut off.
@@ -187,7 +191,8 @@ def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     titles = [fitted(column.rstrip(">|")) for column in columns]
     cells = [[title, *(row[i] for row in rows)] for i, title in enumerate(titles)]
     whole = [max(map(cell_len, column)) for column in cells]
-    room = width() - 2 * (len(columns) - 1)
+    whole_width = min(width(), most) if most < WIDTH else width()
+    room = whole_width - 2 * (len(columns) - 1)
     widths = _narrowed(whole, _least(columns, cells, room), room)
     table = Table(
         box=box.SIMPLE_HEAD if terminal else None,
@@ -204,7 +209,7 @@ def text_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     buffer = io.StringIO()
     console = Console(
         file=buffer,
-        width=max(width(), sum(widths) + width() - room),
+        width=max(whole_width, sum(widths) + whole_width - room),
         force_terminal=bold,
         color_system="standard" if bold else None,
         highlight=False,

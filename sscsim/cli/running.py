@@ -92,8 +92,7 @@ def run(settings: RunSettings, out: Path | None, again: str | None, quiet: bool)
     result.save(place)
     if quiet:
         return
-    from sscsim.calibration import compare
-    from sscsim.cli.targets import print_comparisons
+    from sscsim.cli.targets import beside_posterior, print_comparisons
     from sscsim.provenance import marks
 
     for note in result.manifest["notes"]:
@@ -102,8 +101,9 @@ def run(settings: RunSettings, out: Path | None, again: str | None, quiet: bool)
     if own:
         say(f"Not the plain run of {scenario}, seed {seed}: {'; '.join(own)}.")
     heading(f"The report's figures beside the run's: {scenario}, seed {seed}")
-    print_comparisons(compare(result), brief=True)
-    if not settings.set:
+    beside, notes = beside_posterior(result)
+    print_comparisons(beside, brief=True, notes=notes)
+    if not settings.set and not any(item.expected for item in beside):
         echo()
         say(
             "One seed at the tables' values: single hosts swing. `sscsim targets --check` judges the "

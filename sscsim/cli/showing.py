@@ -93,6 +93,7 @@ def show(
     explain groups`.
     """
     from sscsim.cli.places import open_run
+    from sscsim.cli.targets import beside_posterior, say_tally
 
     if country is not None and (groups or indicators):
         raise click.UsageError("--country goes without --group and --indicator.")
@@ -131,6 +132,9 @@ def show(
             echo()
     if not groups and not indicators:
         _print_regions(table, chosen[-1])
+        results, _ = beside_posterior(opened)
+        echo()
+        say_tally(results, " `sscsim targets --run RUN` sets the report's figures beside it.")
 
 
 @click.command(

@@ -392,3 +392,13 @@ def test_check_takes_one_time() -> None:
     raw = {"observable": "x", "value": 1, "within": {"kind": "exact"}}
     with pytest.raises(ValueError, match="one of year, years"):
         Check.model_validate({**raw, "year": 2015, "years": (2015, 2016)})
+
+
+def test_the_last_digit_of_a_float_is_no_distance() -> None:
+    # 0.84 + 0.06 is less than 0.9 in floats; a share of 0.9 lies on the end of the range.
+    rule = Interval(kind="interval", plus_minus=0.06)
+    assert rule.limits(0.84)[1] < 0.9
+    assert rule.distance(0.9, 0.84) == 0.0
+    assert rule.distance(0.9001, 0.84) > 0.0
+    strict = OneSided(kind="one_sided", above=0.5, scale=0.05)
+    assert strict.distance(0.5 - 1e-12, 0.5) > 0.0
