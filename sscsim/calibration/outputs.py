@@ -37,6 +37,7 @@ __all__ = [
     "SETTINGS",
     "begin",
     "csv_text",
+    "draws_bytes",
     "origin",
     "parameter_rows",
     "screening_rows",
@@ -44,6 +45,7 @@ __all__ = [
     "write_fit",
     "write_posterior",
     "write_text",
+    "write_whole",
 ]
 
 JOURNAL = "observations.jsonl"
@@ -189,11 +191,15 @@ def write_posterior(posterior: Posterior, folder: Path, settings: dict[str, Any]
         (ROUNDS, _round_columns(posterior)),
         (PRIORS, _prior_columns(posterior)),
     ):
-        _write_whole(folder / name, Parquet().write(Columns(columns)))
-    held = dict(zip(posterior.names, posterior.values.T, strict=True))
+        write_whole(folder / name, Parquet().write(Columns(columns)))
     path = folder / POSTERIOR
-    _write_whole(path, Parquet().write(Columns(held)))
+    write_whole(path, draws_bytes(posterior))
     return path
+
+
+def draws_bytes(posterior: Posterior) -> bytes:
+    """Return the draws as a parquet file: a row a draw, a column a parameter."""
+    return Parquet().write(Columns(dict(zip(posterior.names, posterior.values.T, strict=True))))
 
 
 def write_duration(folder: Path, *, runs: int, simulated: int, seconds: float) -> None:
@@ -378,10 +384,11 @@ def write_text(path: Path, text: str) -> None:
     OutputError
         When it cannot be written.
     """
-    _write_whole(path, text.encode())
+    write_whole(path, text.encode())
 
 
-def _write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file of bytes whole or not at all; see `write_text`."""
     temporary = path.with_name(f".{path.name}.part")
     try:
         temporary.write_bytes(data)

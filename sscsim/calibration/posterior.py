@@ -535,5 +535,6 @@ class _Inference:
         ends = np.cumsum(weights)
         at = (rng.uniform() + np.arange(self.plan.kept)) / self.plan.kept
         chosen = np.searchsorted(ends, at * ends[-1], side="right").clip(max=len(values) - 1)
+        chosen = rng.permutation(chosen)  # the first draws are as good as any others
         runs = seen.reshape(-1, seen.shape[2])
         return values[chosen], runs, np.repeat(weights, seen.shape[1]) / seen.shape[1]

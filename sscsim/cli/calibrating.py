@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -102,7 +103,10 @@ _quiet = options.quiet("Print the result, and no progress.")
 )
 @click.option("--resume", is_flag=True, help="Go on with a fit that was stopped or killed.")
 @click.option(
-    "--record", is_flag=True, help="Record the best point as the set that `targets --check` checks."
+    "--record",
+    is_flag=True,
+    help="Record the draws as the posterior that ships, which runs and comparisons use; with --method "
+    "fast the best point as the set that `targets --check` checks.",
 )
 @_quiet
 def calibrate(
@@ -138,7 +142,8 @@ def calibrate(
     With --method posterior the report's figures are taken for what they are, one realisation, and
     draws of all parameters are written that go with them: posterior.parquet, which `--source` of
     ensembles and comparisons reads, with figures.csv (what runs at the draws show), parameters.csv
-    (what was narrowed) and diagnostics.json. Exit code 1 says that they cannot be trusted.
+    (what was narrowed) and diagnostics.json. Exit code 1 says that they cannot be trusted. With
+    --record they become the posterior that ships.
     """
     from sscsim.calibration.emulator import require
     from sscsim.calibration.fit import Plan, fast_fit
@@ -194,11 +199,12 @@ def calibrate(
         "model_and_data": simulator.identity,
     }
     if method == "posterior":
-        if record:
+        if record and names:
             raise InputError(
-                "draws are not a recorded set", file="--record", allowed="--method fast"
+                "the posterior that ships is of all parameters", file="--record", key="--parameters"
             )
-        _posterior(simulator, names, folder, settings, workers=workers, resume=resume, quiet=quiet)
+        flags = {"resume": resume, "record": record, "quiet": quiet}
+        _posterior(simulator, names, folder, settings, workers=workers, **flags)
         return
     inputs = inputs_of(default_parameters())
     plan = Plan.of(
@@ -255,6 +261,7 @@ def _posterior(
     *,
     workers: int,
     resume: bool,
+    record: bool,
     quiet: bool,
 ) -> None:
     """Draw from the posterior, write it, say what it is worth."""
@@ -275,7 +282,7 @@ def _posterior(
             f"{plan.runs:,} runs at most{', and a screening' if names is None else ''}.",
             err=True,
         )
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), _worked()
     with (
         stage_progress(quiet) as (progress, note),
         Observer(simulator, journal, workers, progress) as observer,
@@ -299,9 +306,35 @@ def _posterior(
         f"{seconds:.0f} s. {len(found.values)} draws are in {path}.",
         f"sscsim diagnose {folder} says in one page what they are worth.",
     )
+    if record and found.trusted:
+        _record(
+            found,
+            f"sscsim calibrate --method posterior --seed {settings['seed']} --workers {workers} --record",
+            seed=settings["seed"],
+            duration_seconds=round(time.perf_counter() - began),
+            cpu_seconds=round(_worked() - worked),
+            runs=len(journal.known),
+            runs_from_an_earlier_try=len(journal.known) - simulated,
+        )
+    elif record:
+        echo("Not recorded: the draws cannot be trusted.", err=True)
     if not found.trusted:
         sys.stdout.flush()
         raise click.exceptions.Exit(1)
+
+
+def _record(found: Posterior, command: str, **told: Any) -> None:
+    from sscsim.calibration.shipped import manifest_of, record_posterior
+    from sscsim.resources import calibration_folder
+
+    place = record_posterior(found, calibration_folder(), manifest_of(found, command, **told))
+    echo(f"Recorded in {place}: runs and comparisons use it from now on.")
+
+
+def _worked() -> float:
+    """Return the seconds of processors that this process and those that it waited for have taken."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 def _print_posterior(found: Posterior) -> None:
