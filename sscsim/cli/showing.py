@@ -132,9 +132,10 @@ def show(
             echo()
     if not groups and not indicators:
         _print_regions(table, chosen[-1])
-        results, _ = beside_posterior(opened)
+        results, notes = beside_posterior(opened)
         echo()
-        say_tally(results, " `sscsim targets --run RUN` sets the report's figures beside it.")
+        more = " `sscsim targets --run RUN` sets the report's figures beside it."
+        say_tally(results, "".join([more, *(f" {note}" for note in notes)]))
 
 
 @click.command(

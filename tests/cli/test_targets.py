@@ -103,6 +103,7 @@ def test_a_run_of_another_kind_is_told_what_the_expectation_is_of(here: Path) ->
     assert "plain baseline" not in call("targets", "--run", "run").stdout
     assert call("run", "no-cooperation", "--end", "2013", "--out", "other").exit_code == 0
     assert "plain baseline" in call("targets", "--run", "other").stdout
+    assert "plain baseline" in " ".join(call("show", "other").stdout.split())
 
 
 def test_a_table_for_programs_carries_what_was_expected(here: Path) -> None:
