@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sscsim.calibration.history_matching import table_of
 from sscsim.calibration.posterior import Posterior
 from sscsim.calibration.recorded import Recorded, recorded_text
 from sscsim.calibration.screening import Screening
+from sscsim.calibration.smoother import IDENTIFIED, Agreement, Smoothed, agreement
 from sscsim.errors import InputError, OutputError, in_words
 from sscsim.experiments.design import Design
 from sscsim.experiments.identification import contraction
@@ -23,6 +25,7 @@ from sscsim.results.formats.parquet import Parquet
 from sscsim.results.tables import Coded, Columns
 
 __all__ = [
+    "AGREEMENT",
     "DIAGNOSTICS",
     "DRAWS",
     "DURATION",
@@ -34,7 +37,9 @@ __all__ = [
     "PRIORS",
     "ROUNDS",
     "SCREENING",
+    "SECOND",
     "SETTINGS",
+    "add_diagnostics",
     "begin",
     "csv_text",
     "draws_bytes",
@@ -44,6 +49,7 @@ __all__ = [
     "write_duration",
     "write_fit",
     "write_posterior",
+    "write_second_road",
     "write_text",
     "write_whole",
 ]
@@ -60,6 +66,8 @@ LIKELIHOOD = "likelihood.parquet"
 ROUNDS = "rounds.parquet"
 PRIORS = "priors.parquet"
 DURATION = "duration.json"
+SECOND = "second_road.parquet"
+AGREEMENT = "agreement.csv"
 MOST_POINTS = 1000
 
 PRIOR_DRAWS = 2000
@@ -200,6 +208,37 @@ def write_posterior(posterior: Posterior, folder: Path, settings: dict[str, Any]
 def draws_bytes(posterior: Posterior) -> bytes:
     """Return the draws as a parquet file: a row a draw, a column a parameter."""
     return Parquet().write(Columns(dict(zip(posterior.names, posterior.values.T, strict=True))))
+
+
+def write_second_road(
+    posterior: Posterior, smoothed: Smoothed, folder: Path
+) -> tuple[Agreement, ...]:
+    """Write second_road.parquet and agreement.csv beside a posterior, and say in its diagnostics how roads agree."""
+    rows = agreement(posterior, smoothed)
+    held = dict(zip(smoothed.names, smoothed.values.T, strict=True))
+    write_whole(folder / SECOND, Parquet().write(Columns(held)))
+    write_text(folder / AGREEMENT, csv_text(map(asdict, rows)))
+    compared = [row for row in rows if row.identified]
+    add_diagnostics(
+        folder,
+        second_road={
+            "method": "ensemble smoother with multiple data assimilation",
+            "members": len(smoothed.values),
+            "lost": smoothed.lost,
+            "moved_share_by_step": list(smoothed.linked),
+            "identified_from_contraction": IDENTIFIED,
+            "distances_in_posterior_sd": {row.name: row.distance for row in compared},
+            "farthest": max((abs(row.distance) for row in compared), default=None),
+        },
+    )
+    return rows
+
+
+def add_diagnostics(folder: Path, **more: Any) -> None:
+    """Add to what diagnostics.json of a posterior says."""
+    place = folder / DIAGNOSTICS
+    told = json.loads(place.read_text(encoding="utf-8"))
+    write_text(place, json.dumps({**told, **more}, indent=1) + "\n")
 
 
 def write_duration(folder: Path, *, runs: int, simulated: int, seconds: float) -> None:

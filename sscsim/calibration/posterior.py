@@ -47,7 +47,7 @@ from sscsim.experiments.design import Design, drawn_parameters
 from sscsim.parameters import Parameters
 from sscsim.types import Array, Index
 
-__all__ = ["Posterior", "PosteriorPlan", "Round", "posterior_fit"]
+__all__ = ["DISCREPANCY", "Posterior", "PosteriorPlan", "Reading", "Round", "posterior_fit"]
 
 DISCREPANCY = 1.0 / CUTOFF
 """Standard deviation of what the model itself gets wrong of a figure, in half widths of its tolerance (stated, and
@@ -292,6 +292,46 @@ def _members(groups: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How a figure of the report is read, on a scale: where it lies, and how far off it may be.
+
+    Attributes
+    ----------
+    item
+        The figure.
+    scale
+        Of the emulator.
+    """
+
+    item: CheckOf
+    scale: Scale
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Ends of the tolerance; infinite where there is none."""
+        low, high = (float(self.scale.forward(limit)) for limit in self.item.limits)
+        return low, high
+
+    @property
+    def two_sided(self) -> bool:
+        """Whether the figure has a middle; a bound has none."""
+        return self.item.check.within.kind != "one_sided" and bool(np.isfinite(self.limits).all())
+
+    @property
+    def middle(self) -> float:
+        """Of the tolerance."""
+        low, high = self.limits
+        return (low + high) / 2.0
+
+    @property
+    def variance(self) -> float:
+        """Of the reading and of what the model gets wrong; none of a bound."""
+        low, high = self.limits
+        half = (high - low) / 2.0
+        return half**2 * (1.0 / CUTOFF**2 + DISCREPANCY**2) if self.two_sided else 0.0
+
+
+@dataclass(frozen=True)
 class _Likelihood:
     """Of one figure: emulators of its mean and of its spread between seeds, on the emulator's scale."""
 
@@ -321,12 +361,11 @@ class _Likelihood:
         """
         from scipy.special import log_ndtr
 
-        check = EmulatedCheck(self.item, self.scale, self.mean, 0.0)
-        low, high = check.limits
-        if check.two_sided:
-            half = tolerance * (high - low) / 2.0
-            variance = variance + half**2 * (1.0 / CUTOFF**2 + DISCREPANCY**2) + 1e-18
-            miss = mean - (low + high) / 2.0
+        reading = Reading(self.item, self.scale)
+        low, high = reading.limits
+        if reading.two_sided:
+            variance = variance + tolerance**2 * reading.variance + 1e-18
+            miss = mean - reading.middle
             return np.asarray(-0.5 * (miss**2 / variance + np.log(variance)))
         sd = np.sqrt(variance + 1e-18)
         total = np.zeros(len(mean))

@@ -14,6 +14,7 @@ import numpy as np
 
 from sscsim.calibration.evidence import TOLERANCES, Evidence, Unseen
 from sscsim.calibration.outputs import (
+    AGREEMENT,
     DIAGNOSTICS,
     DRAWS,
     DURATION,
@@ -24,6 +25,7 @@ from sscsim.calibration.outputs import (
     PRIORS,
     ROUNDS,
     SCREENING,
+    SECOND,
     SETTINGS,
 )
 from sscsim.errors import InputError, in_words
@@ -32,11 +34,7 @@ from sscsim.results.formats.parquet import Parquet
 from sscsim.results.tables import Columns
 from sscsim.types import Array
 
-__all__ = ["AGREEMENT", "SECOND", "FigureRow", "ParameterRow", "SavedPosterior", "read_posterior"]
-
-SECOND = "second_road.parquet"
-AGREEMENT = "agreement.csv"
-"""What another road to the same posterior leaves, where one was gone."""
+__all__ = ["FigureRow", "ParameterRow", "SavedPosterior", "read_posterior"]
 
 COMMAND = "sscsim calibrate --method posterior"
 

@@ -22,15 +22,19 @@ from sscsim.world.base_trade import BASE_TRADE
 
 if TYPE_CHECKING:
     from sscsim.calibration.fit import Fit, Plan, Reach
-    from sscsim.calibration.observing import Journal, ModelSimulator
+    from sscsim.calibration.observing import Journal, ModelSimulator, Observer
     from sscsim.calibration.posterior import Posterior
     from sscsim.calibration.screening import Screening
+    from sscsim.calibration.smoother import Agreement
     from sscsim.calibration.targets import Target
 
 __all__ = ["calibrate", "screen"]
 
 METHODS = ("fast", "posterior")
 SHOWN = 20
+
+NEAR = 0.5
+"""Standard deviations of the posterior within which two roads agree: twice the sampling error of the second."""
 
 _workers = click.option(
     "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
@@ -103,6 +107,11 @@ _quiet = options.quiet("Print the result, and no progress.")
 )
 @click.option("--resume", is_flag=True, help="Go on with a fit that was stopped or killed.")
 @click.option(
+    "--second-road",
+    is_flag=True,
+    help="Go to the posterior by an ensemble smoother as well, and say how far the two are apart.",
+)
+@click.option(
     "--record",
     is_flag=True,
     help="Record the draws as the posterior that ships, which runs and comparisons use; with --method "
@@ -126,6 +135,7 @@ def calibrate(
     workers: int,
     out: Path | None,
     resume: bool,
+    second_road: bool,
     record: bool,
     quiet: bool,
 ) -> None:
@@ -143,7 +153,9 @@ def calibrate(
     draws of all parameters are written that go with them: posterior.parquet, which `--source` of
     ensembles and comparisons reads, with figures.csv (what runs at the draws show), parameters.csv
     (what was narrowed) and diagnostics.json. Exit code 1 says that they cannot be trusted. With
-    --record they become the posterior that ships.
+    --record they become the posterior that ships. With --second-road an ensemble smoother goes to
+    the same posterior without screening and emulators; written are second_road.parquet and
+    agreement.csv.
     """
     from sscsim.calibration.emulator import require
     from sscsim.calibration.fit import Plan, fast_fit
@@ -151,11 +163,16 @@ def calibrate(
     from sscsim.calibration.outputs import begin, origin, write_fit, write_text
     from sscsim.calibration.recorded import RECORDED, recorded_text
     from sscsim.calibration.screening import inputs_of
+    from sscsim.calibration.smoother import SMOOTHER
     from sscsim.parameters import default_parameters
     from sscsim.resources import calibration_folder
     from sscsim.settings import RunSettings
 
     targets = _fitted(targets_file, changes, paragraphs)
+    if second_road and method != "posterior":
+        raise InputError(
+            "the fast fit has no second road", file="--second-road", allowed="--method posterior"
+        )
     own = data or trade_matrix or base_trade != BASE_TRADE[0]
     if record and (changes or targets_file or paragraphs or own or scenario != "baseline"):
         raise InputError(
@@ -179,6 +196,8 @@ def calibrate(
     # Said before anything is announced or written.
     for module in ("sklearn",) if names else ("SALib", "sklearn"):
         require(module, "calibration")
+    if second_road:
+        require(SMOOTHER, "second-road")
     simulator = ModelSimulator.of(targets, asked)
     part = "".join(f"-{n}" for n in sorted(set(paragraphs)))
     name = f"fit-{method}-seed{seed}{part and '-paragraph'}{part}"
@@ -203,7 +222,7 @@ def calibrate(
             raise InputError(
                 "the posterior that ships is of all parameters", file="--record", key="--parameters"
             )
-        flags = {"resume": resume, "record": record, "quiet": quiet}
+        flags = {"second_road": second_road, "resume": resume, "record": record, "quiet": quiet}
         _posterior(simulator, names, folder, settings, workers=workers, **flags)
         return
     inputs = inputs_of(default_parameters())
@@ -259,6 +278,7 @@ def _posterior(
     folder: Path,
     settings: dict[str, Any],
     *,
+    second_road: bool,
     workers: int,
     resume: bool,
     record: bool,
@@ -269,6 +289,7 @@ def _posterior(
     from sscsim.calibration.observing import Journal, Observer, checks_of
     from sscsim.calibration.outputs import begin, write_duration, write_posterior
     from sscsim.calibration.posterior import PosteriorPlan, posterior_fit
+    from sscsim.calibration.smoother import SmootherPlan
     from sscsim.parameters import default_parameters
 
     require("arviz", "calibration")
@@ -279,7 +300,8 @@ def _posterior(
         plan = PosteriorPlan() if names is None else PosteriorPlan.small(len(names))
         echo(
             f"The posterior of {_of(len(checks), 'figure')} of {simulator.scenario} to {simulator.end}: "
-            f"{plan.runs:,} runs at most{', and a screening' if names is None else ''}.",
+            f"{plan.runs:,} runs at most{', and a screening' if names is None else ''}"
+            f"{f'; {SmootherPlan().runs:,} for the second road' if second_road else ''}.",
             err=True,
         )
     began, worked = time.perf_counter(), _worked()
@@ -295,11 +317,14 @@ def _posterior(
             seed=int(settings["seed"]),
             note=note,
         )
+        path = write_posterior(found, folder, settings)
+        apart = _other_road(observer, found, folder, int(settings["seed"])) if second_road else ()
         simulated = observer.simulated
-    path = write_posterior(found, folder, settings)
     seconds = time.perf_counter() - began
     write_duration(folder, runs=len(journal.known), simulated=simulated, seconds=seconds)
     _print_posterior(found)
+    if second_road:
+        _print_agreement(apart)
     echo(
         "",
         f"{simulated} runs simulated, {len(journal.known) - simulated} from the journal, in "
@@ -321,6 +346,16 @@ def _posterior(
     if not found.trusted:
         sys.stdout.flush()
         raise click.exceptions.Exit(1)
+
+
+def _other_road(
+    observer: Observer, found: Posterior, folder: Path, seed: int
+) -> tuple[Agreement, ...]:
+    from sscsim.calibration.outputs import write_second_road
+    from sscsim.calibration.smoother import smooth
+
+    smoothed = smooth(observer, found.checks, found.parameters, found.names, seed=seed)
+    return write_second_road(found, smoothed, folder)
 
 
 def _record(found: Posterior, command: str, **told: Any) -> None:
@@ -380,6 +415,34 @@ def _print_posterior(found: Posterior) -> None:
         f"{'' if found.trusted else ', above 0.7: the draws cannot be trusted'}; the draws are worth "
         f"{last.effective:.0f}. PIT: share of runs that show less than the report; within: share inside the "
         "tolerance. All other parameters have their prior."
+    )
+
+
+def _print_agreement(rows: Sequence[Agreement]) -> None:
+    from sscsim.calibration.smoother import IDENTIFIED
+
+    compared = [row for row in rows if row.identified]
+    echo()
+    heading("Two roads to what the figures identify, in standard deviations of the prior")
+    print_table(
+        ["parameter|", "posterior>", "second road>", "narrower by>", "second>", "apart>"],
+        [
+            (
+                row.name,
+                f"{row.mean:+.2f}",
+                f"{row.second_mean:+.2f}",
+                f"{100 * row.contraction:.0f} %",
+                f"{100 * row.second_contraction:.0f} %",
+                f"{row.distance:+.2f}",
+            )
+            for row in compared
+        ],
+    )
+    echo()
+    near = sum(abs(row.distance) <= NEAR for row in compared)
+    say(
+        f"{near} of {_of(len(compared), 'parameter')} that the figures narrow by {100 * IDENTIFIED:.0f} % or more have "
+        f"means within {NEAR:g} standard deviations of the posterior of each other (apart)."
     )
 
 
