@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.errors import InputError
+from sscsim.names import FIRST_YEAR
 from sscsim.results.tables import CountryTable, RowTable
 
 if TYPE_CHECKING:
@@ -126,17 +127,28 @@ def trade_within_asia_both_share(run: Run, year: int, of: str | None) -> float:
     return _indicator(run, "trade_within_asia_both_share", year, of)
 
 
-@_observable("fdi_inflow", "bn USD")
-def fdi_inflow(run: Run, year: int, of: str | None) -> float:
-    """Inflow of foreign direct investment of a group, or of one economy by its ISO code."""
+def _sum(run: Run, name: str, year: int, of: str | None) -> float:
+    """Return an indicator of a group, or the column of the same name of one economy by its ISO code."""
     if of is None or not _is_economy(of):
-        return _indicator(run, "fdi_inflow", year, of)
+        return _indicator(run, name, year, of)
     # The arrays and not the data frame: a fit asks many thousand runs for one cell each.
     table = run.tables.get("countries")
     if not isinstance(table, CountryTable) or year not in table.years or of not in table.iso3:
-        raise NotInRun(f"the run did not keep the inflow of {of} in {year}")
+        raise NotInRun(f"the run did not keep {name} of {of} in {year}")
     line = table.years.index(year) * len(table.iso3) + table.iso3.index(of)
-    return float(table.columns["fdi_inflow"][line])
+    return float(table.columns[name][line])
+
+
+@_observable("fdi_inflow", "bn USD")
+def fdi_inflow(run: Run, year: int, of: str | None) -> float:
+    """Inflow of foreign direct investment of a group, or of one economy by its ISO code."""
+    return _sum(run, "fdi_inflow", year, of)
+
+
+@_observable("fdi_outflow", "bn USD")
+def fdi_outflow(run: Run, year: int, of: str | None) -> float:
+    """Outflow of foreign direct investment of a group, or of one economy by its ISO code."""
+    return _sum(run, "fdi_outflow", year, of)
 
 
 @_observable("fdi_share_external_finance", "fraction")
@@ -640,3 +652,139 @@ def reverse_linkage_set_aside(run: Run, year: int, of: str | None) -> float:
     _needs_year(run, year)
     table = _rows(run, "banks")
     return 1e3 * math.fsum(table.columns["reverse_linkage"][table.columns["year"] <= year].tolist())
+
+
+# ------------------------------------------------------- what facts from outside the report are compared with
+
+
+def _total(run: Run, name: str, year: int, of: str | None) -> float:
+    """Return the sum of a column of countries over any group, not only those that have the indicator."""
+    if of is None or of == "World" or _is_economy(of):
+        return _sum(run, name, year, of)
+    table = run.tables.get("countries")
+    if not isinstance(table, CountryTable) or year not in table.years:
+        raise NotInRun(f"the run did not keep {name} of {of} in {year}")
+    start = table.years.index(year) * len(table.iso3)
+    values = table.columns[name][start : start + len(table.iso3)]
+    return float(values[np.isin(table.iso3, sorted(_members(of)))].sum())
+
+
+def _ratio(value: float, before: float, what: str) -> float:
+    if before == 0.0:
+        raise NotInRun(f"{what} was nothing in {FIRST_YEAR}")
+    return value / before
+
+
+def _since_base(run: Run, name: str, year: int, of: str | None) -> float:
+    """Return an indicator of a year over its value in the base year."""
+    what = f"{name} of {of or 'World'}"
+    return _ratio(_sum(run, name, year, of), _sum(run, name, FIRST_YEAR, of), what)
+
+
+def _total_since_base(run: Run, name: str, year: int, of: str | None) -> float:
+    """Return the same of a sum over countries."""
+    what = f"{name} of {of or 'World'}"
+    return _ratio(_total(run, name, year, of), _total(run, name, FIRST_YEAR, of), what)
+
+
+@_observable("exports_since_base", "ratio")
+def exports_since_base(run: Run, year: int, of: str | None) -> float:
+    """Goods exports over those of the base year, in current dollars."""
+    return _since_base(run, "exports", year, of)
+
+
+@_observable("imports_since_base", "ratio")
+def imports_since_base(run: Run, year: int, of: str | None) -> float:
+    """Goods imports over those of the base year, in current dollars."""
+    return _since_base(run, "imports", year, of)
+
+
+@_observable("remittances_since_base", "ratio")
+def remittances_since_base(run: Run, year: int, of: str | None) -> float:
+    """Remittances received over those of the base year, in current dollars."""
+    return _total_since_base(run, "remittances_received", year, of)
+
+
+@_observable("oda_since_base", "ratio")
+def oda_since_base(run: Run, year: int, of: str | None) -> float:
+    """Official development assistance received over that of the base year, in current dollars."""
+    return _total_since_base(run, "oda_received", year, of)
+
+
+@_observable("poverty_since_base", "ratio")
+def poverty_since_base(run: Run, year: int, of: str | None) -> float:
+    """Share of people in poverty over that of the base year."""
+    return _since_base(run, "poverty_headcount", year, of)
+
+
+@_observable("export_share", "fraction")
+def export_share(run: Run, year: int, of: str | None) -> float:
+    """Share of a group, or of one economy by its ISO code, in the world's goods exports."""
+    return _sum(run, "exports", year, of) / _indicator(run, "exports", year, None)
+
+
+@_observable("intra_export_share", "fraction")
+def intra_export_share(run: Run, year: int, of: str | None) -> float:
+    """Share of a group's goods exports that goes to its own members."""
+    return _indicator(run, "trade_within", year, of) / _indicator(run, "exports", year, of)
+
+
+@_observable("gdp_growth", "fraction")
+def gdp_growth(run: Run, year: int, of: str | None) -> float:
+    """Growth of the group's GDP at constant prices and exchange rates."""
+    return _indicator(run, "gdp_growth", year, of)
+
+
+def _mean_rise(run: Run, when: tuple[int, int], of: str | None) -> float:
+    first, last = when
+    if first == last:
+        return goal_index_rise(run, last, of)
+    rise = _indicator(run, "goal_index", last, of) - _indicator(run, "goal_index", first, of)
+    return rise / (last - first)
+
+
+@_observable("goal_index_rise", "points/year", over=_mean_rise)
+def goal_index_rise(run: Run, year: int, of: str | None) -> float:
+    """Rise of the index of the Goals over the year before; from a first to a last year the mean a year."""
+    return _mean_rise(run, (year - 1, year), of)
+
+
+def _of_bank(run: Run, column: str, year: int, of: str | None) -> float:
+    """Return what a bank did up to a year since the first year of the run."""
+    _needs_year(run, year)
+    table = _rows(run, "banks")
+    mine = _is(table, "bank", {of}) & (table.columns["year"] <= year)
+    if not mine.any():
+        raise NotInRun(f"the run has no bank {of} by {year}")
+    return math.fsum(table.columns[column][mine].tolist())
+
+
+@_observable("bank_approved", "bn USD")
+def bank_approved(run: Run, year: int, of: str | None) -> float:
+    """Projects that a bank approved up to a year, since the first year of the run."""
+    return _of_bank(run, "approvals", year, of)
+
+
+@_observable("bank_disbursed", "bn USD")
+def bank_disbursed(run: Run, year: int, of: str | None) -> float:
+    """Money that a bank disbursed up to a year, since the first year of the run."""
+    return _of_bank(run, "disbursements", year, of)
+
+
+@_observable("bank_projects", "projects")
+def bank_projects(run: Run, year: int, of: str | None) -> float:
+    """Projects, counted, that a bank approved up to a year, since the first year of the run."""
+    _needs_year(run, year)
+    table = _rows(run, "loans")
+    approved = table.columns["year_approved"]
+    mine = _is(table, "lender", {of}) & (approved >= run.years[0]) & (approved <= year)
+    return float(mine.sum())
+
+
+@_observable("credit_line_partners", "countries")
+def credit_line_partners(run: Run, year: int, of: str | None) -> float:
+    """Countries to which a country approved credit lines up to a year."""
+    _needs_year(run, year)
+    table, mine = _lines(run, of)
+    mine &= (table.columns["year_approved"] <= year) & (table.columns["amount"] > 0.0)
+    return float(len(np.unique(table.columns["receiver"][mine])))

@@ -49,6 +49,11 @@ COMMANDS: Table = {
     "show": ("sscsim.cli.showing", "show", "Print the tables of a saved run."),
     "plot": ("sscsim.cli.showing", "plot", "Draw the figures of a saved run."),
     "targets": ("sscsim.cli.targets", "targets", "Set the report's figures beside a run."),
+    "validate": (
+        "sscsim.cli.validating",
+        "validate",
+        "Hold the model against facts that no fit has seen.",
+    ),
     "ensemble": ("sscsim.cli.ensembles", "ensemble", "Run scenarios many times into a store."),
     "store": ("sscsim.cli.ensembles", "store", "List, remove and verify what the store holds."),
     "compare": ("sscsim.cli.comparing", "compare", "Compare scenarios in fair pairs."),
