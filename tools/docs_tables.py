@@ -14,13 +14,19 @@ import json
 import re
 import statistics
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from sscsim.calibration.targets import load_targets
+from sscsim.calibration.validation import load_facts, validate
+from sscsim.cli.printing import number as digits
+from sscsim.cli.printing import unit_of
+from sscsim.cli.validating import result
+from sscsim.experiments.executors import available_cores
 from sscsim.model import simulate
 from sscsim.world.institutions import (
     Bank,
@@ -38,7 +44,7 @@ from sscsim.yamlfile import read_yaml
 ROOT = Path(__file__).resolve().parents[1]
 HELD = ROOT / "tests" / "model" / "expected_run.yaml"
 FIT = ROOT / "benchmarks" / "institutions_fit.json"
-DOCUMENTS = ("institutions",)
+DOCUMENTS = ("institutions", "validation")
 
 PROGRAMME = "UN programme"
 YEARS = (2013, 2015, 2017, 2020, 2030)
@@ -260,6 +266,77 @@ def by_scenario() -> str:
     return table(["", *columns], [base, *rows])
 
 
+# ------------------------------------------------------------------------------------------- facts that no fit has seen
+
+FACT_DRAWS = 100
+
+
+def sources() -> str:
+    """Return where the facts of the validation are printed."""
+    facts = load_facts()
+    used = Counter(fact.source for fact in facts.facts)
+    rows = [
+        [
+            source.citation,
+            str(used[code]),
+            source.read,
+            source.licence,
+            f"<{source.address.split()[0]}>",
+        ]
+        for code, source in facts.sources.items()
+    ]
+    return table(["source", "facts", "read", "licence", "address"], rows)
+
+
+def validation() -> str:
+    """Return hits and misses: one line, a table by topic, and every fact beside what the model says of it."""
+    verdicts = validate(load_facts(), FACT_DRAWS, workers=available_cores())
+    topics = dict.fromkeys(j.fact.topic for j in verdicts.judged)
+    rows = []
+    for topic in [*topics, ""]:
+        here = replace(
+            verdicts, judged=tuple(j for j in verdicts.judged if topic in ("", j.fact.topic))
+        )
+        naive, before = here.count("naive"), here.count("before")
+        rows.append(
+            [
+                topic or "all",
+                str(len(here.judged)),
+                str(here.hits),
+                str(sum(j.inside for j in here.judged)),
+                str(sum(j.within for j in here.judged)),
+                f"{naive['nearer']} / {naive['as near']} / {naive['farther']}",
+                f"{before['nearer']} / {before['as near']} / {before['farther']}",
+            ]
+        )
+    head = [
+        "",
+        "facts",
+        "hit",
+        "in the interval",
+        "in the width",
+        "than the model to beat",
+        "than before",
+    ]
+    facts = [
+        [
+            j.fact.title + (f" ({unit_of(j.fact.unit)})" if j.fact.unit != "ratio" else ""),
+            j.fact.when,
+            f"{digits(j.fact.value, j.fact.unit)} ± {digits(j.fact.scale, j.fact.unit)}",
+            digits(j.median, j.fact.unit),
+            f"{digits(j.low, j.fact.unit)} to {digits(j.high, j.fact.unit)}",
+            result(j),
+            number(j.distance, 1),
+            digits(j.naive, j.fact.unit),
+            digits(j.fact.before.value, j.fact.unit),
+        ]
+        for j in verdicts.judged
+    ]
+    titles = ["fact", "year", "value ± width", "median", "90 %", "hit", "off", "to beat", "before"]
+    said = f"{verdicts.draws} draws of {verdicts.source}. {verdicts.summary}"
+    return f"{said}\n\n{table(head, rows)}\n{table(titles, facts)}"
+
+
 @dataclass(frozen=True)
 class Table:
     """How a table is written, and whether that takes runs."""
@@ -275,6 +352,8 @@ TABLES = {
     "institutions-fit": Table(fit),
     "institutions-by-year": Table(by_year, runs=True),
     "institutions-by-scenario": Table(by_scenario, runs=True),
+    "validation-sources": Table(sources),
+    "validation": Table(validation, runs=True),
 }
 
 
@@ -321,8 +400,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Renew tables and say which have changed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--files", action="store_true", help="only tables that need no run")
+    parser.add_argument("--only", choices=DOCUMENTS, help="only the tables of this page")
     options = parser.parse_args(arguments)
-    for name in DOCUMENTS:
+    for name in [options.only] if options.only else DOCUMENTS:
         path = document(name)
         old = path.read_text(encoding="utf-8")
         new = renewed(old, runs=not options.files)

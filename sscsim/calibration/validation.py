@@ -40,6 +40,7 @@ __all__ = [
     "Verdicts",
     "judge_facts",
     "load_facts",
+    "usual_source",
     "validate",
 ]
 
@@ -359,6 +360,12 @@ def _quantiles(values: Array) -> tuple[float, float, float]:
 # ------------------------------------------------------------------------------------------- running
 
 
+def usual_source() -> str:
+    """Return the posterior that ships, or the priors while none does, as a source of draws."""
+    path = calibration_folder() / "posterior.parquet"
+    return str(path) if path.is_file() else "priors"
+
+
 @dataclass(frozen=True)
 class _Members:
     """What an observer asks: the member of a number, whatever is drawn for it."""
@@ -385,7 +392,7 @@ class _Members:
 def validate(
     facts: Facts,
     draws: int | None = None,
-    source: str | Path = "priors",
+    source: str | Path | None = None,
     *,
     first_seed: int = 1,
     workers: int = 1,
@@ -400,7 +407,7 @@ def validate(
     draws
         How many draws of parameters and luck; without it all rows of a file.
     source
-        Where parameters come from, as in `sscsim.experiments.members.members`.
+        Where parameters come from, as in `sscsim.experiments.members.members`; by default `usual_source`.
     first_seed
         Seed of the first draw.
     workers
@@ -410,11 +417,12 @@ def validate(
     """
     from sscsim.experiments.members import members
 
+    origin = str(usual_source() if source is None else source)
     last = max((fact.years or (0, fact.year or FIRST_YEAR))[1] for fact in facts.facts)
     asked = RunSettings(end=last)
     full = [
         member.settings
-        for member in members(["baseline"], draws, 1, source, first_seed=first_seed, settings=asked)
+        for member in members(["baseline"], draws, 1, origin, first_seed=first_seed, settings=asked)
     ]
     runs = (*full, *(replace(settings, naive=True) for settings in full))
     simulator = _Members(facts.targets, runs)
@@ -424,4 +432,10 @@ def validate(
             [[settings.seed] for settings in runs],
             "facts",
         )[:, 0]
-    return judge_facts(facts.facts, seen[: len(full)], seen[len(full) :], source=str(source))
+    return judge_facts(facts.facts, seen[: len(full)], seen[len(full) :], source=_named(origin))
+
+
+def _named(source: str) -> str:
+    """Return a source of draws in words."""
+    shipped = str(calibration_folder() / "posterior.parquet")
+    return "the posterior that ships" if source == shipped else source

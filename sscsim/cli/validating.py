@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING
 import click
 
 from sscsim.cli import options
-from sscsim.cli.ensembles import SECONDS_BETWEEN_LINES, draws_of
+from sscsim.cli.ensembles import SECONDS_BETWEEN_LINES
 from sscsim.cli.main import Choice, examples
 from sscsim.cli.printing import heading, number, print_table, say, unit_of
-from sscsim.cli.terminal import echo, echo_csv
+from sscsim.cli.terminal import echo, echo_csv, echo_text
 
 if TYPE_CHECKING:
     from sscsim.calibration.validation import Facts, Judged, Verdicts
 
 __all__ = ["validate"]
+
+DRAWS = 100
+"""Draws unless told otherwise: enough for the ends of a 90 per cent interval to be worth reading."""
 
 COUNTED = {"countries", "initiatives", "projects"}
 
@@ -37,16 +40,15 @@ COUNTED = {"countries", "initiatives", "projects"}
 )
 @click.option(
     "--source",
-    default="priors",
-    show_default=True,
     metavar="priors|defaults|recorded|FILE",
-    help="Where parameters come from; FILE is a CSV or parquet, a row a draw.",
+    help="Where parameters come from; FILE is a CSV or parquet, a row a draw.  [default: the posterior"
+    " that ships; the priors while none does]",
 )
 @click.option(
     "--draws",
     type=click.IntRange(min=2),
     metavar="N",
-    help="Draws of parameters and luck, each run twice.  [default: 50; of a file all]",
+    help="Draws of parameters and luck, each run twice.  [default: 100; of a FILE all]",
 )
 @options.seed("Seed of draw 0.")
 @options.workers
@@ -67,7 +69,7 @@ COUNTED = {"countries", "initiatives", "projects"}
 )
 @options.quiet()
 def validate(
-    source: str,
+    source: str | None,
     draws: int | None,
     seed: int,
     workers: int | None,
@@ -90,7 +92,7 @@ def validate(
     with _progress(quiet) as note:
         verdicts = judge(
             facts,
-            draws_of(draws, source),
+            DRAWS if draws is None and not _is_file(source) else draws,
             source,
             first_seed=seed,
             workers=workers or available_cores(),
@@ -99,9 +101,14 @@ def validate(
     if form == "csv":
         echo_csv(verdicts.table().to_csv(index=False, lineterminator="\n"))
     elif form == "json":
-        echo(json.dumps(as_data(facts, verdicts), indent=1, ensure_ascii=False, allow_nan=False))
+        text = json.dumps(as_data(facts, verdicts), indent=1, ensure_ascii=False, allow_nan=False)
+        echo_text(text + "\n")
     else:
         print_verdicts(verdicts)
+
+
+def _is_file(source: str | None) -> bool:
+    return source is not None and Path(source).suffix in (".csv", ".parquet")
 
 
 def as_data(facts: Facts, verdicts: Verdicts) -> dict[str, object]:
