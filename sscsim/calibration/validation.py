@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from sscsim.calibrated import DRAWS_FILE
 from sscsim.calibration.observables import OBSERVABLES
 from sscsim.calibration.observing import Observer, Point
 from sscsim.calibration.targets import Check, Target, compare, load_targets
@@ -360,10 +361,18 @@ def _quantiles(values: Array) -> tuple[float, float, float]:
 # ------------------------------------------------------------------------------------------- running
 
 
+POSTERIOR = "posterior"
+"""Name of the draws that ship, where ensembles know it as a source."""
+
+
 def usual_source() -> str:
     """Return the posterior that ships, or the priors while none does, as a source of draws."""
-    path = calibration_folder() / "posterior.parquet"
-    return str(path) if path.is_file() else "priors"
+    from sscsim.experiments.members import SOURCES
+
+    path = calibration_folder() / DRAWS_FILE
+    if not path.is_file():
+        return "priors"
+    return POSTERIOR if POSTERIOR in SOURCES else str(path)
 
 
 @dataclass(frozen=True)
@@ -437,5 +446,5 @@ def validate(
 
 def _named(source: str) -> str:
     """Return a source of draws in words."""
-    shipped = str(calibration_folder() / "posterior.parquet")
-    return "the posterior that ships" if source == shipped else source
+    shipped = (POSTERIOR, str(calibration_folder() / DRAWS_FILE))
+    return "the posterior that ships" if source in shipped else source

@@ -40,15 +40,15 @@ COUNTED = {"countries", "initiatives", "projects"}
 )
 @click.option(
     "--source",
-    metavar="priors|defaults|recorded|FILE",
-    help="Where parameters come from; FILE is a CSV or parquet, a row a draw.  [default: the posterior"
-    " that ships; the priors while none does]",
+    metavar="SOURCE",
+    help="Where parameters come from, as in `sscsim ensemble`.  [default: the posterior that ships;"
+    " the priors while none does]",
 )
 @click.option(
     "--draws",
     type=click.IntRange(min=2),
     metavar="N",
-    help="Draws of parameters and luck, each run twice.  [default: 100; of a FILE all]",
+    help="Draws of parameters and luck, each run twice.  [default: 100; of a file all]",
 )
 @options.seed("Seed of draw 0.")
 @options.workers

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sscsim.calibration import load_targets
+from sscsim.calibration import load_targets, validation
 from sscsim.calibration.validation import (
     LAST_FACT,
     Fact,
     Facts,
     judge_facts,
     load_facts,
+    usual_source,
     validate,
 )
 from sscsim.errors import InputError
@@ -201,11 +202,23 @@ def test_the_summary_counts(made_up: Facts) -> None:
 
 def test_each_draw_is_run_twice_and_has_its_own_luck(made_up: Facts) -> None:
     asked: list[tuple[str, int, int]] = []
-    one = validate(made_up, 2, "defaults", progress=lambda *told: asked.append(told))
+    one = validate(made_up, 2, "priors", progress=lambda *told: asked.append(told))
     assert asked[-1] == ("facts", 4, 4)
     # Investment is the same in the model and in the model to beat to a part in thousands.
     item = one.judged[0]
     assert item.naive == pytest.approx(item.median, rel=0.01)
     assert 500 < item.median < 3000
-    other = validate(made_up, 2, "defaults", first_seed=2).judged[0]
+    other = validate(made_up, 2, "priors", first_seed=2).judged[0]
     assert other.median != item.median
+
+
+def test_draws_are_of_the_posterior_where_one_ships(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validation, "calibration_folder", lambda: tmp_path)
+    assert usual_source() == "priors"
+    (tmp_path / "posterior.parquet").touch()
+    monkeypatch.setattr("sscsim.experiments.members.SOURCES", ("priors",))
+    assert usual_source() == str(tmp_path / "posterior.parquet")
+    monkeypatch.setattr("sscsim.experiments.members.SOURCES", ("priors", "posterior"))
+    assert usual_source() == "posterior"
