@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 from sscsim.calibration.observing import ModelSimulator, checks_of
 from sscsim.calibration.predictive import FIGURES, Figure, Predictive, read_predictive
-from sscsim.calibration.targets import Expected, load_targets
+from sscsim.calibration.targets import Expected, judge, load_targets
+from sscsim.cli import targets
 from sscsim.cli.main import cli
 from sscsim.resources import calibration_folder
 
@@ -67,7 +70,7 @@ def stand_in(patch: pytest.MonkeyPatch, folder: Path) -> None:
 
 
 @pytest.fixture
-def here(runs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def here(runs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(runs)
     stand_in(monkeypatch, runs / "calibration")
     return runs
@@ -210,6 +213,16 @@ def test_a_miss_with_a_cause_may_be_one_tolerance_outside(
     assert result.exit_code == code, result.output
     assert "4 of 5 simulated fit rows met; not met: fdi_in_ind" in result.stdout
     assert ("the record is short" in result.stdout) == (code == 0)
+
+
+@pytest.mark.parametrize(("medians", "excused"), [(True, True), (False, False)])
+def test_a_cause_excuses_medians_and_no_single_run(medians: bool, excused: bool) -> None:
+    (row,) = (t for t in load_targets() if t.id == "fdi_in_ind")
+    known = row.checks[0].model_copy(update={"misses_because": "the record is short"})
+    (item,) = judge([row.model_copy(update={"checks": [known]})], {"fdi_in_ind": 1.3 * 42.0})
+    assert item.verdict == "near"
+    with contextlib.nullcontext() if excused else pytest.raises(click.exceptions.Exit):
+        targets._judge([item], medians=medians, err=False)
 
 
 def test_the_posterior_that_ships_is_judged_before_the_recorded_set(
