@@ -17,7 +17,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test numbers tables pictures mutations fuzz dev lint format types imports check bench build hooks clean
+.PHONY: help install run test numbers tables pictures mutations pyam fuzz dev lint format types imports check bench build hooks clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 17
@@ -40,6 +40,12 @@ pictures: $(VENV)/.installed-test ## draw the pictures of the documents anew, an
 
 mutations: $(VENV)/.installed-test ## break the wiring on purpose, line by line: does a test notice?
 	$(BIN)/python -m tools.mutations $(ARGS)
+
+# pyam caps matplotlib below what a newer environment has, and its database needs an older SQLAlchemy than it asks for.
+pyam: ## read the exchange format with pyam, in an environment of its own
+	$(PYTHON) -m venv $(VENV)-pyam
+	$(VENV)-pyam/bin/python -m pip install --quiet -e . pyam-iamc 'sqlalchemy<2.1' pytest hypothesis
+	$(VENV)-pyam/bin/python -m pytest -q -p no:cacheprovider -W ignore tests/results/test_exchange.py -k pyam
 
 fuzz: $(VENV)/.installed-test ## try 5,000 odd inputs of every kind; COUNT=… SEED=…
 	$(BIN)/python -m tests.fuzz.run --workers 2 --count $(or $(COUNT),5000) $(if $(SEED),--seed $(SEED)) $(ARGS)
@@ -74,7 +80,7 @@ hooks: $(VENV)/.installed-dev ## check each commit before it is made
 	$(BIN)/pre-commit install
 
 clean: ## remove the environment and all caches, but no results
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-pyam build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find sscsim tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment is whole when it has pip: one that failed half-way on a system without ensurepip has not.

@@ -10,17 +10,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sscsim.meanings import what_names_mean
     from sscsim.model import SouthSouthModel, simulate
+    from sscsim.reports.plots import Plots
     from sscsim.results.run import Run
     from sscsim.world.loading import load_world
 
 __version__ = "0.1.0"
-__all__ = ["Run", "SouthSouthModel", "__version__", "load_world", "simulate"]
+__all__ = [
+    "Plots",
+    "Run",
+    "SouthSouthModel",
+    "__version__",
+    "load_world",
+    "simulate",
+    "what_names_mean",
+]
 
 _WHERE = {
+    "Plots": "sscsim.reports.plots",
     "Run": "sscsim.results.run",
     "SouthSouthModel": "sscsim.model",
     "load_world": "sscsim.world.loading",
+    "what_names_mean": "sscsim.meanings",
     "simulate": "sscsim.model",
 }
 

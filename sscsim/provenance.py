@@ -46,6 +46,7 @@ _NOT_THE_MODEL_FILES = frozenset(
         "calibrated.py",  # whatever a posterior holds reaches a run as numbers
         "choices.py",
         "errors.py",
+        "meanings.py",
         "provenance.py",
         "py.typed",
         "resources.py",

@@ -11,6 +11,7 @@ import click
 from sscsim.cli import options
 from sscsim.cli.ensembles import draws_of, executor_of, member_options, watched
 from sscsim.cli.main import examples
+from sscsim.cli.places import check_output
 from sscsim.cli.printing import heading, number, print_table, say, say_notes, unit_of
 from sscsim.cli.terminal import echo, echo_csv
 
@@ -93,6 +94,12 @@ IN_WORDS = {
     metavar="FILE",
     help="Also draw the effects: a file that ends in .png, .svg or .pdf.",
 )
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Also save the comparison, for `sscsim export`.",
+)
 @options.quiet("Show no progress.")
 @options.gathered
 def compare(
@@ -112,6 +119,7 @@ def compare(
     place: Path | None,
     as_csv: str | None,
     figure: Path | None,
+    out: Path | None,
     quiet: bool,
 ) -> None:
     """Say what SCENARIOs change against REFERENCE, how surely, and who is worse off.
@@ -126,6 +134,8 @@ def compare(
         from sscsim.reports.effects import figure_file
 
         figure_file(figure)  # what cannot be written is said before the runs
+    if out is not None:
+        check_output(out)
     from sscsim.experiments.pairs import compare
     from sscsim.results.schema import GOAL_YEAR
 
@@ -154,6 +164,8 @@ def compare(
         from sscsim.reports.effects import save_comparison
 
         echo(f"Figure: {save_comparison(effects, figure)}", err=True)
+    if out is not None:
+        echo(f"Comparison: {effects.kept().save(out)}", err=True)
     if as_csv is not None:
         table = {"effects": effects.table, "ranking": effects.ranking(), "losers": effects.losers()}
         echo_csv(table[as_csv].to_csv(index=False, lineterminator="\n"))

@@ -48,6 +48,7 @@ COMMANDS: Table = {
     "run": ("sscsim.cli.running", "run", "Simulate a scenario and save the run."),
     "show": ("sscsim.cli.showing", "show", "Print the tables of a saved run."),
     "plot": ("sscsim.cli.showing", "plot", "Draw the figures of a saved run."),
+    "export": ("sscsim.cli.exporting", "export", "Write a run or comparison for other programs."),
     "targets": ("sscsim.cli.targets", "targets", "Set the report's figures beside a run."),
     "validate": (
         "sscsim.cli.validating",

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sscsim.policy import Scenario
+    from sscsim.results.comparison import Comparison
 
 __all__ = [
     "DEFAULT_QUESTIONS",
@@ -312,6 +313,27 @@ class Effects:
             {name: _group_of(name) for name in names},
             informed=_informed(self.drawn, self.source),
         )
+
+    def kept(self) -> Comparison:
+        """Return the tables of the comparison: to be saved, read back and handed on to other programs."""
+        from sscsim.experiments.keeping import comparison_of
+
+        about = {
+            "reference": self.reference,
+            "scenarios": list(self.scenarios),
+            "titles": dict(self.titles),
+            "draws": self.draws,
+            "source": self.source,
+            "seed": self.seeds[0],
+            "last_seed": self.seeds[1],
+            "left_out": self.left_out,
+        }
+        tables = {"effects": self.table, "ranking": self.ranking(), "losers": self.losers()}
+        names = (self.reference, *self.scenarios)
+        return comparison_of(about, tables, self.questions, names, self.values)
+
+    def _repr_html_(self) -> str:
+        return self.kept()._repr_html_()
 
     @cached_property
     def _effects(self) -> dict[tuple[int, int], PairedEffect]:

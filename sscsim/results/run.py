@@ -6,7 +6,7 @@ import importlib.metadata
 import math
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,9 @@ from sscsim.results.tables import IndicatorTable, MatrixTable, Named, RowTable, 
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
+
+    from sscsim import Plots
 
 __all__ = ["PACKAGES", "Run", "platform_report"]
 
@@ -87,6 +90,9 @@ class Run:
         InputError
             If there is no such table, or the run kept none.
         """
+        return frame(self._named_table(name).laid_out(self.named))
+
+    def _named_table(self, name: str) -> Table:
         names = [one.name for one in TABLES]
         if name not in names:
             raise InputError(
@@ -96,7 +102,7 @@ class Run:
                 allowed=names,
                 suggestion=nearest(name, names),
             )
-        return frame(self._kept(name).laid_out(self.named))
+        return self._kept(name)
 
     def _kept(self, name: str) -> Table:
         if name not in self._tables:
@@ -403,8 +409,10 @@ class Run:
 
         return files_of(self._details, self._tables, compact=compact)
 
-    def export(self, folder: str | Path, form: str = "csv") -> Path:
-        """Write all tables for other programs into a folder of their own, whole or not at all.
+    def export(
+        self, folder: str | Path, form: str = "csv", *, tables: Sequence[str] | None = None
+    ) -> Path:
+        """Write tables for other programs into a folder of their own, whole or not at all.
 
         What is written cannot always be read back: to keep a run, `save` it.
 
@@ -413,18 +421,56 @@ class Run:
         folder
             Made if it does not exist; its parent must. What was written in this way before is replaced.
         form
-            A format of `sscsim.results.formats`: ``csv``, ``parquet``, or one that was added.
+            A format of `sscsim.results.formats`: ``csv``, ``iamc``, ``netcdf``, ``parquet``, ``xlsx``, or one that was
+            added.
+        tables
+            Names of the tables to write; without them all that the format has room for.
 
         Raises
         ------
         InputError
-            If there is no such format.
+            If there is no such format or table, or a package that it takes is not installed.
         OutputError
             If it cannot be written there; nothing is left behind.
         """
-        from sscsim.results.writing import export_run
+        from sscsim import what_names_mean
+        from sscsim.results.writing import chosen, export_run
 
-        return export_run(self._details, self._tables, Path(folder).expanduser(), form)
+        place, wanted = Path(folder).expanduser(), chosen(self._tables, tables)
+        return export_run(self._details, wanted, place, form, what_names_mean())
+
+    def to_xarray(self, table: str = "indicators") -> xr.Dataset:
+        """Return a table as labelled arrays, with titles and units; see `sscsim.results.arrays.dataset`.
+
+        Parameters
+        ----------
+        table
+            One of `sscsim.results.schema.TABLES`.
+
+        Raises
+        ------
+        InputError
+            If there is no such table, the run kept none, or xarray is not installed.
+        """
+        from sscsim import what_names_mean
+        from sscsim.results.arrays import dataset
+
+        return dataset(table, self._named_table(table), self.named, what_names_mean())
+
+    # ------------------------------------------------------------------------------ what is shown
+
+    @property
+    def plot(self) -> Plots:
+        """Figures of the run, ``run.plot.growth()``: each name of `sscsim plot` is a method."""
+        from sscsim import Plots
+
+        return Plots(self)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: what was run, and the main numbers of the South."""
+        from sscsim.results.html import run_in_html
+
+        return run_in_html(self)
 
     @classmethod
     def load(cls, folder: str | Path) -> Run:

@@ -7,30 +7,34 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sscsim.errors import InputError, OutputError, in_words
+from sscsim.errors import InputError, OutputError, in_words, unknown
 from sscsim.results.formats import of_name
 from sscsim.results.records import read_record
 from sscsim.results.schema import MANIFEST, content_hash, declared
 from sscsim.results.staging import PARTIAL, REPLACED, beside, sweep
 from sscsim.results.tables import Named, Table
+from sscsim.results.words import NO_WORDS, Words
 
 __all__ = [
     "ADDED_ON_SAVING",
     "EXPORT",
     "FORMAT",
     "FORMAT_VERSION",
+    "chosen",
     "export_run",
     "files_of",
     "is_saved_run",
     "manifest_hash",
     "save_run",
     "whole_folder",
+    "write_export",
+    "write_folder",
 ]
 
 FORMAT = "sscsim run"
@@ -90,11 +94,41 @@ def files_of(
 
 
 def export_run(
-    details: Mapping[str, Any], tables: Mapping[str, Table], folder: Path, form: str
+    details: Mapping[str, Any],
+    tables: Mapping[str, Table],
+    folder: Path,
+    form: str,
+    words: Words = NO_WORDS,
 ) -> Path:
     """Write a run for other programs; see `Run.export`."""
     run = Named(details["scenario_name"], details["seed"])
-    files = of_name(form).files(tables, run)
+    return write_export(details, tables, run, folder, form, words)
+
+
+def write_export(
+    details: Mapping[str, Any],
+    tables: Mapping[str, Table],
+    run: Named,
+    folder: Path,
+    form: str,
+    words: Words,
+) -> Path:
+    """Write tables for other programs, with a manifest beside them.
+
+    Raises
+    ------
+    InputError
+        If there is no such format, or it has no room for any of the tables.
+    """
+    one = of_name(form)
+    one.words = words
+    files = one.files(tables, run)
+    if not files:
+        raise InputError(
+            f"the format {form} has no room for any of these tables",
+            key="table",
+            found=", ".join(tables),
+        )
     manifest = {
         "format": EXPORT,
         "form": form,
@@ -102,11 +136,32 @@ def export_run(
         "content_hash": content_hash(tables, run),
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
     }
-    with whole_folder(folder, EXPORT) as place:
+    return write_folder(folder, EXPORT, files, manifest)
+
+
+def write_folder(
+    folder: Path, form: str, files: Mapping[str, bytes], manifest: Mapping[str, Any]
+) -> Path:
+    """Write files and their manifest into a folder, whole or not at all; see `whole_folder`."""
+    with whole_folder(folder, form) as place:
         for name, data in files.items():
             _write(place / name, data)
         _write(place / MANIFEST, _manifest(manifest))
     return folder
+
+
+def chosen(tables: Mapping[str, Table], names: Sequence[str] | None) -> dict[str, Table]:
+    """Return some tables, all of them without names.
+
+    Raises
+    ------
+    InputError
+        For a name that none of them has.
+    """
+    for name in names or ():
+        if name not in tables:
+            raise unknown("table of this name here", name, list(tables), key="table")
+    return {name: table for name, table in tables.items() if names is None or name in names}
 
 
 def _manifest(record: Mapping[str, Any]) -> bytes:

@@ -29,6 +29,8 @@ __all__ = ["GOALS", "Group", "Indicator", "IndicatorTable", "indicator_table", "
 
 GOALS = range(1, 18)
 FUNCTION, EACH_GOAL = "function", "each goal"
+OPTIONAL = ("variable", "stock")
+"""Keys that an indicator may have and needs not."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,10 @@ class Indicator:
     between: tuple[tuple[str, ...], ...] = ()
     """Sets of groups whose ordered pairs are given."""
     goal: int | None = None
+    variable: str = ""
+    """Its name in the format of integrated assessment; empty where the table gives none."""
+    stock: bool = False
+    """Whether money is an amount at the end of the year, and no flow in it."""
 
 
 @dataclass(frozen=True)
@@ -191,9 +197,23 @@ def _indicators(
     formula = read_formula(how) if isinstance(how, str) else None
     pairs = formula is not None and formula.kind == "pairs"
     given = ["title", "unit", "description", "between" if pairs else "groups", "how", "law"]
-    if not isinstance(raw, dict) or set(raw) != set(given):
+    if not isinstance(raw, dict) or set(raw) - {*OPTIONAL} != set(given):
         found = sorted(raw) if isinstance(raw, dict) else raw
-        raise error("an indicator has other keys", found=found, allowed=given)
+        raise error(
+            "an indicator has other keys",
+            found=found,
+            allowed=f"{', '.join(given)}; {' and '.join(OPTIONAL)} if you like",
+        )
+    variable, stock = raw.get("variable", ""), raw.get("stock", False)
+    if not isinstance(variable, str) or ("variable" in raw and not _is_variable(variable)):
+        raise error(
+            "this is no name of a variable",
+            "variable",
+            found=variable,
+            allowed="such as Trade|Exports",
+        )
+    if not isinstance(stock, bool):
+        raise error("this is true or false", "stock", found=stock, allowed="true, false")
     if not isinstance(how, str) or (formula is None and how not in (FUNCTION, EACH_GOAL)):
         raise error("this is no way to compute an indicator", "how", found=how, allowed=SENTENCES)
     law = read_law(str(raw["law"]))
@@ -232,8 +252,15 @@ def _indicators(
         function=function,
         groups=() if pairs else sets[raw["groups"]],
         between=tuple(sets[key] for key in raw["between"]) if pairs else (),
+        variable=variable,
+        stock=stock,
     )
     return _each_goal(one) if how == EACH_GOAL else [one]
+
+
+def _is_variable(text: str) -> bool:
+    """Return whether a text is names parted by |, none of them empty or with a blank at its end."""
+    return all(part and part == part.strip() for part in text.split("|"))
 
 
 def _each_goal(entry: Indicator) -> list[Indicator]:
@@ -244,6 +271,7 @@ def _each_goal(entry: Indicator) -> list[Indicator]:
             entry,
             name=entry.name.format(goal=goal),
             title=entry.title.format(goal=goal),
+            variable=entry.variable.format(goal=goal),
             goal=goal,
         )
         for goal in GOALS

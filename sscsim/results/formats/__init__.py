@@ -13,6 +13,7 @@ from typing import ClassVar
 from sscsim.errors import unknown
 from sscsim.results.schema import Declared
 from sscsim.results.tables import Columns, Named, Table
+from sscsim.results.words import NO_WORDS, Words
 
 __all__ = ["Format", "Unreadable", "formats", "of_name"]
 
@@ -35,11 +36,14 @@ class Format:
         What its files end in.
     plain
         Whether one content has one form, to the byte: a file of it that differs was edited.
+    words
+        What the names in tables mean, for a format that says it; given by who exports.
     """
 
     name: ClassVar[str] = ""
     suffix: ClassVar[str] = ""
     plain: ClassVar[bool] = False
+    words: Words = NO_WORDS
 
     def write(self, columns: Columns) -> bytes:
         """Return the file of one table."""
