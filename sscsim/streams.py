@@ -8,6 +8,7 @@ meets the same luck in both, and the difference between them is the policy.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -140,20 +141,28 @@ _ASKED: dict[int, None] = {}
 
 
 def _started(seed: int, process: int, year: int) -> NDArray[np.uint64]:
-    """Return the words of a stream, from the table of its seed where it holds the process and the year."""
-    by_process = _of_all(seed).get(process)
-    if by_process is None:
+    """Return the words of a stream, from the table of its seed where it holds the year."""
+    if year not in _YEARS:
+        return _words(_of_process(seed, process), year)
+    of_seed = _of_all(seed)
+    by_year = of_seed.get(process)
+    if by_year is None:
         _ASKED[process] = None
-    elif year in _YEARS:
-        words: NDArray[np.uint64] = by_process[year - FIRST_YEAR]
-        return words
-    return _words(_of_process(seed, process), year)
+        of_seed[process] = by_year = _table(seed, [process])[0]
+    words: NDArray[np.uint64] = by_year[year - FIRST_YEAR]
+    return words
 
 
 @lru_cache(maxsize=16)
 def _of_all(seed: int) -> dict[int, NDArray[np.uint64]]:
-    """Return the words of all processes known so far in all years, ``(year, word)``: what `_words` says, at once."""
-    processes = np.array(list(_ASKED), dtype=np.uint32)[:, None]
+    """Return the words of all processes known so far in all years, ``(year, word)``; further ones are added to them."""
+    asked = list(_ASKED)
+    return dict(zip(asked, _table(seed, asked), strict=True))
+
+
+def _table(seed: int, asked: Sequence[int]) -> NDArray[np.uint64]:
+    """Return the words of processes in all years, ``(process, year, word)``: what `_words` says, at once."""
+    processes = np.array(asked, dtype=np.uint32)[:, None]
     years = np.array(_YEARS, dtype=np.uint32)
 
     def hashed(
@@ -178,7 +187,7 @@ def _of_all(seed: int) -> dict[int, NDArray[np.uint64]]:
         key, factor = np.array(constants, dtype=np.uint32)
         value = (pools[i % _POOL] ^ key) * factor
         words[:, :, i] = value ^ value >> np.uint32(16)
-    return dict(zip(_ASKED, words.view("<u8"), strict=True))
+    return words.view("<u8")
 
 
 class _Words(ISeedSequence):

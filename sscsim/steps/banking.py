@@ -5,7 +5,6 @@ It is a part of the step of finance, which runs it and joins what banks pay with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +20,14 @@ from sscsim.parameters import Parameters
 from sscsim.results.tables import RowTable
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array, Index, Mask
-from sscsim.world.institutions import INFRASTRUCTURE, SECTORS_OF_LENDING, Bank
+from sscsim.world.institutions import (
+    INFRASTRUCTURE,
+    SECTORS_OF_LENDING,
+    Bank,
+    InstitutionFiles,
+)
 from sscsim.world.institutions.banks import BankRules, lay_banks
+from sscsim.world.keeping import kept_with_parameters
 from sscsim.world.loans import NONE, LoanTable
 from sscsim.world.state import State, variable
 from sscsim.world.tables import World
@@ -387,7 +392,7 @@ class Banking(Submodel):
 
     def __init__(self, given: Given, others: Submodels) -> None:
         self.audit = given.audit
-        self.base = _base(given.world, given.parameters, given.files.of(Bank))
+        self.base = _base(given.world, given.parameters, given.files)
         self.loans = LoanTable(self.base.codes)
         """Every loan of the run."""
         self.history: dict[int, Array] = {}
@@ -1212,10 +1217,10 @@ def _with(values: Array, place: int, new: Array | float) -> Array:
     return changed
 
 
-def _base(world: World, parameters: Parameters, files: Sequence[Bank]) -> BankingBase:
+@kept_with_parameters
+def _base(world: World, parameters: Parameters, files: InstitutionFiles) -> BankingBase:
     rules = BankingParameters.from_parameters(parameters)
-    groups = {name: world.membership(name) for name in world.groups()}
-    laid = lay_banks(files, world)
+    laid = lay_banks(files.of(Bank), world)
     profile = banking.disbursement_profile(laid, rules)
     gdp = world.base["gdp_current_busd"]
     administration = np.maximum(world.base["administration_quality"], 1.0)
@@ -1234,9 +1239,9 @@ def _base(world: World, parameters: Parameters, files: Sequence[Bank]) -> Bankin
         mean_income=float(
             world.base["gdp_constant_2015_busd"].sum() / world.base["population_m"].sum()
         ),
-        ldc=groups["LDC"],
-        lldc=groups["LLDC"],
-        sids=groups["SIDS"],
+        ldc=world.membership("LDC"),
+        lldc=world.membership("LLDC"),
+        sids=world.membership("SIDS"),
         financier=rich,
         indebted=~rich,
         other_debt_ratio=debt / gdp,

@@ -12,7 +12,7 @@ import pytest
 
 from sscsim.names import FIRST_YEAR
 from sscsim.parameters import Parameters, default_parameters
-from sscsim.steps import agreements, credit, finance, goals, growth, investment, trade
+from sscsim.steps import agreements, banking, credit, finance, goals, growth, investment, trade
 from sscsim.steps.opening import prepared
 from sscsim.steps.plan import OPENING
 from sscsim.steps.submodel import Given, Submodel, Submodels
@@ -138,7 +138,8 @@ def bases(world: World) -> list[object]:
     grown = growth._base(world, parameters, funds.fdi.net)
     scores = goals._base(world, parameters, grown[0], grown[2])
     lines = credit.prepare(world, parameters, markets.flows, files)
-    return [markets, funds, grown, scores, finance._base(world, parameters), lines]
+    banks = banking._base(world, parameters, files)
+    return [markets, funds, grown, scores, finance._base(world, parameters), lines, banks]
 
 
 def test_no_world_is_kept_alive_by_a_base() -> None:
@@ -152,7 +153,15 @@ def test_no_world_is_kept_alive_by_a_base() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [trade.Trade, investment.Investment, growth.Growth, goals.Goals, credit.Credit]
+    "kind",
+    [
+        trade.Trade,
+        investment.Investment,
+        growth.Growth,
+        goals.Goals,
+        credit.Credit,
+        banking.Banking,
+    ],
 )
 def test_models_of_one_world_share_what_it_gives_them(kind: type[Submodel]) -> None:
     given = Given(load_world(), default_parameters(), FIRST_YEAR)
