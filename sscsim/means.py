@@ -6,7 +6,7 @@ import numpy as np
 
 from sscsim.types import Array, Mask
 
-__all__ = ["mean_over", "means_over", "over_mean", "shares"]
+__all__ = ["mean_over", "means_over", "over_mean", "ratio", "shares"]
 
 
 def mean_over(values: Array, among: Mask, empty: float) -> float:
@@ -60,3 +60,12 @@ def shares(weights: Array, axis: int | None = None) -> Array:
     parts: Array = np.zeros(weights.shape)
     np.divide(weights, total, out=parts, where=total > 0)
     return parts
+
+
+def ratio(numerator: Array, denominator: Array) -> Array:
+    """Return the quotient, NaN where nothing is divided by nothing."""
+    alike = numerator.shape == denominator.shape
+    shape = numerator.shape if alike else np.broadcast_shapes(numerator.shape, denominator.shape)
+    result = np.full(shape, np.nan)
+    np.divide(numerator, denominator, out=result, where=denominator > 0)
+    return result

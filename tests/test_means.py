@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sscsim.means import mean_over, means_over, over_mean, shares
+from sscsim.means import mean_over, means_over, over_mean, ratio, shares
 
 VALUES = np.array([1.0, 2.0, 6.0])
 
@@ -46,3 +46,11 @@ def test_shares_add_up_to_one_or_are_none() -> None:
     assert shares(weights).sum() == 1.0
     assert not shares(np.zeros(4)).any()
     assert shares(np.array([1, 3])).tolist() == [0.25, 0.75]
+
+
+def test_a_ratio_over_nothing_is_not_a_number() -> None:
+    assert_allclose(
+        ratio(np.array([1.0, 0.0, 3.0]), np.array([2.0, 0.0, 0.0])), [0.5, np.nan, np.nan]
+    )
+    by_row = ratio(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[2.0], [0.0]]))
+    assert_allclose(by_row, [[0.5, 1.0], [np.nan, np.nan]])

@@ -101,7 +101,7 @@ def test_a_stream_costs_less_than_numpys_own_seeding() -> None:
 def test_known_processes_and_new_ones_start_as_numpy_says(
     seed: int, process: str, year: int
 ) -> None:
-    """A table of words serves the processes that another seed was asked for; later years and new names do without."""
+    """A table of words serves the processes that a seed or another was asked for; other years do without."""
     Streams(seed ^ 1).generator(process, year)
     for name in (process, process + "?", process + "!"):
         for when in (year, 2012, 2035):

@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sscsim.means import ratio
 from sscsim.types import Array
 
 __all__ = [
@@ -122,7 +123,7 @@ def density(networks: Networks, threshold: float) -> Array:
         links = networks.flows >= row[:, None]
         linked.append(np.count_nonzero(links if members.all() else links & members))
     count = networks.members.sum(axis=1)
-    return _ratio(np.array(linked, dtype=np.float64), count * (count - 1.0))
+    return ratio(np.array(linked, dtype=np.float64), count * (count - 1.0))
 
 
 def reciprocity(networks: Networks) -> Array:
@@ -132,13 +133,13 @@ def reciprocity(networks: Networks) -> Array:
     Garlaschelli (2013), Scientific Reports 3, 2729.
     """
     matched = np.minimum(networks.flows, networks.flows.T)
-    return _ratio(networks.within(matched), networks.total)
+    return ratio(networks.within(matched), networks.total)
 
 
 def strength_concentration(networks: Networks) -> Array:
     """Return the Herfindahl-Hirschman index of what economies send and receive, 1/n to 1."""
     strength = networks.sent + networks.received
-    return _ratio(np.einsum("gc,gc->g", strength, strength), strength.sum(axis=1) ** 2)
+    return ratio(np.einsum("gc,gc->g", strength, strength), strength.sum(axis=1) ** 2)
 
 
 def participation(networks: Networks) -> Array:
@@ -152,7 +153,7 @@ def participation(networks: Networks) -> Array:
     active = strength > 0
     squares = np.zeros(strength.shape)
     np.divide(np.einsum("gmc,gmc->gc", by_module, by_module), strength**2, squares, where=active)
-    return 1.0 - _ratio(squares.sum(axis=1), np.count_nonzero(active, axis=1) * 1.0)
+    return 1.0 - ratio(squares.sum(axis=1), np.count_nonzero(active, axis=1) * 1.0)
 
 
 def assortativity(networks: Networks) -> Array:
@@ -164,13 +165,13 @@ def assortativity(networks: Networks) -> Array:
     """
     # Module of the origin, module of the destination.
     flows = np.matmul(networks.modules, networks.sent_to.transpose(0, 2, 1))
-    mixing = _ratio(flows, networks.total[:, None, None])
+    mixing = ratio(flows, networks.total[:, None, None])
     expected = (mixing.sum(axis=2) * mixing.sum(axis=1)).sum(axis=1)
     inside = np.trace(mixing, axis1=1, axis2=2)
     # Within rounding of one, nothing is left to compare with.
     left = 1.0 - expected
     left[left <= np.finfo(np.float64).eps * mixing[0].size] = 0.0
-    return _ratio(inside - expected, left)
+    return ratio(inside - expected, left)
 
 
 def common_part(networks: Networks, others: Array) -> Array:
@@ -187,18 +188,11 @@ def common_part(networks: Networks, others: Array) -> Array:
         ``(origin, destination)``, the flows to compare with.
     """
     totals = networks.within(others)
-    scales = _ratio(totals, networks.total)
+    scales = ratio(totals, networks.total)
     common = np.empty_like(networks.flows)
     result = np.empty(len(scales))
     for i, (scale, members) in enumerate(zip(scales, networks.members, strict=True)):
         np.multiply(networks.flows, scale, out=common)
         np.minimum(common, others, out=common)
         result[i] = (members @ common) @ members
-    return _ratio(result, totals)
-
-
-def _ratio(numerator: Array, denominator: Array) -> Array:
-    """Return the quotient, NaN where nothing is divided by nothing."""
-    result = np.full(np.broadcast_shapes(numerator.shape, denominator.shape), np.nan)
-    np.divide(numerator, denominator, out=result, where=denominator > 0)
-    return result
+    return ratio(result, totals)

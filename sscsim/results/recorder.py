@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -166,7 +167,9 @@ class Recorder:
         }
         if self._countries is not None:
             years = tuple(self._by_country)
-            tables["countries"] = CountryTable(self.iso3, years, self._country_columns())
+            held = list(self._by_country.values())
+            columns = _Later(lambda: self._country_columns(held))
+            tables["countries"] = CountryTable(self.iso3, years, columns)
         for name, by_year in self._by_pair.items():
             tables[name] = MatrixTable(name, self.iso3, dict(by_year))
         for name, table in (rows or {}).items():
@@ -186,10 +189,9 @@ class Recorder:
             tables,
         )
 
-    def _country_columns(self) -> dict[str, Array]:
-        if not self._by_country:
+    def _country_columns(self, years: Sequence[tuple[Array, list[Array]]]) -> dict[str, Array]:
+        if not years:
             return {}
-        years = self._by_country.values()
         # Variable by variable, and years one after the other.
         shape = len(self._plain), len(years) * len(self.iso3)
         plain = np.stack([one for one, _ in years], axis=1).reshape(shape)
@@ -202,6 +204,32 @@ class Recorder:
                 f"{stem}_{label}": column for label, column in zip(labels, values, strict=True)
             }
         return {key: column for name in self._order for key, column in found[name].items()}
+
+
+class _Later(Mapping[str, Array]):
+    """Columns that are laid out when one is first asked for: most runs are asked for other things."""
+
+    def __init__(self, lay_out: Callable[[], dict[str, Array]]) -> None:
+        self._lay_out: Callable[[], dict[str, Array]] | None = lay_out
+
+    @cached_property
+    def _held(self) -> dict[str, Array]:
+        assert self._lay_out is not None
+        made, self._lay_out = self._lay_out(), None  # what they were made of may go
+        return made
+
+    def __getitem__(self, name: str) -> Array:
+        return self._held[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return how another process makes the same: laid out."""
+        return dict, (self._held,)
 
 
 def _forget(by_year: dict[int, Any], years: set[int]) -> None:

@@ -6,6 +6,7 @@ is what finance runs.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -232,6 +233,12 @@ class CreditDesk:
             book.entered > 0.0,
         )
         self.history[year] = np.array([one.sum(axis=1) for one in by_borrower], np.float64)
+
+    def as_it_stands(self) -> CreditDesk:
+        """Return a desk of today's loans and lines, which years to come leave alone."""
+        twin = copy.copy(self)
+        twin.loans, twin.entered = copy.copy(self.loans), list(self.entered)
+        return twin
 
     def lines(self) -> LoanTable:
         """Return a table with a row for each line in the order of approval, nothing paid yet."""
@@ -563,10 +570,11 @@ class Credit(Submodel):
         self.desk.remember(now.year)
 
     def tables(self, now: Year) -> dict[str, RowTable]:
-        """Return the table of lenders by year, and the one of loans and lines."""
+        """Return the table of lenders by year, and the one of loans and lines, laid out when it is asked for."""
         if not self.desk.history:
             return {}
-        desk = self.desk
+        desk, stands = self.desk, self.desk.as_it_stands()
+        iso3, year = now.world.iso3, now.year
         codes, years = desk.base.lenders.codes, list(desk.history)
         columns: dict[str, NDArray[Any]] = {
             "lender": np.repeat(np.arange(len(codes)), len(years)),
@@ -577,26 +585,27 @@ class Credit(Submodel):
             columns[name] = by_lender.reshape(-1)
         return {
             "lenders": RowTable("lenders", columns, {"lender": codes}),
-            "loans": self._loans(now),
+            "loans": RowTable.later("loans", lambda: _loan_table(stands, iso3, year)),
         }
 
-    def _loans(self, now: Year) -> RowTable:
-        """Return every loan and line, a row each."""
-        table = self.desk.among_loans(now.year)
-        texts = {
-            "lender": tuple(table.lenders),
-            "kind": KINDS,
-            "receiver": tuple(now.world.iso3),
-            "sector": SECTORS_OF_LENDING,
-            "status": STATUSES,
-        }
-        # The table is made for this: its columns are handed on, and not copied.
-        held = table.held()
-        columns: dict[str, NDArray[Any]] = {c.name: held[c.name] for c in COLUMNS if c.shown}
-        for name in ("kind", "status"):
-            columns[name] = columns[name].astype(np.int64)
-        columns["outstanding"] = table.outstanding
-        return RowTable("loans", columns, texts)
+
+def _loan_table(desk: CreditDesk, iso3: Sequence[str], year: int) -> RowTable:
+    """Return every loan and line, a row each."""
+    table = desk.among_loans(year)
+    texts = {
+        "lender": tuple(table.lenders),
+        "kind": KINDS,
+        "receiver": tuple(iso3),
+        "sector": SECTORS_OF_LENDING,
+        "status": STATUSES,
+    }
+    # The table is made for this: its columns are handed on, and not copied.
+    held = table.held()
+    columns: dict[str, NDArray[Any]] = {c.name: held[c.name] for c in COLUMNS if c.shown}
+    for name in ("kind", "status"):
+        columns[name] = columns[name].astype(np.int64)
+    columns["outstanding"] = table.outstanding
+    return RowTable("loans", columns, texts)
 
 
 @kept_with_parameters

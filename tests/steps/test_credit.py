@@ -175,3 +175,16 @@ def test_same_seed_same_books_and_other_seed_other() -> None:
     )
     np.testing.assert_array_equal(one, two)
     assert not np.array_equal(one, other)
+
+
+def test_a_table_of_loans_is_that_of_its_year_though_the_model_goes_on() -> None:
+    model = SouthSouthModel(seed=1, end=2017)
+    while model.year < 2015 or model.steps == 0:
+        model.step()
+    early = model.recorded()
+    while model.running:
+        model.step()
+    there, whole = early.tables["loans"], SouthSouthModel(seed=1, end=2015).run().tables["loans"]
+    assert there.content_hash == whole.content_hash
+    assert there.content_hash != model.recorded().tables["loans"].content_hash
+    assert early.tables["countries"].columns["gdp"].shape == (3 * len(model.world.iso3),)

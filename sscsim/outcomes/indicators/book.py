@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sscsim.errors import InputError
+from sscsim.means import ratio
 from sscsim.outcomes.indicators.definitions import BY_GOAL, FUNCTIONS
 from sscsim.outcomes.indicators.formulas import Factor, Formula, Sum, Term
 from sscsim.outcomes.indicators.table import GOALS, IndicatorTable, indicator_table
-from sscsim.outcomes.indicators.year import Frame, Year, ratio
+from sscsim.outcomes.indicators.year import Frame, Year
 from sscsim.types import Array, Index, Mask
 
 if TYPE_CHECKING:

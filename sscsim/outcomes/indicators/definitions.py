@@ -11,8 +11,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from sscsim.means import ratio
 from sscsim.outcomes import networks
-from sscsim.outcomes.indicators.year import WORST_OFF, Year, ratio
+from sscsim.outcomes.indicators.year import WORST_OFF, Year
 from sscsim.types import Array, Index, Mask
 
 __all__ = ["BY_GOAL", "FUNCTIONS"]

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sscsim.means import ratio
 from sscsim.outcomes.networks import Networks
 from sscsim.types import Array, Index, Mask
 
 if TYPE_CHECKING:
     from sscsim.world.state import State
 
-__all__ = ["Frame", "Year", "ratio"]
+__all__ = ["Frame", "Year"]
 
 
 WORST_OFF = 10
@@ -211,10 +212,3 @@ class Year:
                 self.state.trade, self.frame.modules, self.frame.chosen(rows)
             )
         return self._networks[key]
-
-
-def ratio(numerator: Array, denominator: Array) -> Array:
-    """Return the quotient, NaN where nothing is divided by nothing."""
-    result = np.full(np.broadcast_shapes(numerator.shape, denominator.shape), np.nan)
-    np.divide(numerator, denominator, out=result, where=denominator > 0)
-    return result
