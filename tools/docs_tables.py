@@ -305,6 +305,7 @@ def validation() -> str:
                 str(here.hits),
                 str(sum(j.inside for j in here.judged)),
                 str(sum(j.within for j in here.judged)),
+                f"{here.unseen.hits} of {len(here.unseen.judged)}",
                 f"{naive['nearer']} / {naive['as near']} / {naive['farther']}",
                 f"{before['nearer']} / {before['as near']} / {before['farther']}",
             ]
@@ -315,12 +316,15 @@ def validation() -> str:
         "hit",
         "in the interval",
         "in the width",
+        "unheard of",
         "than the model to beat",
         "than before",
     ]
     facts = [
         [
-            j.fact.title + (f" ({unit_of(j.fact.unit)})" if j.fact.unit != "ratio" else ""),
+            j.fact.title
+            + (f" ({unit_of(j.fact.unit)})" if j.fact.unit != "ratio" else "")
+            + (" \\*" if j.fact.partly_seen else ""),
             j.fact.when,
             f"{digits(j.fact.value, j.fact.unit)} ± {digits(j.fact.scale, j.fact.unit)}",
             digits(j.median, j.fact.unit),

@@ -93,6 +93,9 @@ class Fact(Check):
     )
     unseen: str = Field(min_length=1, description="why the fact is out of the model's sample")
     width: str = Field(min_length=1, description="where the tolerance comes from")
+    partly_seen: str = Field(
+        "", description="what of it a prior or a file of the model was taken from"
+    )
     before: Before
 
     @model_validator(mode="after")
@@ -272,6 +275,11 @@ class Verdicts:
         """Facts that are hit."""
         return sum(item.hit for item in self.judged)
 
+    @property
+    def unseen(self) -> Verdicts:
+        """The same of facts that no prior and no file of the model has heard of."""
+        return replace(self, judged=tuple(j for j in self.judged if not j.fact.partly_seen))
+
     def count(self, other: Literal["naive", "before"]) -> dict[Nearer, int]:
         """Return on how many facts the model is nearer, as near and farther than another guess."""
         words = [j.than_naive if other == "naive" else j.than_before for j in self.judged]
@@ -287,7 +295,8 @@ class Verdicts:
         naive, before = self.count("naive"), self.count("before")
         return (
             f"{self.hits} of {total} facts hit ({self.hits / total:.0%}): {inside} inside the 90 % interval, "
-            f"{within} with the median within the fact's width. Nearer than the model to beat on {naive['nearer']}, "
+            f"{within} with the median within the fact's width; {self.unseen.hits} of the {len(self.unseen.judged)} "
+            f"that no prior has heard of. Nearer than the model to beat on {naive['nearer']}, "
             f'farther on {naive["farther"]}, as near on {naive["as near"]}; nearer than "as it was" on '
             f"{before['nearer']}, farther on {before['farther']}, as near on {before['as near']}."
         )
@@ -321,6 +330,7 @@ class Verdicts:
                 "than_naive": j.than_naive,
                 "before": j.fact.before.value,
                 "than_before": j.than_before,
+                "partly_seen": bool(j.fact.partly_seen),
                 "source": j.fact.source,
             }
             for j in self.judged

@@ -147,7 +147,7 @@ def print_verdicts(verdicts: Verdicts) -> None:
     say(
         f"model: median and 90 % interval of {verdicts.draws} draws of {verdicts.source}. hit: the fact lies in the "
         "interval, the median within the fact's width, or both. off: how many widths the median is off. naive: the "
-        "model to beat. before: the last figure known before."
+        "model to beat. before: the last figure known before. *: a prior or a file was taken from part of it."
     )
 
 
@@ -155,7 +155,7 @@ def _row(judged: Judged) -> tuple[str, ...]:
     fact = judged.fact
     ends = (number(judged.low, fact.unit), number(judged.high, fact.unit))
     return (
-        fact.title,
+        fact.title + (" *" if fact.partly_seen else ""),
         fact.when,
         "number" if fact.unit in COUNTED else unit_of(fact.unit),
         number(fact.value, fact.unit),

@@ -69,6 +69,8 @@ def test_enough_facts_ship_and_each_says_where_it_is_from() -> None:
         assert 0 < fact.scale < math.inf, fact.id
         years = fact.years or (fact.year, fact.year)
         assert all(year is not None and 2013 < year <= LAST_FACT for year in years), fact.id
+    # What no prior was taken from either is enough to judge by.
+    assert sum(not fact.partly_seen for fact in found.facts) >= 30
     # No topic carries the share of hits alone.
     topics = [fact.topic for fact in found.facts]
     assert len({*topics}) >= 6
@@ -195,6 +197,10 @@ def test_the_summary_counts(made_up: Facts) -> None:
     assert verdicts.hits == 1
     assert verdicts.count("naive") == {"nearer": 1, "as near": 1, "farther": 0, "not told": 0}
     assert verdicts.summary.startswith("1 of 2 facts hit (50%): 1 inside the 90 % interval, 1 with")
+    heard = fact.model_copy(update={"partly_seen": "the centre of a prior"})
+    half = judge_facts([heard, fact], model, naive)
+    assert (half.hits, half.unseen.hits, len(half.unseen.judged)) == (1, 0, 1)
+    assert "; 0 of the 1 that no prior has heard of. " in half.summary
     table = verdicts.table()
     assert table["hit"].tolist() == [True, False]
     assert table["distance"].tolist() == pytest.approx([0.1, 2.0])
