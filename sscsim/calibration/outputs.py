@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from sscsim.calibration.coverage import Coverage, coverage_rows, told_of
 from sscsim.calibration.fit import Fit
 from sscsim.calibration.history_matching import table_of
 from sscsim.calibration.posterior import Posterior
@@ -26,6 +27,7 @@ from sscsim.results.tables import Coded, Columns
 
 __all__ = [
     "AGREEMENT",
+    "COVERAGE",
     "DIAGNOSTICS",
     "DRAWS",
     "DURATION",
@@ -46,6 +48,7 @@ __all__ = [
     "origin",
     "parameter_rows",
     "screening_rows",
+    "write_coverage",
     "write_duration",
     "write_fit",
     "write_posterior",
@@ -68,6 +71,7 @@ PRIORS = "priors.parquet"
 DURATION = "duration.json"
 SECOND = "second_road.parquet"
 AGREEMENT = "agreement.csv"
+COVERAGE = "coverage.csv"
 MOST_POINTS = 1000
 
 PRIOR_DRAWS = 2000
@@ -232,6 +236,12 @@ def write_second_road(
         },
     )
     return rows
+
+
+def write_coverage(coverage: Coverage, folder: Path) -> None:
+    """Write coverage.csv beside a posterior, and say in its diagnostics what the test comes to."""
+    write_text(folder / COVERAGE, csv_text(coverage_rows(coverage)))
+    add_diagnostics(folder, coverage=told_of(coverage))
 
 
 def add_diagnostics(folder: Path, **more: Any) -> None:

@@ -47,7 +47,16 @@ from sscsim.experiments.design import Design, drawn_parameters
 from sscsim.parameters import Parameters
 from sscsim.types import Array, Index
 
-__all__ = ["DISCREPANCY", "Posterior", "PosteriorPlan", "Reading", "Round", "posterior_fit"]
+__all__ = [
+    "DISCREPANCY",
+    "Emulated",
+    "Likelihood",
+    "Posterior",
+    "PosteriorPlan",
+    "Reading",
+    "Round",
+    "posterior_fit",
+]
 
 DISCREPANCY = 1.0 / CUTOFF
 """Standard deviation of what the model itself gets wrong of a figure, in half widths of its tolerance (stated, and
@@ -151,6 +160,8 @@ class Posterior:
         What the draws of the last round say of the figures, to weigh them anew.
     unseen
         Of each round, what its emulators expected of runs before they had seen them.
+    emulated
+        The last emulators, for what asks them more; None of a posterior that was read from its files.
     """
 
     names: tuple[str, ...]
@@ -167,6 +178,7 @@ class Posterior:
     seeds: int
     evidence: Evidence
     unseen: tuple[Unseen, ...]
+    emulated: Emulated | None = None
 
     @property
     def trusted(self) -> bool:
@@ -284,6 +296,7 @@ def posterior_fit(
         seeds=plan.seeds,
         evidence=work.evidence(where),
         unseen=tuple(work.unseen),
+        emulated=Emulated(work.space, work.figures),
     )
 
 
@@ -332,7 +345,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class _Likelihood:
+class Likelihood:
     """Of one figure: emulators of its mean and of its spread between seeds, on the emulator's scale."""
 
     item: CheckOf
@@ -379,6 +392,20 @@ class _Likelihood:
         """Return what history matching asks: the same mean, with the variance of one realisation."""
         one = float(np.median(self.spread.variance(inputs))) + self.mean.nugget
         return EmulatedCheck(self.item, self.scale, self.mean, one)
+
+
+@dataclass(frozen=True)
+class Emulated:
+    """What was emulated: the parameters as a space, and each figure over it."""
+
+    space: Space
+    figures: tuple[Likelihood, ...]
+
+    def inputs(self, scores: Array) -> Array:
+        """Return what emulators take of normal scores of the priors, ``(point, parameter)``."""
+        from scipy.special import ndtr
+
+        return self.space.scaled(np.clip(ndtr(scores), EDGE, 1.0 - EDGE))
 
 
 @dataclass(frozen=True)
@@ -435,7 +462,7 @@ class _Inference:
         self.quantiles = np.empty((0, len(space.names)))
         self.observed = np.empty((0, plan.seeds, len(checks)))
         self.waves: list[tuple[EmulatedCheck, ...]] = []
-        self.figures: tuple[_Likelihood, ...] = ()
+        self.figures: tuple[Likelihood, ...] = ()
         self.found = Region(self.quantiles, np.empty((0, len(checks))))
         self.inadmissible = 0
         self.unseen: list[Unseen] = []
@@ -485,7 +512,7 @@ class _Inference:
         self.found = region(self.space, self.waves, seed=self.seed + 1)
         return self.found
 
-    def _emulated(self) -> tuple[_Likelihood, ...]:
+    def _emulated(self) -> tuple[Likelihood, ...]:
         whole = np.isfinite(self.observed).all(axis=(1, 2))
         if np.count_nonzero(whole) < 8:
             raise InputError("too few points of the design can be simulated", key="priors")
@@ -498,12 +525,12 @@ class _Inference:
             spread = _Spread.of(inputs, series, active)
             noise = spread.variance(inputs) / series.shape[1]
             mean = Emulator(inputs, series.mean(axis=1), noise, active)
-            result.append(_Likelihood(item, scale, mean, spread))
+            result.append(Likelihood(item, scale, mean, spread))
         return tuple(result)
 
     # ----------------------------------------------------------------------------------------- draws
 
-    def _log_likelihood(self, figures: Sequence[_Likelihood], scores: Array) -> Array:
+    def _log_likelihood(self, figures: Sequence[Likelihood], scores: Array) -> Array:
         from scipy.special import ndtr
 
         inputs = self.space.scaled(np.clip(ndtr(scores), EDGE, 1.0 - EDGE))

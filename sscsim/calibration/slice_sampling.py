@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sscsim.types import Array
+from sscsim.types import Array, Index
 
-__all__ = ["elliptical_slice"]
+__all__ = ["elliptical_slice", "elliptical_slices"]
 
 MOST_SHRINKS = 200
 """Shrinks of a step, after which the angle is zero to the last digit."""
@@ -44,8 +44,31 @@ def elliptical_slice(
     ndarray
         ``(step, chain, dimension)``, the starts left out.
     """
+    return elliptical_slices(lambda points, _: log_likelihood(points), start, steps, generator)
+
+
+def elliptical_slices(
+    log_likelihood: Callable[[Array, Index], Array],
+    start: Array,
+    steps: int,
+    generator: np.random.Generator,
+) -> Array:
+    """Return chains of as many posteriors as there are chains: the likelihood is told whose each point is.
+
+    Parameters
+    ----------
+    log_likelihood
+        Of points ``(point, dimension)`` of the chains ``(point,)``, ``(point,)``.
+    start, steps, generator
+        As in `elliptical_slice`.
+
+    Returns
+    -------
+    ndarray
+        ``(step, chain, dimension)``, the starts left out.
+    """
     at = np.array(start, dtype=np.float64)
-    now = np.asarray(log_likelihood(at), dtype=np.float64)
+    now = np.asarray(log_likelihood(at, np.arange(len(at))), dtype=np.float64)
     kept = np.empty((steps, *at.shape))
     for step in range(steps):
         ellipse = generator.standard_normal(at.shape)
@@ -57,7 +80,7 @@ def elliptical_slice(
         for _ in range(MOST_SHRINKS):
             a = angle[waiting, None]
             tried = at[waiting] * np.cos(a) + ellipse[waiting] * np.sin(a)
-            found = np.asarray(log_likelihood(tried), dtype=np.float64)
+            found = np.asarray(log_likelihood(tried, waiting), dtype=np.float64)
             fine = found > level[waiting]
             moved = waiting[fine]
             at[moved], now[moved] = tried[fine], found[fine]

@@ -21,6 +21,7 @@ from sscsim.errors import InputError, unknown
 from sscsim.world.base_trade import BASE_TRADE
 
 if TYPE_CHECKING:
+    from sscsim.calibration.coverage import Coverage
     from sscsim.calibration.fit import Fit, Plan, Reach
     from sscsim.calibration.observing import Journal, ModelSimulator, Observer
     from sscsim.calibration.posterior import Posterior
@@ -112,6 +113,11 @@ _quiet = options.quiet("Print the result, and no progress.")
     help="Go to the posterior by an ensemble smoother as well, and say how far the two are apart.",
 )
 @click.option(
+    "--coverage",
+    is_flag=True,
+    help="Test how often the posterior finds made-up truths again: 200 of the emulators, 20 of the model.",
+)
+@click.option(
     "--record",
     is_flag=True,
     help="Record the draws as the posterior that ships, which runs and comparisons use; with --method "
@@ -136,6 +142,7 @@ def calibrate(
     out: Path | None,
     resume: bool,
     second_road: bool,
+    coverage: bool,
     record: bool,
     quiet: bool,
 ) -> None:
@@ -155,7 +162,7 @@ def calibrate(
     (what was narrowed) and diagnostics.json. Exit code 1 says that they cannot be trusted. With
     --record they become the posterior that ships. With --second-road an ensemble smoother goes to
     the same posterior without screening and emulators; written are second_road.parquet and
-    agreement.csv.
+    agreement.csv. With --coverage made-up truths are looked for; written is coverage.csv.
     """
     from sscsim.calibration.emulator import require
     from sscsim.calibration.fit import Plan, fast_fit
@@ -169,9 +176,11 @@ def calibrate(
     from sscsim.settings import RunSettings
 
     targets = _fitted(targets_file, changes, paragraphs)
-    if second_road and method != "posterior":
+    if (second_road or coverage) and method != "posterior":
         raise InputError(
-            "the fast fit has no second road", file="--second-road", allowed="--method posterior"
+            "the fast fit has no posterior to check",
+            file="--second-road" if second_road else "--coverage",
+            allowed="--method posterior",
         )
     own = data or trade_matrix or base_trade != BASE_TRADE[0]
     if record and (changes or targets_file or paragraphs or own or scenario != "baseline"):
@@ -222,7 +231,8 @@ def calibrate(
             raise InputError(
                 "the posterior that ships is of all parameters", file="--record", key="--parameters"
             )
-        flags = {"second_road": second_road, "resume": resume, "record": record, "quiet": quiet}
+        flags = {"second_road": second_road, "coverage": coverage, "resume": resume}
+        flags |= {"record": record, "quiet": quiet}
         _posterior(simulator, names, folder, settings, workers=workers, **flags)
         return
     inputs = inputs_of(default_parameters())
@@ -279,6 +289,7 @@ def _posterior(
     settings: dict[str, Any],
     *,
     second_road: bool,
+    coverage: bool,
     workers: int,
     resume: bool,
     record: bool,
@@ -319,12 +330,17 @@ def _posterior(
         )
         path = write_posterior(found, folder, settings)
         apart = _other_road(observer, found, folder, int(settings["seed"])) if second_road else ()
+        covered = (
+            _covered(observer, found, folder, int(settings["seed"]), note) if coverage else None
+        )
         simulated = observer.simulated
     seconds = time.perf_counter() - began
     write_duration(folder, runs=len(journal.known), simulated=simulated, seconds=seconds)
     _print_posterior(found)
     if second_road:
         _print_agreement(apart)
+    if covered:
+        _print_coverage(covered)
     echo(
         "",
         f"{simulated} runs simulated, {len(journal.known) - simulated} from the journal, in "
@@ -356,6 +372,21 @@ def _other_road(
 
     smoothed = smooth(observer, found.checks, found.parameters, found.names, seed=seed)
     return write_second_road(found, smoothed, folder)
+
+
+def _covered(
+    observer: Observer,
+    found: Posterior,
+    folder: Path,
+    seed: int,
+    note: Callable[[str], None] | None,
+) -> Coverage:
+    from sscsim.calibration.coverage import cover
+    from sscsim.calibration.outputs import write_coverage
+
+    covered = cover(found, observer, seed=seed, note=note)
+    write_coverage(covered, folder)
+    return covered
 
 
 def _record(found: Posterior, command: str, **told: Any) -> None:
@@ -443,6 +474,26 @@ def _print_agreement(rows: Sequence[Agreement]) -> None:
     say(
         f"{near} of {_of(len(compared), 'parameter')} that the figures narrow by {100 * IDENTIFIED:.0f} % or more have "
         f"means within {NEAR:g} standard deviations of the posterior of each other (apart)."
+    )
+
+
+def _print_coverage(found: Coverage) -> None:
+    echo()
+    heading("Coverage: how many 90 % intervals hold a made-up truth")
+    rows = []
+    for kind, recovery in found.recoveries.items():
+        judged = found.pooled(kind)
+        numbers = (
+            (f"{100 * judged.coverage:.0f} %", f"{judged.p:.3f}", f"{judged.ranks_p:.3f}")
+            if judged
+            else ("–", "–", "–")
+        )
+        rows.append((kind, str(len(recovery.truths)), *numbers))
+    print_table(["records|", "truths>", "held>", "p>", "p of ranks>"], rows)
+    echo()
+    say(
+        f"Of the {_of(int(found.identified.sum()), 'parameter')} that the report identifies. p: how often chance alone "
+        "would lead as far from 90 %, or to ranks as uneven."
     )
 
 

@@ -148,6 +148,7 @@ def test_a_figure_out_of_reach_is_said_to_bind(targets: Path, tmp_path: Path) ->
         (["--parameters", "home_sales_floor"], "no prior of its own"),
         (["--budget", "20"], "too small"),
         (["--second-road"], "--method posterior"),
+        (["--coverage"], "--method posterior"),
         (["--budget", "-3"], "at least "),
         (["--budget", "0"], "at least "),
         (["--parameters", "trade_elasticity", "--budget", "155"], "at least 156"),
