@@ -47,6 +47,8 @@ class FigureRow:
 
     Attributes
     ----------
+    rule
+        Kind of the tolerance: ``interval``, ``band``, ``exact`` or ``one_sided``.
     low, high
         Ends of the tolerance, infinite where there is none.
     scale
@@ -63,6 +65,7 @@ class FigureRow:
     paragraph: str
     title: str
     unit: str
+    rule: str
     value: float
     low: float
     high: float
@@ -75,13 +78,13 @@ class FigureRow:
 
     @property
     def two_sided(self) -> bool:
-        """Whether the tolerance has two ends."""
-        return bool(np.isfinite(self.low) and np.isfinite(self.high))
+        """Whether the figure has a middle; a bound has none, even where another caps it."""
+        return self.rule != "one_sided"
 
     def in_tolerances(self, shown: Any) -> Any:
-        """Return numbers in units of the tolerance, from its middle, or from the bound of one that has one end."""
-        ends = [end for end in (self.low, self.high) if np.isfinite(end)]
-        centre = sum(ends) / len(ends)
+        """Return numbers in units of the tolerance, from its middle, or from the bound of one that has no middle."""
+        bound = self.low if np.isfinite(self.low) else self.high
+        centre = (self.low + self.high) / 2.0 if self.two_sided else bound
         return (np.asarray(shown, dtype=np.float64) - centre) / self.scale
 
     @property
@@ -289,7 +292,7 @@ def _columns(path: Path) -> Columns:
 
 
 def _figure(line: Mapping[str, str], path: Path) -> FigureRow:
-    texts = ("id", "paragraph", "title", "unit")
+    texts = ("id", "paragraph", "title", "unit", "rule")
     return FigureRow(**_cells(line, path, FigureRow, texts))
 
 
