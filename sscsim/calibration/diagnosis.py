@@ -200,18 +200,24 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class TwoRoads:
-    """An informed parameter by both roads: 5 %, median and 95 % of each, and how far apart medians are.
+    """An informed parameter by both roads.
 
     Attributes
     ----------
+    first, second
+        5 %, median and 95 % by each.
     apart
-        Distance of the medians in standard deviations of the posterior.
+        Distance in standard deviations of the posterior: of means in normal scores of the prior, as that road says
+        itself, else of the medians.
+    error
+        Of it, from the numbers of draws alone; NaN where that is not known.
     """
 
     name: str
     first: Array
     second: Array
     apart: float
+    error: float
 
     @property
     def agree(self) -> bool:
@@ -441,8 +447,9 @@ class Diagnosis:
             there = self.saved.second[one.name]
             first, second = (np.quantile(draws, CENTRAL) for draws in (here, there))
             spread = float(here.std(ddof=1))
-            apart = abs(float(first[1] - second[1])) / spread if spread > 0.0 else 0.0
-            result.append(TwoRoads(one.name, first, second, apart))
+            medians = float(second[1] - first[1]) / spread if spread > 0.0 else 0.0
+            distance, error = self.saved.agreement.get(one.name, (medians, np.nan))
+            result.append(TwoRoads(one.name, first, second, abs(distance), error))
         return tuple(sorted(result, key=lambda road: -road.apart))
 
     @cached_property

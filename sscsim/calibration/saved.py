@@ -143,7 +143,7 @@ class SavedPosterior:
     second
         Draws by another road, where there are such, by name ``(draw,)``.
     agreement
-        What that road's own comparison says, a row a parameter.
+        By name how far the roads are apart, in standard deviations of the posterior, and the standard error of that.
     """
 
     folder: Path
@@ -158,7 +158,7 @@ class SavedPosterior:
     screening: Mapping[str, Mapping[str, float]]
     duration: Mapping[str, float]
     second: Mapping[str, Array]
-    agreement: tuple[Mapping[str, str], ...]
+    agreement: Mapping[str, tuple[float, float]]
 
     @cached_property
     def shown(self) -> Array:
@@ -216,7 +216,7 @@ def read_posterior(folder: Path) -> SavedPosterior:
         screening=_screening(folder / SCREENING, [figure.id for figure in figures]),
         duration=_json(folder / DURATION) if (folder / DURATION).is_file() else {},
         second={name: other.numbers(name) for name in names if name in other.held},
-        agreement=tuple(_csv(agreement)) if agreement.is_file() else (),
+        agreement=_agreement(agreement) if agreement.is_file() else {},
     )
 
 
@@ -370,6 +370,13 @@ def _unseen(folder: Path, figures: list[str]) -> tuple[Unseen, ...]:
 def _same(held: Columns, figures: list[str], shape: tuple[int, ...]) -> None:
     if held.texts("figure").texts().reshape(shape).reshape(-1, len(figures))[0].tolist() != figures:
         raise ValueError("their figures are others")
+
+
+def _agreement(path: Path) -> dict[str, tuple[float, float]]:
+    return {
+        _cell(line, "name", path): (_number(line, "distance", path), _number(line, "error", path))
+        for line in _csv(path)
+    }
 
 
 def _screening(path: Path, figures: list[str]) -> dict[str, dict[str, float]]:

@@ -177,6 +177,11 @@ def test_two_roads_are_apart_by_standard_deviations(saved: SavedPosterior) -> No
     assert far.apart == pytest.approx(2.0)
     assert not far.agree
     assert near.agree
+    assert np.isnan(far.error)
+    # What the second road says itself goes before.
+    told = {"level": (-0.3, 0.1), "idle": (0.9, 0.1)}
+    (first, _) = diagnose(replace(saved, second=other, agreement=told)).roads
+    assert (first.name, first.apart, first.error) == ("level", 0.3, 0.1)
 
 
 def test_groups_tell_what_holds_them(saved: SavedPosterior) -> None:

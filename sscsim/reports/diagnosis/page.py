@@ -480,10 +480,16 @@ def _roads(found: Diagnosis) -> Table:
     rows = []
     for road in found.roads:
         texts = (Cell(_around(ends), float(ends[1])) for ends in (road.first, road.second))
-        rows.append(
-            (Cell(road.name), *texts, Cell(f"{road.apart:.2f}", road.apart, not road.agree))
-        )
-    columns = ("parameter", "this posterior", "second road", "medians apart (posterior sd)")
+        error = "–" if math.isnan(road.error) else f"±{NO_BREAK}{road.error:.2f}"
+        apart = Cell(f"{road.apart:.2f}", road.apart, not road.agree)
+        rows.append((Cell(road.name), *texts, apart, Cell(error, road.error)))
+    columns = (
+        "parameter",
+        "this posterior",
+        "second road",
+        "apart (posterior sd)",
+        "by chance of draws",
+    )
     return Table("Informed parameters by both roads", columns, tuple(rows), True)
 
 
