@@ -37,6 +37,7 @@ _MODULES = ("counts", "framework", "means", "model", "names", "special", "stream
 _NOTICES = "DATA-LICENSES.md"
 _TEXTS = frozenset(
     {
+        "expects",
         "title",
         "titles",
         "description",

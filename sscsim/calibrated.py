@@ -146,6 +146,15 @@ class ShippedPosterior:
             )
         return dict(zip(self._usable[0], self._usable[1][draw].tolist(), strict=True))
 
+    def parameters(self, draw: int) -> Parameters:
+        """Return all parameters at one draw; those that it does not hold at the tables' values."""
+        return default_parameters().replace(self.point(draw), source=DRAWS_FILE)
+
+    @cached_property
+    def central_point(self) -> Parameters:
+        """All parameters at the central draw."""
+        return self.parameters(self.central)
+
     @cached_property
     def _usable(self) -> tuple[tuple[str, ...], Array]:
         tables = default_parameters()

@@ -107,12 +107,7 @@ class SouthSouthModel(Model):
         self.timings: dict[str, float] | None = (
             {step.name: 0.0 for step in self.plan} if self.settings.profile else None
         )
-        self.book = IndicatorBook.from_world(
-            self.world,
-            self.parameters,
-            self.state.variables,
-            places={"bank": self.submodels.of(Banking).base.codes},
-        )
+        self.book = IndicatorBook.from_world(self.world, self.parameters, self.state.variables)
         self.recorder = Recorder(
             iso3=self.world.iso3,
             rows=self.book.rows,
@@ -325,6 +320,8 @@ class SouthSouthModel(Model):
             "base_trade": self.world.base_trade if self.world.trade_matrix is None else "user",
             "parameter_hash": self.parameters.content_hash,
             "parameters_changed": self.parameters.changed,
+            "parameters_from": dict(self.parameters.origin or {"source": "given"}),
+            "parameters_set": dict(self.settings.set),
             "off": list(self.off),
             "naive": self.naive,
             "inputs": inputs(
@@ -357,9 +354,9 @@ def simulate(
     world, country_class, partner_class, united_nations_class, bank_classes
         As in `SouthSouthModel`.
     **options
-        What else the run is asked for, by name: ``seed``, ``start``, ``end``, ``set`` (parameters by name and value),
-        ``off``, ``keep``, ``data``, ``trade_matrix``, ``institutions`` and the other fields of
-        `sscsim.settings.RunSettings`.
+        What else the run is asked for, by name: ``seed``, ``start``, ``end``, ``parameters`` (``central``, ``tables``,
+        ``draw:N``, a file or a fit's folder), ``set`` (single ones by name and value on top of them), ``off``,
+        ``keep``, ``data``, ``trade_matrix``, ``institutions`` and the other fields of `sscsim.settings.RunSettings`.
 
     Examples
     --------

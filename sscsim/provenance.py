@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sscsim
+from sscsim import choices
 from sscsim.errors import InputError
 from sscsim.files import read_bytes
 from sscsim.parameters import default_parameters
@@ -140,14 +141,16 @@ def marks(manifest: Mapping[str, Any]) -> list[str]:
     """
     said = manifest.get("inputs") or {}
     own = (manifest.get("scenario") or {}).get("parameters") or {}
+    given = manifest.get("parameters_from")
+    key = "parameters_changed" if given is None else "parameters_set"
     changed = {
-        name: value
-        for name, value in (manifest.get("parameters_changed") or {}).items()
-        if own.get(name) != value
+        name: value for name, value in (manifest.get(key) or {}).items() if own.get(name) != value
     }
-    found = [f"{name} = {value:g}" for name, value in list(changed.items())[:MOST_NAMED]]
+    source = choices.USUAL if given is None else str(given.get("asked", given["source"]))
+    found = [] if source == choices.USUAL else [IN_WORDS.get(source, f"parameters of {source}")]
+    found += [f"{name} = {value:g}" for name, value in list(changed.items())[:MOST_NAMED]]
     if len(changed) > MOST_NAMED:
-        found = [f"{len(changed)} parameters changed"]
+        found[-MOST_NAMED:] = [f"{len(changed)} parameters changed"]
     if manifest.get("off"):
         found.append(f"without {', '.join(manifest['off'])}")
     if manifest.get("naive"):
@@ -170,6 +173,8 @@ def marks(manifest: Mapping[str, Any]) -> list[str]:
         found.append(f"{role} {name.rpartition(':')[2]}")
     return found
 
+
+IN_WORDS = {"tables": "parameters of the tables", "given": "parameters handed over in Python"}
 
 MOST_NAMED = 3
 """Parameters that are named one by one."""
@@ -212,7 +217,9 @@ def settings_of(manifest: Mapping[str, Any], source: Path | None = None) -> RunS
             "shocks": bool(manifest["inputs"].get("shocks", False)),
             "figures": dict(manifest["inputs"].get("figures", {})),
         }
-        changed = manifest["parameters_changed"]
+        changed = dict(manifest["parameters_changed"])
+        single = dict(manifest.get("parameters_set") or {})
+        origin = manifest.get("parameters_from")
     except (KeyError, TypeError, ValueError) as failure:
         raise InputError(
             "this manifest does not say enough to repeat the run",
@@ -221,9 +228,10 @@ def settings_of(manifest: Mapping[str, Any], source: Path | None = None) -> RunS
             allowed="a run that `sscsim run` or `simulate` saved",
         ) from None
     values = {name: value for name, value in changed.items() if name not in scenario.parameters}
-    return RunSettings.of(
-        scenario, **asked, **files, parameters=default_parameters().replace(values)
-    )
+    if origin is None:  # a run of before there was a posterior: the tables, and what it changed
+        return RunSettings.of(scenario, **asked, **files, parameters="tables", set=values)
+    parameters = default_parameters().replace(values).called(origin)
+    return RunSettings.of(scenario, **asked, **files, parameters=parameters, set=single)
 
 
 def changes(manifest: Mapping[str, Any], settings: RunSettings) -> list[str]:

@@ -9,9 +9,11 @@ from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
+from sscsim import choices
+from sscsim.choices import chosen
 from sscsim.errors import outside
 from sscsim.names import FIRST_YEAR, LAST_YEAR
-from sscsim.parameters import Parameters, default_parameters
+from sscsim.parameters import Parameters
 from sscsim.policy import Scenario, load_scenario
 from sscsim.results.schema import check_keep
 from sscsim.world.base_trade import BASE_TRADE
@@ -30,7 +32,7 @@ class RunOptions(TypedDict, total=False):
     start: int
     end: int
     set: Mapping[str, float] | None
-    parameters: Parameters | None
+    parameters: Parameters | str | Path | None
     off: Sequence[str]
     keep: str
     data: Path | str | None
@@ -62,7 +64,9 @@ class RunSettings:
     set
         Parameters by name and value, on top of `parameters`; the scenario's own come on top of both.
     parameters
-        Values of the parameter tables; None for the tables' own.
+        Which values parameters have: ``central`` (also None), the central draw of the posterior that ships; ``tables``,
+        the tables' own; ``draw:N``; a file or a fit's folder, as `sscsim.choices.chosen` reads them; or the parameters
+        themselves.
     off
         Names of steps to leave out.
     keep
@@ -100,7 +104,7 @@ class RunSettings:
     start: int = FIRST_YEAR
     end: int = LAST_YEAR
     set: Mapping[str, float] = field(default_factory=dict)
-    parameters: Parameters | None = None
+    parameters: Parameters | str | Path | None = None
     off: tuple[str, ...] = ()
     keep: str = "standard"
     data: Path | None = None
@@ -152,10 +156,10 @@ class RunSettings:
         Raises
         ------
         InputError
-            For a name that is no parameter, or a value out of its bounds.
+            For a name that is no parameter or no source of any, or a value out of its bounds.
         """
-        chosen = default_parameters() if self.parameters is None else self.parameters
-        return chosen.replace(self.set) if self.set else chosen
+        found = chosen(self.parameters)
+        return found.replace(self.set) if self.set else found
 
     def world(self) -> World:
         """Return the world with the user's figures and trade."""
@@ -173,7 +177,13 @@ class RunSettings:
     def marks(self) -> dict[str, Any]:
         """Return what makes the run another than the plain one of its scenario and seed, as plain data."""
         years = (self.start, self.end)
+        given = self.parameters
+        if isinstance(given, Parameters):
+            source = (given.origin or {}).get("source", given.content_hash)
+        else:
+            source = choices.USUAL if given is None else str(given)
         found = {
+            "parameters": None if source == choices.USUAL else source,
             "set": dict(self.set),
             "off": sorted(self.off),
             "data": _text(self.data),

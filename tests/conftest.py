@@ -41,6 +41,27 @@ def one_thread() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def tables_by_default() -> Iterator[None]:
+    """Let runs that ask for nothing take the tables' values: a posterior that is made anew moves no test.
+
+    `central_by_default` undoes it where the default itself is looked at.
+    """
+    from sscsim import choices
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(choices, "USUAL", "tables")
+        yield
+
+
+@pytest.fixture
+def central_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let runs that ask for nothing take the posterior's central draw, as they do for users."""
+    from sscsim import choices
+
+    monkeypatch.setattr(choices, "USUAL", choices.CENTRAL)
+
+
 # A shell's background job starts with SIGINT ignored and hands that on; tests of Ctrl-C need children that hear it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

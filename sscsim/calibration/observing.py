@@ -157,8 +157,16 @@ class ModelSimulator:
 
     @cached_property
     def _asked(self) -> RunSettings:
-        """The settings, with the scenario read from its file once."""
-        return replace(self.settings, scenario=self.settings.resolved())
+        """The settings, with the scenario read from its file once.
+
+        What a point does not name has the tables' value: a fit does not depend on the one before it.
+        """
+        given = self.settings.parameters
+        return replace(
+            self.settings,
+            scenario=self.settings.resolved(),
+            parameters="tables" if given is None else given,
+        )
 
     def __call__(self, point: Point, seed: int) -> tuple[float, ...]:
         """Run once and return what each check observes."""

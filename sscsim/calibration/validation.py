@@ -377,12 +377,7 @@ POSTERIOR = "posterior"
 
 def usual_source() -> str:
     """Return the posterior that ships, or the priors while none does, as a source of draws."""
-    from sscsim.experiments.members import SOURCES
-
-    path = calibration_folder() / DRAWS_FILE
-    if not path.is_file():
-        return "priors"
-    return POSTERIOR if POSTERIOR in SOURCES else str(path)
+    return POSTERIOR if (calibration_folder() / DRAWS_FILE).is_file() else "priors"
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ IN_WORDS = {
 @click.command(
     epilog=examples(
         "sscsim compare baseline trade-integration",
+        "sscsim compare baseline trade-integration --source results/fit",
         "sscsim compare baseline trade-integration private-partnership --draws 200",
         "sscsim compare baseline african-continental-area --indicator trade_within --group Africa",
         "sscsim compare baseline no-cooperation full-agenda --figure effects.png",
@@ -290,20 +291,16 @@ def _loser_row(line: dict[Hashable, Any]) -> tuple[str, ...]:
 
 def print_foot(effects: Effects) -> None:
     """Say what the columns are and what the intervals hold and do not hold."""
-    parameters = {
-        "priors": "parameters drawn from their priors",
-        "defaults": "parameters at their defaults",
-        "recorded": "parameters at the recorded set",
-    }.get(effects.source, f"parameters from {effects.source}")
-    first, last = effects.seeds
     wanted = (
         f"{effects.precision:g} in the unit given"
         if effects.absolute
         else f"{100 * effects.precision:g} % of it"
     )
     lines = [
-        f"Intervals hold 90 % of {effects.draws} pairs: {parameters}, luck of the seeds {first} to {last}.",
-        "What neither varies, such as the form of the model and its data, is not in them.",
+        f"Intervals hold 90 % of {effects.draws} pairs: {effects.spread_from}.",
+        "What is not known of parameters is not in them: --source posterior draws it too."
+        if effects.seeds_only
+        else "What neither varies, such as the form of the model and its data, is not in them.",
         f"level: median in {effects.reference} · share: effect over it, draw by draw · (pp): effect in points",
         "pairing: factor by which pairs narrowed the variance of the effect against runs drawn apart",
         f"draws: how many more it takes to know the median effect to {wanted} with 90 % confidence",

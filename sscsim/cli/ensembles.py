@@ -54,17 +54,18 @@ def member_options(least_draws: int) -> options.Option:
         options.seed("Seed of draw 0."),
         click.option(
             "--source",
-            default="priors",
+            default="posterior",
             show_default=True,
-            metavar="priors|defaults|recorded|FILE",
-            help="Where parameters come from; FILE is a CSV or parquet, a row a draw.",
+            metavar="posterior|priors|tables|FILE",
+            help="Where parameters come from: the posterior that ships, the priors, one point (tables, "
+            "central, draw:N), or a YAML, CSV, parquet or a fit's folder; what it does not name is the posterior's.",
         ),
         click.option(
             "--draw-figures/--keep-figures",
             "draw_figures",
             default=None,
             help="Draw the figures of institutions that no source confirms, each within its width, or"
-            " keep them as stated.  [default: drawn with priors, kept otherwise]",
+            " keep them as stated.  [default: drawn with posterior and priors, kept otherwise]",
         ),
         options.set_parameters(
             "Hold a parameter at a value in every draw; may be given several times."
@@ -81,9 +82,11 @@ def member_options(least_draws: int) -> options.Option:
     )
 
 
-def draws_of(draws: int | None, source: str) -> int | None:
+def draws_of(draws: int | None, source: str, usual: int = DRAWS) -> int | None:
     """Return how many draws are made; None for as many as a file holds."""
-    return DRAWS if draws is None and source in ("priors", "defaults", "recorded") else draws
+    from sscsim.choices import holds_draws
+
+    return usual if draws is None and not holds_draws(source) else draws
 
 
 def executor_of(executor: str | None, scheduler: str | None) -> str:
@@ -94,7 +97,7 @@ def executor_of(executor: str | None, scheduler: str | None) -> str:
 @click.command(
     epilog=examples(
         "sscsim ensemble baseline trade-integration --draws 100",
-        "sscsim ensemble baseline --source defaults --draws 200 --executor serial",
+        "sscsim ensemble baseline --source central --draws 200 --executor serial",
         "sscsim ensemble baseline --source posterior.csv --scheduler tcp://127.0.0.1:8786",
     )
 )

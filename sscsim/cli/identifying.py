@@ -75,7 +75,7 @@ def identify(
     from sscsim.experiments.pairs import compare
     from sscsim.results.schema import GOAL_YEAR
 
-    wanted = draws_of(DRAWS if draws is None and Path(source).suffix == "" else draws, source)
+    wanted = draws_of(draws, source, DRAWS)
     if wanted is not None and wanted < LEAST_DRAWS:
         raise outside("draws", wanted, LEAST_DRAWS, 1_000_000, whole=True, key="draws")
     if not quiet:

@@ -68,7 +68,6 @@ COMMANDS: Table = {
         "calibrate",
         "Fit parameters to the report's figures.",
     ),
-    "diagnose": ("sscsim.cli.diagnosing", "diagnose", "Say what a posterior is worth, in a page."),
     "screen": ("sscsim.cli.calibrating", "screen", "Rank parameters by what they move."),
     "scenario": ("sscsim.cli.scenarios", "scenario", "List, show, compare and validate scenarios."),
     "explain": (
@@ -284,4 +283,8 @@ def cli(ctx: click.Context, version: bool, debug: bool) -> None:
 
 def main() -> None:
     """Run the command, as ``sscsim.__main__`` does after a look at Ctrl-C."""
+    import warnings
+
+    # Where in the source a warning came from tells a user nothing.
+    warnings.formatwarning = lambda message, *where: f"Note: {message}\n"
     cli.main()

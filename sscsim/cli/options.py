@@ -13,6 +13,7 @@ import click
 
 from sscsim import names
 from sscsim.cli.main import Choice
+from sscsim.cli.terminal import echo
 from sscsim.errors import InputError
 from sscsim.names import EXECUTORS, FIRST_YEAR, LAST_YEAR, THREAD_VARIABLES
 from sscsim.world.base_trade import BASE_TRADE
@@ -31,6 +32,7 @@ __all__ = [
     "off",
     "own_figures",
     "paragraphs",
+    "parameters",
     "parse_settings",
     "profile",
     "quiet",
@@ -109,6 +111,15 @@ off = click.option(
 def set_parameters(help: str) -> Option:
     """Return the option that sets parameters."""
     return click.option("--set", "changes", metavar="PARAM=VALUE", multiple=True, help=help)
+
+
+parameters = click.option(
+    "--parameters",
+    metavar="central|tables|draw:N|FILE",
+    help="Values of parameters: the central draw of the posterior that ships, the tables' own, one of its draws, or a "
+    "YAML, CSV, parquet or a fit's folder; what it does not name is the central draw's.  [default: central]",
+)
+"""Which point a run takes; `set_parameters` is laid over it."""
 
 
 def keep(default: str, help: str) -> Option:
@@ -195,6 +206,7 @@ FIELDS = (
     "naive",
     "shocks",
     "audit",
+    "parameters",
     "profile",
 )
 """What of a command's values is one of `sscsim.settings.RunSettings`, ``changes`` apart."""
@@ -215,9 +227,34 @@ def gathered(command: Command) -> Command:
             os.environ.setdefault(variable, "1")
         from sscsim.settings import RunSettings
 
+        told = given.get("quiet", False) or given.get("again") is not None
+        _look_at_parameters(fields, given.get("source"), quiet=told)
         command(settings=RunSettings(**fields, set=changes), **given)
 
     return with_settings
+
+
+def _look_at_parameters(fields: dict[str, Any], source: str | None, *, quiet: bool) -> None:
+    """Read the parameters that are asked for before anything is run, and say what is to be known of them."""
+    from sscsim import choices
+    from sscsim.choices import chosen, notes, source_notes, stale_note, uses_posterior
+
+    said: list[str] = []
+    if "parameters" in fields:
+        given = fields["parameters"]
+        stale = stale_note() if uses_posterior(given or choices.USUAL) else None
+        found = chosen(given, "--parameters")
+        if given is not None:
+            fields["parameters"] = found
+        said = [] if quiet else notes(found)
+    else:
+        if source is None:
+            return
+        stale = stale_note() if uses_posterior(source) else None
+        said = [] if quiet else source_notes(source)
+    for text in [stale, *said]:
+        if text is not None and not quiet:
+            echo(f"Note: {text}", err=True)
 
 
 def parse_settings(changes: tuple[str, ...]) -> dict[str, float]:

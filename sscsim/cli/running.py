@@ -38,6 +38,7 @@ Progress = Callable[[int, int, int], None]
 @options.seed()
 @options.start
 @options.end
+@options.parameters
 @options.set_parameters("Change a parameter; may be given several times.")
 @options.off
 @click.option(
@@ -69,8 +70,8 @@ def run(settings: RunSettings, out: Path | None, again: str | None, quiet: bool)
     SCENARIO is a name that `sscsim scenario list` prints, or the path of a YAML file of your own.
     At the end the report's figures stand beside the run's. The run is a folder of tables
     (manifest.json, indicators.csv, parquet) that `sscsim show` and `sscsim plot` read; it is
-    written when it is whole and replaces an earlier run of the same name. A run with --set, --off,
-    --data, --trade-matrix, --drop-unknown, --base-trade, --institutions, --naive, --shocks, --start
+    written when it is whole and replaces an earlier run of the same name. A run with --parameters,
+    --set, --off, --data, --trade-matrix, --drop-unknown, --base-trade, --institutions, --naive, --shocks, --start
     or --end gets a mark of its own in the name.
     """
     if again is not None:
@@ -92,6 +93,7 @@ def run(settings: RunSettings, out: Path | None, again: str | None, quiet: bool)
     result.save(place)
     if quiet:
         return
+    from sscsim.choices import in_words
     from sscsim.cli.targets import beside_posterior, print_comparisons
     from sscsim.provenance import marks
 
@@ -105,10 +107,8 @@ def run(settings: RunSettings, out: Path | None, again: str | None, quiet: bool)
     print_comparisons(beside, brief=True, notes=notes)
     if not settings.set and not any(item.expected for item in beside):
         echo()
-        say(
-            "One seed at the tables' values: single hosts swing. `sscsim targets --check` judges the "
-            "recorded set of parameters by its medians over 50 seeds."
-        )
+        where = in_words((result.manifest["parameters_from"])["source"])
+        say(f"One seed, {where}: single hosts swing. `sscsim targets --check` judges medians.")
     if settings.profile:
         print_profile(result.manifest)
     echo()

@@ -11,24 +11,18 @@ from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
-from pydantic import ConfigDict
 
-from sscsim.csvfile import CsvFile
-from sscsim.errors import InputError, unknown
-from sscsim.files import read_bytes
+from sscsim.choices import draws_of, is_drawn
+from sscsim.errors import InputError
+from sscsim.experiments.design import Design, drawn_parameters
 from sscsim.parameters import default_parameters
 from sscsim.policy import Scenario, load_scenario
 from sscsim.provenance import model_identity
-from sscsim.resources import calibration_folder
-from sscsim.results.formats.parquet import Parquet
-from sscsim.results.tables import Coded
 from sscsim.settings import LARGEST_SEED, RunOptions, RunSettings, check_whole
 from sscsim.world.base_trade import BASE_TRADE
 from sscsim.world.institutions import figures_hash
-from sscsim.yamlfile import Block, read_yaml
 
 __all__ = [
-    "SOURCES",
     "Member",
     "arithmetic",
     "data_hash",
@@ -36,11 +30,7 @@ __all__ = [
     "key_of",
     "members",
     "model_identity",
-    "read_draws",
 ]
-
-SOURCES = ("priors", "defaults", "recorded")
-"""Where parameters come from, besides a file of draws."""
 
 KEY_VERSION = 3
 REPETITION_STRIDE = 1_000_000
@@ -48,8 +38,6 @@ REPETITION_STRIDE = 1_000_000
 
 DESIGN_SEED = 1
 """Seed of the draws from the priors."""
-
-LARGEST_DRAWS_FILE_BYTES = 200_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,7 +172,7 @@ def members(
     scenarios: Sequence[Scenario | str | Path],
     draws: int | None = None,
     seeds: int | Sequence[int] = 1,
-    source: str | Path = "priors",
+    source: str | Path = "posterior",
     *,
     first_seed: int = 1,
     settings: RunSettings | None = None,
@@ -195,7 +183,7 @@ def members(
 
     A draw fixes the parameters and the seed for all scenarios, so that two members of one draw and seed are a fair
     pair. Draw ``d`` (from 0) runs with seed ``first_seed + d``; further seeds of a draw lie a million apart. Where
-    parameters are the same in all draws (``defaults``, ``recorded``) a draw is a seed, and seeds simply count on. More
+    parameters are the same in all draws (``central``, ``tables``) a draw is a seed, and seeds simply count on. More
     draws and more seeds leave the members that were there as they are.
 
     Parameters
@@ -207,9 +195,10 @@ def members(
     seeds
         How many for each draw, or the seeds themselves.
     source
-        ``priors``: independent draws of every parameter that has a prior; ``defaults``: the tables' values;
-        ``recorded``: the recorded set that meets the report's figures; otherwise a CSV or parquet file with a row a
-        draw and a column a parameter.
+        ``posterior``: the draws that ship, in their order; ``priors``: independent draws of every parameter that has a
+        prior; ``central``, ``tables``, ``draw:N`` and ``recorded`` (the fast fit's best point): one point, so that only
+        luck differs; otherwise a YAML, a CSV or parquet file with a row a draw and a column a parameter, or a fit's
+        folder, completed from the posterior (`sscsim.choices.draws_of`).
     first_seed
         The seed of the first draw.
     settings
@@ -217,7 +206,7 @@ def members(
         Parameters that are `set` are held in every draw, and so are `figures`.
     draw_figures
         Whether each draw also draws the figures of institutions' files that no source confirms; by default it does
-        with ``priors`` alone, so that draws of a file differ by what the file holds.
+        with ``posterior`` and ``priors``, so that draws of a file differ by what the file holds.
     **options
         Fields of `settings` that are changed, by name, such as ``end``, ``off``, ``keep`` and ``set``.
 
@@ -234,10 +223,13 @@ def members(
     held = _held(base.set)
     for scenario in chosen:
         default_parameters().replace(scenario.parameters, source=scenario.name)
-    points = _points(source, draws)
-    drawing = str(source) == "priors" if draw_figures is None else draw_figures
+    found = draws_of(source, draws, _from_priors)
+    points = found.points
+    drawing = is_drawn(source) if draw_figures is None else draw_figures
     # Where nothing differs from draw to draw there may be more draws than points: each is a seed.
-    fixed = str(source) in ("defaults", "recorded") and not drawing
+    fixed = found.fixed and not drawing
+    # A member's values are all in `set`, on top of the tables: its key does not depend on where they come from.
+    base = replace(base, parameters="tables")
     figures = figures_drawn(len(points)) if drawing else None
     data = base.data_hash()
     return [
@@ -274,7 +266,6 @@ def figures_drawn(
     confirmed
         Whether figures that a source confirms are drawn too, as if none did.
     """
-    from sscsim.experiments.design import Design
     from sscsim.world.institutions import draw_figures, figures_of, load_institutions
 
     files = load_institutions()
@@ -297,7 +288,7 @@ def _check_shared(settings: RunSettings) -> None:
             raise InputError(
                 "members of an ensemble are not asked for this: their keys do not tell it apart",
                 key=name,
-                allowed="start, end, off, keep, set, shocks, data, trade_matrix, drop_unknown, base_trade",
+                allowed="source, start, end, off, keep, set, shocks, data, trade_matrix, drop_unknown, base_trade",
             )
 
 
@@ -338,137 +329,11 @@ def _draws(
             yield draw, seed, values
 
 
-def _points(source: str | Path, draws: int | None) -> list[dict[str, float]]:
-    name = str(source)
-    if name == "priors":
-        from sscsim.experiments.design import Design, drawn_parameters
-
-        parameters = default_parameters()
-        design = Design.independent(drawn_parameters(parameters), draws or 1, DESIGN_SEED)
-        rows = design.values(parameters).tolist()
-        return [dict(zip(design.names, row, strict=True)) for row in rows]
-    if name == "defaults":
-        return [{}] * (draws or 1)
-    if name == "recorded":
-        return [_recorded(calibration_folder() / "recorded.yaml")] * (draws or 1)
-    if Path(name).suffix not in (".csv", ".parquet"):
-        allowed = f"{', '.join(SOURCES)}, or a .csv or .parquet file"
-        raise unknown("source of draws of this name", name, SOURCES, allowed=allowed, key="source")
-    rows_of_file = read_draws(Path(name))
-    if draws is not None and draws > len(rows_of_file):
-        raise InputError(
-            "the file has fewer draws than are asked for",
-            file=name,
-            key="draws",
-            found=draws,
-            allowed=f"1 to {len(rows_of_file)}",
-        )
-    return rows_of_file[:draws]
-
-
-class _Recorded(Block):
-    model_config = ConfigDict(extra="ignore")
-
-    parameters: dict[str, float]
-
-
-def _recorded(path: Path) -> dict[str, float]:
-    if not path.is_file():
-        raise InputError("no set of parameters is recorded", file=path)
-    document = read_yaml(path)
-    values = document.validate(_Recorded, document.data).parameters
-    return default_parameters().replace(values, source=str(path)).changed
-
-
-def read_draws(path: Path) -> list[dict[str, float]]:
-    """Read draws from a file: a row a draw, a column a parameter.
-
-    Parameters
-    ----------
-    path
-        A ``.csv`` (UTF-8, a line of names first) or ``.parquet`` file.
-
-    Raises
-    ------
-    InputError
-        With file, line and column: a missing, oversized or broken file, a name that is no parameter or stands twice, a
-        row of another length, a value that is no finite number or lies outside the parameter's bounds, no row at all.
-    """
-    data = read_bytes(path, LARGEST_DRAWS_FILE_BYTES)
-    names, rows = _parquet_rows(path, data) if path.suffix == ".parquet" else _csv_rows(path, data)
-    _check_names(path, names)
+def _from_priors(count: int) -> list[dict[str, float]]:
     parameters = default_parameters()
-    bounds = [
-        parameters.definition(name if name in parameters else f"{name}.1").bounds for name in names
-    ]
-    result = []
-    for line, row in rows:
-        for name, value, (low, high) in zip(names, row, bounds, strict=True):
-            if not low <= value <= high:  # false for NaN, too
-                raise InputError(
-                    "the value must be a number within the parameter's bounds",
-                    file=path,
-                    line=line,
-                    key=name,
-                    found=value,
-                    allowed=f"{low:g} to {high:g}",
-                )
-        result.append(dict(zip(names, row, strict=True)))
-    if not result:
-        raise InputError("the file holds no draws", file=path)
-    return result
-
-
-def _check_names(path: Path, names: Sequence[str]) -> None:
-    parameters = default_parameters()
-    known = [*parameters, *{n.partition(".")[0] for n in parameters}]
-    if not names:
-        raise InputError("the file names no parameters", file=path, line=1)
-    for i, name in enumerate(names):
-        if name not in known:
-            raise unknown(
-                "parameter of this name",
-                name,
-                known,
-                allowed="a name that `sscsim explain parameters` lists",
-                file=path,
-                line=1,
-                key=f"column {i + 1}",
-            )
-        stem = name.partition(".")[0]
-        if name in names[:i] or (stem != name and stem in names):
-            raise InputError(
-                "this parameter has two columns",
-                file=path,
-                line=1,
-                key=f"column {i + 1}",
-                found=name,
-            )
-
-
-def _csv_rows(path: Path, data: bytes) -> tuple[list[str], Iterator[tuple[int, list[float]]]]:
-    file = CsvFile(path, data)
-    return file.header, (
-        (
-            line,
-            [file.number(cell, line, name) for name, cell in zip(file.header, cells, strict=True)],
-        )
-        for line, cells in file.rows()
-    )
-
-
-def _parquet_rows(path: Path, data: bytes) -> tuple[list[str], Iterator[tuple[int, list[float]]]]:
-    try:
-        columns = Parquet().columns(data)
-    except ValueError as failure:
-        raise InputError(f"the file is no parquet of draws: {failure}", file=path) from None
-    for name, held in columns.held.items():
-        if isinstance(held, Coded):
-            raise InputError("the column does not hold numbers", file=path, key=name, found="texts")
-    cells = [columns.numbers(name).astype(float).tolist() for name in columns.held]
-    return list(columns.held), (
-        (i + 1, list(row)) for i, row in enumerate(zip(*cells, strict=True))
-    )
+    design = Design.independent(drawn_parameters(parameters), count, DESIGN_SEED)
+    rows = design.values(parameters).tolist()
+    return [dict(zip(design.names, row, strict=True)) for row in rows]
 
 
 def _held(changes: Mapping[str, float]) -> dict[str, float]:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.calibrated import shipped_posterior
+from sscsim.choices import in_words
 from sscsim.errors import InputError, unknown
 from sscsim.experiments.design import Design
 from sscsim.experiments.effects import NOISE, PairedEffect, interval, paired_effect
@@ -256,6 +258,18 @@ class Effects:
         """Number of pairs."""
         return int(self.values.shape[2])
 
+    @property
+    def seeds_only(self) -> bool:
+        """Whether nothing but luck differs between draws: intervals say nothing of what is not known of parameters."""
+        return not self.drawn
+
+    @property
+    def spread_from(self) -> str:
+        """What the intervals hold, in words."""
+        first, last = self.seeds
+        luck = f"luck of the seeds {first} to {last}"
+        return f"{'seeds only, ' if self.seeds_only else ''}{in_words(self.source)}, {luck}"
+
     def effect(self, scenario: str, indicator: str, group: str, year: int) -> PairedEffect:
         """Return one effect.
 
@@ -292,7 +306,7 @@ class Effects:
                 "no parameter differs between these draws: all that varies is luck",
                 key="source",
                 found=self.source,
-                allowed="priors, or a file of draws",
+                allowed="posterior, priors, or a file of draws",
             )
         if self.draws < LEAST_DRAWS:
             raise InputError(
@@ -454,7 +468,7 @@ def compare(
     scenarios: Sequence[Scenario | str | Path],
     draws: int | None = 50,
     *,
-    source: str | Path = "priors",
+    source: str | Path = "posterior",
     seeds: int | Sequence[int] = 1,
     first_seed: int = 1,
     indicators: Sequence[str] = (),
@@ -583,16 +597,27 @@ def _group_of(name: str) -> str:
 
 
 def _informed(drawn: Mapping[str, Array], source: str) -> dict[str, float]:
-    """Return how much narrower than its prior each parameter is over the draws of a file; over the priors none is."""
-    if source == "priors":
+    """Return how much narrower than its prior each parameter is over the posterior or a file; over the priors none is.
+
+    Of the posterior that ships all draws are looked at, not only those that were run, and what its fit found to move no
+    figure is not informed, whatever chance makes of its width.
+    """
+    shipped = shipped_posterior() if source == "posterior" else None
+    if source == "priors" or (source == "posterior" and shipped is None):
         return {}
     usual = default_parameters()
     names = [n for n in drawn if n in usual and usual.definition(n).drawn]
-    prior = Design.independent(names, PRIOR_DRAWS, DESIGN_SEED).values(usual)
+    if shipped is not None:
+        names = [n for n in names if n in shipped.fitted]
     if not names:
         return {}
-    narrower = contraction(np.column_stack([drawn[n] for n in names]), prior)
-    return dict(zip(names, narrower.tolist(), strict=True))
+    prior = Design.independent(names, PRIOR_DRAWS, DESIGN_SEED).values(usual)
+    after = (
+        np.column_stack([drawn[n] for n in names])
+        if shipped is None
+        else shipped.values[:, [shipped.names.index(n) for n in names]]
+    )
+    return dict(zip(names, contraction(after, prior).tolist(), strict=True))
 
 
 def _nothing_whole(result: EnsembleResult) -> InputError:

@@ -156,11 +156,23 @@ class Parameters(Mapping[str, float]):
 
     Scalars are read by name, ``parameters["trade_elasticity"]``; numbers given for each Goal by
     ``parameters.by_goal("goal_drift")`` as an array of 17, or singly as ``parameters["goal_drift.3"]``.
+
+    Where the values come from may be said in `origin`, as plain data for a run's manifest; it touches no number.
     """
 
-    def __init__(self, definitions: Mapping[str, Definition], values: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        definitions: Mapping[str, Definition],
+        values: Mapping[str, float],
+        origin: Mapping[str, Any] | None = None,
+    ) -> None:
         self._definitions = dict(definitions)
         self._values = dict(values)
+        self.origin = origin
+
+    def called(self, origin: Mapping[str, Any] | None) -> Parameters:
+        """Return the same values with a word on where they come from."""
+        return Parameters(self._definitions, self._values, origin)
 
     def __getitem__(self, name: str) -> float:
         try:
@@ -219,7 +231,7 @@ class Parameters(Mapping[str, float]):
                         allowed=f"{low:g} to {high:g} {unit}".rstrip(),
                     )
                 values[single] = float(value)
-        return Parameters(self._definitions, values)
+        return Parameters(self._definitions, values, self.origin)
 
     def draw(self, uniforms: Mapping[str, float]) -> Parameters:
         """Return a copy with the named parameters at the given quantiles of their priors."""
@@ -258,7 +270,7 @@ class WatchedParameters(Parameters):
     """
 
     def __init__(self, of: Parameters) -> None:
-        super().__init__(of._definitions, of._values)
+        super().__init__(of._definitions, of._values, of.origin)
         self._of = of
         self.read: dict[str, float] = {}
 

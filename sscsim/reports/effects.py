@@ -39,11 +39,6 @@ _COLUMNS = 3
 _COLOURS = [
     COLOURS[k] for k in ("vermilion", "blue", "green", "purple", "orange", "sky", "black", "yellow")
 ]
-_PARAMETERS = {
-    "priors": "parameters drawn from their priors",
-    "defaults": "parameters at their defaults",
-    "recorded": "parameters at the recorded set",
-}
 _ROW = 0.25  # inches of a scenario
 _NAME = 0.95  # … of its name, where that can be broken
 _LINE = 0.14  # … of a line of its name
@@ -244,11 +239,9 @@ def _title(effects: Effects) -> str:
 def _source(effects: Effects) -> str:
     from sscsim import __version__
 
-    first, last = effects.seeds
-    how = _PARAMETERS.get(effects.source, f"parameters from {Path(effects.source).name}")
     return (
-        f"Source: sscsim {__version__}, {', '.join((effects.reference, *effects.scenarios))}; {how}, "
-        f"luck of the seeds {first} to {last}. What neither varies is not in the lines."
+        f"Source: sscsim {__version__}, {', '.join((effects.reference, *effects.scenarios))}; "
+        f"{effects.spread_from}. What neither varies is not in the lines."
     )
 
 

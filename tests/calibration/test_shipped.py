@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from _posteriors import made_up
+from _shipped import cheap_basis
 from _toys import toy_parameters
 
 from sscsim import basis, calibrated
@@ -33,6 +34,7 @@ def test_the_posterior_that_ships_is_of_this_model() -> None:
     assert found.warning() is None, f"{found.warning()} A release needs it."
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_recorded_fit_is_read_as_it_was_made(fitted: Posterior, tmp_path: Path) -> None:
     manifest = manifest_of(fitted, "sscsim calibrate", seed=1, runs=7)
     path = record_posterior(fitted, tmp_path, manifest)
@@ -48,10 +50,16 @@ def test_a_recorded_fit_is_read_as_it_was_made(fitted: Posterior, tmp_path: Path
     assert found.warning() is None
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody read all of the model where what it means is not looked at."""
+    monkeypatch.setattr("sscsim.calibration.shipped.basis_now", cheap_basis)
+
+
 def test_a_posterior_of_another_model_says_what_differs_and_what_makes_it_anew(
     fitted: Posterior, tmp_path: Path
 ) -> None:
-    manifest = manifest_of(fitted, "sscsim calibrate --seed 5", seed=5)
+    manifest = manifest_of(fitted, "sscsim calibrate --seed 5", seed=5)  # the one reading of all
     manifest["basis"]["model"]["steps/trade.py"] = ("0", "0")
     manifest["basis"]["priors"]["parameters/gone.yaml"] = ("1", "1")
     # Other bytes that mean the same are no other model.
@@ -66,6 +74,7 @@ def test_a_posterior_of_another_model_says_what_differs_and_what_makes_it_anew(
     assert "data" not in told
 
 
+@pytest.mark.usefixtures("quick")
 def test_half_a_posterior_is_refused(fitted: Posterior, tmp_path: Path) -> None:
     manifest = manifest_of(fitted, "x", seed=1)
     record_posterior(fitted, tmp_path, {**manifest, "central": 200})
@@ -136,6 +145,7 @@ def test_the_central_draw_is_the_medoid_and_the_first_of_equals() -> None:
     assert medoid(values, (), parameters) == 0
 
 
+@pytest.mark.usefixtures("quick")
 def test_of_a_posterior_of_other_tables_what_can_be_used_is_used(
     fitted: Posterior, tmp_path: Path
 ) -> None:

@@ -224,7 +224,4 @@ def test_draws_are_of_the_posterior_where_one_ships(
     monkeypatch.setattr(validation, "calibration_folder", lambda: tmp_path)
     assert usual_source() == "priors"
     (tmp_path / "posterior.parquet").touch()
-    monkeypatch.setattr("sscsim.experiments.members.SOURCES", ("priors",))
-    assert usual_source() == str(tmp_path / "posterior.parquet")
-    monkeypatch.setattr("sscsim.experiments.members.SOURCES", ("priors", "posterior"))
     assert usual_source() == "posterior"

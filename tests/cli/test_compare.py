@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from sscsim.choices import in_words
 from sscsim.cli.comparing import print_sources
 from sscsim.cli.main import cli
 from sscsim.cli.printing import WIDTH
@@ -45,12 +46,21 @@ def test_effects_ranking_losers_and_what_they_mean(store) -> None:
     assert "Ranking by median effect, 2016" in text
     assert "global-slowdown: worse off than in baseline in 2016" in text
     words = " ".join(text.split())
-    assert "90 % of 3 pairs: parameters drawn from their priors, luck of the seeds 1 to 3." in words
+    assert f"90 % of 3 pairs: {in_words('posterior')}, luck of the seeds 1 to 3." in words
     assert "No effect seen, the interval holds zero: trade_within, South" in words  # from 2019 on
     assert "9 members: 0 were in the store, 9 run now." in text
     again = ok(store, "baseline", "trade-integration", "global-slowdown")
     assert again.splitlines()[:-1] == text.splitlines()[:-1]
     assert again.endswith("9 members: 9 were in the store, 0 run now.\n")
+
+
+def test_intervals_of_luck_alone_are_called_that(store) -> None:
+    text = ok(store, "baseline", "trade-integration", "--source", "tables")
+    words = " ".join(text.split())
+    assert (
+        "3 pairs: seeds only, parameters at the tables' values, luck of the seeds 1 to 3." in words
+    )
+    assert "What is not known of parameters is not in them" in words
 
 
 def test_names_years_and_pairing_are_printed(store, tmp_path) -> None:

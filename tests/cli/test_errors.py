@@ -299,7 +299,7 @@ def test_signal_in_a_real_process(empty_folder: Path) -> None:
     done = shell(code, stdout=subprocess.PIPE, cwd=empty_folder)
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr.strip() == "Stopped by Ctrl-C. Nothing half-written was left behind."
+    assert done.stderr.endswith("Stopped by Ctrl-C. Nothing half-written was left behind.\n")
     assert files(empty_folder) == []
 
 

@@ -18,12 +18,13 @@ from click.testing import CliRunner
 
 from sscsim import model as models
 from sscsim import simulate
+from sscsim.choices import read_draws
 from sscsim.cli.ensembles import duration
 from sscsim.cli.main import cli
 from sscsim.errors import InputError, OutputError
 from sscsim.experiments import Design, RunStore, drawn_parameters, run_ensemble
 from sscsim.experiments.ensemble import EnsembleResult, Tally
-from sscsim.experiments.members import Member, members, read_draws
+from sscsim.experiments.members import Member, members
 from sscsim.parameters import default_parameters
 from sscsim.policy import load_scenario
 from sscsim.settings import RunSettings
@@ -36,7 +37,7 @@ PARAMETERS = default_parameters()
 
 
 def test_a_draw_is_a_fair_pair() -> None:
-    two = members(["baseline", "trade-integration"], draws=3, end=2014)
+    two = members(["baseline", "trade-integration"], draws=3, source="priors", end=2014)
     assert [m.scenario.name for m in two] == ["baseline", "trade-integration"] * 3
     for first, second in zip(two[::2], two[1::2], strict=True):
         assert first.pair == second.pair
@@ -46,7 +47,7 @@ def test_a_draw_is_a_fair_pair() -> None:
     assert len({tuple(m.parameters.values()) for m in two}) == 3
 
 
-@pytest.mark.parametrize("source", ["priors", "defaults"])
+@pytest.mark.parametrize("source", ["posterior", "priors", "tables"])
 def test_more_draws_and_more_seeds_add(source: str) -> None:
     few = members(["baseline"], draws=3, source=source)
     many = members(["baseline"], draws=9, source=source)
@@ -59,7 +60,7 @@ def test_more_draws_and_more_seeds_add(source: str) -> None:
 
 
 def test_draws_of_priors_reach_every_prior_and_no_further() -> None:
-    drawn = members(["baseline"], draws=32)
+    drawn = members(["baseline"], draws=32, source="priors")
     names = drawn_parameters(PARAMETERS)
     assert set(drawn[0].parameters) == set(names)
     for name in names:
@@ -141,7 +142,8 @@ def test_draws_come_from_a_file(form: str, draws: pd.DataFrame, tmp_path: Path) 
         draws.to_parquet(path)
     assert read_draws(path) == draws.to_dict("records")
     drawn = members(["baseline"], source=path)
-    assert [m.parameters for m in drawn] == draws.to_dict("records")
+    asked = [{name: m.parameters[name] for name in names_of_file()} for m in drawn]
+    assert asked == draws.to_dict("records")
     assert len(members(["baseline"], draws=2, source=path)) == 2
     with pytest.raises(InputError, match="fewer draws"):
         members(["baseline"], draws=4, source=path)
@@ -186,7 +188,7 @@ def test_broken_binary_files_are_said(tmp_path: Path) -> None:
 
 
 def test_recorded_parameters_are_a_source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("sscsim.experiments.members.calibration_folder", lambda: tmp_path)
+    monkeypatch.setattr("sscsim.choices.calibration_folder", lambda: tmp_path)
     with pytest.raises(InputError, match="no set of parameters is recorded"):
         members(["baseline"], source="recorded")
     (tmp_path / "recorded.yaml").write_text(

@@ -49,10 +49,12 @@ def file(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("source", "figures", "expected"),
     [
+        ("posterior", None, True),
+        ("posterior", False, False),
         ("priors", None, True),
         ("priors", False, False),
-        ("defaults", None, False),
-        ("defaults", True, True),
+        ("tables", None, False),
+        ("tables", True, True),
         ("recorded", None, False),
         ("recorded", True, True),
         ("file", None, False),

@@ -108,7 +108,7 @@ def _numbers(run: Run) -> Iterator[tuple[str, float | int]]:
 @cache
 def outcome(name: str) -> Outcome:
     """Return what comes of a run now."""
-    run = simulate(SCENARIOS[name], seed=SEED, keep="full")
+    run = simulate(SCENARIOS[name], seed=SEED, keep="full", parameters="tables")
     return Outcome(run.content_hash, dict(_numbers(run)))
 
 

@@ -195,7 +195,7 @@ class UnderWay:
     Attributes
     ----------
     providing
-        ``(years left, country, modality)``, those that it provides.
+        ``(years left, country)``, those that it provides.
     receiving
         The same, those that it learns in.
     lasting
@@ -215,8 +215,7 @@ class UnderWay:
     @classmethod
     def none(cls, countries: int, domains: int) -> Self:
         """Return no projects at all."""
-        flat = (LONGEST_PROJECT, countries, len(MODALITIES))
-        deep = (LONGEST_PROJECT, countries, domains)
+        flat, deep = (LONGEST_PROJECT, countries), (LONGEST_PROJECT, countries, domains)
         one, two, three, four = (
             np.zeros(shape, dtype=np.intp) for shape in (flat, flat, deep, deep)
         )
@@ -264,7 +263,6 @@ class UnderWay:
     def _counts(self, projects: Projects, left: Index) -> tuple[Index, Index, Index, Index]:
         """Return the four counts of some projects with years left to them."""
         countries, domains = self.lasting.shape[1:]
-        kinds = len(MODALITIES)
         place = left * countries
         project, taker = projects.takers()
         lasting = np.flatnonzero((projects.luck < projects.chance).take(project))
@@ -275,8 +273,8 @@ class UnderWay:
 
         learning = place.take(project) + taker
         return (
-            counted(self.providing, (place + projects.provider) * kinds + projects.modality),
-            counted(self.receiving, learning * kinds + projects.modality.take(project)),
+            counted(self.providing, place + projects.provider),
+            counted(self.receiving, learning),
             counted(
                 self.lasting,
                 (learning * domains + projects.domain.take(project)).take(lasting),
@@ -294,17 +292,17 @@ class UnderWay:
 
     @property
     def provided(self) -> Index:
-        """``(country, modality)``, projects that each provides and that run."""
+        """``(country,)``, projects that each provides and that run."""
         return self._running(0)
 
     @property
     def going_on(self) -> Index:
         """``(country,)``, those that it provides and that go on next year, suspended ones among them."""
-        return np.asarray(self.providing[1:].sum(axis=(0, 2)))
+        return np.asarray(self.providing[1:].sum(axis=0))
 
     @property
     def received(self) -> Index:
-        """``(country, modality)``, projects that each learns in."""
+        """``(country,)``, projects that each learns in."""
         return self._running(1)
 
     @property

@@ -17,7 +17,6 @@ from sscsim.outcomes.indicators.book import (
     IndicatorBook,
     Row,
     group_members,
-    place_names,
     rows_of,
 )
 from sscsim.outcomes.indicators.table import (
@@ -37,7 +36,6 @@ __all__ = [
     "Row",
     "group_members",
     "indicator_table",
-    "place_names",
     "read_indicators",
     "rows_of",
 ]
