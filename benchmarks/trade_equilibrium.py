@@ -248,7 +248,7 @@ def one_run() -> list[Timing]:
 
     def run() -> None:
         counts.clear()
-        start = trade.Start(np.ones(n), base.factors)
+        start = trade.Start(np.ones(n), base.inverse)
         for year in range(22):
             side = np.exp(drift * year)
             freeness = np.outer(side, side)

@@ -107,7 +107,12 @@ class SouthSouthModel(Model):
         self.timings: dict[str, float] | None = (
             {step.name: 0.0 for step in self.plan} if self.settings.profile else None
         )
-        self.book = IndicatorBook.from_world(self.world, self.parameters, self.state.variables)
+        self.book = IndicatorBook.from_world(
+            self.world,
+            self.parameters,
+            self.state.variables,
+            places={"bank": self.submodels.of(Banking).base.codes},
+        )
         self.recorder = Recorder(
             iso3=self.world.iso3,
             rows=self.book.rows,

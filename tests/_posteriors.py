@@ -13,7 +13,7 @@ from sscsim.calibration.posterior import Posterior, Round
 from sscsim.experiments.design import Design
 
 SETTINGS: dict[str, Any] = {"method": "posterior", "scenario": "baseline", "seed": 1}
-DRAWS, SEEDS, HALF = 160, 2, 0.2
+DRAWS, KEPT, SEEDS, HALF = 160, 200, 2, 0.2
 
 
 def told(values: np.ndarray, factor: float = 1.0) -> np.ndarray:
@@ -51,7 +51,7 @@ def made_up() -> Posterior:
     before = sum_of(told(values))[whole] + 0.05 * rng.normal(size=whole.sum())
     likelihood = {factor: told(values[whole], factor) for factor in TOLERANCES}
     weights, khat = smoothed(sum_of(likelihood[1.0]) - before)
-    chosen = rng.choice(whole.sum(), 200, p=weights)
+    chosen = np.searchsorted(np.cumsum(weights), (np.arange(KEPT) + 0.5) / KEPT)
     return Posterior(
         names=tuple(INPUTS),
         values=values[whole][chosen],

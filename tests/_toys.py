@@ -11,6 +11,7 @@ import numpy as np
 
 from sscsim.calibration.observing import CheckOf
 from sscsim.calibration.targets import Check, Target
+from sscsim.experiments.design import Design
 from sscsim.parameters.table import Definition, Entry, Parameters
 
 NOTHING = "toy parameter that does nothing"
@@ -95,6 +96,23 @@ class Toy:
         noise = np.exp(0.02 * values["luck"] * draw)
         total = values["level"] + values["slope"] + 0.5 * values["curve"] ** 2
         return total * noise, values["level"] * values["slope"] * noise
+
+
+def toy_posterior() -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
+    """Return draws of the priors, and their weights by the likelihood that is written down for the toy's figures."""
+    from scipy.special import log_ndtr
+
+    design = Design.independent(tuple(INPUTS), 200_000, 9)
+    values = design.values(toy_parameters())
+    level, slope, curve, luck, _ = values.T
+    total = level + slope + 0.5 * curve**2
+    half = 0.2
+    variance = (0.02 * luck * total) ** 2 + 2 * (half / 3) ** 2
+    log = -0.5 * ((total - 6.0) ** 2 / variance + np.log(variance))
+    product = level * slope
+    log = log + log_ndtr((product - 3.0) / (0.02 * luck * product))
+    weights = np.exp(log - log.max())
+    return design.names, values, weights / weights.sum()
 
 
 @dataclass(frozen=True)

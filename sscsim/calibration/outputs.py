@@ -329,6 +329,7 @@ def _figure_rows(posterior: Posterior) -> Iterable[dict[str, Any]]:
             "paragraph": item.target.paragraphs,
             "title": item.check.title or item.target.title,
             "unit": item.unit,
+            "rule": item.check.within.kind,
             "value": item.check.value,
             "low": lower,
             "high": upper,

@@ -47,6 +47,8 @@ class FigureRow:
 
     Attributes
     ----------
+    rule
+        Kind of the tolerance: ``interval``, ``band``, ``exact`` or ``one_sided``.
     low, high
         Ends of the tolerance, infinite where there is none.
     scale
@@ -63,6 +65,7 @@ class FigureRow:
     paragraph: str
     title: str
     unit: str
+    rule: str
     value: float
     low: float
     high: float
@@ -75,13 +78,13 @@ class FigureRow:
 
     @property
     def two_sided(self) -> bool:
-        """Whether the tolerance has two ends."""
-        return bool(np.isfinite(self.low) and np.isfinite(self.high))
+        """Whether the figure has a middle; a bound has none, even where another caps it."""
+        return self.rule != "one_sided"
 
     def in_tolerances(self, shown: Any) -> Any:
-        """Return numbers in units of the tolerance, from its middle, or from the bound of one that has one end."""
-        ends = [end for end in (self.low, self.high) if np.isfinite(end)]
-        centre = sum(ends) / len(ends)
+        """Return numbers in units of the tolerance, from its middle, or from the bound of one that has no middle."""
+        bound = self.low if np.isfinite(self.low) else self.high
+        centre = (self.low + self.high) / 2.0 if self.two_sided else bound
         return (np.asarray(shown, dtype=np.float64) - centre) / self.scale
 
     @property
@@ -140,7 +143,7 @@ class SavedPosterior:
     second
         Draws by another road, where there are such, by name ``(draw,)``.
     agreement
-        What that road's own comparison says, a row a parameter.
+        By name how far the roads are apart, in standard deviations of the posterior, and the standard error of that.
     """
 
     folder: Path
@@ -155,7 +158,7 @@ class SavedPosterior:
     screening: Mapping[str, Mapping[str, float]]
     duration: Mapping[str, float]
     second: Mapping[str, Array]
-    agreement: tuple[Mapping[str, str], ...]
+    agreement: Mapping[str, tuple[float, float]]
 
     @cached_property
     def shown(self) -> Array:
@@ -213,7 +216,7 @@ def read_posterior(folder: Path) -> SavedPosterior:
         screening=_screening(folder / SCREENING, [figure.id for figure in figures]),
         duration=_json(folder / DURATION) if (folder / DURATION).is_file() else {},
         second={name: other.numbers(name) for name in names if name in other.held},
-        agreement=tuple(_csv(agreement)) if agreement.is_file() else (),
+        agreement=_agreement(agreement) if agreement.is_file() else {},
     )
 
 
@@ -289,7 +292,7 @@ def _columns(path: Path) -> Columns:
 
 
 def _figure(line: Mapping[str, str], path: Path) -> FigureRow:
-    texts = ("id", "paragraph", "title", "unit")
+    texts = ("id", "paragraph", "title", "unit", "rule")
     return FigureRow(**_cells(line, path, FigureRow, texts))
 
 
@@ -367,6 +370,13 @@ def _unseen(folder: Path, figures: list[str]) -> tuple[Unseen, ...]:
 def _same(held: Columns, figures: list[str], shape: tuple[int, ...]) -> None:
     if held.texts("figure").texts().reshape(shape).reshape(-1, len(figures))[0].tolist() != figures:
         raise ValueError("their figures are others")
+
+
+def _agreement(path: Path) -> dict[str, tuple[float, float]]:
+    return {
+        _cell(line, "name", path): (_number(line, "distance", path), _number(line, "error", path))
+        for line in _csv(path)
+    }
 
 
 def _screening(path: Path, figures: list[str]) -> dict[str, dict[str, float]]:

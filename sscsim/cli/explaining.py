@@ -138,6 +138,8 @@ def _indicators() -> Iterator[Named]:
             given = "ordered pairs A → B of " + "; of ".join(
                 ", ".join(names) for names in indicator.between
             )
+        if indicator.formula is not None and indicator.formula.kind == "places":
+            given = f"World, and each {indicator.formula.along} by its code"
         lines = [
             ("title", indicator.title),
             ("meaning", indicator.description),

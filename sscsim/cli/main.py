@@ -68,6 +68,7 @@ COMMANDS: Table = {
         "calibrate",
         "Fit parameters to the report's figures.",
     ),
+    "diagnose": ("sscsim.cli.diagnosing", "diagnose", "Say what a posterior is worth, in a page."),
     "screen": ("sscsim.cli.calibrating", "screen", "Rank parameters by what they move."),
     "scenario": ("sscsim.cli.scenarios", "scenario", "List, show, compare and validate scenarios."),
     "explain": (

@@ -18,6 +18,7 @@ __all__ = [
     "CLASSES",
     "SWINGS",
     "CommodityParameters",
+    "Market",
     "buffer_step",
     "buyers",
     "export_value",
@@ -160,15 +161,31 @@ def import_price(spent_base: Array, spent: Array, price: Array) -> Array:
     return moved
 
 
+@dataclass(frozen=True)
+class Market:
+    """Sales of the base year and their sums, ``(country,)`` but for trade."""
+
+    trade: Array
+    """``(origin, destination)``."""
+    home: Array
+    exports: Array
+    bought: Array
+
+    @classmethod
+    def of(cls, trade: Array, home: Array) -> Self:
+        """Return the market of these sales abroad and at home."""
+        return cls(trade, home, trade.sum(axis=1), trade.sum(axis=0) + home)
+
+
 def buyers(
-    trade: Array, home: Array, spending: Array, offers: tuple[Array, Array], freeness: Array
+    market: Market, spending: Array, offers: tuple[Array, Array], freeness: Array
 ) -> tuple[Array, Array]:
     """Return what an exporter of unit supply can sell relative to the base year, ``(country,)`` each.
 
     Parameters
     ----------
-    trade, home
-        Sales of the base year, ``(origin, destination)`` abroad and ``(country,)`` at home.
+    market
+        Of the base year.
     spending
         Of each economy, relative to the base year and to the world, ``(country,)``.
     offers
@@ -184,13 +201,13 @@ def buyers(
         Of that what a seller of unit supply gets, less where others offer more or more freely.
     """
     abroad, own = offers
-    free = trade * freeness
-    rivals = abroad @ free + own * home
-    exports, bought = trade.sum(axis=1), trade.sum(axis=0) + home
-    growth, share = np.ones_like(exports), np.ones_like(exports)
-    plain = trade @ spending
-    np.divide(plain, exports, out=growth, where=exports > 0.0)
-    np.divide(free @ (spending * bought / rivals), plain, out=share, where=exports > 0.0)
+    free = market.trade * freeness
+    rivals = abroad @ free + own * market.home
+    growth, share = np.ones_like(market.exports), np.ones_like(market.exports)
+    sells = market.exports > 0.0
+    plain = market.trade @ spending
+    np.divide(plain, market.exports, out=growth, where=sells)
+    np.divide(free @ (spending * market.bought / rivals), plain, out=share, where=sells)
     return growth, share
 
 

@@ -45,7 +45,6 @@ __all__ = [
     "serve",
     "tied_freeness",
     "tied_purchases",
-    "tied_sellers",
 ]
 
 
@@ -531,18 +530,13 @@ def serve(
 def tied_purchases(lenders: Lenders, flows: CreditFlows, additionality: float) -> Array:
     """Return what tied lines buy beyond what would have been bought, ``(seller, importer)``, bn USD.
 
-    Sellers are the rows of `tied_sellers`: few economies lend.
+    Sellers are those of the lenders: few economies lend.
     """
-    sellers = tied_sellers(lenders)
+    sellers, parts = lenders.sellers
     tied = lenders.tied * additionality
-    bought: Array = lenders.funders[:, sellers].T @ (tied[:, None] * flows.disbursed)
+    bought: Array = parts.T @ (tied[:, None] * flows.disbursed)
     bought[np.arange(len(sellers)), sellers] = 0.0
     return bought
-
-
-def tied_sellers(lenders: Lenders) -> NDArray[np.intp]:
-    """Return the rows of economies that fund tied lines."""
-    return np.flatnonzero((lenders.funders * lenders.tied[:, None]).any(axis=0))
 
 
 def tied_freeness(

@@ -36,6 +36,7 @@ from numpy.typing import NDArray
 
 from sscsim.errors import InadmissibleInput
 from sscsim.flows.balancing import balance
+from sscsim.flows.pairs import Cells, column_sums, row_sums, scaled
 from sscsim.means import over_mean
 from sscsim.types import Array, Mask
 
@@ -255,14 +256,12 @@ class FdiYear:
     @cached_property
     def inflow(self) -> Array:
         """Inflow by host, ``(country,)``, bn current USD."""
-        total: Array = self.flows.sum(axis=0)
-        return total
+        return column_sums(self.flows)
 
     @cached_property
     def outflow(self) -> Array:
         """Outflow by investor, ``(country,)``, bn current USD."""
-        total: Array = self.flows.sum(axis=1)
-        return total
+        return row_sums(self.flows)
 
 
 @dataclass(frozen=True)
@@ -560,15 +559,16 @@ def host_attraction(
 
 
 def pair_freeness(
-    agreement_change: Array, tie_change: Array, parameters: InvestmentParameters
+    agreement_change: Cells, tie_change: Array, parameters: InvestmentParameters
 ) -> Array:
     """Return freeness of investment between pairs relative to the base year.
 
     Parameters
     ----------
-    agreement_change, tie_change
-        ``(origin, destination)``, change since the base year of agreements in force (-1, 0, 1) and
-        of cooperation ties (-1 to 1).
+    agreement_change
+        Change since the base year of agreements in force (-1, 0, 1), of pairs that have one.
+    tie_change
+        ``(origin, destination)``, the same of cooperation ties (-1 to 1).
     parameters
         The table.
 
@@ -578,9 +578,9 @@ def pair_freeness(
         ``(origin, destination)``, ratio.
     """
     # In place: at this size memory costs more than arithmetic.
-    result: Array = parameters.fdi_agreement * agreement_change
-    result += parameters.fdi_tie_response * tie_change
+    result: Array = parameters.fdi_tie_response * tie_change
     np.exp(result, out=result)
+    agreement_change.multiply(result, np.exp(parameters.fdi_agreement * agreement_change.value))
     return result
 
 
@@ -616,9 +616,8 @@ def fdi_flows(
     attraction = host_attraction(economies, cycles.host, hosts, base.parameters)
     # Only ratios of attractions matter; the mean as unit keeps extreme draws away from overflow.
     attraction = over_mean(attraction)
-    flows = base.flows.copy() if pair is None else base.flows * pair
-    flows *= _safe_ratio(outflow, flows @ attraction)[:, None]
-    flows *= attraction
+    weights = base.flows if pair is None else base.flows * pair
+    flows = scaled(weights, _safe_ratio(outflow, weights @ attraction), attraction)
     if flow_factor is not None:
         flows *= flow_factor
     if withdrawn is not None and base.withdrawn is not None:

@@ -51,12 +51,14 @@ from sscsim.types import Array
 __all__ = [
     "BY_GOALPOSTS",
     "DRIVERS",
+    "Drivers",
     "GoalParameters",
     "equality_score",
     "gini_of_score",
     "goal_moves",
     "headcount_of_score",
     "next_noise",
+    "next_scores",
     "noise_size",
     "on_track",
     "persistent_trend",
@@ -349,7 +351,7 @@ def goal_moves(
         For each of `DRIVERS` an array ``(country, 17)`` in points; they add up to the move.
     """
     room = _Room.of(scores)
-    drivers = _Drivers(
+    drivers = Drivers(
         income_growth=income_growth,
         emission_growth=emission_growth,
         poverty_move=poverty_move,
@@ -366,8 +368,7 @@ def goal_moves(
     moves = _driver_moves(room, drivers, parameters)
     lifts, drops = _with_spillovers(moves, _spread(parameters, interlinkages))
     lift, drop = lifts.sum(axis=0), -drops.sum(axis=0)
-    kept, gained = _moved(room, lift, drop)
-    _follow_goalposts(room, moves, kept, gained)
+    kept, gained = _reached(room, moves, lift, drop)
     lifts *= gained / np.maximum(lift, _TINY)
     drops *= (room.score - kept) / np.maximum(drop, _TINY)
     lifts += drops
@@ -377,6 +378,25 @@ def goal_moves(
     contributions = dict.fromkeys(DRIVERS, absent)
     contributions.update(zip(moves, lifts, strict=True))
     return kept + gained + absent, contributions
+
+
+def next_scores(
+    scores: Array, drivers: Drivers, parameters: GoalParameters, interlinkages: Array
+) -> Array:
+    """Return the scores of `goal_moves` without what each driver gave to them."""
+    return _next_scores(scores, drivers, parameters, _spread(parameters, interlinkages))
+
+
+def _next_scores(
+    scores: Array, drivers: Drivers, parameters: GoalParameters, spread: Array
+) -> Array:
+    room = _Room.of(scores)
+    moves = _driver_moves(room, drivers, parameters)
+    lifts, drops = _with_spillovers(moves, spread)
+    kept, gained = _reached(room, moves, lifts.sum(axis=0), -drops.sum(axis=0))
+    kept += gained
+    kept[room.missing] = np.nan
+    return kept
 
 
 @dataclass(frozen=True)
@@ -446,15 +466,18 @@ def _with_spillovers(moves: Mapping[str, Array], spread: Array) -> tuple[Array, 
     return lifts, drops
 
 
-def _moved(room: _Room, lift: Array, drop: Array) -> tuple[Array, Array]:
+def _reached(
+    room: _Room, moves: Mapping[str, Array], lift: Array, drop: Array
+) -> tuple[Array, Array]:
     """Return what is kept of scores and what is gained: nothing moves further than its room."""
     kept = room.score * np.exp(-drop / np.maximum(room.score, _TINY))
     gained = -room.up * np.expm1(-lift / np.maximum(room.up, _TINY))
+    _follow_goalposts(room, moves, kept, gained)
     return kept, gained
 
 
 @dataclass(frozen=True)
-class _Drivers:
+class Drivers:
     """What moves the Goals in a year, as `goal_moves` takes it."""
 
     income_growth: Array | None = None
@@ -471,7 +494,7 @@ class _Drivers:
     usual: Array | None = None
 
 
-def _driver_moves(room: _Room, drivers: _Drivers, parameters: GoalParameters) -> dict[str, Array]:
+def _driver_moves(room: _Room, drivers: Drivers, parameters: GoalParameters) -> dict[str, Array]:
     """Return what each driver moves directly, ``(country, 17)`` each."""
     score, up = room.score, room.up
     # Room on either side, relative to that at the reference score.
@@ -774,12 +797,7 @@ def roll_back(
     for rounds in range(2 * most_iterations):
         end = start
         for year in drivers:
-            room = _Room.of(end)
-            moves = _driver_moves(room, _Drivers(**year), parameters)
-            lifts, drops = _with_spillovers(moves, spread)
-            kept, gained = _moved(room, lifts.sum(axis=0), -drops.sum(axis=0))
-            _follow_goalposts(room, moves, kept, gained)
-            end = np.where(room.missing, np.nan, kept + gained)
+            end = _next_scores(end, Drivers(**year), parameters, spread)
         if moved is not None:
             # Where a score hardly moved its slope stays as it was; a slope out of reason is cut.
             told = known & (np.abs(moved) > SLOPE_RESOLUTION)

@@ -45,12 +45,8 @@ class CommodityBase:
     """Real prices of the record relative to the base year, ``(year, commodity)``, the base year first."""
     parameters: CommodityParameters
     deficit_persistence: float
-    expenditure: Array
-    """All that is bought, bn USD, ``(country,)``."""
-    trade: Array
-    """Goods trade, ``(origin, destination)``, bn USD."""
-    home: Array
-    """Sales at home, bn USD, ``(country,)``."""
+    market: flows.Market
+    """Who bought what of whom, bn USD."""
     output: Array
     """Gross output, bn USD, ``(country,)``."""
     theta: float
@@ -204,9 +200,9 @@ class Commodities(Submodel):
         value = flows.export_value(price, rules.commodity_demand_elasticity)
         world = float(base.output.sum() / (volume @ base.output))
         spending = state.wage * (volume * base.output) * (1.0 + state.deficit_ratio) * world
-        spending /= base.expenditure
+        spending /= base.market.bought
         offers = state.offer_abroad, state.offer_at_home
-        growth, share = flows.buyers(base.trade, base.home, spending, offers, freeness)
+        growth, share = flows.buyers(base.market, spending, offers, freeness)
         # Sold is what there is, where buyers grow or are easy to reach; less only where they are kept away.
         reach = np.minimum(share, 1.0)
         self._pay(now, price, value, reach)
@@ -355,9 +351,7 @@ def _base(
             bought, imports[:, None], out=np.zeros_like(bought), where=imports[:, None] > 0.0
         ),
         spent=bought / (economy.home_sales + imports)[:, None],
-        expenditure=economy.home_sales + imports,
-        trade=trade,
-        home=economy.home_sales,
+        market=flows.Market.of(trade, economy.home_sales),
         output=economy.output,
         theta=parameters["trade_elasticity"],
         to_output=share * (economy.exports / economy.output)[:, None],

@@ -507,7 +507,7 @@ class Credit(Submodel):
             lenders,
             state.gdp_current,
             state.population,
-            relative_ties(lenders.funders, state.trade, state.imports),
+            relative_ties(lenders, state.trade, state.imports),
             self.desk.affinity,
             self.desk.book.entered > 0.0,
             state.distress,
@@ -628,7 +628,7 @@ def prepare(
         lenders,
         world.base["gdp_current_busd"],
         world.base["population_m"],
-        relative_ties(lenders.funders, trade, trade.sum(axis=0)),
+        relative_ties(lenders, trade, trade.sum(axis=0)),
         np.zeros_like(lenders.funders),
         np.ones(lenders.funders.shape, dtype=np.bool_),
         np.zeros(len(world.iso3)),
@@ -651,7 +651,7 @@ def prepare(
         renewable=shipped.purposes.infrastructure[:, SECTORS_OF_LENDING.index("energy")]
         * shipped.purposes.renewable[0],
         depreciation=parameters["infrastructure_depreciation"],
-        sellers=credit_lines.tied_sellers(lenders),
+        sellers=lenders.sellers[0],
         times=times,
         book=book,
         flows=flows,
@@ -670,7 +670,7 @@ def _lay(files: InstitutionFiles, world: World) -> _Laid:
     )
 
 
-def relative_ties(funders: Array, trade: Array, imports: Array) -> Array:
+def relative_ties(lenders: Lenders, trade: Array, imports: Array) -> Array:
     """Return the funders' share in each country's imports over their share in all imports, ``(lender, country)``.
 
     Parameters
@@ -678,8 +678,8 @@ def relative_ties(funders: Array, trade: Array, imports: Array) -> Array:
     imports
         Columns' sums of `trade`, ``(country,)``.
     """
-    there = np.flatnonzero(funders.any(axis=0))
-    sold = funders[:, there] @ trade[there]
+    there, funders = lenders.home
+    sold = funders @ trade[there]
     share = np.divide(sold, imports, out=np.zeros_like(sold), where=imports > 0.0)
     everywhere = sold.sum(axis=1, keepdims=True) / max(float(imports.sum()), np.finfo(float).tiny)
     ties: Array = np.divide(share, everywhere, out=np.zeros_like(share), where=everywhere > 0.0)

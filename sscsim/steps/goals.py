@@ -113,10 +113,22 @@ class Goals(Submodel):
         self.base = _base(
             given.world, given.parameters, growth_model.base, growth_model.infrastructure
         )
-        self.contributions: dict[str, Array] = dict.fromkeys(
-            DRIVERS, np.zeros_like(self.base.scores)
-        )
-        """What each driver moved in the last year, ``(country, goal)``, points."""
+        self._moved: tuple[Array, goals.Drivers] | None = None
+        """Scores before the last year, and what drove them in it."""
+
+    @property
+    def contributions(self) -> dict[str, Array]:
+        """What each driver moved in the last year, ``(country, goal)``, points; worked out when asked for."""
+        base = self.base
+        if self._moved is None:
+            return dict.fromkeys(DRIVERS, np.zeros_like(base.scores))
+        before, drivers = self._moved
+        return goals.goal_moves(
+            before,
+            parameters=base.parameters,
+            interlinkages=base.interlinkages,
+            **vars(drivers),
+        )[1]
 
     def fill(self, state: State, given: Given) -> None:
         """Set the scores of the base year, rolled back from those observed."""
@@ -155,10 +167,7 @@ class Goals(Submodel):
                 base.parameters,
                 size=base.noise_size,
             )
-        scores, contributions = goals.goal_moves(
-            state.goals,
-            parameters=base.parameters,
-            interlinkages=base.interlinkages,
+        drivers = goals.Drivers(
             income_growth=state.income_growth,
             poverty_move=goals.poverty_score(headcount, base.parameters)
             - goals.poverty_score(state.extreme_poverty, base.parameters),
@@ -173,10 +182,10 @@ class Goals(Submodel):
             noise=state.goal_noise if disturbed else None,
             usual=state.usual_cooperation if disturbed else None,
         )
-        state.goals = scores
+        self._moved = state.goals, drivers
+        state.goals = goals.next_scores(state.goals, drivers, base.parameters, base.interlinkages)
         state.extreme_poverty, state.adjusted_gini = headcount, gini
         state.renewable_per_head = renewable
-        self.contributions = contributions
 
 
 class TrendGoals(Goals):

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sscsim.flows import investment
+from sscsim.flows.pairs import Cells, any_but
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.parameters import Parameters
-from sscsim.steps.agreements import agreements_by_year
+from sscsim.steps.agreements import AgreementChanges, agreements_by_year
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array
 from sscsim.world.events import EventFactors, event_factors, load_events
@@ -68,7 +69,7 @@ class _Policy:
     def neutral(self) -> bool:
         """Whether nothing is asked."""
         asked = (self.attraction, self.guarantees, self.entry_cost, self.agreement)
-        return bool((self.investors == 1.0).all()) and not any(one.any() for one in asked)
+        return not any_but(self.investors, 1.0) and not any(any_but(one) for one in asked)
 
 
 class Investment(Submodel):
@@ -163,6 +164,7 @@ class Investment(Submodel):
 
     def __init__(self, given: Given, others: Submodels) -> None:
         self.base = _base(given.world, given.parameters)
+        self.agreements = AgreementChanges()
 
     def sizes(self) -> dict[str, int]:
         """Return the number of groups of investors."""
@@ -221,8 +223,9 @@ class Investment(Submodel):
         """Return the year's flows under a policy."""
         state, opening, base = now.state, now.opening, self.base
         events = base.events[now.year]
-        agreements = state.agreement - opening.agreement
-        agreements += policy.agreement
+        agreements = self.agreements.at(now)
+        if any_but(policy.agreement):
+            agreements = Cells.of(state.agreement - opening.agreement + policy.agreement)
         return investment.fdi_flows(
             base.fdi,
             economies,

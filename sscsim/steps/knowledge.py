@@ -266,6 +266,14 @@ DEFINITIONS = ("Ibero-American", "both")
 """By which definition a project is triangular: a Southern facilitator counts by the Ibero-American one alone (¶115)."""
 
 
+MILLIONS_IN_A_BILLION = 1000.0
+
+
+def _of_modality(side: str, modality: str) -> str:
+    """Return the name of the variable that counts the projects of a modality: ``projects_provided_triangular``."""
+    return f"projects_{side}_{modality.replace(' ', '_')}"
+
+
 class Knowledge(Submodel):
     """Cooperation projects: who asks whom, who joins, what is learned."""
 
@@ -327,6 +335,22 @@ class Knowledge(Submodel):
             "country",
             "projects",
             "Cooperation projects under way that the country learns in",
+        ),
+        *(
+            variable(
+                _of_modality(side, modality),
+                "country",
+                "projects",
+                f"Of the projects under way that it {does}, those that are {modality}",
+            )
+            for side, does in (("provided", "provides"), ("received", "learns in"))
+            for modality in flows.MODALITIES
+        ),
+        variable(
+            "cooperation_cost",
+            "country",
+            "bn USD",
+            "Cost, whole and whoever pays, of the projects that begin in the year and that it provides",
         ),
         variable(
             "experience",
@@ -519,8 +543,15 @@ class Knowledge(Submodel):
         state.cooperation_intensity = flows.cooperation_intensity(
             load.reaching, self.base.weights, self.base.parameters
         )
-        state.projects_provided = load.provided.astype(float)
-        state.projects_received = load.received.astype(float)
+        provided, received = load.provided, load.received
+        state.projects_provided = provided.sum(axis=1).astype(float)
+        state.projects_received = received.sum(axis=1).astype(float)
+        for kind, modality in enumerate(flows.MODALITIES):
+            setattr(state, _of_modality("provided", modality), provided[:, kind].astype(float))
+            setattr(state, _of_modality("received", modality), received[:, kind].astype(float))
+        begun = self.cooperation.begun[-1]
+        cost = np.bincount(begun.provider, begun.cost, minlength=len(provided))
+        state.cooperation_cost = cost / MILLIONS_IN_A_BILLION
         state.technology_exchange = (load.parties[:, TECHNOLOGY] > 0).astype(float)
 
     def tables(self, now: Year) -> dict[str, RowTable]:

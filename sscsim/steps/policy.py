@@ -75,12 +75,12 @@ class Policy(Submodel):
         state = now.state
         levers = self.shocks.beside(now)
         for one, neutral in self.neutral:
-            values = neutral.copy()
+            values = neutral
             for lever, how in self.levers[one.name]:
                 moved = levers.value(lever, state.year)
                 if moved is not None:
                     values = MOVES[how].apply(moved, values)
+            values = values.copy()  # a lever's own array, or the neutral one
             if one.axes == PAIR:
-                values = values.copy()
                 np.fill_diagonal(values, one.neutral)  # no policy between a country and itself
             setattr(state, one.name, values)

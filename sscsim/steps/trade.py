@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -10,11 +10,12 @@ import numpy as np
 from sscsim.errors import InadmissibleInput
 from sscsim.flows import trade
 from sscsim.flows.balancing import balance
+from sscsim.flows.pairs import Cells, column_sums, row_sums
 from sscsim.names import FIRST_YEAR
 from sscsim.outcomes import naive
 from sscsim.outcomes.growth import GrowthParameters
 from sscsim.parameters import Parameters
-from sscsim.steps.agreements import agreements_by_year
+from sscsim.steps.agreements import AgreementChanges, agreements_by_year
 from sscsim.steps.commodities import Commodities, base_endowed
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array, Ints
@@ -38,7 +39,7 @@ class TradeBase:
     basis: Ints | None
     """What each pair's flow rests on, codes of `trade.BASIS`; None where the matrix is the user's."""
     markets: trade.Markets
-    factors: trade.Factors | None
+    inverse: trade.Inverse | None
     response: trade.FreenessResponse
     deficit_persistence: float
     deficit_floor: float
@@ -139,10 +140,13 @@ class Trade(Submodel):
     def __init__(self, given: Given, others: Submodels) -> None:
         self.base = _base(given.world, given.parameters)
         self.commodities = Commodities(given, others, self.base.economy, self.base.flows)
-        self.factors: trade.Factors | None = self.base.factors
-        """The last Jacobian that a search took: spares work, changes nothing beyond the tolerance."""
+        self.agreements = AgreementChanges()
+        self.inverse: trade.Inverse | None = self.base.inverse
+        """Of the Jacobian as the last search left it: spares work, changes nothing beyond the tolerance."""
         self.factor_price: Array | None = None
-        """Where the last search ended, for the same purpose."""
+        """Of the last year, where the search for the next one starts, for the same purpose."""
+        self.closing: Array | float = 1.0
+        """By what policy undone moved it, where the search for that starts, ``(country,)``."""
 
     def held(self) -> tuple[Submodel, ...]:
         """Return commodities."""
@@ -198,28 +202,17 @@ class Trade(Submodel):
         )
         freeness = self._freeness(now, volume)
         goods = self.commodities.sell(now, volume, freeness.whole, deficit)
-        opened = trade.solve_equilibrium(
-            base.markets,
+        opened, closed = self._solved(
             trade.Hats(volume, freeness.whole, goods.deficit, goods.endowed),
-            trade.Start(self.factor_price, self.factors),
-            deficit_floor=base.deficit_floor,
+            freeness.without_policy,
         )
-        # What growth, roads, ties and tied credit do to trade is no gain from policy.
-        closed = trade.solve_equilibrium(
-            base.markets,
-            trade.Hats(volume, freeness.without_policy, goods.deficit, goods.endowed),
-            opened.start,
-            deficit_floor=base.deficit_floor,
-        )
-        self.factors, self.factor_price = closed.factors, closed.wage
         sales = opened.flows
         state.home_sales = np.diagonal(sales) * prices
         np.fill_diagonal(sales, 0.0)
         price_index = opened.price * self.commodities.buy(now, opened, goods, sales, volume)
         sales *= prices  # in place: the flows are ours
         state.trade = sales
-        state.exports = sales.sum(axis=1)
-        state.imports = sales.sum(axis=0)
+        state.exports, state.imports = row_sums(sales), column_sums(sales)
         state.wage, state.price_index = opened.worth, price_index
         state.gdp_price = gdp_price = self.commodities.gdp_price(goods, opened.wage, volume)
         state.deficit_ratio = opened.deficit_ratio
@@ -229,17 +222,43 @@ class Trade(Submodel):
         self._value(now, gdp_price)
         state.real_income = state.gdp * gdp_price / price_index
 
+    def _solved(
+        self, hats: trade.Hats, without_policy: Array
+    ) -> tuple[trade.Equilibrium, trade.Equilibrium]:
+        """Return the year's equilibrium, and what it would be without what policy does to freeness.
+
+        What growth, roads, ties and tied credit do to trade is no gain from policy.
+        """
+        base = self.base
+        opened = closed = trade.solve_equilibrium(
+            base.markets,
+            hats,
+            trade.Start(self.factor_price, self.inverse),
+            deficit_floor=base.deficit_floor,
+        )
+        if without_policy is not hats.freeness:
+            closed = trade.solve_equilibrium(
+                base.markets,
+                replace(hats, freeness=without_policy),
+                trade.Start(opened.wage * self.closing, opened.inverse),
+                deficit_floor=base.deficit_floor,
+            )
+        self.inverse, self.factor_price = closed.inverse, opened.wage
+        self.closing = closed.wage / opened.wage
+        return opened, closed
+
     def _freeness(self, now: Year, volume: Array) -> trade.Freeness:
         """Return trade freeness relative to the base year, tied purchases included."""
         state, opening = now.state, now.opening
         # Each end that learns to facilitate takes its own part off the cost of all its trade.
         learned = state.capability[:, FACILITATION] - opening.capability[:, FACILITATION]
-        freeness = trade.trade_freeness(
+        return trade.trade_freeness(
             trade.PairChanges(
-                agreement=state.agreement - opening.agreement,
+                agreement=self.agreements.at(now),
                 tie=state.cooperation_tie - opening.cooperation_tie,
-                cost=state.trade_cost,
-                cut=state.corridor_cut,
+                cost=Cells.of(state.trade_cost, 1.0),
+                cut=Cells.of(state.corridor_cut),
+                tied=state.tied_freeness,
             ),
             trade.SideChanges(
                 infrastructure=np.log(state.infrastructure_capital / opening.infrastructure_capital)
@@ -248,9 +267,6 @@ class Trade(Submodel):
             ),
             self.base.response,
         )
-        freeness.whole[:] *= state.tied_freeness
-        freeness.without_policy[:] *= state.tied_freeness
-        return freeness
 
 
 class GravityTrade(Trade):
@@ -302,7 +318,7 @@ def _base(world: World, parameters: Parameters) -> TradeBase:
         flows=flows,
         basis=basis,
         markets=markets,
-        factors=trade.base_factors(
+        inverse=trade.base_inverse(
             markets,
             economy.deficit_ratio,
             base_endowed(world.commodity_shares, economy),

@@ -10,14 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from _toys import INPUTS, Broken, Toy, check, definition, toy_checks, toy_parameters
+from _toys import INPUTS, Broken, Toy, check, definition, toy_checks, toy_parameters, toy_posterior
 
 from sscsim.calibration.observing import Journal, Observer
 from sscsim.calibration.outputs import write_posterior, write_text
 from sscsim.calibration.posterior import Posterior, PosteriorPlan, posterior_fit
 from sscsim.calibration.saved import read_posterior
 from sscsim.errors import InputError
-from sscsim.experiments.design import Design
 from sscsim.parameters import Parameters
 from sscsim.results.formats.parquet import Parquet
 
@@ -36,26 +35,8 @@ def fitted() -> Posterior:
     return fit()
 
 
-def exact() -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
-    """Return draws of the priors and their weights by the likelihood that is written down for a figure."""
-    from scipy.special import log_ndtr
-
-    parameters = toy_parameters()
-    design = Design.independent(tuple(INPUTS), 200_000, 9)
-    values = design.values(parameters)
-    level, slope, curve, luck, _ = values.T
-    total = level + slope + 0.5 * curve**2
-    half = 0.2
-    variance = (0.02 * luck * total) ** 2 + 2 * (half / 3) ** 2
-    log = -0.5 * ((total - 6.0) ** 2 / variance + np.log(variance))
-    product = level * slope
-    log = log + log_ndtr((product - 3.0) / (0.02 * luck * product))
-    weights = np.exp(log - log.max())
-    return design.names, values, weights / weights.sum()
-
-
 def test_means_and_spreads_are_those_of_the_exact_posterior(fitted: Posterior) -> None:
-    names, values, weights = exact()
+    names, values, weights = toy_posterior()
     assert fitted.values.shape == (400, len(names))
     assert fitted.names == names
     mean = weights @ values

@@ -58,7 +58,9 @@ def test_the_duration_and_a_second_road_are_read_where_they_are(folder: Path) ->
     write_duration(folder, runs=500, simulated=20, seconds=12.34)
     level = np.arange(10.0)
     (folder / "second_road.parquet").write_bytes(Parquet().write(Columns({"level": level})))
+    (folder / "agreement.csv").write_text("name,mean,distance,error\nlevel,0,-0.4,0.1\n")
     saved = read_posterior(folder)
+    assert saved.agreement == {"level": (-0.4, 0.1)}
     assert saved.duration == {"runs": 500, "simulated": 20, "seconds": 12.3}
     assert np.array_equal(saved.second["level"], level)
 

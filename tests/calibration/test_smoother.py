@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from _toys import Broken, check, definition, toy_parameters
+from _toys import Broken, Toy, check, definition, toy_checks, toy_parameters, toy_posterior
 from scipy.stats import truncnorm
 
 from sscsim.calibration.evidence import Evidence
@@ -184,6 +184,20 @@ def test_a_bound_without_luck_cuts_a_normal() -> None:
     assert (mean, variance) == pytest.approx((cut.mean(), cut.var()), rel=1e-6)
     # Far beyond the bound nothing is left to say.
     assert _bounded(50.0, 1.0, 0.1, (0.0, np.inf)) == pytest.approx((50.0, 1.0))
+
+
+def test_figures_that_bend_and_a_bound_are_met_within_a_fraction_of_a_standard_deviation() -> None:
+    """The toy of the first road: a sum and a product on the logarithm, uniform priors, luck that depends on them."""
+    names, values, weights = toy_posterior()
+    scores = scores_of(values, names, toy_parameters())
+    mean = weights @ scores
+    sd = np.sqrt(weights @ (scores - mean) ** 2)
+    with Observer(Toy(), Journal()) as observer:
+        found = smooth(observer, toy_checks(), toy_parameters(), names, seed=3)
+    assert np.abs((found.mean - mean) / sd).max() < 0.4
+    level, slope = names.index("level"), names.index("slope")
+    assert found.contraction[level] == pytest.approx(1.0 - sd[level] ** 2, abs=0.05)
+    assert found.contraction[slope] == pytest.approx(1.0 - sd[slope] ** 2, abs=0.25)
 
 
 def test_roads_agree_on_what_the_figures_identify(smoothed: Smoothed) -> None:

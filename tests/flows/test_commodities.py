@@ -179,24 +179,16 @@ def test_the_jacobian_is_that_of_the_equations() -> None:
     from sscsim.flows.trade import equilibrium as inside
 
     economy = random_economy(11, 6, 4.0)
-    share = shares(2, 6)
-    found, _, markets = solve(economy, share, 1.4)
-    problem = inside._Problem(
-        markets.shares * economy.freeness,
-        economy.volume * markets.output,
-        economy.hats.deficit_ratio,
-        4.0,
-        False,
-        economy.endowed(share, 1.4),
-    )
+    share, markets = shares(2, 6), economy.markets()
+    hats = replace(economy.hats, endowed=economy.endowed(share, 1.4))
+    found = trade.solve_equilibrium(markets, hats, deficit_floor=-0.95)
+    problem = inside._Problem.of(markets, hats, shares_at_base=False)
     here = problem.at(np.log(found.wage))
-    lu, pivots = inside._factorised_jacobian(problem, here)
-    from scipy.linalg import lu_solve
-
+    inverse = inside._inverse_jacobian(problem, here)
     away = 1e-5 * np.random.default_rng(0).standard_normal(6)
     away -= away @ here.earned / here.earned.sum()  # scaling all prices is no move
     there = problem.at(here.log_wage + away)
-    np.testing.assert_allclose(lu_solve((lu, pivots), there.excess), -away, atol=1e-8)
+    np.testing.assert_allclose(inverse @ (there.excess / problem.answer(here)), -away, atol=1e-8)
 
 
 def test_what_a_small_exporter_sells_follows_the_price_and_not_its_own() -> None:

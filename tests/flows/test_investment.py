@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sscsim.errors import InadmissibleInput
 from sscsim.flows import investment as inv
+from sscsim.flows.pairs import Cells
 from sscsim.parameters import default_parameters
 
 DEFAULTS = inv.InvestmentParameters.from_parameters(default_parameters())
@@ -71,7 +72,9 @@ class World:
             "entry_cost_change": rng.uniform(-0.1, 0.1, n),
             "guarantee_cover": rng.uniform(0, 0.3, n),
             "pair": inv.pair_freeness(
-                rng.integers(-1, 2, (n, n)).astype(float), rng.uniform(-1, 1, (n, n)), parameters
+                Cells.of(rng.integers(-1, 2, (n, n)).astype(float)),
+                rng.uniform(-1, 1, (n, n)),
+                parameters,
             ),
             "investor_factor": rng.uniform(0.5, 1.5, n),
             "factor": rng.uniform(0.2, 1.5, n),
@@ -228,7 +231,7 @@ def test_an_agreement_raises_the_flow_of_its_pair_and_diverts_the_rest():
     world = World(5)
     change = np.zeros((world.n, world.n))
     change[0, 1] = 1.0
-    pair = inv.pair_freeness(change, np.zeros_like(change), DEFAULTS)
+    pair = inv.pair_freeness(Cells.of(change), np.zeros_like(change), DEFAULTS)
     after = inv.fdi_flows(**at_base(world), pair=pair).flows
     assert after[0, 1] > world.base[0, 1]
     # exp(β) less what the investor's other hosts give up

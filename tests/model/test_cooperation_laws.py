@@ -182,8 +182,14 @@ class Watch:
         if not state.suspension.any():
             assert not rests.any()
         projects = projects.take(~rests)
-        _, taker = projects.takers()
+        project, taker = projects.takers()
         assert np.array_equal(state.projects_received, np.bincount(taker, minlength=shape[0]))
+        for side, who in (("provided", projects.provider), ("received", taker)):
+            kinds = projects.modality if side == "provided" else projects.modality[project]
+            for kind, modality in enumerate(flows.MODALITIES):
+                counted = getattr(state, f"projects_{side}_{modality.replace(' ', '_')}")
+                found = np.bincount(who[kinds == kind], minlength=shape[0])
+                assert np.array_equal(counted, found)
         for counted, one, (project, country) in (
             (load.reaching, projects.luck < projects.chance, projects.takers()),
             (load.parties, projects.luck >= 0.0, projects.parties()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from itertools import pairwise
 from typing import Self
 
@@ -56,9 +57,17 @@ class Slate:
     def __len__(self) -> int:
         return len(self.bank)
 
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where the rows of each bank begin, and at last where they end."""
+        banks = np.arange(int(self.bank.max(initial=-1)) + 2)
+        starts: list[int] = np.searchsorted(self.bank, banks).tolist()
+        return starts
+
     def rows(self, bank: int) -> slice:
         """Return the rows of one bank."""
-        return _rows_of(self.bank, bank)
+        starts = self.starts
+        return slice(*starts[bank : bank + 2]) if bank + 1 < len(starts) else slice(len(self), None)
 
 
 @dataclass(frozen=True)

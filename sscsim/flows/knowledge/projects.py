@@ -195,7 +195,7 @@ class UnderWay:
     Attributes
     ----------
     providing
-        ``(years left, country)``, those that it provides.
+        ``(years left, country, modality)``, those that it provides.
     receiving
         The same, those that it learns in.
     lasting
@@ -215,7 +215,8 @@ class UnderWay:
     @classmethod
     def none(cls, countries: int, domains: int) -> Self:
         """Return no projects at all."""
-        flat, deep = (LONGEST_PROJECT, countries), (LONGEST_PROJECT, countries, domains)
+        flat = (LONGEST_PROJECT, countries, len(MODALITIES))
+        deep = (LONGEST_PROJECT, countries, domains)
         one, two, three, four = (
             np.zeros(shape, dtype=np.intp) for shape in (flat, flat, deep, deep)
         )
@@ -263,6 +264,7 @@ class UnderWay:
     def _counts(self, projects: Projects, left: Index) -> tuple[Index, Index, Index, Index]:
         """Return the four counts of some projects with years left to them."""
         countries, domains = self.lasting.shape[1:]
+        kinds = len(MODALITIES)
         place = left * countries
         project, taker = projects.takers()
         lasting = np.flatnonzero((projects.luck < projects.chance).take(project))
@@ -273,8 +275,8 @@ class UnderWay:
 
         learning = place.take(project) + taker
         return (
-            counted(self.providing, place + projects.provider),
-            counted(self.receiving, learning),
+            counted(self.providing, (place + projects.provider) * kinds + projects.modality),
+            counted(self.receiving, learning * kinds + projects.modality.take(project)),
             counted(
                 self.lasting,
                 (learning * domains + projects.domain.take(project)).take(lasting),
@@ -292,17 +294,17 @@ class UnderWay:
 
     @property
     def provided(self) -> Index:
-        """``(country,)``, projects that each provides and that run."""
+        """``(country, modality)``, projects that each provides and that run."""
         return self._running(0)
 
     @property
     def going_on(self) -> Index:
         """``(country,)``, those that it provides and that go on next year, suspended ones among them."""
-        return np.asarray(self.providing[1:].sum(axis=0))
+        return np.asarray(self.providing[1:].sum(axis=(0, 2)))
 
     @property
     def received(self) -> Index:
-        """``(country,)``, projects that each learns in."""
+        """``(country, modality)``, projects that each learns in."""
         return self._running(1)
 
     @property

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sscsim.flows.pairs import Cells, scaled
 from sscsim.flows.trade.equilibrium import Equilibrium
 from sscsim.types import Array
 
@@ -38,14 +39,16 @@ class FreenessResponse:
 class PairChanges:
     """Changes since the base year between two economies, ``(origin, destination)``."""
 
-    agreement: Array
+    agreement: Cells
     """Free trade agreements in force, 0 to 1 while they phase in."""
     tie: Array
     """Ties of cooperation."""
-    cost: Array
+    cost: Cells
     """τ̂, ad-valorem cost factor relative to the base year."""
-    cut: Array
+    cut: Cells
     """Part of that cost that is taken off, below one."""
+    tied: Array
+    """Freeness that tied purchases add, as a factor."""
 
 
 @dataclass(frozen=True)
@@ -65,28 +68,25 @@ class Freeness:
     whole: Array
     """The year's."""
     without_policy: Array
-    """What it would be at the agreements and costs of the base year."""
+    """What it would be at the agreements and costs of the base year; the same array where they are these."""
 
 
 def trade_freeness(pairs: PairChanges, sides: SideChanges, response: FreenessResponse) -> Freeness:
     """Return φ̂, trade freeness relative to the base year: all of it, and what policy has no part in."""
     theta = response.trade_elasticity
-    side = response.infrastructure * sides.infrastructure - theta * np.log(sides.cost)
+    side = np.exp(response.infrastructure * sides.infrastructure - theta * np.log(sides.cost))
     # In place, and one exponential for all: at this size memory costs more than arithmetic.
-    rest: Array = response.tie * pairs.tie
-    rest += side[:, None]
-    rest += side
-    # Few pairs have another cost than in the base year, or another agreement.
-    cells = rest.reshape(-1)
-    changed = np.flatnonzero(pairs.cut != 0.0)
-    cells[changed] -= theta * np.log1p(-pairs.cut.reshape(-1)[changed])
-    np.exp(rest, out=rest)
+    tied: Array = response.tie * pairs.tie
+    np.exp(tied, out=tied)
+    tied *= pairs.tied
+    rest = scaled(tied, side, side)
+    pairs.cut.multiply(rest, (1.0 - pairs.cut.value) ** -theta)
     np.fill_diagonal(rest, 1.0)
-    cost, agreement = pairs.cost.reshape(-1), pairs.agreement.reshape(-1)
-    changed = np.flatnonzero((cost != 1.0) | (agreement != 0.0))
-    policy = response.agreement * agreement[changed] - theta * np.log(cost[changed])
+    if not len(pairs.agreement) + len(pairs.cost):
+        return Freeness(rest, rest)
     whole = rest.copy()
-    whole.reshape(-1)[changed] *= np.exp(policy)
+    pairs.agreement.multiply(whole, np.exp(response.agreement * pairs.agreement.value))
+    pairs.cost.multiply(whole, pairs.cost.value**-theta)
     np.fill_diagonal(whole, 1.0)
     return Freeness(whole, rest)
 

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.errors import InadmissibleInput
+from sscsim.flows.pairs import scaled
 from sscsim.types import Array, Ints
 
 __all__ = [
     "Endowed",
     "Equilibrium",
-    "Factors",
     "Hats",
+    "Inverse",
     "Markets",
     "Start",
-    "base_factors",
+    "base_inverse",
     "solve_equilibrium",
     "trading_groups",
 ]
 
-Factors = tuple[Array, NDArray[np.int32]]
+Inverse = NDArray[np.float32]
+"""Of the Jacobian, columns first: half the memory, as a search that finds its own faults needs no more digits."""
 
 
 def trading_groups(flows: Array) -> Ints:
@@ -181,12 +184,12 @@ class Start:
     ----------
     wage
         ŵ, ``(country,)``; None for that of the base year.
-    factors
-        LU factors of the Jacobian at a nearby equilibrium, which spare most of the work.
+    inverse
+        Of the Jacobian at a nearby equilibrium (`base_inverse`), which spares most of the work.
     """
 
     wage: Array | None = None
-    factors: Factors | None = None
+    inverse: Inverse | None = None
 
 
 @dataclass(frozen=True)
@@ -210,8 +213,8 @@ class Equilibrium:
         Largest excess supply as a share of an economy's own output.
     iterations
         Evaluations of the excess supply.
-    factors
-        LU factors of the last Jacobian taken, None if none was needed.
+    inverse
+        Of the Jacobian as the search left it, None if none was needed.
     """
 
     wage: Array
@@ -221,25 +224,23 @@ class Equilibrium:
     deficit_ratio: Array
     residual: float
     iterations: int
-    factors: Factors | None
-    _weighted_shares: Array
+    inverse: Inverse | None
+    _pairs: Array
     _supply: Array
-    _home: Array
     _demand: Array
+    _at_home: Array
 
     @property
     def flows(self) -> Array:
         """Sales in units of base-year output, ``(origin, destination)``, home sales on the diagonal; a new array."""
-        sold: Array = self._weighted_shares * self._supply[:, None]
-        sold *= self._demand
-        if self._home is not self._supply:
-            np.fill_diagonal(sold, np.diagonal(self._weighted_shares) * self._home * self._demand)
+        sold = scaled(self._pairs, self._supply, self._demand)
+        np.fill_diagonal(sold, self._at_home)
         return sold
 
     @property
     def start(self) -> Start:
         """Where the search for a neighbouring equilibrium starts."""
-        return Start(self.wage, self.factors)
+        return Start(self.wage, self.inverse)
 
 
 def solve_equilibrium(
@@ -282,24 +283,17 @@ def solve_equilibrium(
     markets.check("volume", hats.volume, positive=True)
     markets.check("freeness", hats.freeness, positive=True)
     markets.check("deficit_ratio", hats.deficit_ratio, positive=False)
-    theta = markets.trade_elasticity
-    problem = _Problem(
-        weighted_shares=markets.shares * hats.freeness,
-        weight=hats.volume * markets.output,
-        deficit_ratio=hats.deficit_ratio,
-        theta=theta,
-        shares_at_base=shares_at_base,
-        endowed=hats.endowed,
-    )
     if len(markets.groups) > 1 and not shares_at_base:
         return _solve_apart(markets, hats, start, deficit_floor, tolerance, iterations)
+    problem = _Problem.of(markets, hats, shares_at_base)
     # Trial prices can leave an economy nothing to spend: then the logarithm does not exist.
     with np.errstate(invalid="ignore", divide="ignore"):
-        here, factors, count = _search(
+        here, inverse, count = _search(
             problem, Start() if start is None else start, tolerance, iterations
         )
     residual = float(np.abs(np.expm1(here.excess)).max())
-    _check_floor(markets, here.restored, deficit_floor)
+    restored = problem.deficit_ratio - here.left_over
+    _check_floor(markets, restored, deficit_floor)
     if not residual <= tolerance:
         worst = int(np.argmax(np.nan_to_num(np.abs(here.excess), nan=np.inf)))
         raise InadmissibleInput(
@@ -311,16 +305,16 @@ def solve_equilibrium(
     return Equilibrium(
         wage=np.exp(here.log_wage),
         worth=here.income / problem.weight,
-        price=problem.market_at_base_prices(here) ** (-1 / theta),
-        home_share=problem.own * here.home / here.market,
-        deficit_ratio=here.restored,
+        price=problem.market_at_base_prices(here) ** (-1 / markets.trade_elasticity),
+        home_share=here.kept / here.market,
+        deficit_ratio=restored,
         residual=residual,
         iterations=count,
-        factors=factors,
-        _weighted_shares=problem.weighted_shares,
+        inverse=inverse,
+        _pairs=problem.pairs,
         _supply=here.supply,
-        _home=here.home,
         _demand=here.demand,
+        _at_home=here.kept * here.demand,
     )
 
 
@@ -334,7 +328,7 @@ def _solve_apart(
 ) -> Equilibrium:
     """Solve groups of economies that do not trade with one another, each with a numeraire and a world of its own."""
     count = len(markets.output)
-    wage, worth, price, home, restored, supply, own, demand = (np.zeros(count) for _ in range(8))
+    wage, worth, price, home, restored, supply, demand, kept = (np.zeros(count) for _ in range(8))
     residual, evaluations = 0.0, 0
     for rows in markets.groups:
         block = np.ix_(rows, rows)
@@ -352,8 +346,8 @@ def _solve_apart(
             iterations=iterations,
         )
         wage[rows], price[rows], home[rows] = found.wage, found.price, found.home_share
-        restored[rows], supply[rows] = found.deficit_ratio, found._supply
-        own[rows], demand[rows], worth[rows] = found._home, found._demand, found.worth
+        restored[rows], worth[rows] = found.deficit_ratio, found.worth
+        supply[rows], demand[rows], kept[rows] = found._supply, found._demand, found._at_home
         residual, evaluations = max(residual, found.residual), evaluations + found.iterations
     return Equilibrium(
         wage=wage,
@@ -363,18 +357,18 @@ def _solve_apart(
         deficit_ratio=restored,
         residual=residual,
         iterations=evaluations,
-        factors=None,
-        _weighted_shares=markets.shares * hats.freeness,
+        inverse=None,
+        _pairs=markets.shares * hats.freeness,
         _supply=supply,
-        _home=own,
         _demand=demand,
+        _at_home=kept,
     )
 
 
-def base_factors(
+def base_inverse(
     markets: Markets, deficit_ratio: Array, endowed: Endowed | None = None
-) -> Factors | None:
-    """Return the factors of the Jacobian at the base year, where every hat is one.
+) -> Inverse | None:
+    """Return the inverse of the Jacobian at the base year, where every hat is one (`_inverse_jacobian`).
 
     None where economies fall into groups that do not trade with one another.
 
@@ -388,29 +382,9 @@ def base_factors(
     if len(markets.groups) > 1:
         return None
     ones = np.ones_like(markets.output)
-    problem = _Problem(
-        markets.shares,
-        markets.output,
-        deficit_ratio,
-        markets.trade_elasticity,
-        False,
-        endowed,
-    )
-    nothing = np.zeros_like(ones)
-    expenditure = markets.output * (1 + deficit_ratio)
-    base = _Market(
-        log_wage=nothing,
-        income=markets.output,
-        earned=problem.earned(nothing),
-        supply=ones,
-        home=ones,
-        market=markets.shares.sum(axis=0),
-        restored=deficit_ratio,
-        demand=expenditure,
-        excess=nothing,
-        largest=0.0,
-    )
-    return _factorised_jacobian(problem, base)
+    hats = Hats(ones, np.ones_like(markets.shares), deficit_ratio, endowed)
+    problem = _Problem.of(markets, hats, shares_at_base=False)
+    return _inverse_jacobian(problem, problem.at(np.zeros_like(ones)))
 
 
 _LONGEST_STEP = 1.0
@@ -420,13 +394,19 @@ _SHORTEST_STEP = 1e-4
 """Share of Newton's step below which its direction is given up."""
 
 _SLOWEST = 0.5
-"""Share of the residual a step may leave before a new Jacobian is cheaper than more steps."""
+"""Share of the residual that a step should leave at most."""
 
-_LARGEST_SHARE = 0.9
-"""Of a step that the next one repeats, up to which Broyden's update is believed."""
+_MOST_RISE = 2.0
+"""Times the residual that the step of a mended Jacobian may leave: the next one often makes up for it."""
 
-_ROOM = 16
-"""Steps that there is room for at first."""
+_MOST_SLOW_STEPS = 2
+"""Steps in a row that may leave more before a new Jacobian is cheaper than more steps."""
+
+_FAR = 1e-4
+"""Residual below which what an economy's own price does to its excess demand is taken as known."""
+
+_LEAST_CHANGE = 0.01
+"""Of the square of scaled excess demand, what a step must have moved for an update to be believed."""
 
 _PRICE_STEPS = 20
 """Moves along excess demand before Newton's method is tried again."""
@@ -437,238 +417,294 @@ class _Market:
     """Excess demand, the logarithm of sales over income, and what it is made of, ``(country,)``."""
 
     log_wage: Array
+    home: Array
+    """ŵ^(−θ)."""
     income: Array
     earned: Array
     """Income but for commodities."""
     supply: Array
     """Abroad."""
-    home: Array
-    """The same at home."""
+    answering: Array
+    """The part of that which answers to own prices."""
+    kept: Array
+    """The own part of each market."""
     market: Array
-    restored: Array
+    left_over: float
+    """c, what restores the world sum of deficits."""
     demand: Array
+    sold: Array
+    """Abroad, in units of base-year output."""
+    sales: Array
     excess: Array
     largest: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Problem:
-    """A year's markets as the search sees them."""
+    """A year's markets as the search sees them, ``(country,)`` where nothing else is said."""
 
-    weighted_shares: Array
-    """λ φ̂, ``(origin, destination)``."""
+    pairs: Array
+    """λ φ̂, ``(origin, destination)``, zero on the diagonal."""
+    own: Array
+    """λ φ̂ of each economy with itself."""
     weight: Array
-    """q̂ Y, ``(country,)``."""
+    """q̂ Y."""
+    volume: float
+    """Sum of that."""
+    factors: Array
+    """What is made at the factor price, at that of the base year."""
+    commodities: Array
+    """What commodities earn at W = 1."""
+    left: float
+    """World income without that, at W = 1."""
+    answering: Array
+    """What is sold abroad at the factor price, as a part."""
+    given: Array
+    """What is sold abroad at the price of commodities."""
+    unmoved: Array
+    """The same of the base year."""
     deficit_ratio: Array
     theta: float
     shares_at_base: bool
-    endowed: Endowed | None = None
 
-    @cached_property
-    def own(self) -> Array:
-        """λ φ̂ of each economy with itself, ``(country,)``."""
-        return np.diagonal(self.weighted_shares).copy()
-
-    @cached_property
-    def factors(self) -> Array:
-        """What is made at the factor price, at that of the base year, ``(country,)``."""
-        goods = self.endowed
-        return self.weight if goods is None else self.weight * (1.0 - goods.part)
-
-    @cached_property
-    def commodities(self) -> Array:
-        """What commodities earn at W = 1, ``(country,)``."""
-        goods = self.endowed
-        return np.zeros_like(self.weight) if goods is None else self.weight * goods.income
-
-    def earned(self, log_wage: Array) -> Array:
-        """Return income but for commodities, ``(country,)``."""
-        earned: Array = np.exp(log_wage) * self.factors
-        return earned
-
-    def income(self, earned: Array) -> Array:
-        """Return all income; what commodities earn is a part of world income, which it is a part of."""
-        left = float(np.add.reduce(self.weight)) - float(np.add.reduce(self.commodities))
-        income: Array = earned + self.commodities * (float(np.add.reduce(earned)) / left)
-        return income
-
-    def level(self, income: Array) -> float:
-        """Return W^(−θ), what commodities of the base year's price supply."""
-        world = float(np.add.reduce(income)) / float(np.add.reduce(self.weight))
-        return float(world**-self.theta)
-
-    def market_at_base_prices(self, here: _Market) -> Array:
-        """Return what price indices are made of, ``(country,)``: markets as if commodities cost what they did."""
-        goods = self.endowed
+    @classmethod
+    def of(cls, markets: Markets, hats: Hats, shares_at_base: bool) -> _Problem:
+        """Return the problem of a year."""
+        pairs = markets.shares * hats.freeness
+        own = np.diagonal(pairs).copy()
+        np.fill_diagonal(pairs, 0.0)
+        weight = hats.volume * markets.output
+        volume = float(np.add.reduce(weight))
+        goods = hats.endowed
         if goods is None:
-            return here.market
-        supply = (1.0 - goods.share) * here.home + goods.share * self.level(here.income)
-        market: Array = supply @ self.weighted_shares + (here.home - supply) * self.own
-        return market
+            factors, commodities, answering = weight, np.zeros_like(weight), np.ones_like(weight)
+            given = unmoved = commodities
+        else:
+            factors, commodities = weight * (1.0 - goods.part), weight * goods.income
+            given, unmoved, answering = goods.supply, goods.share, 1.0 - goods.share
+        return cls(
+            pairs=pairs,
+            own=own,
+            weight=weight,
+            volume=volume,
+            factors=factors,
+            commodities=commodities,
+            left=volume - float(np.add.reduce(commodities)),
+            answering=answering,
+            given=given,
+            unmoved=unmoved,
+            deficit_ratio=hats.deficit_ratio,
+            theta=markets.trade_elasticity,
+            shares_at_base=shares_at_base,
+        )
 
     def at(self, log_wage: Array) -> _Market:
         """Return the markets at these prices."""
-        goods = self.endowed
-        earned = self.weight if self.shares_at_base else self.earned(log_wage)
-        income = earned if goods is None else self.income(earned)
-        home = supply = np.exp(-self.theta * log_wage)
-        if goods is None:
-            market = supply @ self.weighted_shares
-        else:
-            supply = (1.0 - goods.share) * home + goods.supply * self.level(income)
-            market = supply @ self.weighted_shares
-            market += (home - supply) * self.own
-        restored = self.deficit_ratio - (income @ self.deficit_ratio) / np.add.reduce(income)
-        demand = income * (1 + restored)
+        # Few operations, for at this length each costs its call: what follows runs some 300 times a run.
+        earned = self.weight if self.shares_at_base else np.exp(log_wage) * self.factors
+        # What commodities earn is a part of world income, which it is a part of.
+        world = float(np.add.reduce(earned)) / self.left
+        income = earned + self.commodities * world
+        home = np.exp(log_wage * -self.theta)
+        answering = self.answering * home
+        supply = answering + self.given * world**-self.theta
+        kept = self.own * home
+        market = supply @ self.pairs
+        market += kept
+        left_over = float(income @ self.deficit_ratio) / (world * self.volume)
+        demand = self.deficit_ratio + (1.0 - left_over)
+        demand *= income
         demand /= market
-        sales = self.weighted_shares @ demand
-        sales *= supply
-        if goods is not None:
-            sales += (home - supply) * self.own * demand
-        sales /= income
-        excess = np.log(sales, out=sales)
+        sold = self.pairs @ demand
+        sold *= supply
+        sales = kept * demand
+        sales += sold
+        excess = sales / income
+        np.log(excess, out=excess)
         largest = float(np.maximum.reduce(np.abs(excess)))
         return _Market(
-            log_wage, income, earned, supply, home, market, restored, demand, excess, largest
+            log_wage=log_wage,
+            home=home,
+            income=income,
+            earned=earned,
+            supply=supply,
+            answering=answering,
+            kept=kept,
+            market=market,
+            left_over=left_over,
+            demand=demand,
+            sold=sold,
+            sales=sales,
+            excess=excess,
+            largest=largest,
         )
+
+    def answer(self, here: _Market) -> Array:
+        """Return by how much excess demand falls as each economy's own price alone rises, ``(country,)``, positive.
+
+        What rivals lose abroad to each other is left out, which is little of it.
+        """
+        abroad = here.sold / here.sales
+        answer = here.market - here.kept
+        answer /= here.market
+        answer *= 1.0 - abroad
+        part = here.answering / here.supply
+        part *= abroad
+        answer += part
+        answer *= self.theta
+        if not self.shares_at_base:
+            abroad *= here.earned
+            abroad /= here.income
+            answer += abroad
+        return answer
+
+    def market_at_base_prices(self, here: _Market) -> Array:
+        """Return what price indices are made of, ``(country,)``: markets as if commodities cost what they did."""
+        world = float(np.add.reduce(here.income)) / self.volume
+        supply = here.answering + self.unmoved * world**-self.theta
+        market: Array = supply @ self.pairs + here.kept
+        return market
 
     def at_numeraire(self, here: _Market) -> _Market:
         """Return the same markets at the level of prices that gives world output its base volume's value."""
         # Scaling all prices moves no relative price, no deficit ratio and no excess.
         # Held shares leave the level of prices to those prices themselves.
         income = np.exp(here.log_wage) * self.weight if self.shares_at_base else here.income
-        world = float(np.add.reduce(income)) / float(np.add.reduce(self.weight))
+        world = float(np.add.reduce(income)) / self.volume
         cheaper = world**self.theta
-        income = here.income if self.shares_at_base else here.income / world
-        earned = here.earned if self.shares_at_base else here.earned / world
-        return _Market(
+        scale = 1.0 if self.shares_at_base else 1.0 / world
+        return replace(
+            here,
             log_wage=here.log_wage - np.log(world),
-            income=income,
-            earned=earned,
-            supply=here.supply * cheaper,
             home=here.home * cheaper,
+            income=here.income * scale,
+            earned=here.earned * scale,
+            supply=here.supply * cheaper,
+            answering=here.answering * cheaper,
+            kept=here.kept * cheaper,
             market=here.market * cheaper,
-            restored=here.restored,
-            demand=here.demand * (income[0] / here.income[0] / cheaper),
-            excess=here.excess,
-            largest=here.largest,
+            demand=here.demand * (scale / cheaper),
+            sold=here.sold * scale,
+            sales=here.sales * scale,
         )
 
 
 def _search(
     problem: _Problem, start: Start, tolerance: float, iterations: int
-) -> tuple[_Market, Factors | None, int]:
-    """Return the markets where the search ended, the last factors of a Jacobian, and evaluations.
+) -> tuple[_Market, Inverse | None, int]:
+    """Return the markets where the search ended, the inverse of the Jacobian as they left it, and evaluations.
 
-    Newton's method in ln ŵ on the logarithm of sales over income. A Jacobian serves for many steps,
-    of this solution and of its neighbours: Broyden's rank-one updates (Kelley 1995, ch. 7) mend it
-    while they lower the residual, and a new one is taken where they do not. A full step that does
-    not lower the residual is halved; where no step along Newton's direction does, prices first
-    follow excess demand for a while (tâtonnement), which needs no derivative.
+    Newton's method in ln ŵ on the logarithm of sales over income, each economy's over what its own price would do to it
+    (`_Problem.answer`): so measured, the Jacobian moves little from year to year. The inverse of one serves for all
+    steps of a solution and of its neighbours: Broyden's rank-one updates (Kelley 1995, ch. 7) mend it, and a new one is
+    taken where steps stop to halve the residual. A full step of a new one that does not lower the residual is halved;
+    where no step along Newton's direction does, prices first follow excess demand for a while (tâtonnement), which
+    needs no derivative.
     """
-    from scipy.linalg import lapack
-
     unmoved = np.zeros_like(problem.weight)
     here = problem.at(unmoved if start.wage is None else np.log(start.wage))
-    count, factors = 1, start.factors
+    count = 1
     if start.wage is not None and not np.isfinite(here.largest):
         here = problem.at(unmoved)
         count += 1
-    steps = _Steps(len(unmoved))
-    fresh = False
+    inverse = None if start.inverse is None else start.inverse.copy(order="F")
+    last: _Step | None = None
+    answer: Array | None = None
+    slow = 0
     # A logarithm of sales over income within half the tolerance is a share within the tolerance.
     while not here.largest <= tolerance / 2 and count < iterations:
-        if factors is None:
-            factors = _factorised_jacobian(problem, here)
-            steps, fresh = _Steps(len(unmoved)), True
-        move = steps.move(lapack.dgetrs(factors[0], factors[1], here.excess)[0])
+        fresh = inverse is None
+        if inverse is None:
+            inverse, last, slow = _inverse_jacobian(problem, here), None, 0
+        if answer is None or here.largest > _FAR:
+            answer = problem.answer(here)
+        excess = here.excess / answer
+        move = (inverse @ excess.astype(np.float32)).astype(np.float64)
+        if last is not None:
+            move = _mended(inverse, excess, move, last)
         longest = float(np.maximum.reduce(np.abs(move)))
-        size = 1.0 if longest <= _LONGEST_STEP else _LONGEST_STEP / longest
-        there = problem.at(here.log_wage + (move if size == 1.0 else size * move))
+        step = move if longest <= _LONGEST_STEP else move * (_LONGEST_STEP / longest)
+        there = problem.at(here.log_wage + step)
         count += 1
-        newton = fresh and not len(steps)
-        while newton and not there.largest < here.largest and size > _SHORTEST_STEP:
+        size = 1.0
+        while fresh and not there.largest < here.largest and size > _SHORTEST_STEP:
             if count >= iterations:
                 break
             size /= 2
-            there = problem.at(here.log_wage + size * move)
+            step = step / 2
+            there = problem.at(here.log_wage + step)
             count += 1
-        lower = there.largest < here.largest
-        if newton and not lower:
+        if there.largest < here.largest * (1.0 if fresh else _MOST_RISE):
+            slow = 0 if there.largest < _SLOWEST * here.largest else slow + 1
+            if slow >= _MOST_SLOW_STEPS:
+                inverse = None
+            here, last = there, _Step(step, move, excess)
+            continue
+        inverse = None
+        if fresh:
             for _ in range(min(_PRICE_STEPS, iterations - count)):
                 there = problem.at(there.log_wage + there.excess / (2 + 2 * problem.theta))
                 count += 1
-            here, factors = there, None
-            continue
-        if not there.largest < _SLOWEST * here.largest:
-            factors = None
-        if lower:
             here = there
-            fresh = False
-            if size == 1.0:
-                steps.add(move)
-            else:
-                steps = _Steps(len(unmoved))
     # Only relative prices matter so far; the numeraire sets the level.
-    return problem.at_numeraire(here), factors, count
+    return problem.at_numeraire(here), inverse, count
 
 
-class _Steps:
-    """The steps since a Jacobian was taken, by which Broyden's rank-one updates mend it (Kelley 1995, brsol)."""
+class _Step(NamedTuple):
+    """A step of the search."""
 
-    def __init__(self, size: int) -> None:
-        self._steps = np.empty((_ROOM, size))
-        self._products: list[list[float]] = []
-        """Of each step with itself and the ones before, by step."""
-
-    def __len__(self) -> int:
-        return len(self._products)
-
-    def add(self, step: Array) -> None:
-        """Add a full step that was taken."""
-        count = len(self)
-        if count == len(self._steps):
-            self._steps = np.concatenate([self._steps, np.empty_like(self._steps)])
-        self._steps[count] = step
-        self._products.append((self._steps[: count + 1] @ step).tolist())
-
-    def move(self, plain: Array) -> Array:
-        """Return the mended move where the Jacobian itself would make the `plain` one."""
-        count = len(self)
-        if count == 0:
-            return plain
-        steps, products = self._steps[:count], self._products
-        # Each step adds to the move a multiple of the next one, by the part of the move along it.
-        along = (steps @ plain).tolist()
-        parts = [0.0] * count
-        for place in range(count - 1):
-            inner = along[place]
-            for before in range(1, place + 1):
-                inner += parts[before] * products[place][before]
-            parts[place + 1] = inner / products[place][place]
-        move: Array = plain + np.array(parts) @ steps
-        share = float(steps[-1] @ move) / products[-1][-1]
-        # A step that would be stretched without bound says that the update has lost its meaning.
-        return move / (1 - share) if share < _LARGEST_SHARE else move
+    taken: Array
+    move: Array
+    """What the inverse asked for, of which it took a part or all."""
+    excess: Array
+    """Scaled excess demand where it began."""
 
 
-def _factorised_jacobian(problem: _Problem, here: _Market) -> Factors:
-    """Factorise minus the Jacobian of the logarithm of sales over income, in ln ŵ.
+def _mended(inverse: Inverse, excess: Array, plain: Array, last: _Step) -> Array:
+    """Mend an inverse in place by Broyden's second update, and return the move that it makes now.
+
+    Parameters
+    ----------
+    inverse
+        Written into.
+    excess
+        Scaled excess demand where the last step ended.
+    plain
+        The move that the inverse makes there as it is.
+    """
+    from scipy.linalg import blas
+
+    change = last.excess - excess
+    size = float(change @ change)
+    if not size > _LEAST_CHANGE * float(last.excess @ last.excess):
+        return plain
+    missed = plain / size
+    if last.taken is not last.move:
+        missed += (last.taken - last.move) / size
+    single = np.float32
+    blas.sger(1.0, missed.astype(single), change.astype(single), a=inverse, overwrite_a=True)
+    mended: Array = plain + missed * float(change @ excess)
+    return mended
+
+
+def _inverse_jacobian(problem: _Problem, here: _Market) -> Inverse:
+    """Invert minus the Jacobian of the logarithm of sales over income over `_Problem.answer`, in ln ŵ.
 
     Scaling all prices changes nothing, so the Jacobian has the null vector of ones; the outer
     product of ones and incomes fills it without moving the other directions.
     """
     from scipy.linalg import lapack
 
-    income, restored, theta = here.income, here.restored, problem.theta
+    income, theta = here.income, problem.theta
+    restored = problem.deficit_ratio - here.left_over
     earned, rent = here.earned, income - here.earned
-    sold = problem.weighted_shares * here.supply[:, None]
-    np.fill_diagonal(sold, problem.own * here.home)
+    sold = problem.pairs * here.supply[:, None]
+    np.fill_diagonal(sold, here.kept)
     sold /= here.market
     scaled = sold * (income * (1 + restored))
     sales = scaled.sum(axis=1)
     fill = earned / earned.sum()
-    answers, answering, common = _answers(problem, here, sold, scaled, sales)
+    answers, answering, common = _answers(here, sold, scaled, sales)
     common *= theta
     jacobian = scaled @ answers.T
     jacobian *= -theta
@@ -687,12 +723,11 @@ def _factorised_jacobian(problem: _Problem, here: _Market) -> Factors:
         own += earned / income
     jacobian[np.diag_indices_from(jacobian)] += own
     lu, pivots, _ = lapack.dgetrf(np.asfortranarray(jacobian), overwrite_a=True)
-    return lu, pivots
+    inverse: Array = lapack.dgetri(lu, pivots, overwrite_lu=True)[0]
+    return (inverse * problem.answer(here)).astype(np.float32)
 
 
-def _answers(
-    problem: _Problem, here: _Market, sold: Array, scaled: Array, sales: Array
-) -> tuple[Array, Array, Array]:
+def _answers(here: _Market, sold: Array, scaled: Array, sales: Array) -> tuple[Array, Array, Array]:
     """Return how flows answer to prices: all to the seller's own, but commodities abroad to the mean of all.
 
     Returns
@@ -701,10 +736,7 @@ def _answers(
         The part of each market that answers to its sellers' own prices, ``(origin, destination)``; the part of each
         seller's sales that does; what is left to the mean, less what rivals' commodities take, ``(country,)``.
     """
-    goods = problem.endowed
-    if goods is None:
-        return sold, np.ones_like(sales), np.zeros_like(sales)
-    part = (1.0 - goods.share) * here.home / here.supply
+    part = here.answering / here.supply
     answers = sold * part[:, None]
     np.fill_diagonal(answers, np.diagonal(sold))
     abroad = sales - np.diagonal(scaled)

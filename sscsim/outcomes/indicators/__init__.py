@@ -17,6 +17,7 @@ from sscsim.outcomes.indicators.book import (
     IndicatorBook,
     Row,
     group_members,
+    place_names,
     rows_of,
 )
 from sscsim.outcomes.indicators.table import (
@@ -36,6 +37,7 @@ __all__ = [
     "Row",
     "group_members",
     "indicator_table",
+    "place_names",
     "read_indicators",
     "rows_of",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 from weakref import WeakKeyDictionary
 
@@ -22,12 +23,22 @@ if TYPE_CHECKING:
     from sscsim.world.state import State, Variable
     from sscsim.world.tables import World
 
-__all__ = ["MEMBERSHIP_YEAR", "IndicatorBook", "Row", "group_members", "rows_of"]
+__all__ = [
+    "MEMBERSHIP_YEAR",
+    "IndicatorBook",
+    "Row",
+    "group_members",
+    "place_names",
+    "rows_of",
+]
 
 
 MEMBERSHIP_YEAR = 2018
 """The year whose lists of members hold for a whole run."""
 ARROW = " → "
+
+WHOLE = "World"
+"""Stands for all banks together, where each has a number."""
 
 
 class Row(NamedTuple):
@@ -79,7 +90,9 @@ def _known(table: IndicatorTable, group: str, what: str, name: str, names: Seque
 
 
 def rows_of(
-    table: IndicatorTable, groups: Iterable[str]
+    table: IndicatorTable,
+    groups: Iterable[str],
+    places: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[tuple[Row, ...], tuple[Block, ...]]:
     """Return a row for every number of a year, and which of them belong together.
 
@@ -89,13 +102,21 @@ def rows_of(
         The indicators.
     groups
         Names of the groups that there are. One that the table does not know gets what all groups get.
+    places
+        Names along axes whose places have a number each; without them the banks that ship.
     """
+    places = place_names() if places is None else places
     there = dict.fromkeys(groups)
     known = table.groups
     everyone = tuple(n for n in there if n not in known or not known[n].only_between)
     rows: list[Row] = []
     blocks: list[Block] = []
     for one in table.indicators.values():
+        if one.formula is not None and one.formula.kind == "places":
+            names = (WHOLE, *places.get(one.formula.along, ()))
+            blocks.append(Block(one.name, names, slice(len(rows), len(rows) + len(names))))
+            rows += [Row(name, one.name, one.unit) for name in names]
+            continue
         for names in one.between or (everyone if one.groups == ("all",) else one.groups,):
             chosen = tuple(name for name in names if name in there)
             start = len(rows)
@@ -103,6 +124,14 @@ def rows_of(
             rows += [Row(end, one.name, one.unit) for end in ends]
             blocks.append(Block(one.name, chosen, slice(start, len(rows))))
     return tuple(rows), tuple(blocks)
+
+
+@lru_cache(maxsize=1)
+def place_names() -> dict[str, tuple[str, ...]]:
+    """Return the names along axes whose places have a number each, as they ship: banks by their codes."""
+    from sscsim.world.institutions import Bank, load_institutions
+
+    return {"bank": tuple(bank.code for bank in load_institutions().of(Bank))}
 
 
 class IndicatorBook:
@@ -131,6 +160,8 @@ class IndicatorBook:
         Share of its exports from which a flow of a country counts as a link (fraction).
     table
         The indicators; without it those that ship.
+    places
+        Names along axes whose places have a number each, such as banks; without them those that ship.
 
     Attributes
     ----------
@@ -157,6 +188,7 @@ class IndicatorBook:
         loser_tolerance: float,
         link_threshold: float,
         table: IndicatorTable | None = None,
+        places: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         table = table or indicator_table()
         declared = {one.name: one for one in variables}
@@ -175,14 +207,18 @@ class IndicatorBook:
             loser_tolerance=loser_tolerance,
             link_threshold=link_threshold,
         )
-        self.rows, blocks = rows_of(table, groups)
+        self.rows, blocks = rows_of(table, groups, places)
         place = {name: i for i, name in enumerate(self.group_names)}
         lines: list[tuple[Formula, Index, slice]] = []
         self._pairs: list[tuple[str, Index, slice]] = []
         self._functions: list[tuple[str, Index, slice]] = []
         self._goals: list[tuple[str, Index, slice]] = []
+        self._places: list[tuple[str, slice]] = []
         for block in blocks:
             one = table.indicators[block.indicator]
+            if one.formula is not None and one.formula.kind == "places":
+                self._places.append((one.formula.of[0][0].variable, block.where))
+                continue
             indices = np.array([place[name] for name in block.groups], dtype=np.intp)
             if one.formula is not None and one.formula.kind == "pairs":
                 flows = one.formula.of[0][0].variable
@@ -207,17 +243,19 @@ class IndicatorBook:
         *,
         groups: Mapping[str, Mask] | None = None,
         table: IndicatorTable | None = None,
+        places: Mapping[str, Sequence[str]] | None = None,
     ) -> Self:
         """Build the book of the table's groups, and of an analyst's own if `groups` are given."""
         thresholds = tuple(parameters.by_goal("goal_on_track_threshold").tolist())
         setting = thresholds, parameters["goal_loser_tolerance"], parameters["trade_link_threshold"]
         declared = tuple(variables)
         if groups or table is not None or cls is not IndicatorBook:
-            return cls._of_world(world, *setting, declared, groups or {}, table)
+            return cls._of_world(world, *setting, declared, groups or {}, table, places)
         books = _BOOKS.setdefault(world, {})
-        key = (*setting, declared)
+        named = None if places is None else tuple((k, tuple(v)) for k, v in places.items())
+        key = (*setting, declared, named)
         if key not in books:
-            books[key] = cls._of_world(world, *setting, declared, {}, None)
+            books[key] = cls._of_world(world, *setting, declared, {}, None, places)
         return cast(Self, books[key])
 
     @classmethod
@@ -230,6 +268,7 @@ class IndicatorBook:
         variables: tuple[Variable, ...],
         groups: Mapping[str, Mask],
         table: IndicatorTable | None,
+        places: Mapping[str, Sequence[str]] | None,
     ) -> Self:
         regions = {
             str(name): np.array(world.attributes["report_region"] == name, dtype=np.bool_)
@@ -246,6 +285,7 @@ class IndicatorBook:
             loser_tolerance=loser_tolerance,
             link_threshold=link_threshold,
             table=table,
+            places=places,
         )
 
     def measure(
@@ -279,6 +319,9 @@ class IndicatorBook:
             undefined = self.frame.is_empty[indices]
             between[undefined[:, None] | undefined[None, :]] = np.nan
             result[where] = between.ravel()
+        for name, where in self._places:
+            each = getattr(state, name)
+            result[where] = [each.sum(), *each]
         return result
 
 

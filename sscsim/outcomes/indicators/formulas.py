@@ -24,7 +24,9 @@ __all__ = ["Factor", "Formula", "Kind", "Law", "Misfit", "Sum", "Term", "read_fo
 COUNTRY, PAIR = ("country",), ("origin", "destination")
 PARTS = ("sent", "received", "within")
 
-Kind = Literal["sum", "mean", "weighted mean", "share", "ratio", "growth", "total", "pairs"]
+Kind = Literal[
+    "sum", "mean", "weighted mean", "share", "ratio", "growth", "total", "pairs", "places"
+]
 
 _NAME = r"[a-z][a-z0-9_]*"
 _SUM = rf"{_NAME}(?: (?:sent|received|within))?(?: [+*] {_NAME}(?: (?:sent|received|within))?)*"
@@ -36,11 +38,12 @@ _SENTENCES: tuple[tuple[Kind, str], ...] = (
     ("growth", rf"growth of (?P<of>{_SUM})"),
     ("total", rf"total of (?P<of>{_NAME})"),
     ("pairs", rf"pairs of (?P<of>{_NAME})"),
+    ("places", rf"each (?P<along>{_NAME}) of (?P<of>{_NAME})"),
     ("ratio", rf"(?P<of>{_SUM}) over (?P<by>{_SUM})"),
 )
 SENTENCES = (
     "sum of X, mean of X, mean of X weighted by Y, share of X, growth of X, X over Y, total of V, "
-    "pairs of V, each goal, function"
+    "pairs of V, each bank of V, each goal, function"
 )
 
 
@@ -86,21 +89,26 @@ class Formula:
     ----------
     kind
         With Σ the sum over a group's members: Σ of, Σ of / members, Σ of·by / Σ by, Σ of / Σ of over
-        the world, Σ of / Σ by, Σ of / Σ of a year ago − 1, the sum over all axes, or what members of
-        one group send to those of another.
+        the world, Σ of / Σ by, Σ of / Σ of a year ago − 1, the sum over all axes, what members of
+        one group send to those of another, or what stands at each place of an axis and all of it.
     of, by
         The sums that it names.
+    along
+        The axis whose places have a number each.
     """
 
     kind: Kind
     of: Sum
     by: Sum = ()
+    along: str = ""
 
     def __str__(self) -> str:
         """Return the formula as it is written."""
         of, by = _written(self.of), _written(self.by)
         if self.kind == "ratio":
             return f"{of} over {by}"
+        if self.kind == "places":
+            return f"each {self.along} of {of}"
         weighted = f" weighted by {by}" if by else ""
         return f"{self.kind.removeprefix('weighted ')} of {of}{weighted}"
 
@@ -136,6 +144,14 @@ class Formula:
             axes = variables[name].axes
             if self.kind == "total":
                 continue
+            if self.kind == "places":
+                if axes != (self.along,):
+                    raise Misfit(
+                        f"this variable has no number for each {self.along}",
+                        name,
+                        f"a variable with the one axis {self.along}",
+                    )
+                continue
             pairs = self.kind == "pairs" or bool(factor.part)
             if pairs and axes != PAIR:
                 raise Misfit(
@@ -166,7 +182,9 @@ def read_formula(text: str) -> Formula | None:
     for kind, sentence in _SENTENCES:
         found = re.fullmatch(sentence, text)
         if found:
-            return Formula(kind, _sum(found["of"]), _sum(found.groupdict().get("by") or ""))
+            parts = found.groupdict()
+            by, along = _sum(parts.get("by") or ""), parts.get("along") or ""
+            return Formula(kind, _sum(found["of"]), by, along)
     return None
 
 

@@ -196,7 +196,9 @@ def _indicators(
     how = raw.get("how") if isinstance(raw, dict) else None
     formula = read_formula(how) if isinstance(how, str) else None
     pairs = formula is not None and formula.kind == "pairs"
-    given = ["title", "unit", "description", "between" if pairs else "groups", "how", "law"]
+    places = formula is not None and formula.kind == "places"
+    ends = [] if places else ["between" if pairs else "groups"]
+    given = ["title", "unit", "description", *ends, "how", "law"]
     if not isinstance(raw, dict) or set(raw) - {*OPTIONAL} != set(given):
         found = sorted(raw) if isinstance(raw, dict) else raw
         raise error(
@@ -219,7 +221,7 @@ def _indicators(
     law = read_law(str(raw["law"]))
     if law is None:
         raise error("this is no law that numbers keep", "law", found=raw["law"], allowed=LAWS)
-    keys = raw["between"] if pairs else [raw["groups"]]
+    keys = [] if places else raw["between"] if pairs else [raw["groups"]]
     for key in keys if isinstance(keys, list) else [keys]:
         if key not in sets:
             raise error(
@@ -250,7 +252,7 @@ def _indicators(
         law=law,
         formula=formula,
         function=function,
-        groups=() if pairs else sets[raw["groups"]],
+        groups=() if pairs or places else sets[raw["groups"]],
         between=tuple(sets[key] for key in raw["between"]) if pairs else (),
         variable=variable,
         stock=stock,

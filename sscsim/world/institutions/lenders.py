@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import numpy as np
@@ -300,6 +301,18 @@ class Lenders:
     """Years from approval to the last disbursement, ``(lender,)``."""
     cancelled: Array
     """Part of approvals that is never drawn, ``(lender,)``."""
+
+    @cached_property
+    def home(self) -> tuple[NDArray[np.intp], Array]:
+        """Rows of the economies that fund any lender, and their parts in each, ``(lender, funder)``."""
+        rows = np.flatnonzero(self.funders.any(axis=0))
+        return rows, self.funders[:, rows]
+
+    @cached_property
+    def sellers(self) -> tuple[NDArray[np.intp], Array]:
+        """Rows of the economies that fund tied lines, and their parts in each lender, ``(lender, seller)``."""
+        rows = np.flatnonzero((self.funders * self.tied[:, None]).any(axis=0))
+        return rows, self.funders[:, rows]
 
 
 @dataclass(frozen=True)

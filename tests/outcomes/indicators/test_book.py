@@ -48,6 +48,9 @@ def groups():
     }
 
 
+BANKS = ("ONE", "TWO", "THREE")
+
+
 def make_book(order=None, **changes):
     order = np.arange(len(ISO3)) if order is None else np.asarray(order)
     arguments = {
@@ -57,6 +60,7 @@ def make_book(order=None, **changes):
         "on_track_thresholds": np.full(17, 80.0),
         "loser_tolerance": TOLERANCE,
         "link_threshold": 0.05,
+        "places": {"bank": BANKS},
         **changes,
     }
     return IndicatorBook(
@@ -135,6 +139,18 @@ def test_a_group_that_the_table_does_not_know_gets_what_all_groups_get():
     assert mine < {r.indicator for r in rows if r.group == "World"}
 
 
+def test_banks_have_a_number_each_and_all_have_their_sum():
+    state, _, measured = measure()
+    for name, variable in (
+        ("bank_approvals", "bank_approvals"),
+        ("bank_outstanding", "bank_loans"),
+    ):
+        each = [measured[name, bank] for bank in BANKS]
+        assert each == getattr(state, variable).tolist()
+        assert measured[name, "World"] == pytest.approx(sum(each), rel=1e-15)
+        assert (name, "South") not in measured
+
+
 def test_book_of_the_world_that_ships():
     from sscsim.world.loading import load_world
 
@@ -156,11 +172,11 @@ def test_book_of_the_world_that_ships():
             return np.full(17, 80.0)
 
     numbers = Numbers(goal_loser_tolerance=1.0, trade_link_threshold=0.01)
-    book = IndicatorBook.from_world(world, numbers, variables())
+    book = IndicatorBook.from_world(world, numbers, variables(), places={"bank": BANKS})
     state = make_state(n=len(world.iso3))
     found = Measured(book, book.measure(state, state))
     assert found["trade_within", "World"] == pytest.approx(state.trade.sum())
-    assert {r.group for r in book.rows if "→" not in r.group} <= set(members)
+    assert {r.group for r in book.rows if "→" not in r.group} <= {*members, *BANKS}
 
 
 # --------------------------------------------------------------------------------- what they say
@@ -259,6 +275,7 @@ def test_worst_tenth_is_rounded_up():
         on_track_thresholds=np.full(17, 80.0),
         loser_tolerance=TOLERANCE,
         link_threshold=0.01,
+        places={"bank": BANKS},
     )
     state = make_state(n=n)
     state.goals[:, 13] = np.nan

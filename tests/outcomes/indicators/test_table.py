@@ -42,7 +42,10 @@ def with_one(folder: Path, how: str, *, groups: str = "main", law: str = "any") 
 
 
 def book(of: IndicatorTable) -> IndicatorBook:
-    return IndicatorBook.from_world(load_world(), default_parameters(), variables(), table=of)
+    banks = {"bank": ("ONE", "TWO", "THREE")}
+    return IndicatorBook.from_world(
+        load_world(), default_parameters(), variables(), table=of, places=banks
+    )
 
 
 def random_state(seed: int = 0) -> State:
@@ -264,6 +267,29 @@ def test_an_indicator_stands_once(tmp_path: Path) -> None:
         table(tmp_path, text)
 
 
+PLACES = '  mine: {{title: Mine, unit: bn USD, description: "", how: each {of}, law: any{more}}}\n'
+
+
+@pytest.mark.parametrize(
+    ("of", "more", "message", "key"),
+    [
+        ("bank of gdp", "", "no number for each bank", "how"),
+        ("bank of bank_paid_in", "", "no number for each bank", "how"),
+        ("bank of bank_lons", "", "no state variable", "how"),
+        ("bank of bank_loans", ", groups: main", "other keys", None),
+        ("bank of bank_loans", ", variable: A| B", "no name of a variable", "variable"),
+        ("bank of bank_loans", ", variable: A||B", "no name of a variable", "variable"),
+        ("bank of bank_loans", ", stock: 1", "true or false", "stock"),
+    ],
+)
+def test_what_is_wrong_with_a_number_for_each_bank_is_said(
+    of: str, more: str, message: str, key: str | None, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        book(table(tmp_path, SHIPPED + PLACES.format(of=of, more=more)))
+    assert key is None or str(caught.value.key).endswith(key)
+
+
 # ------------------------------------------------------------------------------------------ formulas
 
 names = st.from_regex(re.compile(r"[a-z][a-z0-9_]{0,8}", re.A), fullmatch=True).filter(
@@ -284,6 +310,7 @@ sums = st.lists(
         st.tuples(sums, sums).map(lambda two: "{} over {}".format(*two)),
         names.map("total of {}".format),
         names.map("pairs of {}".format),
+        st.tuples(names, names).map(lambda two: "each {} of {}".format(*two)),
     )
 )
 def test_a_formula_is_written_as_it_is_read(text: str) -> None:
