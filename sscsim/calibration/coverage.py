@@ -87,7 +87,7 @@ class CoveragePlan:
     truths
         Of the emulators.
     draws
-        Of the posterior of each, one a chain; 19 put nine of ten ranks inside a 90 % interval exactly, and so do 99.
+        Of the posterior of each, one a chain; 19 put nine of ten ranks inside a 90 % interval exactly, and so do 39.
     runs
         Truths of the model, a run each.
     run_draws
@@ -97,7 +97,7 @@ class CoveragePlan:
     truths: int = 200
     draws: int = 19
     runs: int = 20
-    run_draws: int = 99
+    run_draws: int = 39
 
 
 @dataclass(frozen=True)
