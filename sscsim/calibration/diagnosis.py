@@ -279,7 +279,7 @@ class Diagnosis:
 
     @cached_property
     def narrowings(self) -> tuple[Narrowing, ...]:
-        """Every parameter, the most informed first."""
+        """Every parameter: the most informed first, those that were not fitted last."""
         saved = self.saved
         centre, spread = saved.prior.mean(axis=0), saved.prior.std(axis=0)
         noise = noise_of_contraction(saved.prior, self.independent, PRIOR_DRAWS)
@@ -295,7 +295,9 @@ class Diagnosis:
             )
             for k, row in enumerate(saved.parameters)
         ]
-        return tuple(sorted(found, key=lambda one: (-one.row.contraction, one.name)))
+        return tuple(
+            sorted(found, key=lambda one: (not one.row.fitted, -one.row.contraction, one.name))
+        )
 
     @cached_property
     def informed(self) -> tuple[Narrowing, ...]:

@@ -168,6 +168,7 @@ def test_the_verdict_begins_with_whether_the_draws_can_be_trusted(saved: SavedPo
     [
         (0.0, "", "0"),
         (-0.00012, "", "−0.00012"),
+        (-0.1, "share", "−10 %"),
         (0.756, "fraction", "75.6 %"),
         (-1234.5, "bn USD", "−1,234 bn USD"),
         (3.0, "1", "3"),
@@ -177,6 +178,15 @@ def test_the_verdict_begins_with_whether_the_draws_can_be_trusted(saved: SavedPo
 )
 def test_numbers_are_short_and_have_their_unit(value: float, unit: str, text: str) -> None:
     assert page.number(value, unit).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+@pytest.mark.usefixtures("no_charts")
+def test_truths_that_were_found_again_are_told(saved: SavedPosterior) -> None:
+    kind = {"truths": 200, "coverage": 0.88, "nominal": 0.9, "p": 0.214}
+    told = {**saved.told, "coverage": {"identified": ["level"], "emulator": kind, "model": {}}}
+    text = diagnosis_page(diagnose(replace(saved, told=told)))
+    assert text.count("Truths found again") == 1
+    assert "88\N{NO-BREAK SPACE}% inside intervals of 90\N{NO-BREAK SPACE}%, of 200 truths" in text
 
 
 def test_a_broken_place_is_refused_before_a_half_page_is_there(

@@ -159,7 +159,7 @@ def joined(names: Sequence[str]) -> str:
 
 
 def _percent(share: float) -> str:
-    return "–" if math.isnan(share) else f"{100 * share:.0f}{NO_BREAK}%"
+    return "–" if math.isnan(share) else f"{100 * share:.0f}{NO_BREAK}%".replace("-", "−")
 
 
 def _tail(khat: float) -> str:
@@ -258,7 +258,7 @@ def _facts(found: Diagnosis) -> list[tuple[str, str]]:
         ("Figures fitted", str(len(saved.figures))),
         (
             "Parameters with a prior",
-            f"{len(saved.names)}, of which {fitted} move figures and were fitted",
+            f"{len(saved.names)}, of which {fitted} were fitted",
         ),
         ("k-hat by round", ", ".join(rounds)),
         ("Draws handed out", f"{len(saved.values)}, equally weighted"),
@@ -277,10 +277,22 @@ def _facts(found: Diagnosis) -> list[tuple[str, str]]:
         if simulated < runs:
             took += f" in the last sitting, which simulated {simulated:,} of the runs"
         facts.append(("Duration", took))
+    facts += list(_truths(found))
     facts.append(("Seed", str(told.get("seed", "–"))))
     if "model_and_data" in told:
         facts.append(("Model and data", str(told["model_and_data"])[:16]))
     return facts
+
+
+def _truths(found: Diagnosis) -> Iterator[tuple[str, str]]:
+    """Say how often made-up truths were found again, where that was tried."""
+    for kind, told in found.saved.told.get("coverage", {}).items():
+        if isinstance(told, dict) and told.get("coverage") is not None:
+            yield (
+                f"Truths found again ({kind})",
+                f"{_percent(told['coverage'])} inside intervals of {_percent(told['nominal'])}, of "
+                f"{told['truths']} truths; by chance as far off, or farther, with probability {told['p']:.2f}",
+            )
 
 
 # --------------------------------------------------------------------------------------------------------- tables
