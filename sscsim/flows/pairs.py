@@ -8,7 +8,7 @@ import numpy as np
 
 from sscsim.types import Array, Ints
 
-__all__ = ["Cells", "any_but", "column_sums", "row_sums", "scaled"]
+__all__ = ["Cells", "add_ends", "any_but", "column_sums", "row_sums", "scaled"]
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,25 @@ class Cells:
         matrix.put(self.where, matrix.take(self.where) * factor)
 
 
-def scaled(matrix: Array, rows: Array, columns: Array) -> Array:
-    """Return a matrix with its rows and its columns multiplied, in a fifth of the time that broadcasting takes."""
+def _add_outer(matrix: Array, rows: Array, columns: Array) -> None:
+    """Add an outer product in place."""
     from scipy.linalg import blas
 
+    if not matrix.flags.c_contiguous:
+        raise ValueError("only a matrix whose rows lie one after another is written into")
+    blas.dger(1.0, columns, rows, a=matrix.T, overwrite_a=True)
+
+
+def add_ends(matrix: Array, origin: Array, destination: Array) -> None:
+    """Add a number of each origin and one of each destination to a matrix in place, as `scaled` multiplies."""
+    _add_outer(matrix, origin, np.ones_like(destination))
+    _add_outer(matrix, np.ones_like(origin), destination)
+
+
+def scaled(matrix: Array, rows: Array, columns: Array) -> Array:
+    """Return a matrix with its rows and its columns multiplied, in a fifth of the time that broadcasting takes."""
     result = np.zeros(matrix.shape)
-    blas.dger(1.0, columns, rows, a=result.T, overwrite_a=True)
+    _add_outer(result, rows, columns)
     result *= matrix
     return result
 

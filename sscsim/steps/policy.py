@@ -38,7 +38,7 @@ class Policy(Submodel):
         for name, lever in lever_table().items():
             self.levers[lever.moves].append((name, lever.how))
         self.neutral: list[tuple[Variable, Array]] = []
-        """Each variable that a lever moves, and its values where none does."""
+        """Each variable that a lever moves, and its values where none does, which cannot be written into."""
 
     def held(self) -> tuple[Submodel, ...]:
         """Return the shocks that are drawn."""
@@ -51,6 +51,9 @@ class Policy(Submodel):
             for one in now.state.variables
             if one.name in self.levers
         ]
+        for _, values in self.neutral:
+            # Every year that levers leave alone holds the same array.
+            values.flags.writeable = False
         self.shocks.open(now)
 
     def remember(self, now: Year) -> None:
@@ -80,7 +83,8 @@ class Policy(Submodel):
                 moved = levers.value(lever, state.year)
                 if moved is not None:
                     values = MOVES[how].apply(moved, values)
-            values = values.copy()  # a lever's own array, or the neutral one
-            if one.axes == PAIR:
+            if values is not neutral:
+                values = values.copy()  # what a lever gives may be its own
+            if values is not neutral and one.axes == PAIR:
                 np.fill_diagonal(values, one.neutral)  # no policy between a country and itself
             setattr(state, one.name, values)

@@ -1,8 +1,9 @@
 """Matrices over pairs: the quick ways give what the plain ones give."""
 
 import numpy as np
+import pytest
 
-from sscsim.flows.pairs import Cells, any_but, column_sums, row_sums, scaled
+from sscsim.flows.pairs import Cells, add_ends, any_but, column_sums, row_sums, scaled
 
 RNG = np.random.default_rng(5)
 
@@ -14,6 +15,15 @@ def test_scaled_multiplies_rows_and_columns_and_leaves_its_input_alone() -> None
     np.testing.assert_allclose(found, rows[:, None] * matrix * columns, rtol=1e-15)
     np.testing.assert_array_equal(matrix, kept)
     assert found.flags.c_contiguous
+
+
+def test_numbers_of_both_ends_are_added_in_place() -> None:
+    matrix, origin, destination = RNG.random((4, 6)), RNG.random(4), RNG.random(6)
+    expected = matrix + origin[:, None] + destination
+    add_ends(matrix, origin, destination)
+    np.testing.assert_allclose(matrix, expected, rtol=1e-14)
+    with pytest.raises(ValueError, match="rows"):  # it would be a copy that is written into
+        add_ends(np.asfortranarray(matrix), origin, destination)
 
 
 def test_sums_are_sums() -> None:

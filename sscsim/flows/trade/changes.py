@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sscsim.flows.pairs import Cells, scaled
+from sscsim.flows.pairs import Cells, add_ends
 from sscsim.flows.trade.equilibrium import Equilibrium
 from sscsim.types import Array
 
@@ -74,12 +74,12 @@ class Freeness:
 def trade_freeness(pairs: PairChanges, sides: SideChanges, response: FreenessResponse) -> Freeness:
     """Return φ̂, trade freeness relative to the base year: all of it, and what policy has no part in."""
     theta = response.trade_elasticity
-    side = np.exp(response.infrastructure * sides.infrastructure - theta * np.log(sides.cost))
+    side = response.infrastructure * sides.infrastructure - theta * np.log(sides.cost)
     # In place, and one exponential for all: at this size memory costs more than arithmetic.
-    tied: Array = response.tie * pairs.tie
-    np.exp(tied, out=tied)
-    tied *= pairs.tied
-    rest = scaled(tied, side, side)
+    rest: Array = response.tie * pairs.tie
+    add_ends(rest, side, side)
+    np.exp(rest, out=rest)
+    rest *= pairs.tied
     pairs.cut.multiply(rest, (1.0 - pairs.cut.value) ** -theta)
     np.fill_diagonal(rest, 1.0)
     if not len(pairs.agreement) + len(pairs.cost):
