@@ -89,13 +89,13 @@ MUTATIONS = (
     ),
     Mutation(
         "what a lever did last year stays",
-        "values = neutral.copy()",
-        "values = getattr(state, one.name).copy()",
+        "values = neutral",
+        "values = getattr(state, one.name)",
     ),
     Mutation(
         "levers come a year late",
-        "moved = now.levers.value(lever, state.year)",
-        "moved = now.levers.value(lever, state.year - 1)",
+        "moved = levers.value(lever, state.year)",
+        "moved = levers.value(lever, state.year - 1)",
     ),
     Mutation(
         "green lending has no lever",
