@@ -395,22 +395,25 @@ def _medians(
     as_csv: bool,
 ) -> tuple[Comparison, ...]:
     """Run draws and compare medians over them with the report."""
-    from sscsim.calibration.outputs import POSTERIOR, write_text
+    from sscsim.calibrated import shipped_posterior
+    from sscsim.calibration.outputs import write_text
     from sscsim.calibration.predictive import predictive_of
+    from sscsim.choices import holds_draws, source_notes, stale_note, uses_posterior
     from sscsim.cli.calibrating import stage_progress
     from sscsim.experiments.executors import available_cores
-    from sscsim.resources import calibration_folder
 
-    shipped = calibration_folder() / POSTERIOR
-    if source is None and not shipped.is_file() and draws is None and out is None:
+    ships = shipped_posterior() is not None
+    if source is None and not ships and draws is None and out is None:
         return _recorded(rows, workers, as_csv)
-    name = source or (str(shipped) if shipped.is_file() else "recorded")
-    of_file = source is not None and Path(source).suffix != ""
+    name = source or ("posterior" if ships else "recorded")
+    for note in (stale_note() if uses_posterior(name) else None, *source_notes(name)):
+        if note is not None:
+            echo(f"Note: {note}", err=True)
     with stage_progress(quiet=False) as (report, _):
         found = predictive_of(
             name,
             rows,
-            draws=draws or (None if of_file else DRAWS),
+            draws=draws or (None if holds_draws(name) else DRAWS),
             workers=workers or available_cores(),
             progress=report,
         )

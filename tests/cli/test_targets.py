@@ -11,10 +11,18 @@ from pathlib import Path
 
 import click
 import pytest
+from _shipped import INFORMED, shipped
 from click.testing import CliRunner, Result
 
-from sscsim.calibration.observing import ModelSimulator, checks_of
-from sscsim.calibration.predictive import FIGURES, Figure, Predictive, read_predictive
+from sscsim import calibrated
+from sscsim.calibration.observing import ModelSimulator, Point, checks_of
+from sscsim.calibration.predictive import (
+    FIGURES,
+    Figure,
+    Predictive,
+    predictive_of,
+    read_predictive,
+)
 from sscsim.calibration.targets import Expected, judge, load_targets
 from sscsim.cli import targets
 from sscsim.cli.main import cli
@@ -228,24 +236,38 @@ def test_a_cause_excuses_medians_and_no_single_run(medians: bool, excused: bool)
 def test_the_posterior_that_ships_is_judged_before_the_recorded_set(
     tmp_path: Path, pretend: Pretend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sscsim.results.formats.parquet import Parquet
-    from sscsim.results.tables import Columns
-
     folder = tmp_path / "calibration"
     ship(folder)
     stand_in(monkeypatch, folder)
+    monkeypatch.setattr(calibrated, "calibration_folder", lambda: folder)
     values = {item.id: item.check.value for item in checks_of(load_targets())}
     pretend(lambda name, seed: values[name])
     words = ("targets", "--check", "--workers", "1", "--paragraph", "80")
+    calibrated.shipped_posterior.cache_clear()
     assert "The recorded set" in call(*words).stdout
-    import numpy as np
+    with shipped(folder, monkeypatch):
+        judged = call(*words)
+        assert judged.exit_code == 0, judged.output
+        assert "Medians over 100 draws" in judged.stdout
+        assert "to 2017: posterior" in judged.stdout
+        assert "Medians over 7 draws" in call(*words, "--draws", "7").stdout
 
-    held = Columns({"trade_elasticity": np.linspace(3.0, 5.0, 120)})
-    (folder / "posterior.parquet").write_bytes(Parquet().write(held))
-    shipped = call(*words)
-    assert shipped.exit_code == 0, shipped.output
-    assert "Medians over 100 draws" in shipped.stdout
-    assert "Medians over 7 draws" in call(*words, "--draws", "7").stdout
+
+def test_draws_that_ship_are_run_row_by_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[float, int]] = []
+
+    def simulated(self: ModelSimulator, point: Point, seed: int) -> tuple[float, ...]:
+        asked.append((dict(point)[INFORMED], seed))
+        return (5.0, math.nan, math.nan)
+
+    monkeypatch.setattr(ModelSimulator, "__call__", simulated)
+    (row,) = (t for t in load_targets() if t.id == "ss_trade_value")
+    with shipped(tmp_path, monkeypatch) as posterior:
+        predictive_of("posterior", [row], draws=3)
+        wanted = [(posterior.point(i)[INFORMED], 1 + i) for i in range(3)]
+    assert asked == wanted
 
 
 @pytest.mark.parametrize(
