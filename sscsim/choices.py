@@ -103,12 +103,12 @@ def chosen(given: Parameters | str | Path | None, key: str = "parameters") -> Pa
     path = _path(name, POINTS, key)
     read = _read(path)
     row = read.central
-    values, others = _completed(read, row, central=True)
+    values, others = _completed(read, row)
     told: dict[str, Any] = {"source": str(path)}
     if len(read.rows) > 1:
         told["draw"] = row
     if others:
-        told["completed"] = {"from": _from(central=True), "names": others}
+        told["completed"] = {"from": COMPLETION, "names": others}
     return tables.replace(values, source=str(path)).called(told)
 
 
@@ -188,8 +188,8 @@ def draws_of(
         return Draws([chosen(name, "source").changed] * count, True, told)
     read = _read(_path(name, SOURCES, "source"), of_draws=True)
     if read.point:
-        values, others = _completed(read, 0, central=True)
-        return Draws([values] * count, True, _said(read, others, central=True))
+        values, others = _completed(read, 0)
+        return Draws([values] * count, True, _said(read, others))
     if draws is not None and draws > len(read.rows):
         raise InputError(
             "the file has fewer draws than are asked for",
@@ -198,8 +198,8 @@ def draws_of(
             found=draws,
             allowed=f"1 to {len(read.rows)}",
         )
-    points = [_completed(read, i, central=False) for i in range(len(read.rows[:draws]))]
-    return Draws([values for values, _ in points], False, _said(read, points[0][1], central=False))
+    points = [_completed(read, i) for i in range(len(read.rows[:draws]))]
+    return Draws([values for values, _ in points], False, _said(read, points[0][1]))
 
 
 def _recorded(path: Path) -> dict[str, float]:
@@ -285,7 +285,7 @@ def notes(given: Parameters | str | Path | None) -> list[str]:
         found += _stand_in(str(origin["asked"]), "the tables' values")
     if "completed" in origin:
         read = _read(Path(str(origin["source"])))
-        found += _said(read, origin["completed"]["names"], central=True)
+        found += _said(read, origin["completed"]["names"])
     return found
 
 
@@ -317,30 +317,24 @@ def _named(name: str, row: Mapping[str, float]) -> bool:
     return name in row or name.partition(".")[0] in row
 
 
-def _completed(read: _Read, row: int, *, central: bool) -> tuple[dict[str, float], list[str]]:
+def _completed(read: _Read, row: int) -> tuple[dict[str, float], list[str]]:
     """Return a row with the posterior's values for what it does not name, and the names of these."""
     values, shipped = read.rows[row], _posterior()
     if shipped is None:
         return values, []
     others = {
         name: value
-        for name, value in shipped.point(
-            shipped.central if central else row % shipped.draws
-        ).items()
+        for name, value in shipped.point(shipped.central).items()
         if not _named(name, values)
     }
     return {**others, **values}, sorted(others)
 
 
-def _from(*, central: bool) -> str:
-    which = "the central draw" if central else "the draw of the same number"
-    return f"{which} of the posterior"
-
-
+COMPLETION = "the central draw of the posterior"
 MOST_NAMED = 8
 
 
-def _said(read: _Read, others: Sequence[str], *, central: bool) -> tuple[str, ...]:
+def _said(read: _Read, others: Sequence[str]) -> tuple[str, ...]:
     if not others:
         return ()
     stems = list(dict.fromkeys(name.partition(".")[0] for name in others))
@@ -352,8 +346,7 @@ def _said(read: _Read, others: Sequence[str], *, central: bool) -> tuple[str, ..
     else:
         which = f"{', '.join(stems[:MOST_NAMED])} and {len(stems) - MOST_NAMED} more"
     return (
-        f"{read.path} holds {len(own)} parameters; the others are those of {_from(central=central)}: "
-        f"{which}.",
+        f"{read.path} holds {len(own)} parameters; the others are those of {COMPLETION}: {which}.",
     )
 
 

@@ -183,14 +183,14 @@ def test_keys_go_by_values_not_by_names_of_sources(
     assert [m.seed for m in central] == [1, 2]
 
 
-def test_draws_of_a_file_are_completed_row_by_row(
+def test_draws_of_a_file_differ_by_what_it_holds(
     posterior: ShippedPosterior, tmp_path: Path
 ) -> None:
     path = file(tmp_path, "draws.csv", "trade_elasticity\n3.0\n5.0\n")
     found = draws_of(path, None, list)
-    for i, point in enumerate(found.points):
-        assert point == {**posterior.point(i), "trade_elasticity": (3.0, 5.0)[i]}
-    assert "the draw of the same number" in found.notes[0]
+    for value, point in zip((3.0, 5.0), found.points, strict=True):
+        assert point == {**posterior.point(CENTRAL), "trade_elasticity": value}
+    assert "the central draw of the posterior" in found.notes[0]
     whole = tmp_path / "whole.parquet"
     pd.DataFrame([posterior.point(0)]).to_parquet(whole)
     assert draws_of(whole, None, list).notes == ()
