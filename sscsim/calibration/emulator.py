@@ -107,6 +107,11 @@ def median_noise(observed: Array) -> tuple[Array, float]:
     return factor * shrunk / seeds, pooled
 
 
+SHAPE_POINTS = 400
+"""Points from which length scales and the like are learned; what is predicted rests on all. Work grows with the cube of
+their number, and some twenty numbers are known well enough from so many."""
+
+
 class Emulator:
     """A Gaussian process with a linear trend through noisy observations of a smooth function.
 
@@ -170,12 +175,18 @@ class Emulator:
             + ConstantKernel(0.1, (1e-6, 1e2)) * DotProduct(1.0, (1e-2, 1e2))
             + WhiteKernel(1e-4, (1e-10, 1.0))
         )
-        process = GaussianProcessRegressor(kernel, alpha=alpha, n_restarts_optimizer=0)
+        # Evenly over the points, which stand in the order of their waves.
+        some = np.unique(np.linspace(0, len(y) - 1, min(len(y), SHAPE_POINTS)).astype(np.intp))
+        process = GaussianProcessRegressor(kernel, alpha=alpha[some], n_restarts_optimizer=0)
         # Several threads add in another order: the same fit must give the same bytes.
         with threadpool_limits(limits=1), warnings.catch_warnings():
             # A length scale at its bound says that a parameter does nothing, as many do.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            process.fit(inputs, y)
+            process.fit(inputs[some], y[some])
+            if len(some) < len(y):
+                shape = process.kernel_
+                process = GaussianProcessRegressor(shape, alpha=alpha, optimizer=None)
+                process.fit(inputs, y)
         self._process = process
         self._nugget = float(process.kernel_.k2.noise_level)
         self.nugget = self._spread**2 * self._nugget
