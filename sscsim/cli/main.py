@@ -58,6 +58,7 @@ COMMANDS: Table = {
     "ensemble": ("sscsim.cli.ensembles", "ensemble", "Run scenarios many times into a store."),
     "store": ("sscsim.cli.ensembles", "store", "List, remove and verify what the store holds."),
     "compare": ("sscsim.cli.comparing", "compare", "Compare scenarios in fair pairs."),
+    "seek": ("sscsim.cli.seeking", "seek", "Find the value of a lever that an outcome takes."),
     "identify": (
         "sscsim.cli.identifying",
         "identify",

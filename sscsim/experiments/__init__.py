@@ -3,7 +3,7 @@
 A `Member` is one run that is to be made; `sscsim.experiments.members.members` makes them from draws, seeds and
 scenarios. Its key is a hash of everything its results depend on, so that a `RunStore` never holds a result twice and
 never runs one again. `run_ensemble` takes members to the store with an executor: one process, several, or Dask.
-`compare` sets scenarios against a reference in fair pairs.
+`compare` sets scenarios against a reference in fair pairs, `seek` finds the value of a lever that an outcome takes.
 Nothing here is imported before it is used.
 """
 
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from sscsim.experiments.ensemble import EnsembleResult, Tally, run_ensemble
     from sscsim.experiments.members import Member, model_identity
     from sscsim.experiments.pairs import Effects, compare
+    from sscsim.experiments.seeking import Answer, seek
     from sscsim.experiments.store import Failure, RunStore
 
 __all__ = [
+    "Answer",
     "Design",
     "Effects",
     "EnsembleResult",
@@ -30,9 +32,11 @@ __all__ = [
     "drawn_parameters",
     "model_identity",
     "run_ensemble",
+    "seek",
 ]
 
 _WHERE = {
+    "Answer": "seeking",
     "Design": "design",
     "Effects": "pairs",
     "EnsembleResult": "ensemble",
@@ -44,6 +48,7 @@ _WHERE = {
     "drawn_parameters": "design",
     "model_identity": "members",
     "run_ensemble": "ensemble",
+    "seek": "seeking",
 }
 
 

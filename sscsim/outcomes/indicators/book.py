@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 from weakref import WeakKeyDictionary
@@ -92,7 +93,6 @@ def _known(table: IndicatorTable, group: str, what: str, name: str, names: Seque
 def rows_of(
     table: IndicatorTable,
     groups: Iterable[str],
-    places: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[tuple[Row, ...], tuple[Block, ...]]:
     """Return a row for every number of a year, and which of them belong together.
 
@@ -102,10 +102,8 @@ def rows_of(
         The indicators.
     groups
         Names of the groups that there are. One that the table does not know gets what all groups get.
-    places
-        Names along axes whose places have a number each; without them the banks that ship.
     """
-    places = place_names() if places is None else places
+    places = place_names() if table.places is None else table.places
     there = dict.fromkeys(groups)
     known = table.groups
     everyone = tuple(n for n in there if n not in known or not known[n].only_between)
@@ -160,8 +158,6 @@ class IndicatorBook:
         Share of its exports from which a flow of a country counts as a link (fraction).
     table
         The indicators; without it those that ship.
-    places
-        Names along axes whose places have a number each, such as banks; without them those that ship.
 
     Attributes
     ----------
@@ -188,7 +184,6 @@ class IndicatorBook:
         loser_tolerance: float,
         link_threshold: float,
         table: IndicatorTable | None = None,
-        places: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         table = table or indicator_table()
         declared = {one.name: one for one in variables}
@@ -207,7 +202,7 @@ class IndicatorBook:
             loser_tolerance=loser_tolerance,
             link_threshold=link_threshold,
         )
-        self.rows, blocks = rows_of(table, groups, places)
+        self.rows, blocks = rows_of(table, groups)
         place = {name: i for i, name in enumerate(self.group_names)}
         lines: list[tuple[Formula, Index, slice]] = []
         self._pairs: list[tuple[str, Index, slice]] = []
@@ -245,7 +240,10 @@ class IndicatorBook:
         table: IndicatorTable | None = None,
         places: Mapping[str, Sequence[str]] | None = None,
     ) -> Self:
-        """Build the book of the table's groups, and of an analyst's own if `groups` are given."""
+        """Build the book of the table's groups, and of an analyst's own if `groups` are given.
+
+        `places` are the names along axes whose places have a number each, such as banks; without them those that ship.
+        """
         thresholds = tuple(parameters.by_goal("goal_on_track_threshold").tolist())
         setting = thresholds, parameters["goal_loser_tolerance"], parameters["trade_link_threshold"]
         declared = tuple(variables)
@@ -284,8 +282,7 @@ class IndicatorBook:
             on_track_thresholds=thresholds,
             loser_tolerance=loser_tolerance,
             link_threshold=link_threshold,
-            table=table,
-            places=places,
+            table=replace(table or indicator_table(), places=places),
         )
 
     def measure(

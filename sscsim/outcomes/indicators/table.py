@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -79,6 +79,8 @@ class IndicatorTable:
     groups: Mapping[str, Group]
     indicators: Mapping[str, Indicator]
     file: YamlFile = field(repr=False, compare=False)
+    places: Mapping[str, Sequence[str]] | None = None
+    """Names along axes whose places have a number each, such as banks; None for those that ship."""
 
     def check(self, variables: Iterable[Variable]) -> None:
         """Look whether the state has every variable that a formula names, with axes that fit.

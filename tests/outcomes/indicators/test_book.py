@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -60,7 +61,7 @@ def make_book(order=None, **changes):
         "on_track_thresholds": np.full(17, 80.0),
         "loser_tolerance": TOLERANCE,
         "link_threshold": 0.05,
-        "places": {"bank": BANKS},
+        "table": replace(indicator_table(), places={"bank": BANKS}),
         **changes,
     }
     return IndicatorBook(
@@ -275,7 +276,7 @@ def test_worst_tenth_is_rounded_up():
         on_track_thresholds=np.full(17, 80.0),
         loser_tolerance=TOLERANCE,
         link_threshold=0.01,
-        places={"bank": BANKS},
+        table=replace(indicator_table(), places={"bank": BANKS}),
     )
     state = make_state(n=n)
     state.goals[:, 13] = np.nan
