@@ -61,9 +61,9 @@ class Misplaced(ValueError):
 MUTATIONS = (
     # --------------------------------------------------------------------------------------------- turn of the year
     Mutation(
-        "dollars without inflation as the year turns",
-        "last.gdp_current * grown * inflation",
-        "last.gdp_current * grown",
+        "dollars without inflation",
+        "opening.gdp_current * wage * (state.gdp / opening.gdp) * now.prices(),",
+        "opening.gdp_current * wage * (state.gdp / opening.gdp),",
         (WIRING,),
     ),
     Mutation(
@@ -127,14 +127,14 @@ MUTATIONS = (
     # --------------------------------------------------------------------------------------------------------- trade
     Mutation(
         "facilitation learned at one end only",
-        "freeness += side[:, None] freeness += side",
-        "freeness += side[:, None] + response.infrastructure * sides.infrastructure",
+        "add_ends(rest, side, side)",
+        "add_ends(rest, side, response.infrastructure * sides.infrastructure)",
         (NUMBERS, WIRING),
     ),
     Mutation(
         "ties of cooperation bring no trade",
-        "freeness += response.tie * pairs.tie",
-        "freeness += 0.0",
+        "rest: Array = response.tie * pairs.tie",
+        "rest: Array = 0.0 * pairs.tie",
     ),
     Mutation(
         "roads are worn by no traffic",
@@ -144,8 +144,8 @@ MUTATIONS = (
     # ---------------------------------------------------------------------------------------------------- investment
     Mutation(
         "investment in dollars without inflation",
-        "gdp_ratio=volume * now.prices() * valuation(now.since) / valuation(0),",
-        "gdp_ratio=volume * valuation(now.since) / valuation(0),",
+        "gdp_ratio=state.gdp_current / opening.gdp_current,",
+        "gdp_ratio=state.gdp / opening.gdp,",
         (NUMBERS, WIRING),
     ),
     Mutation(
@@ -230,8 +230,8 @@ MUTATIONS = (
     ),
     Mutation(
         "providers are never busy",
-        'whole(limit, "projects that a country can provide") - busy,',
-        'whole(limit, "projects that a country can provide"),',
+        "return whole(factor * np.maximum(limit - busy, 0.0) + uniform",
+        "return whole(factor * limit + uniform",
     ),
     Mutation(
         "regional projects take nobody's people",

@@ -29,6 +29,11 @@ def test_mutations_have_names_of_their_own_and_change_something() -> None:
             assert (ROOT / test.partition("::")[0]).is_file(), mutation.name
 
 
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: m.name)
+def test_every_mutation_has_its_place_in_the_code_as_it_stands(mutation: Mutation) -> None:
+    assert place(mutation, ROOT / "sscsim").is_file()
+
+
 @pytest.mark.parametrize(
     ("files", "found"),
     [
