@@ -109,7 +109,7 @@ def seek(
             first=seeking.FIRST if first is None else first,
             last=last,
             bounds=between,
-            draws=seeking.DRAWS if draws is None and draws_of(None, source) else draws,
+            draws=draws_of(draws, source, seeking.DRAWS),
             source=source,
             first_seed=settings.seed,
             settings=settings,
@@ -163,6 +163,8 @@ def _save(answer: Answer, path: Path) -> None:
 
 def print_answer(answer: Answer) -> None:
     """Print the value found, or how near the outcome comes and what binds; then what was tried."""
+    from sscsim.choices import in_words
+
     unit, one = answer.wanted.question.unit, answer.solution
     scale = answer.reference if answer.wanted.of_reference else 1.0
     shown = "%" if unit_of(unit) == "%" else unit
@@ -204,7 +206,7 @@ def print_answer(answer: Answer) -> None:
         ],
     )
     say(
-        f"{answer.draws} draws at each value: parameters from {answer.source}, the same in all. Outcomes in {shown}"
+        f"{answer.draws} draws at each value: {in_words(answer.source)}, the same in all. Outcomes in {shown}"
         f"{', as multiples of each draw times the median' if answer.wanted.of_reference else ''}."
     )
 

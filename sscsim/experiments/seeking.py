@@ -399,7 +399,7 @@ class _Runs:
         store = own.pop("store", None)
         self._store = store if isinstance(store, RunStore) else RunStore(store)
         self._draws = own.pop("draws", DRAWS)
-        self.source = str(own.get("source", "priors"))
+        self.source = str(own.get("source", "posterior"))
         self._drawing = {n: own.pop(n) for n in ("first_seed", "draw_figures") if n in own}
         own.pop("source", None)
         self._running = {"executor": "serial", **own}

@@ -64,6 +64,7 @@ def test_the_value_its_interval_and_what_was_tried_are_printed(made_up, tmp_path
         in text
     )
     assert "Nine in ten single draws take 2.29" in text
+    assert "3 draws at each value: parameters at the tables' values, the same in all." in text
     assert max(map(len, result.stdout.splitlines())) <= WIDTH
     assert load_scenario(path).levers["bank_proposals"][0].value == pytest.approx(2.5, rel=0.01)
 

@@ -11,7 +11,7 @@ from sscsim.experiments.seeking import read_wanted
 from sscsim.policy import load_scenario
 from sscsim.policy.scenario import Where
 
-QUICK = {"draws": 3, "source": "defaults"}
+QUICK = {"draws": 3, "source": "tables"}
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_other_levers_are_those_that_move_it_towards_the_target() -> None:
 
 @pytest.mark.slow
 def test_lending_of_a_bank_is_found_or_what_binds_is_named(tmp_path) -> None:
-    held = {"where": {"bank": "AIIB"}, "store": tmp_path, "draws": 2, "source": "defaults"}
+    held = {"where": {"bank": "AIIB"}, "store": tmp_path, "draws": 2, "source": "tables"}
     answer = seek("bank_approvals AIIB 2017 = 1.2", "bank_lending", first=2016, **held)
     assert answer.reached
     assert answer.solution.median == pytest.approx(1.2, rel=0.01)
@@ -174,7 +174,7 @@ def test_triangular_projects_grow_with_the_money_of_partners(tmp_path) -> None:
         first=2014,
         store=tmp_path,
         draws=2,
-        source="defaults",
+        source="tables",
     )
     assert answer.reached
     assert 1.0 < answer.solution.value < 10.0

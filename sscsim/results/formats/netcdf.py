@@ -11,7 +11,8 @@ from sscsim.results.tables import Named, Table
 
 __all__ = ["NetCdf"]
 
-_TIME = {"units": "days since 2013-01-01", "calendar": "standard", "dtype": "int32"}
+_TIME = {"units": "days since 2013-01-01", "calendar": "standard", "dtype": "float64"}
+"""The classic kind has whole numbers of 32 bits, in which some readers cannot count a day's nanoseconds."""
 
 
 class NetCdf(Format):
