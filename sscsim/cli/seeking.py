@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
 from sscsim.cli import options
 from sscsim.cli.ensembles import draws_of, executor_of, member_options, watched
@@ -259,6 +258,8 @@ def _end(value: float) -> str:
 
 
 def _range(one: Tried, scale: float, unit: str) -> str:
+    import numpy as np
+
     low, high = np.quantile(one.outcomes * scale, [0.05, 0.95])
     return f"{number(float(low), unit)} … {number(float(high), unit)}"
 

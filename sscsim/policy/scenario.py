@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -400,6 +400,8 @@ def _expectations(document: YamlFile, expects: Sequence[Expectation]) -> tuple[E
     from sscsim.outcomes.indicators import indicator_table, rows_of
 
     table = indicator_table()
+    if not any(table.gives_places(one.indicator) for one in expects):
+        table = replace(table, places={})  # banks are read where one is named
     given: dict[str, list[str]] = {}
     for row in rows_of(table, table.groups)[0]:
         given.setdefault(row.indicator, []).append(row.group)

@@ -110,6 +110,11 @@ class IndicatorTable:
                     allowed=f"an indicator that is the {one.how.replace('growth', 'sum')}",
                 )
 
+    def gives_places(self, name: str) -> bool:
+        """Whether an indicator has a number for each place of an axis, such as banks."""
+        one = self.indicators.get(name)
+        return one is not None and one.formula is not None and one.formula.kind == "places"
+
     def sum_of(self, growing: Indicator) -> Indicator | None:
         """Return the indicator whose growth another one is."""
         assert growing.formula is not None
