@@ -52,7 +52,6 @@ class Policy(Submodel):
             if one.name in self.levers
         ]
         for _, values in self.neutral:
-            # Every year that levers leave alone holds the same array.
             values.flags.writeable = False
         self.shocks.open(now)
 
@@ -83,8 +82,10 @@ class Policy(Submodel):
                 moved = levers.value(lever, state.year)
                 if moved is not None:
                     values = MOVES[how].apply(moved, values)
-            if values is not neutral:
-                values = values.copy()  # what a lever gives may be its own
-            if values is not neutral and one.axes == PAIR:
+            moves = values is not neutral
+            values = (
+                values.copy()
+            )  # a lever's own array, or the neutral one: agents may write into the year's
+            if moves and one.axes == PAIR:
                 np.fill_diagonal(values, one.neutral)  # no policy between a country and itself
             setattr(state, one.name, values)

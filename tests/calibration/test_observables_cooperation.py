@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -148,7 +147,7 @@ def test_regional_projects_are_split_over_those_who_take_part(run: Run) -> None:
             "cost": np.array([5.0]),
             "third_party_cost": np.array([2.0]),
         }
-        return replace(table, columns=columns, texts={**table.texts, "parties": ("EGY JOR KEN",)})
+        return RowTable(table.name, columns, {**table.texts, "parties": ("EGY JOR KEN",)})
 
     alone = with_table(run, "projects", three_parties)
     total, inside = observables._projects_given(alone, YEAR, ARAB)

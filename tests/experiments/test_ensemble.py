@@ -394,7 +394,7 @@ def test_rate_and_time_left() -> None:
 def command(store: Path, executor: str, draws: int = 10, end: int = 2015) -> list[str]:
     return [
         *("ensemble", "baseline", "trade-integration", "--draws", str(draws), "--end", str(end)),
-        *("--executor", executor, "--store", str(store)),
+        *("--executor", executor, "--store", str(store), "--source", "priors"),
         *(() if executor == "serial" else ("--workers", "2")),
     ]
 

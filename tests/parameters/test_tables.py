@@ -99,9 +99,14 @@ class Watched(Parameters):
         self.asked.add(name)
         return super().__getitem__(name)
 
+    def called(self, origin):
+        return self._watched(super().called(origin))
+
     def replace(self, changes, *, source="--set"):
-        plain = super().replace(changes, source=source)
-        copy = Watched(plain._definitions, plain._values)
+        return self._watched(super().replace(changes, source=source))
+
+    def _watched(self, plain):
+        copy = Watched(plain._definitions, plain._values, plain.origin)
         copy.asked = self.asked
         return copy
 
