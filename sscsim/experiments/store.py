@@ -72,6 +72,9 @@ LONGEST_ERROR = 2000
 # What systems answer to a rename onto a folder that holds something.
 _OCCUPIED = (errno.ENOTEMPTY, errno.EEXIST, errno.EACCES)
 
+_ATTEMPTS = 20
+"""Times that a member is put into its place while others put it there and take it away."""
+
 _KEY = re.compile(r"[0-9a-f]{64}")
 _GROUP = re.compile(r"[0-9a-f]{2}")
 
@@ -650,20 +653,29 @@ class RunStore:
             _write(place / MEMBER_FILE, _json(described))
             target = self.path(member.key)
             target.parent.mkdir(exist_ok=True)
-            try:
-                place.rename(target)
-                written = True
-            except OSError as failure:
-                if failure.errno not in _OCCUPIED or not target.is_dir():
-                    raise
-                written = not self.has(member.key)
-                if written:  # a damaged folder; otherwise another process was first
-                    self.discard(member.key)
-                    place.rename(target)
+            written = self._into_place(place, target, member.key)
         except OSError as failure:
             raise self._cannot_write(failure) from failure
         self._forget(member.key)
         return written
+
+    def _into_place(self, place: Path, target: Path, key: str) -> bool:
+        """Rename what is staged into its place, and return whether it was not there already.
+
+        Others may put the same there, or take it away, between any two of these steps.
+        """
+        for attempt in range(_ATTEMPTS):
+            try:
+                place.rename(target)
+            except OSError as failure:
+                if failure.errno not in _OCCUPIED or attempt == _ATTEMPTS - 1:
+                    raise
+            else:
+                return True
+            if self.has(key):
+                return False
+            self.discard(key)  # a damaged folder, or one that is gone by now
+        return False
 
     @contextlib.contextmanager
     def staged(self) -> Iterator[Path]:
