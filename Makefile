@@ -17,7 +17,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test numbers tables pictures mutations pyam fuzz dev lint format types imports check bench build hooks clean
+.PHONY: help install run test numbers tables pictures gallery mutations pyam fuzz dev lint format types imports check bench build hooks clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 17
@@ -37,6 +37,9 @@ tables: $(VENV)/.installed-test ## renew the tables of the documentation that a 
 
 pictures: $(VENV)/.installed-test ## draw the pictures of the documents anew, and the README's examples
 	$(BIN)/python -m tools.docs_pictures
+
+gallery: $(VENV)/.installed-test ## run every scenario that ships, and say what came of what was expected of it
+	$(BIN)/python -m tools.gallery $(ARGS)
 
 mutations: $(VENV)/.installed-test ## break the wiring on purpose, line by line: does a test notice?
 	$(BIN)/python -m tools.mutations $(ARGS)
