@@ -38,7 +38,16 @@ __all__ = [
 ]
 
 # What shows, judges and keeps results, and cannot change them. Whatever else there is or comes counts.
-_NOT_THE_MODEL = ("calibration", "cli", "dashboard", "experiments", "reports", "results", "shipped")
+_NOT_THE_MODEL = (
+    "calibration",
+    "cli",
+    "dashboard",
+    "experiments",
+    "page",
+    "reports",
+    "results",
+    "shipped",
+)
 _NOT_THE_MODEL_FILES = frozenset(
     {
         "__init__.py",
