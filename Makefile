@@ -17,7 +17,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test numbers tables pictures gallery mutations pyam fuzz dev lint format types imports check bench build hooks clean
+.PHONY: help install run test numbers tables pictures gallery docs mutations pyam fuzz dev lint format types imports check bench build hooks clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 17
@@ -40,6 +40,10 @@ pictures: $(VENV)/.installed-test ## draw the pictures of the documents anew, an
 
 gallery: $(VENV)/.installed-test ## run every scenario that ships, and say what came of what was expected of it
 	$(BIN)/python -m tools.gallery $(ARGS)
+
+docs: $(VENV)/.installed-docs ## build the site into docs/_build/html; a warning is an error
+	$(BIN)/python -m sphinx -W --keep-going -E -q -j auto -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
 
 mutations: $(VENV)/.installed-test ## break the wiring on purpose, line by line: does a test notice?
 	$(BIN)/python -m tools.mutations $(ARGS)
@@ -110,7 +114,12 @@ $(VENV)/.installed-test: pyproject.toml | $(BIN)/pip
 	@$(PIP) install -e '.[test]'
 	@touch $(VENV)/.installed $@
 
+$(VENV)/.installed-docs: pyproject.toml | $(BIN)/pip
+	@echo "Installing sscsim and what its site needs into $(VENV), once ..."
+	@$(PIP) install -e '.[docs]'
+	@touch $(VENV)/.installed $@
+
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/pip
 	@echo "Installing sscsim and its developers' tools into $(VENV), once ..."
 	@$(PIP) install -e '.[dev]'
-	@touch $(VENV)/.installed $(VENV)/.installed-test $@
+	@touch $(VENV)/.installed $(VENV)/.installed-test $(VENV)/.installed-docs $@

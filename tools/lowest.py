@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "tools" / "lowest.txt"
-DEVELOPERS = frozenset({"test", "dev"})
+DEVELOPERS = frozenset({"docs", "test", "dev"})
 """Extras that are no user's."""
 
 _REQUIREMENT = re.compile(
