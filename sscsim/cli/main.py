@@ -59,6 +59,7 @@ COMMANDS: Table = {
     "store": ("sscsim.cli.ensembles", "store", "List, remove and verify what the store holds."),
     "compare": ("sscsim.cli.comparing", "compare", "Compare scenarios in fair pairs."),
     "seek": ("sscsim.cli.seeking", "seek", "Find the value of a lever that an outcome takes."),
+    "cost": ("sscsim.cli.costing", "cost", "Say what scenarios cost, and what one effect costs."),
     "identify": (
         "sscsim.cli.identifying",
         "identify",
