@@ -176,7 +176,10 @@ def read_costs(path: Path) -> CostTable:
         if name not in benchmarks:
             raise file.error("this benchmark is missing", "benchmarks", allowed=name)
     # Who adds a lever need not know what it costs; a test holds those that ship to an entry of their own.
-    every = {name: levers.get(name, LeverCost(none=UNWRITTEN)) for name in lever_table()}
+    every = {
+        name: levers.get(name, LeverCost(counts=[], own=[], none=UNWRITTEN))
+        for name in lever_table()
+    }
     return CostTable(quantities, every, benchmarks)
 
 
