@@ -42,14 +42,14 @@ MOST_FAILURES = 5
 """Failures that are printed one by one."""
 
 
-def member_options(least_draws: int) -> options.Option:
-    """Return what adds the options that say which members are run, and how."""
+def member_options(least_draws: int, draws: str | None = None) -> options.Option:
+    """Return what adds the options that say which members are run, and how; `draws` is the help of the first."""
     return options.together(
         click.option(
             "--draws",
             type=click.IntRange(min=least_draws),
             metavar="N",
-            help=f"Draws of parameters and luck.  [default: {DRAWS}; of a file all]",
+            help=draws or f"Draws of parameters and luck.  [default: {DRAWS}; of a file all]",
         ),
         options.seed("Seed of draw 0."),
         click.option(

@@ -65,6 +65,12 @@ COMMANDS: Table = {
         "identify",
         "Say what an effect's uncertainty comes from.",
     ),
+    "sensitivity": (
+        "sscsim.cli.sensing",
+        "sensitivity",
+        "Say which parameters an outcome or effect hangs on.",
+    ),
+    "discover": ("sscsim.cli.sensing", "discover", "Say in which futures an effect is above X."),
     "calibrate": (
         "sscsim.cli.calibrating",
         "calibrate",

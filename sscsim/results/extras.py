@@ -1,4 +1,4 @@
-"""Packages that a user adds for the exchange with other programs."""
+"""Packages that a user adds for a purpose."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from sscsim.errors import InputError
 __all__ = ["not_installed"]
 
 
-def not_installed(package: str) -> InputError:
-    """Return the error for a package of the extra ``exchange`` that is not there, with what installs it."""
+def not_installed(package: str, extra: str = "exchange") -> InputError:
+    """Return the error for a package of an extra that is not there, with what installs it."""
     return InputError(
         f"this needs the package {package}, which is not installed",
-        allowed="pip install 'sscsim[exchange]'",
+        allowed=f"pip install 'sscsim[{extra}]'",
     )
