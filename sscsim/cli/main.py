@@ -71,6 +71,7 @@ COMMANDS: Table = {
         "Say which parameters an outcome or effect hangs on.",
     ),
     "discover": ("sscsim.cli.sensing", "discover", "Say in which futures an effect is above X."),
+    "page": ("sscsim.cli.page", "page", "Write the classroom page: sliders in one file."),
     "calibrate": (
         "sscsim.cli.calibrating",
         "calibrate",

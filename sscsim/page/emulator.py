@@ -1,7 +1,7 @@
 """The emulator of paired effects: what a setting of the sliders changes, and how surely, in a thousandth of a second.
 
 An effect is the difference to the baseline of the same draw (of logarithms where it is relative). Over settings it is a
-polynomial of second order in the scaled sliders without a constant, so that at the default nothing changes, exactly;
+polynomial in the scaled sliders without a constant, so that at the default nothing changes, exactly;
 over items and years it is a sum of a few components. Its variance over draws is a sum of squares of the sliders, as it
 is where every draw has slopes of its own: nought at the default, and larger the further one goes.
 """
@@ -11,12 +11,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
 from sscsim.errors import InputError, OutputError
+from sscsim.files import read_bytes
 from sscsim.page.sliders import sliders
 from sscsim.resources import package_folder
 from sscsim.types import Array, Mask
@@ -29,7 +32,7 @@ __all__ = [
     "Emulator",
     "features",
     "load",
-    "second_order",
+    "polynomial",
     "shipped_path",
 ]
 
@@ -41,14 +44,20 @@ BAND = 1.645
 
 VERSION = 1
 
+LARGEST_BYTES = 50_000_000
+
 Terms = tuple[tuple[int, ...], ...]
 
 
-def second_order(count: int) -> Terms:
-    """Return the terms of a polynomial of second order in so many sliders, each the places whose product it is."""
+def polynomial(count: int) -> Terms:
+    """Return the terms that effects are sums of, each the places of the sliders whose product it is.
+
+    Sliders by themselves come first, then their squares and products, then their cubes: what saturates needs them.
+    """
     return (
         *((i,) for i in range(count)),
         *((i, j) for i in range(count) for j in range(i, count)),
+        *((i, i, i) for i in range(count)),
     )
 
 
@@ -125,7 +134,7 @@ class Emulator:
     names
         Sliders, in order.
     terms
-        See `second_order`.
+        See `polynomial`.
     outputs
         By name.
     flag, limit
@@ -236,16 +245,16 @@ def load(path: Path | None = None) -> Emulator:
         If there is none, it is no emulator, or of other sliders than there are.
     """
     place = shipped_path() if path is None else path
+    if not place.is_file():
+        raise InputError(
+            "the page has no emulator yet", file=place, allowed="sscsim page --train makes one"
+        )
     try:
-        with np.load(place, allow_pickle=False) as file:
+        with np.load(BytesIO(read_bytes(place, LARGEST_BYTES)), allow_pickle=False) as file:
             held = {name: file[name] for name in file.files}
         text = json.loads(held["about"].tobytes())
         version = text["version"]
-    except FileNotFoundError:
-        raise InputError(
-            "the page has no emulator yet", file=place, allowed="sscsim page --train makes one"
-        ) from None
-    except (OSError, ValueError, KeyError):
+    except (ValueError, KeyError, BadZipFile):
         raise InputError("this file is no emulator of the page", file=place) from None
     names = tuple(text["sliders"])
     if version != VERSION or names != sliders().names:

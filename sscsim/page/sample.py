@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from sscsim.names import FIRST_YEAR, LAST_YEAR
-from sscsim.page.emulator import Emulated, Emulator, second_order
+from sscsim.page.emulator import Emulated, Emulator, polynomial
 from sscsim.page.outputs import GOALS, REGIONS, Output, outputs
 from sscsim.page.payload import payload
 from sscsim.page.sliders import sliders
@@ -41,7 +41,7 @@ def sample_emulator(seed: int = 1) -> Emulator:
 
     random = np.random.default_rng(seed)
     names, iso3 = sliders().names, load_world().iso3
-    terms = second_order(len(names))
+    terms = polynomial(len(names))
     found = {
         name: _made_up(one, _axes(one, iso3), len(names), len(terms), random)
         for name, one in outputs().table.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ __all__ = ["Moved", "Role", "Slider", "Sliders", "read_setting", "sliders"]
 
 SCENARIO = "page-setting"
 """What the scenario of a setting is called unless told otherwise."""
+
+
+SOURCE = "Sliders of the page, see sscsim/page/sliders.yaml"
 
 
 class Words(Block):
@@ -168,14 +172,32 @@ class Sliders:
                     *levers.get(moved.lever, ()),
                     moved.setting(value, self.first),
                 )
-        said = ", ".join(f"{k} {v:g}" for k, v in setting.items()) or "all at their defaults"
         return Scenario(
             name=name,
-            title={"en": f"A setting of the page: {said}"},
+            title={"en": f"A setting of the page: {_said(setting)}"},
             levers=levers,
             lineage=("baseline", name),
-            source="Sliders of the page, see sscsim/page/sliders.yaml",
+            source=SOURCE,
         )
+
+    def as_yaml(self, setting: Mapping[str, float], name: str = SCENARIO) -> str:
+        """Return the text of the scenario's file, which must bear its name."""
+        import yaml
+
+        scenario = self.scenario(setting, name)
+        held = {
+            "name": name,
+            "title": scenario.title,
+            "extends": "baseline",
+            "source": scenario.source,
+            "levers": {
+                lever: [one.model_dump(by_alias=True, exclude_none=True) for one in several]
+                for lever, several in scenario.levers.items()
+            },
+        }
+        # Tuples are written as lists: a scenario knows no other kind.
+        plain = json.loads(json.dumps(held))
+        return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False)
 
 
 @lru_cache(maxsize=1)
@@ -234,6 +256,10 @@ def _check_levers(document: YamlFile, name: str, slider: Slider) -> None:
                 found=moved.value(slider.default),
                 allowed=f"{lever.default:g}",
             )
+
+
+def _said(setting: Mapping[str, float]) -> str:
+    return ", ".join(f"{k} {v:g}" for k, v in setting.items()) or "all at their defaults"
 
 
 def read_setting(text: str) -> dict[str, float]:

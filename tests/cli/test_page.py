@@ -1,0 +1,41 @@
+"""`sscsim page`: the scenario of a setting, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from sscsim.cli.main import cli
+from sscsim.policy import load_scenario
+
+
+def invoke(*args: object) -> Result:
+    return CliRunner().invoke(cli, ["page", *map(str, args)])
+
+
+def test_a_setting_is_a_scenario_that_loads(tmp_path) -> None:
+    path = tmp_path / "mine.yaml"
+    result = invoke("--setting", "cooperation=1.5 aid=2", "--save", path)
+    assert result.exit_code == 0, result.output
+    found = load_scenario(path)
+    assert set(found.levers) == {"cooperation", "aid_volume"}
+    assert found.levers["aid_volume"][0].ramp == (1.0, 2.0)
+    printed = invoke("--setting", "cooperation=1.5 aid=2").stdout
+    assert yaml.safe_load(printed)["levers"] == yaml.safe_load(path.read_text("utf-8"))["levers"]
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--setting", "aids=2"), "aid"),
+        (("--setting", "aid=2", "--save", "mine.txt"), ".yaml"),
+        (("--setting", "aid=2", "--train"), "either"),
+        (("--save", "mine.yaml"), "--setting"),
+        (("--train", "--runs", "3"), "24 or more"),
+    ],
+)
+def test_what_cannot_be_is_refused(args, said) -> None:
+    result = CliRunner().invoke(cli, ["page", *args])
+    assert result.exit_code != 0
+    assert said in f"{result.output}{result.exception}"

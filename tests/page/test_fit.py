@@ -1,0 +1,157 @@
+"""The fit of the page's emulator: it finds what made-up runs are made of, and owns up to what it does not find."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from sscsim.errors import InputError, SscsimError
+from sscsim.page import fit as fitting
+from sscsim.page import training
+from sscsim.page.design import design
+from sscsim.page.emulator import Emulator, load
+from sscsim.page.fit import fit
+from sscsim.page.outputs import Output, Outputs, outputs
+from sscsim.page.sliders import sliders
+from sscsim.page.training import Runs, layout
+
+YEARS, ITEMS, RUNS = 22, 5, 450
+SPREAD = 0.3
+FEW = ("income", "s_projects", "poverty")
+
+
+def made_up(random: np.random.Generator, draws: int) -> dict[str, object]:
+    """Return what a made-up model is made of: slopes of the mean, slopes of each draw, a baseline of each draw."""
+    count = len(sliders().names)
+    return {
+        "slopes": random.normal(size=(count, ITEMS)),
+        "own": SPREAD * random.normal(size=(draws, count, ITEMS)),
+        "base": random.lognormal(3.0, 0.2, size=(draws, ITEMS, 1)) * np.linspace(1.0, 2.0, YEARS),
+    }
+
+
+def run_of(made: dict, output: Output, x: np.ndarray, draw: int, bend) -> np.ndarray:
+    acting = np.maximum(np.arange(YEARS) - 5, 0) / (YEARS - 6)
+    effect = x @ (made["slopes"] + made["own"][draw]) + bend(x)
+    effect = 0.1 * effect[:, None] * acting
+    base = made["base"][draw]
+    return base * np.exp(effect) if output.change == "log" else base + 10.0 * effect
+
+
+@pytest.fixture
+def trained(tmp_path, monkeypatch):
+    """Train on made-up runs whose effects have a bend; without one they are of first order."""
+    table = {name: outputs().table[name] for name in FEW}
+    few = Outputs(table, *(getattr(outputs(), n) for n in ("groups", "goals", "banks", "units")))
+    monkeypatch.setattr(training, "outputs", lambda: few)
+    monkeypatch.setattr(fitting, "outputs", lambda: few)
+    plan = design(RUNS)
+
+    def train(bend=lambda x: 0.0) -> Emulator:
+        made = made_up(np.random.default_rng(5), plan.draws)
+        folder = tmp_path / layout()
+        folder.mkdir(parents=True, exist_ok=True)
+        axes = {name: [[f"item {i}" for i in range(ITEMS)]] for name in FEW}
+        told = np.frombuffer(json.dumps(axes).encode(), dtype=np.uint8)
+
+        def member(name: str, setting: dict, draw: int):
+            x = sliders().scaled([setting])[0]
+            values = {n: run_of(made, one, x, draw, bend) for n, one in table.items()}
+            values["poverty"][0] = np.nan  # an item that is not given
+            np.savez(folder / f"{name}.npz", axes=told, **values)
+            return SimpleNamespace(key=name)
+
+        runs = Runs(
+            plan,
+            [member(f"b{d}", {}, d) for d in range(plan.draws)],
+            [member(f"s{i}", s, i % plan.draws) for i, s in enumerate(plan.seen)],
+            [
+                [member(f"u{i}-{d}", s, d) for d in range(plan.draws)]
+                for i, s in enumerate(plan.unseen)
+            ],
+            "tables",
+        )
+        return fit(runs, tmp_path, {"source": {"en": "made up", "zh": "虚构"}})
+
+    return train
+
+
+def test_effects_of_first_order_are_found_and_bands_hold_what_they_say(trained) -> None:
+    found = trained()
+    for name in ("income", "s_projects"):
+        assert found.outputs[name].error.max() < 0.05, name
+        assert 0.8 < found.about["coverage"][name] < 0.97, name
+    assert 0.8 < found.about["validation"]["coverage"] < 0.97
+    assert found.about["runs"] == RUNS
+
+
+def test_squares_and_products_are_found(trained) -> None:
+    found = trained(lambda x: 2.0 * x[0] ** 2 + 1.5 * x[1] * x[2])
+    assert found.outputs["income"].error.max() < 0.06
+    names = found.names
+    one = found.predict("income", {names[0]: 0.0}).effect[:, -1]
+    made = made_up(np.random.default_rng(5), design(RUNS).draws)
+    true = 0.1 * (-(made["slopes"] + made["own"].mean(axis=0))[0] + 2.0)
+    np.testing.assert_allclose(one, true, atol=0.03)
+
+
+def test_what_no_polynomial_holds_is_not_shown(trained) -> None:
+    found = trained(lambda x: 8.0 * np.sin(9.0 * x[0] + 7.0 * x[1]))
+    assert not found.outputs["income"].shown.any()
+
+
+def test_what_is_not_given_has_no_error_and_no_effect(trained) -> None:
+    found = trained()
+    one = found.outputs["poverty"]
+    assert np.isnan(one.error[0])
+    assert not one.shown[0]
+    everything = {name: slider.max for name, slider in sliders().table.items()}
+    assert not found.predict("poverty", everything).effect[0].any()
+    assert np.isnan(one.baseline[:, 0]).all()
+
+
+def test_at_the_default_nothing_changes_and_nothing_spreads(trained) -> None:
+    found = trained()
+    for name in FEW:
+        answer = found.predict(name, {})
+        assert not answer.effect.any()
+        assert not answer.deviation.any()
+
+
+def test_corners_are_outside_and_single_sliders_are_inside(trained) -> None:
+    found = trained()
+    table = sliders().table
+    assert found.outside({name: one.max for name, one in table.items()})
+    assert not found.outside({})
+    assert not any(found.outside({name: one.max}) for name, one in table.items())
+
+
+def test_it_is_the_same_once_saved(trained, tmp_path) -> None:
+    found = trained()
+    path = tmp_path / "emulator.npz"
+    found.save(path)
+    again, short = load(path), found.as_saved()
+    setting = {"aid": 2.0, "platform": 60.0}
+    for name in FEW:
+        np.testing.assert_array_equal(
+            again.predict(name, setting).effect, short.predict(name, setting).effect
+        )
+        np.testing.assert_array_equal(again.outputs[name].shown, found.outputs[name].shown)
+    assert again.about == json.loads(json.dumps(found.about))
+
+
+def test_files_that_are_no_emulator_are_refused(tmp_path) -> None:
+    with pytest.raises(InputError, match="no emulator yet"):
+        load(tmp_path / "none.npz")
+    path = tmp_path / "broken.npz"
+    path.write_bytes(b"PK\x03\x04 nothing")
+    with pytest.raises(InputError, match="no emulator of the page"):
+        load(path)
+
+
+def test_a_missing_run_is_named(tmp_path) -> None:
+    with pytest.raises(SscsimError, match=r"absent\.npz"):
+        training.read_runs([SimpleNamespace(key="absent")], tmp_path)
