@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 from sscsim.calibration.targets import load_targets
+from sscsim.outcomes.indicators import indicator_table, rows_of
 from sscsim.parameters import default_parameters
 from sscsim.policy import lever_table
 from sscsim.resources import calibration_folder, package_folder, scenario_folder
@@ -24,6 +25,8 @@ description: >
   Every kind of setting once.
 source: None.
 paragraphs: [21, 79]
+expects:
+  - {indicator: goal_index, group: LDC, year: 2030, moves: up, because: Trade is cheaper.}
 levers:
   trade_cost: {from: 2019, to: 2024, ramp: [0.0, -0.1], where: {group: south_unctad_2014}}
   aid_volume: 1.5
@@ -123,18 +126,23 @@ def grammar(rng: Random, folder: Path, given: Given) -> Input:
         parent = names[i + 1] if i + 1 < len(names) else rng.choice(["baseline", "full-agenda", ""])
         if rng.random() < 0.02:
             parent = rng.choice([name, names[0], "nobody", ""])
-        data = _built(rng, name, parent, given)
+        data = built(rng, name, parent, given)
         (folder / f"{name}.yaml").write_text(to_yaml(data), encoding="utf-8")
     return Input(f"{len(names)} files", _use_of_scenario(rng, "fuzz"))
 
 
-def _built(rng: Random, name: str, parent: str, given: Given) -> dict[str, object]:
+def built(rng: Random, name: str, parent: str, given: Given) -> dict[str, object]:
     data: dict[str, object] = {
         "name": name,
         "title": rng.choice(["Fuzz", {"en": "Fuzz", "fr": "f"}]),
     }
+    for key in ("description", "source"):
+        if rng.random() < 0.3:
+            data[key] = rng.choice(["", "A sentence.", "Two\nlines: {of: text}\n", *WORDS])
     if parent:
         data["extends"] = parent
+    if rng.random() < 0.3:
+        data["expects"] = [_expectation(rng) for _ in range(rng.choice([0, 1, 3]))]
     if rng.random() < 0.3:
         data["paragraphs"] = [
             rng.choice([1, 79, 134] * 9 + [135, 0]) for _ in range(rng.randint(0, 3))
@@ -150,9 +158,33 @@ def _built(rng: Random, name: str, parent: str, given: Given) -> dict[str, objec
     if rng.random() < 0.3:
         chosen = rng.sample(sorted(d.name for d in default_parameters().definitions()), 2)
         data["parameters"] = {
-            n: _within(rng, *default_parameters().definition(n).bounds) for n in chosen
+            # Those given for each Goal are set for one or for all of them.
+            rng.choice([n, n.partition(".")[0]]): _within(
+                rng, *default_parameters().definition(n).bounds
+            )
+            for n in chosen
         }
     return data
+
+
+@cache
+def _given_for() -> list[tuple[str, str]]:
+    table = indicator_table()
+    return sorted({(row.indicator, row.group) for row in rows_of(table, table.groups)[0]})
+
+
+def _expectation(rng: Random) -> dict[str, object]:
+    """Return what somebody expects: names that go together, and seldom ones that do not or are none."""
+    indicator, group = rng.choice(_given_for())
+    if rng.random() < 0.05:
+        indicator, group = rng.choice([(rng.choice(WORDS), group), (indicator, rng.choice(WORDS))])
+    return {
+        "indicator": indicator,
+        "group": group,
+        "year": rng.choice([2013, 2030, 2034] * 20 + [2012, 2035]),
+        "moves": rng.choice(["up", "down"] * 20 + ["sideways"]),
+        "because": rng.choice(["It is so.", "It is: {so}."] * 20 + [""]),
+    }
 
 
 def _within(rng: Random, low: float, high: float) -> float:

@@ -15,10 +15,14 @@ from random import Random
 
 import numpy as np
 import pytest
+from pydantic import BaseModel
 
+from sscsim.policy import lever_table
+from sscsim.policy.scenario import Expectation, Setting, Where, _File
+from sscsim.world.loading import load_world
 from tests.fuzz._edits import edited, from_yaml, to_yaml
-from tests.fuzz._files import SCENARIO
-from tests.fuzz._inputs import GENERATORS
+from tests.fuzz._files import SCENARIO, built
+from tests.fuzz._inputs import GENERATORS, Given
 from tests.fuzz._trials import Report, Trial
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,6 +146,37 @@ def test_an_edit_changes_something_and_can_be_written(seed: int) -> None:
     assert what
     assert to_yaml(data) == before, "the original is left alone"
     assert isinstance(to_yaml(after), str)
+
+
+def _keys(model: type[BaseModel]) -> set[str]:
+    """Return what a block of a file may say."""
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+def test_scenarios_that_are_tried_say_all_that_the_grammar_knows(tmp_path: Path) -> None:
+    """A key, a lever or a place that is new is tried as well."""
+    given = Given(tmp_path, tmp_path, load_world().iso3)
+    seen: dict[str, set[str]] = {name: set() for name in ("file", "setting", "where", "expects")}
+    levers: dict[str, set[str]] = {}
+    forms = set()
+    for seed in range(300):
+        data = built(Random(seed), "fuzz", "baseline", given)
+        seen["file"] |= set(data)
+        for expected in data.get("expects", []):
+            seen["expects"] |= set(expected)
+        for name, settings in data.get("levers", {}).items():
+            forms.add(type(settings).__name__)
+            for one in settings if isinstance(settings, list) else [settings]:
+                held = one if isinstance(one, dict) else {"value": one}
+                seen["setting"] |= set(held)
+                seen["where"] |= set(held.get("where", {}))
+                levers.setdefault(name, set()).update(held)
+    whole = {"file": _File, "setting": Setting, "where": Where, "expects": Expectation}
+    assert seen == {name: _keys(model) for name, model in whole.items()}
+    assert forms == {"float", "dict", "list"}
+    for name, lever in lever_table().items():
+        places = set() if lever.scope == "world" else {"where"}
+        assert {"value", "ramp", "table", "from", "to"} | places <= levers.get(name, set()), name
 
 
 def test_numbers_of_trials_decide_alone() -> None:
