@@ -15,6 +15,8 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from sscsim.choices import in_words
+from sscsim.cli.printing import number as digits
 from sscsim.experiments.expectations import contained, judge_expectations
 from sscsim.experiments.pairs import compare
 from sscsim.outcomes.indicators import indicator_table
@@ -35,11 +37,12 @@ SAYS = {
 HEAD = """# Gallery of scenarios
 
 All scenarios that ship, what was expected of each before it was run, and what the model shows against `baseline`.
-Made by `make gallery` ({draws} fair pairs of parameters and luck for each scenario); do not edit.
+Made by `make gallery`: {draws} fair pairs for each scenario, {source}; do not edit.
 
 The model **agrees** where an effect has the expected sign in nine draws of ten or more, **disagrees** where it has the
-other sign in as many, and **cannot tell** in between. An expectation that the model does not share need not be wrong:
-it is where to look first, at the model or at the expectation.
+other sign in as many, and **cannot tell** in between. Only the sign is judged: the size stands beside it, median and
+90 % interval, and may be next to nothing. An expectation that the model does not share need not be wrong: it is where
+to look first, at the model or at the expectation.
 
 """
 
@@ -62,7 +65,8 @@ def rows(shipped: Sequence[Scenario], draws: int, workers: int) -> list[dict[str
             years=sorted({one.year for one in asked}),
             store=store,
             executor="processes" if workers > 1 else "serial",
-            workers=workers,
+            workers=workers if workers > 1 else None,
+            end=max(one.year for one in asked),
         )
     units = {(q.indicator, q.group): q.unit for q in effects.questions}
     return [
@@ -80,6 +84,7 @@ def rows(shipped: Sequence[Scenario], draws: int, workers: int) -> list[dict[str
             "positive": f"{found.effect.positive:.4g}",
             "verdict": found.verdict,
             "draws": str(found.effect.draws),
+            "source": in_words("posterior"),
         }
         for found in judge_expectations(effects, shipped)
     ]
@@ -90,9 +95,11 @@ def page(shipped: Sequence[Scenario], table: Sequence[Mapping[str, str]]) -> str
     holds = contained(shipped, load_world())
     titles = {name: one.title for name, one in indicator_table().indicators.items()}
     draws = table[0]["draws"] if table else "0"
-    parts = [HEAD.format(draws=draws), _summary(table)]
+    source = table[0]["source"] if table else "nothing"
+    parts = [HEAD.format(draws=draws, source=source), _summary(table)]
     for one in shipped:
-        parts.append(f"## {one.name}\n\n*{' / '.join(one.title.values())}* {_marks(one)}\n\n")
+        title = f"*{' / '.join(one.title.values())}* {_marks(one)}".rstrip()
+        parts.append(f"## {one.name}\n\n{title}\n\n")
         parts.append(" ".join(one.description.split()) + "\n\n")
         if holds[one.name]:
             parts.append(
@@ -114,10 +121,17 @@ def _marks(one: Scenario) -> str:
 
 
 def _effect(row: Mapping[str, str]) -> str:
-    median, low, high = (float(row[name]) for name in ("median", "low", "high"))
-    return (
-        f"{median:+.3g} [{low:+.3g}, {high:+.3g}] {row['unit']}, from {float(row['reference']):.4g}"
+    factor, unit = (
+        (100.0, "percentage points") if row["unit"] in ("fraction", "share") else (1.0, row["unit"])
     )
+    unit = "points" if unit == "0 to 100" else unit
+    median, low, high = (_signed(factor * float(row[name])) for name in ("median", "low", "high"))
+    level = f"{digits(float(row['reference']), row['unit'])}{' %' if factor != 1.0 else ''}"
+    return f"{median} [{low}, {high}] {unit}, from {level}"
+
+
+def _signed(value: float) -> str:
+    return ("+" if value > 0 else "−" if value < 0 else "") + digits(abs(value))
 
 
 def _summary(table: Sequence[Mapping[str, str]]) -> str:
@@ -126,23 +140,26 @@ def _summary(table: Sequence[Mapping[str, str]]) -> str:
         f"Of {len(table)} expectations the model agrees with {counts['agrees']}, disagrees with "
         f"{counts['disagrees']} and cannot tell of {counts['undecided']}.\n\n"
     ]
-    for verdict, says in (("disagrees", "Refuted"), ("undecided", "Undecided")):
+    titles = {name: one.title for name, one in indicator_table().indicators.items()}
+    for verdict, says in (
+        ("disagrees", "Refuted by the model"),
+        ("undecided", "Not told by the model"),
+    ):
         found = [row for row in table if row["verdict"] == verdict]
         if found:
-            lines.append(
-                f"{says}: "
-                + "; ".join(
-                    f"`{row['scenario']}`, {row['indicator']} of {row['group']} {row['expected']}"
-                    for row in found
-                )
-                + ".\n\n"
-            )
+            lines.append(f"{says}:\n\n")
+            lines += [
+                f"- [`{row['scenario']}`](#{row['scenario']}): {titles.get(row['indicator'], row['indicator'])}, "
+                f"{row['group']}, {row['year']}, {row['expected']}; the model: {_effect(row)}.\n"
+                for row in found
+            ]
+            lines.append("\n")
     return "".join(lines)
 
 
-def read(path: Path = TABLE) -> list[dict[str, str]]:
+def read(path: Path | None = None) -> list[dict[str, str]]:
     """Return the table as it stands."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with (path or TABLE).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 

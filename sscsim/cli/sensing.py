@@ -288,6 +288,14 @@ def _spread(answers: Array, question: Question, of_effect: bool) -> str:
     "--above", type=float, metavar="X", help="Futures in which it is above X.  [default: 0]"
 )
 @click.option("--below", type=float, metavar="X", help="Futures in which it is below X instead.")
+@click.option(
+    "--lever",
+    "levers",
+    type=(str, float, float),
+    multiple=True,
+    metavar="NAME LOW HIGH",
+    help="Draw a lever of SCENARIO too, between two values, moved from 2019 on for all; may be given several times.",
+)
 @member_options(
     least_draws=100, draws="Draws of parameters and luck.  [default: 200; of a file all]"
 )
@@ -301,6 +309,7 @@ def discover(
     over: tuple[str, ...],
     above: float | None,
     below: float | None,
+    levers: tuple[tuple[str, float, float], ...],
     draws: int | None,
     source: str,
     place: Path | None,
@@ -335,6 +344,7 @@ def discover(
             draws=draws,
             source=source,
             over=over,
+            levers={name: (low, high) for name, low, high in levers},
             **_how(settings, place, how),
             progress=note,
         )
@@ -390,9 +400,6 @@ def print_discovery(found: Found) -> None:
 
 
 def _print_box(box: Box, place: int, what: str) -> None:
-    from sscsim.parameters import default_parameters
-
-    tables = default_parameters()
     heading(f"Box {place}: {what}")
     print_table(
         ["parameter|", "from>", "to>", "of its draws>", "quasi-p>"],
@@ -407,14 +414,22 @@ def _print_box(box: Box, place: int, what: str) -> None:
             for limit in box.limits
         ],
     )
-    first = box.limits[0].name
-    described = " ".join(tables.definition(first).entry.description.split())
     say(
         f"Density {100 * box.density:.0f} %, coverage {100 * box.coverage:.0f} %, {100 * box.mass:.0f} % of all draws "
         f"({100 * box.seen_density:.0f} and {100 * box.seen_coverage:.0f} % on the draws searched; {box.held_out} "
         "unseen draws within)."
     )
-    say(f"{first}: {described}")
+    say(f"{box.limits[0].name}: {_described(box.limits[0].name)}")
+
+
+def _described(name: str) -> str:
+    from sscsim.parameters import default_parameters
+    from sscsim.policy import lever_table
+
+    levers = lever_table()
+    if name in levers:
+        return " ".join(levers[name].description.split())
+    return " ".join(default_parameters().definition(name).entry.description.split())
 
 
 def _shown(unit: str) -> str:

@@ -30,11 +30,13 @@ from sscsim.experiments.discovery import LEAST_CASES, Discovery, discover
 from sscsim.experiments.ensemble import Tally, run_ensemble
 from sscsim.experiments.members import DESIGN_SEED, Member, members
 from sscsim.experiments.pairs import Question, questions
+from sscsim.experiments.seeking import FIRST
 from sscsim.experiments.sensitivity import Indices
 from sscsim.experiments.store import RunStore
 from sscsim.names import FIRST_YEAR
 from sscsim.parameters import default_parameters
-from sscsim.policy import Scenario, load_scenario
+from sscsim.policy import Scenario, lever_table, load_scenario
+from sscsim.policy.scenario import Setting
 from sscsim.results.schema import GOAL_YEAR
 from sscsim.settings import RunSettings, check_whole
 from sscsim.types import Array, Index, Mask
@@ -393,9 +395,16 @@ class _Asked:
         return [found.get(q[:3], np.nan) for q in asked]
 
     def draws(
-        self, source: str | Path, draws: int | None, over: Sequence[str]
+        self,
+        source: str | Path,
+        draws: int | None,
+        over: Sequence[str],
+        levers: Mapping[str, tuple[float, float]] | None = None,
     ) -> tuple[list[str], Array, Array]:
-        """Return parameters as they are drawn, their values ``(draw, name)``, and answers ``(question, draw)``."""
+        """Return what is drawn, its values ``(draw, name)``, and answers ``(question, draw)``.
+
+        Levers come after parameters; they are moved in the last scenario, evenly between two values.
+        """
         each = members(
             self.scenarios,
             draws,
@@ -410,7 +419,44 @@ class _Asked:
         tables = default_parameters()
         firsts = each[:: len(self.scenarios)]
         values = np.array([[m.parameters.get(n, tables[n]) for n in wanted] for m in firsts])
-        return wanted, values, self.of(each)
+        if not levers:
+            return wanted, values, self.of(each)
+        ends = np.array(list(levers.values()))
+        u = Design.independent(list(levers), len(firsts), DESIGN_SEED).quantiles
+        moved = ends[:, 0] + u * (ends[:, 1] - ends[:, 0])
+        many = len(self.scenarios)
+        for draw, row in enumerate(moved.tolist()):
+            place = many * draw + many - 1
+            each[place] = _moved(each[place], dict(zip(levers, row, strict=True)))
+        return [*wanted, *levers], np.hstack([values, moved]), self.of(each)
+
+
+def _moved(member: Member, values: Mapping[str, float]) -> Member:
+    """Return a member whose scenario also holds levers at values, from the first year after the report's on."""
+    scenario = member.scenario
+    levers = dict(scenario.levers)
+    for name, value in values.items():
+        levers[name] = (
+            *levers.get(name, ()),
+            Setting.model_validate({"value": value, "from": FIRST}),
+        )
+    moved = replace(scenario, levers=levers)
+    return Member(replace(member.settings, scenario=moved), member.draw, member.data)
+
+
+def _check_levers(levers: Mapping[str, tuple[float, float]]) -> None:
+    table = lever_table()
+    for name, (low, high) in levers.items():
+        if name not in table:
+            raise unknown("lever of this name", name, table, key="lever")
+        least, most = table[name].bounds
+        if not least <= low < high <= most:
+            raise InputError(
+                "a lever is moved between two values within its bounds",
+                key=name,
+                found=f"{low:g} and {high:g}",
+                allowed=f"{least:g} to {most:g} ({table[name].unit})",
+            )
 
 
 # ------------------------------------------------------------------------------------------------- sensitivity
@@ -553,7 +599,7 @@ class Found:
     threshold, below
         The value, and whether answers below it are looked for.
     names, values
-        Parameters as they were drawn, ``(draw, name)``.
+        Parameters, and levers, as they were drawn, ``(draw, name)``.
     answers
         ``(draw,)``, outcomes or effects; draws whose members failed are left out.
     left_out
@@ -589,6 +635,7 @@ def discover_futures(
     draws: int | None = None,
     source: str | Path = "posterior",
     over: Sequence[str] = ("all",),
+    levers: Mapping[str, tuple[float, float]] | None = None,
     **how: Unpack[How],
 ) -> Found:
     """Say in which boxes of parameters an outcome or an effect is above a value.
@@ -601,6 +648,8 @@ def discover_futures(
         The value, in the indicator's unit, and whether answers below it are looked for.
     draws, source, over
         How many draws (`DRAWS` without it, of a file all), from where, and among which parameters, as in `space_of`.
+    levers
+        Levers that are drawn too, evenly between two values, and moved in the last scenario from 2019 on, for all.
     **how
         Fields of `How`, of one number: ``indicators``, ``groups`` and ``years`` with one entry each.
 
@@ -619,7 +668,8 @@ def discover_futures(
     if draws is not None and draws < DRAWS // 2:
         raise outside("draws", draws, DRAWS // 2, 1_000_000, whole=True, key="draws")
     count = draws if draws is not None or holds_draws(source) else DRAWS
-    drawn, values, answers = asked.draws(source, count, over)
+    _check_levers(levers or {})
+    drawn, values, answers = asked.draws(source, count, over, levers)
     there: Index = np.flatnonzero(np.isfinite(answers[0]))
     found = Found(
         scenarios=tuple(s.name for s in asked.scenarios),

@@ -192,9 +192,45 @@ def test_the_futures_in_which_an_effect_is_large_are_found(made_up, tmp_path) ->
     assert everywhere.cases.all()
 
 
+def test_a_lever_is_drawn_too_and_moved_in_the_scenario_alone(made_up, tmp_path) -> None:
+    def function(member) -> float:
+        settings = member.scenario.levers.get("aid_volume", ())
+        return settings[-1].at(2030) if settings else 0.0
+
+    asked = made_up(function)
+    found = discover_futures(
+        ["baseline", "trade-integration"],
+        1.7,
+        draws=100,
+        source="priors",
+        over=["trade"],
+        levers={"aid_volume": (1.0, 2.0)},
+        store=tmp_path,
+        draw_figures=False,
+        **ASKED,
+    )
+    assert found.names[-1] == "aid_volume"
+    assert found.values[:, -1].tolist() == found.answers.tolist()
+    assert (found.answers.min(), found.answers.max()) == pytest.approx((1.0, 2.0), abs=0.05)
+    assert found.boxes is not None
+    [limit] = found.boxes.boxes[0].limits
+    assert (limit.name, limit.low) == ("aid_volume", pytest.approx(1.7, abs=0.03))
+    assert not any("aid_volume" in m.scenario.levers for m in asked[::2])
+    assert all("trade_cost" in m.scenario.levers for m in asked[1::2])
+    assert asked[1].scenario.levers["aid_volume"][-1].at(2018) is None
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [
+        (
+            lambda: discover_futures(["baseline"], levers={"aid_volum": (1, 2)}, **ASKED),
+            "did you mean 'aid_volume'",
+        ),
+        (
+            lambda: discover_futures(["baseline"], levers={"aid_volume": (2, 1)}, **ASKED),
+            "within its bounds",
+        ),
         (lambda: sensitivity(["baseline"], "sobl", **ASKED), "did you mean 'sobol'"),
         (lambda: sensitivity(["baseline"], "morris", by_group=True, **ASKED), "one by one"),
         (lambda: sensitivity(["baseline", "baseline"], **ASKED), "against itself"),
