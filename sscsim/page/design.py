@@ -1,13 +1,13 @@
 """The design that the emulator is trained on: settings that fill the sliders' space, each with a draw of parameters.
 
-One setting in two moves all sliders at once and one in two moves one to four, as people do: both kinds are points of a
-scrambled Sobol sequence. A setting runs with one draw, draws taking turns, so that as many settings as possible are
-seen; those that the emulator is judged by run with every draw, and are of another sequence.
+Two settings in five move all sliders at once, two in five move one to four, and one in five has sliders at their ends
+or untouched, as people do: each kind is a scrambled Sobol sequence. A setting runs with one draw, draws taking turns,
+so that as many settings as possible are seen; those that the emulator is judged by run with every draw, and are of
+other sequences.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,13 @@ UNSEEN = 12
 
 MOST_MOVED = 4
 """Sliders that a setting of the second kind moves at most."""
+
+EVERY, FEW, ENDS = range(3)
+TURNS = (EVERY, FEW, EVERY, FEW, ENDS)
+"""Kinds of settings, in turn."""
+
+DIGITS = 1e4
+"""Digits of a point from here on say which sliders are moved: they have nothing to do with where."""
 
 LEAST_RUNS = 24
 
@@ -81,35 +88,46 @@ def design(runs: int = RUNS) -> Design:
 
 
 def settings(count: int, seed: int) -> Settings:
-    """Return so many settings, of both kinds in turn; fewer are the first of more.
-
-    Each kind is a sequence of its own: every other point of one Sobol sequence lies in the same half of an axis.
-    """
-    table = sliders().table
-    every = _points(len(table), -(-count // 2), (seed, 0))
-    # One column more says how many sliders are moved.
-    few = _points(len(table) + 1, count // 2, (seed, 1))
-    found: Settings = [{} for _ in range(count)]
-    found[::2] = [_named(point) for point in every]
-    found[1::2] = [
-        _few(_named(point[:-1]), point[-1], (seed, 2, row)) for row, point in enumerate(few)
-    ]
-    return found
+    """Return so many settings, of all kinds in turn."""
+    makers = {EVERY: _named, FEW: _few, ENDS: _at_ends}
+    kinds = [TURNS[i % len(TURNS)] for i in range(count)]
+    # One column more than sliders says how many are moved.
+    axes = len(sliders().table) + 1
+    points = {kind: iter(_points(axes, kinds.count(kind), (seed, kind))) for kind in makers}
+    return [makers[kind](next(points[kind])) for kind in kinds]
 
 
 def _points(axes: int, count: int, seed: tuple[int, ...]) -> list[list[float]]:
+    """Return so many points of a sequence, shuffled: every second or sixteenth of them in order lies in one corner."""
+    random = np.random.default_rng(seed)
     power = max(1, (count - 1).bit_length())  # a Sobol sequence is balanced at powers of two
-    sampler = qmc.Sobol(d=axes, rng=np.random.default_rng(seed))
-    points: list[list[float]] = sampler.random_base2(power)[:count].tolist()
-    return points
+    points: list[list[float]] = qmc.Sobol(d=axes, rng=random).random_base2(power)[:count].tolist()
+    return [points[i] for i in random.permutation(count)]
 
 
-def _named(places: list[float]) -> dict[str, float]:
+def _named(point: list[float]) -> dict[str, float]:
+    """Return all sliders somewhere between their ends."""
     table = sliders().table
-    return {name: one.at(place) for (name, one), place in zip(table.items(), places, strict=True)}
+    return {name: one.at(place) for (name, one), place in zip(table.items(), point, strict=False)}
 
 
-def _few(every: Mapping[str, float], share: float, seed: tuple[int, ...]) -> dict[str, float]:
-    moved = 1 + int(share * MOST_MOVED)
-    order = np.random.default_rng(seed).permutation(len(every))[:moved]
-    return {name: value for i, (name, value) in enumerate(every.items()) if i in order}
+def _few(point: list[float]) -> dict[str, float]:
+    """Return one to four sliders somewhere between their ends: those that the point's digits put first."""
+    every, moved = _named(point), 1 + int(point[-1] * MOST_MOVED)
+    digits = np.array(point[:-1]) * DIGITS % 1.0
+    chosen = set(np.argsort(digits, kind="stable")[:moved].tolist())
+    return {name: value for i, (name, value) in enumerate(every.items()) if i in chosen}
+
+
+def _at_ends(point: list[float]) -> dict[str, float]:
+    """Return sliders at one of their ends, or untouched, a third each."""
+    table = sliders().table
+    ends = [
+        (one.min, None, one.max)[int(3 * place)]
+        for place, one in zip(point, table.values(), strict=False)
+    ]
+    return {
+        name: end
+        for (name, one), end in zip(table.items(), ends, strict=True)
+        if end is not None and end != one.default
+    }

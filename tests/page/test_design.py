@@ -20,22 +20,32 @@ def test_runs_are_as_many_as_were_asked_for() -> None:
         design(23)
 
 
-def test_settings_are_of_both_kinds_and_within_the_sliders() -> None:
-    found = settings(100, 1)
+def test_settings_are_of_all_kinds_and_within_the_sliders() -> None:
+    found, table = settings(200, 1), sliders().table
     for setting in found:
         sliders().check(setting)
-    assert {len(one) for one in found[::2]} == {len(sliders().table)}
-    assert {len(one) for one in found[1::2]} == set(range(1, MOST_MOVED + 1))
+    assert {len(one) for one in found[::5] + found[2::5]} == {len(table)}
+    few = found[1::5] + found[3::5]
+    assert {len(one) for one in few} == set(range(1, MOST_MOVED + 1))
+    assert {name for one in few for name in one} == set(table)
+    assert all(v in (table[n].min, table[n].max) for one in found[4::5] for n, v in one.items())
 
 
-def test_fewer_settings_are_the_first_of_more_and_others_have_another_seed() -> None:
-    # A Sobol sequence is extended, and not drawn anew.
-    assert settings(50, 1) == settings(200, 1)[:50]
+def test_settings_are_the_same_when_asked_again_and_others_have_another_seed() -> None:
+    assert settings(50, 1) == settings(50, 1)
     assert settings(12, 2)[0] != settings(12, 1)[0]
 
 
+def test_draws_see_settings_from_everywhere() -> None:
+    found = design()
+    for draw in range(found.draws):
+        x = sliders().scaled([one for one in found.seen[draw :: found.draws] if len(one) > 8])
+        assert (np.ptp(x, axis=0) > 0.6).all()
+
+
 def test_settings_fill_the_space_evenly() -> None:
-    scaled = sliders().scaled(settings(512, 1)[::2])
+    found = settings(1280, 1)
+    scaled = sliders().scaled(found[::5] + found[2::5])
     for i, one in enumerate(sliders().table.values()):
         ends = one.scaled(one.min), one.scaled(one.max)
         parts, _ = np.histogram(scaled[:, i], bins=4, range=ends)

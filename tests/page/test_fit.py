@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,12 +12,12 @@ import pytest
 from sscsim.errors import InputError, SscsimError
 from sscsim.page import fit as fitting
 from sscsim.page import training
-from sscsim.page.design import design
+from sscsim.page.design import design, settings
 from sscsim.page.emulator import Emulator, load
 from sscsim.page.fit import fit
 from sscsim.page.outputs import Output, Outputs, outputs
 from sscsim.page.sliders import sliders
-from sscsim.page.training import Runs, layout
+from sscsim.page.training import Runs
 
 YEARS, ITEMS, RUNS = 22, 5, 450
 SPREAD = 0.3
@@ -41,46 +42,42 @@ def run_of(made: dict, output: Output, x: np.ndarray, draw: int, bend) -> np.nda
     return base * np.exp(effect) if output.change == "log" else base + 10.0 * effect
 
 
-@pytest.fixture
-def trained(tmp_path, monkeypatch):
+def trained(place, bend=lambda x: 0.0) -> Emulator:
     """Train on made-up runs whose effects have a bend; without one they are of first order."""
     table = {name: outputs().table[name] for name in FEW}
     few = Outputs(table, *(getattr(outputs(), n) for n in ("groups", "goals", "banks", "units")))
-    monkeypatch.setattr(training, "outputs", lambda: few)
-    monkeypatch.setattr(fitting, "outputs", lambda: few)
     plan = design(RUNS)
+    made = made_up(np.random.default_rng(5), plan.draws)
+    axes = {name: ((*(f"item {i}" for i in range(ITEMS)),),) for name in FEW}
+    held: dict[str, dict[str, np.ndarray]] = {}
 
-    def train(bend=lambda x: 0.0) -> Emulator:
-        made = made_up(np.random.default_rng(5), plan.draws)
-        folder = tmp_path / layout()
-        folder.mkdir(parents=True, exist_ok=True)
-        axes = {name: [[f"item {i}" for i in range(ITEMS)]] for name in FEW}
-        told = np.frombuffer(json.dumps(axes).encode(), dtype=np.uint8)
+    def member(name: str, setting: dict, draw: int):
+        x = sliders().scaled([setting])[0]
+        held[name] = {n: run_of(made, one, x, draw, bend) for n, one in table.items()}
+        held[name]["poverty"][0] = np.nan  # an item that is not given
+        return SimpleNamespace(key=name)
 
-        def member(name: str, setting: dict, draw: int):
-            x = sliders().scaled([setting])[0]
-            values = {n: run_of(made, one, x, draw, bend) for n, one in table.items()}
-            values["poverty"][0] = np.nan  # an item that is not given
-            np.savez(folder / f"{name}.npz", axes=told, **values)
-            return SimpleNamespace(key=name)
-
-        runs = Runs(
-            plan,
-            [member(f"b{d}", {}, d) for d in range(plan.draws)],
-            [member(f"s{i}", s, i % plan.draws) for i, s in enumerate(plan.seen)],
-            [
-                [member(f"u{i}-{d}", s, d) for d in range(plan.draws)]
-                for i, s in enumerate(plan.unseen)
-            ],
-            "tables",
+    runs = Runs(
+        plan,
+        [member(f"b{d}", {}, d) for d in range(plan.draws)],
+        [member(f"s{i}", s, i % plan.draws) for i, s in enumerate(plan.seen)],
+        [[member(f"u{i}-{d}", s, d) for d in range(plan.draws)] for i, s in enumerate(plan.unseen)],
+        "tables",
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fitting, "outputs", lambda: few)
+        patch.setattr(
+            fitting, "read_runs", lambda each, folder: (axes, [held[one.key] for one in each])
         )
-        return fit(runs, tmp_path, {"source": {"en": "made up", "zh": "虚构"}})
-
-    return train
+        return fit(runs, place, {"source": {"en": "made up", "zh": "虚构"}})
 
 
-def test_effects_of_first_order_are_found_and_bands_hold_what_they_say(trained) -> None:
-    found = trained()
+@pytest.fixture(scope="module")
+def found(tmp_path_factory) -> Emulator:
+    return trained(tmp_path_factory.mktemp("runs"))
+
+
+def test_effects_of_first_order_are_found_and_bands_hold_what_they_say(found) -> None:
     for name in ("income", "s_projects"):
         assert found.outputs[name].error.max() < 0.05, name
         assert 0.8 < found.about["coverage"][name] < 0.97, name
@@ -88,8 +85,8 @@ def test_effects_of_first_order_are_found_and_bands_hold_what_they_say(trained) 
     assert found.about["runs"] == RUNS
 
 
-def test_squares_and_products_are_found(trained) -> None:
-    found = trained(lambda x: 2.0 * x[0] ** 2 + 1.5 * x[1] * x[2])
+def test_squares_and_products_are_found(tmp_path) -> None:
+    found = trained(tmp_path, lambda x: 2.0 * x[0] ** 2 + 1.5 * x[1] * x[2])
     assert found.outputs["income"].error.max() < 0.06
     names = found.names
     one = found.predict("income", {names[0]: 0.0}).effect[:, -1]
@@ -98,13 +95,12 @@ def test_squares_and_products_are_found(trained) -> None:
     np.testing.assert_allclose(one, true, atol=0.03)
 
 
-def test_what_no_polynomial_holds_is_not_shown(trained) -> None:
-    found = trained(lambda x: 8.0 * np.sin(9.0 * x[0] + 7.0 * x[1]))
+def test_what_no_polynomial_holds_is_not_shown(tmp_path) -> None:
+    found = trained(tmp_path, lambda x: 8.0 * np.sin(9.0 * x[0] + 7.0 * x[1]))
     assert not found.outputs["income"].shown.any()
 
 
-def test_what_is_not_given_has_no_error_and_no_effect(trained) -> None:
-    found = trained()
+def test_what_is_not_given_has_no_error_and_no_effect(found) -> None:
     one = found.outputs["poverty"]
     assert np.isnan(one.error[0])
     assert not one.shown[0]
@@ -113,24 +109,28 @@ def test_what_is_not_given_has_no_error_and_no_effect(trained) -> None:
     assert np.isnan(one.baseline[:, 0]).all()
 
 
-def test_at_the_default_nothing_changes_and_nothing_spreads(trained) -> None:
-    found = trained()
+def test_at_the_default_nothing_changes_and_nothing_spreads(found) -> None:
     for name in FEW:
         answer = found.predict(name, {})
         assert not answer.effect.any()
         assert not answer.deviation.any()
 
 
-def test_corners_are_outside_and_single_sliders_are_inside(trained) -> None:
-    found = trained()
+def test_far_from_the_design_is_outside(found) -> None:
     table = sliders().table
-    assert found.outside({name: one.max for name, one in table.items()})
-    assert not found.outside({})
-    assert not any(found.outside({name: one.max}) for name, one in table.items())
+    corner = {name: one.max for name, one in table.items()}
+    far = found.leverage(found.scaled(corner))
+    assert found.leverage(found.scaled({})) == 0.0
+    assert not any(
+        found.outside({name: end}) for name, one in table.items() for end in (one.min, one.max)
+    )
+    assert replace(found, limit=0.99 * far).outside(corner)
+    assert not replace(found, limit=1.01 * far).outside(corner)
+    beyond = [found.outside(one) for one in settings(200, 9)]
+    assert sum(beyond) <= 10  # one in a hundred of the design's own, or a few by chance
 
 
-def test_it_is_the_same_once_saved(trained, tmp_path) -> None:
-    found = trained()
+def test_it_is_the_same_once_saved(found, tmp_path) -> None:
     path = tmp_path / "emulator.npz"
     found.save(path)
     again, short = load(path), found.as_saved()
