@@ -25,6 +25,9 @@ __all__ = ["discover", "sensitivity"]
 
 METHODS = ("sobol", "morris", "pawn")
 
+LEAST_SHARE = 0.005
+"""Of a variance, below which an input is named and not counted."""
+
 SHOWN = 12
 """Inputs that are printed."""
 
@@ -194,13 +197,20 @@ def _print_inputs(one: Indices, question: Question) -> None:
         "pawn": (["distance>", "largest>"], _pawn_cells),
     }[one.method]
     told = [i for i in one.order if one.matters[i]]
+    if one.method == "sobol":
+        small = [i for i in told if one.values["total"][i] < LEAST_SHARE]
+        told = [i for i in told if i not in small]
+    else:
+        small = []
     rows = [(one.names[i], *cells(one, i, question.unit)) for i in told[:SHOWN]]
     if rows:
         print_table(["input|", *columns], rows)
     more = len(told) - SHOWN
     if more > 0:
         echo(f"… and {more} more: see --csv.")
-    idle = len(one.names) - len(told)
+    if small:
+        say(f"Less than half a per cent each: {', '.join(one.names[i] for i in small)}.")
+    idle = len(one.names) - len(told) - len(small)
     if idle:
         names = [one.names[i] for i in one.order if not one.matters[i]]
         which = f": {', '.join(names)}" if idle <= SHOWN else ""
