@@ -19,7 +19,17 @@ import numpy as np
 
 from sscsim.types import Array
 
-__all__ = ["COVERED", "NOISE", "PairedEffect", "interval", "median_half_width", "paired_effect"]
+__all__ = [
+    "COVERED",
+    "NOISE",
+    "PairedEffect",
+    "differences",
+    "interval",
+    "intervals",
+    "median_half_width",
+    "paired_effect",
+    "relative_to",
+]
 
 
 COVERED = 0.90
@@ -111,12 +121,9 @@ def paired_effect(reference: Array, other: Array) -> PairedEffect:
     a, b = np.asarray(reference, dtype=np.float64), np.asarray(other, dtype=np.float64)
     if a.shape != b.shape or a.ndim != 1 or a.size < 2:
         raise ValueError(f"pairs of at least two draws are needed, found {a.shape} and {b.shape}")
-    difference = b - a
-    difference[np.abs(difference) <= NOISE * np.maximum(np.abs(a), np.abs(b))] = 0.0
+    difference = differences(a, b)
     low, median, high = interval(difference)
-    of_one_sign = bool((a > 0).all() or (a < 0).all())
-    measurable = of_one_sign and np.abs(a).min() > NOISE * np.abs(b).max()
-    shares = interval(difference / np.abs(a)) if measurable else (math.nan,) * 3
+    shares = interval(relative_to(difference, a))
     return PairedEffect(
         reference=float(np.median(a)),
         median=median,
@@ -131,6 +138,25 @@ def paired_effect(reference: Array, other: Array) -> PairedEffect:
         half_width=median_half_width(difference),
         draws=a.size,
     )
+
+
+def differences(reference: Array, other: Array) -> Array:
+    """Return effects draw by draw, ``(draw, …)``; what is rounding is none."""
+    found = np.asarray(other - reference, dtype=np.float64)
+    found[np.abs(found) <= NOISE * np.maximum(np.abs(reference), np.abs(other))] = 0.0
+    return found
+
+
+def relative_to(difference: Array, against: Array) -> Array:
+    """Return differences over the size of what they are held against, draw by draw, ``(draw, …)``.
+
+    NaN where that is not of one sign over all draws, or next to nothing.
+    """
+    size = np.abs(against)
+    of_one_sign = (against > 0).all(axis=0) | (against < 0).all(axis=0)
+    other = np.abs(against + difference).max(axis=0)
+    measurable = of_one_sign & (size.min(axis=0) > NOISE * other)
+    return np.where(measurable, difference / np.where(measurable, size, 1.0), np.nan)
 
 
 def median_half_width(values: Array) -> float:
@@ -174,6 +200,11 @@ def _narrowed(a: Array, b: Array, difference: Array) -> float:
 
 def interval(values: Array) -> tuple[float, float, float]:
     """Return the lower end of the interval that holds 90 % of the values, their median, and its upper end."""
-    tail = (1.0 - COVERED) / 2.0
-    low, median, high = np.quantile(values, [tail, 0.5, 1.0 - tail])
+    low, median, high = intervals(values)
     return float(low), float(median), float(high)
+
+
+def intervals(values: Array) -> Array:
+    """Return the same of many numbers at once, ``(low, median and high, …)`` from ``(draw, …)``."""
+    tail = (1.0 - COVERED) / 2.0
+    return np.asarray(np.quantile(values, [tail, 0.5, 1.0 - tail], axis=0))

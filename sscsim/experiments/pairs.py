@@ -7,29 +7,46 @@ process, year and entity, so no lever moves another entity's luck, and members o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.calibrated import shipped_posterior
 from sscsim.choices import in_words
-from sscsim.errors import InputError, unknown
+from sscsim.errors import InputError
 from sscsim.experiments.design import Design
 from sscsim.experiments.effects import NOISE, PairedEffect, interval, paired_effect
 from sscsim.experiments.ensemble import EnsembleResult, Tally, run_ensemble
+from sscsim.experiments.gains import MOST_DRAWS, by_country, by_name
+from sscsim.experiments.gathering import (
+    NOTICED_INCOME,
+    NOTICED_POINTS,
+    Context,
+    Countries,
+    Losses,
+    gather,
+)
 from sscsim.experiments.identification import LEAST_DRAWS, Identification, contraction, identify
 from sscsim.experiments.members import DESIGN_SEED, Member, members
+from sscsim.experiments.questions import (
+    DEFAULT_QUESTIONS,
+    Question,
+    group_title,
+    indicator_title,
+    known,
+    less_is_better,
+    questions,
+)
 from sscsim.experiments.store import RunStore
+from sscsim.experiments.yardsticks import yardstick
 from sscsim.names import FIRST_YEAR
 from sscsim.parameters import default_parameters
-from sscsim.results.schema import GOAL_YEAR, landmarks
-from sscsim.results.tables import Columns
+from sscsim.results.schema import GOAL_YEAR, outcome_years
 from sscsim.settings import RunOptions, RunSettings, check_whole
-from sscsim.types import Array, Mask
+from sscsim.types import Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,25 +68,6 @@ __all__ = [
 ]
 
 
-DEFAULT_QUESTIONS: tuple[tuple[str, str], ...] = (
-    ("trade_within", "South"),
-    ("fdi_inflow", "WIR developing"),
-    ("gdp", "South"),
-    ("gdp_growth", "South"),
-    ("poverty_headcount", "South"),
-    ("poverty_headcount", "LDC"),
-    ("goal_index", "South"),
-    ("goal_index", "LDC"),
-    ("goals_on_track", "World"),
-)
-"""Indicator and group that are compared where none is named."""
-
-NOTICED_INCOME = 1e-3
-"""A country is worse off in income from this share of it on: growth is printed to a tenth of a per cent."""
-
-NOTICED_POINTS = 0.1
-"""… and in a Goal from this many points of a hundred on: the SDG Index is printed to a tenth of a point."""
-
 MEASURES: Mapping[str, str] = {
     "real_income": "countries",
     "gdp": "countries",
@@ -77,133 +75,6 @@ MEASURES: Mapping[str, str] = {
     "goals": "country-Goals",
 }
 """In what a country can be worse off, and what is counted."""
-
-LOSER_GROUPS = ("World", "South", "LDC")
-
-MOST_DRAWS_WORSE = 0.9
-"""A country loses for sure where it is worse off in this share of the draws."""
-
-
-class Question(NamedTuple):
-    """One number to compare."""
-
-    indicator: str
-    group: str
-    year: int
-    unit: str
-
-
-def less_is_better(indicator: str) -> bool:
-    """Return whether an indicator is the better the smaller it is: poverty and losses."""
-    return (
-        indicator.startswith("poverty_")
-        or indicator == "goal_losers"
-        or indicator.endswith("_lost")
-    )
-
-
-def questions(
-    indicators: Sequence[str] = (), groups: Sequence[str] = (), years: Sequence[int] = (GOAL_YEAR,)
-) -> list[Question]:
-    """Return the numbers to compare.
-
-    Parameters
-    ----------
-    indicators
-        Names; without them those of `DEFAULT_QUESTIONS`.
-    groups
-        Names; without them an indicator's own in `DEFAULT_QUESTIONS`, else World, else the first group it is given for.
-        A group that an indicator is not given for is left out as long as it is given for another.
-    years
-        Years to read them in.
-
-    Raises
-    ------
-    InputError
-        For a name that does not exist, an indicator that is not given for any of the groups.
-    """
-    from sscsim.outcomes.indicators import indicator_table, rows_of
-
-    given: dict[str, dict[str, str]] = {}
-    table = indicator_table()
-    for row in rows_of(table, table.groups)[0]:
-        given.setdefault(row.indicator, {})[row.group] = row.unit
-    every_group = list(dict.fromkeys(g for places in given.values() for g in places))
-    for group in groups:
-        _known("group", group, every_group, "sscsim explain groups")
-    pairs: list[tuple[str, str]] = []
-    for name in indicators or dict.fromkeys(i for i, _ in DEFAULT_QUESTIONS):
-        _known("indicator", name, list(given), "sscsim explain indicators")
-        usual = [g for i, g in DEFAULT_QUESTIONS if i == name]
-        first = "World" if "World" in given[name] else next(iter(given[name]))
-        places = [g for g in groups if g in given[name]] if groups else usual or [first]
-        if not places and indicators:
-            raise InputError(
-                f"the indicator {name!r} is not given for this group",
-                key="group",
-                found=", ".join(groups),
-                allowed=list(given[name]),
-            )
-        pairs += [(name, place) for place in places]
-    if not pairs:
-        raise InputError(
-            "none of the usual indicators is given for this group; name an indicator",
-            key="group",
-            found=", ".join(groups),
-        )
-    return [Question(i, g, year, given[i][g]) for i, g in dict.fromkeys(pairs) for year in years]
-
-
-def _known(kind: str, name: str, names: Sequence[str], listed: str) -> None:
-    if name not in names:
-        allowed = f"one of {len(names)} names that `{listed}` lists"
-        raise unknown(f"{kind} of this name", name, names, allowed=allowed, key=kind)
-
-
-@dataclass(frozen=True)
-class Losses:
-    """Who is worse off than in the reference in a year, draw by draw.
-
-    Attributes
-    ----------
-    year
-        The year.
-    iso3
-        ISO codes.
-    groups
-        Group → members, ``(country,)``.
-    change
-        Measure → ``(scenario, draw, country)``: for ``real_income`` and ``gdp`` the change as a share of the
-        reference's, for ``goal_index`` in points; without the reference.
-    goals
-        ``(country,)``, number of Goals that apply.
-    goals_worse, goals_better
-        ``(scenario, draw, country)``, number of Goals that stand noticeably below or above the reference's.
-    """
-
-    year: int
-    iso3: tuple[str, ...]
-    groups: Mapping[str, Mask]
-    change: Mapping[str, Array]
-    goals: NDArray[np.int64]
-    goals_worse: NDArray[np.int64]
-    goals_better: NDArray[np.int64]
-
-    def worse(self, measure: str) -> NDArray[np.int64]:
-        """Return what is worse, ``(scenario, draw, country)``: 1 for a country, or its number of Goals."""
-        if measure == "goals":
-            return self.goals_worse
-        return (self.change[measure] < -_noticed(measure)).astype(np.int64)
-
-    def better(self, measure: str) -> NDArray[np.int64]:
-        """Return what is better, as `worse`."""
-        if measure == "goals":
-            return self.goals_better
-        return (self.change[measure] > _noticed(measure)).astype(np.int64)
-
-
-def _noticed(measure: str) -> float:
-    return NOTICED_POINTS if measure == "goal_index" else NOTICED_INCOME
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,6 +108,14 @@ class Effects:
         effect, or a number in the indicator's unit.
     drawn
         By name, ``(draw,)``: parameters, and figures of institutions, that differ from draw to draw.
+    countries
+        Indicators of every country, for each year whose outcomes were kept.
+    context
+        Numbers of the reference that effects are held against, by indicator, group and year.
+    groups
+        What groups, lists and countries that were asked for are called, by the name in `questions`.
+    start
+        First year of the runs.
     """
 
     reference: str
@@ -252,6 +131,10 @@ class Effects:
     precision: float
     absolute: bool
     drawn: Mapping[str, Array]
+    countries: tuple[Countries, ...] = ()
+    context: Context = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+    start: int = FIRST_YEAR
 
     @property
     def draws(self) -> int:
@@ -278,7 +161,7 @@ class Effects:
         InputError
             For a scenario or a number that was not compared.
         """
-        _known("scenario", scenario, self.scenarios, "sscsim scenario list")
+        known("scenario", scenario, self.scenarios, "sscsim scenario list")
         for place, question in enumerate(self.questions):
             if question[:3] == (indicator, group, year):
                 return self._effects[place, self.scenarios.index(scenario)]
@@ -412,6 +295,125 @@ class Effects:
                 )
         return pd.DataFrame(lines)
 
+    def title(self, question: Question) -> str:
+        """Return in words what a number is and for whom, such as ``Index of the Goals, Kenya``."""
+        whom = self.groups.get(question.group) or group_title(question.group)
+        return f"{indicator_title(question.indicator)}, {whom}"
+
+    def yardsticks(self) -> pd.DataFrame:
+        """Return what each effect is large or small beside, a line an effect in the order of `table`.
+
+        Returns
+        -------
+        DataFrame
+            Columns scenario, against, indicator, group, year, unit, title, median (effect), since (year), progress
+            (median change in the reference from then, in the unit), of_progress, of_progress_low, of_progress_high (the
+            effect over the size of that change, draw by draw), people (million more, or fewer, of whom the number
+            speaks), a_head (dollars for each, a year), gap (South less least developed countries in the reference),
+            of_gap, words (all of them in a few words). NaN for what cannot be told.
+        """
+        import pandas as pd
+
+        lines = []
+        for i, scenario in enumerate(self.scenarios):
+            for place, question in enumerate(self.questions):
+                reference, other = self.values[place, 0], self.values[place, i + 1]
+                lines.append(
+                    {
+                        "scenario": scenario,
+                        "against": self.reference,
+                        **question._asdict(),
+                        "title": self.title(question),
+                        **yardstick(question, reference, other, self.context, self.start),
+                    }
+                )
+        return pd.DataFrame(lines)
+
+    def by_country(
+        self, indicator: str | None = None, *, scenario: str | None = None, year: int | None = None
+    ) -> pd.DataFrame:
+        """Return the effects on every country, a line a scenario, indicator, year and country.
+
+        Real income, GDP, the index of the Goals, people in poverty, and what was asked for where single countries have
+        it, in those years of the questions in which countries are kept (2030, and the first and last of the runs).
+
+        Parameters
+        ----------
+        indicator, scenario, year
+            Only this one; without it all that there are.
+
+        Returns
+        -------
+        DataFrame
+            As `sscsim.experiments.gains.by_country` says: scenario, against, indicator, year, unit, iso3, country,
+            reference, median, low, high, relative, relative_low, relative_high, positive, seen, gains, loses.
+
+        Raises
+        ------
+        InputError
+            For an indicator that is not kept of countries, a scenario that was not compared, another year.
+        """
+        return by_country(
+            self.countries,
+            self.scenarios,
+            self.reference,
+            indicator=indicator,
+            scenario=scenario,
+            year=year,
+        )
+
+    def gainers(
+        self,
+        indicator: str = "real_income",
+        *,
+        scenario: str | None = None,
+        year: int | None = None,
+        group: str = "World",
+        most: int | None = 5,
+    ) -> pd.DataFrame:
+        """Return the countries that gain most, by name and with intervals, the largest median effect first.
+
+        Money and people count as a share of the country's own, Goals and shares in points.
+
+        Parameters
+        ----------
+        indicator
+            By what.
+        scenario, year
+            Only this one; without it all that there are.
+        group
+            Among whom: a group or list of countries.
+        most
+            How many of each scenario and year; None for all that gain in more than half of the draws.
+
+        Returns
+        -------
+        DataFrame
+            Columns scenario, against, indicator, year, unit, rank, iso3, country, median, low, high, relative,
+            relative_low, relative_high, chance (share of the draws in which the country noticeably gains), surely
+            (nine in ten).
+
+        Raises
+        ------
+        InputError
+            As `by_country`, and for a group that there is not.
+        """
+        table = self.by_country(indicator, scenario=scenario, year=year)
+        return by_name(table, self.countries, "gains", group, most)
+
+    def worse_off(
+        self,
+        indicator: str = "real_income",
+        *,
+        scenario: str | None = None,
+        year: int | None = None,
+        group: str = "World",
+        most: int | None = 5,
+    ) -> pd.DataFrame:
+        """Return the countries that lose most, by name and with intervals, as `gainers` returns those that gain."""
+        table = self.by_country(indicator, scenario=scenario, year=year)
+        return by_name(table, self.countries, "loses", group, most)
+
     def losers(self) -> pd.DataFrame:
         """Return how many are worse off than in the reference, in what, and who they are.
 
@@ -439,7 +441,7 @@ class Effects:
         worse = losses.worse(measure)[i][:, members_]
         count = worse.sum(axis=1)
         low, median, high = interval(count)
-        often = (worse > 0).mean(axis=0) >= MOST_DRAWS_WORSE
+        often = (worse > 0).mean(axis=0) >= MOST_DRAWS
         by_size = (
             -np.median(worse, axis=0)
             if measure == "goals"
@@ -494,7 +496,7 @@ def compare(
     draws, source, seeds, first_seed, settings, draw_figures, **options
         As in `sscsim.experiments.members`.
     indicators, groups, years
-        As in `questions`.
+        As in `sscsim.experiments.questions.questions`: a group is any group or list of countries, a body or a country.
     precision, absolute
         The precision that the number of further draws is worked out for, as in `Effects`.
     store
@@ -520,7 +522,14 @@ def compare(
         check_whole("year", year, FIRST_YEAR, base.end)
     if not 0.0 < precision < float("inf"):
         raise InputError("a precision is a positive number", key="precision", found=precision)
-    asked = questions(indicators, groups, tuple(dict.fromkeys(years)))
+    world = base.world()
+    asked = questions(
+        indicators,
+        groups,
+        tuple(dict.fromkeys(years)),
+        world=world,
+        kept=outcome_years(base.start, base.end),
+    )
     each = members(
         scenarios,
         draws,
@@ -552,14 +561,14 @@ def compare(
     whole = [pair for pair in pairs if all(opened.has(m.key) for m in pair)]
     if len(whole) < 2:
         raise _nothing_whole(result)
-    values, losses = _read(opened, whole, asked)
+    read = gather(opened, whole, asked, world)
     return Effects(
         reference=names[0],
         scenarios=names[1:],
         titles={m.scenario.name: m.scenario.title.get("en", "") for m in pairs[0]},
         questions=tuple(asked),
-        values=values,
-        losses=losses,
+        values=read.values,
+        losses=read.losses,
         tally=result.tally,
         source=str(source),
         seeds=(min(m.seed for m in each), max(m.seed for m in each)),
@@ -567,6 +576,10 @@ def compare(
         precision=precision,
         absolute=absolute,
         drawn=_drawn([pair[0] for pair in whole]),
+        countries=read.countries,
+        context=read.context,
+        groups=read.titles,
+        start=base.start,
     )
 
 
@@ -628,114 +641,3 @@ def _nothing_whole(result: EnsembleResult) -> InputError:
         else ""
     )
     return InputError(f"fewer than two pairs are whole, {result.failed} members failed{first}")
-
-
-def _read(
-    store: RunStore, pairs: Sequence[Sequence[Member]], asked: Sequence[Question]
-) -> tuple[Array, tuple[Losses, ...]]:
-    """Read the numbers asked for, ``(question, scenario, draw)``, and who is worse off; a member at a time."""
-    indicators, groups = {q.indicator for q in asked}, {q.group for q in asked}
-    wanted = {q.year for q in asked}
-    values = np.full((len(asked), len(pairs[0]), len(pairs)), np.nan)
-    years = sorted(wanted & landmarks(pairs[0][0].settings.start, pairs[0][0].settings.end))
-    gathered: dict[int, list[list[_Outcome]]] = {year: [] for year in years}
-    for draw, pair in enumerate(pairs):
-        for i, member in enumerate(pair):
-            lines = store.columns(member.key, indicators, groups, wanted)
-            if lines is None:
-                raise InputError("a member was removed while it was read", found=member.key)
-            keys = zip(
-                lines.texts("indicator").texts().tolist(),
-                lines.texts("group").texts().tolist(),
-                lines.numbers("year").tolist(),
-                strict=True,
-            )
-            found = dict(zip(keys, lines.numbers("value").tolist(), strict=True))
-            values[:, i, draw] = [found.get(q[:3], np.nan) for q in asked]
-        if years:
-            tables = [_outcomes(store.outcomes(m.key), years) for m in pair]
-            for year in years:
-                gathered[year].append(
-                    [_against(tables[0][year], table[year]) for table in tables[1:]]
-                )
-    nowhere = [q for q, v in zip(asked, values, strict=True) if np.isnan(v).any()]
-    if nowhere:
-        q = nowhere[0]
-        raise InputError(
-            "the indicator is not defined for this group and year in every run",
-            key=q.indicator,
-            found=f"{q.group}, {q.year}",
-        )
-    return values, tuple(_losses(year, found) for year, found in gathered.items() if found)
-
-
-@dataclass(frozen=True)
-class _Table:
-    iso3: tuple[str, ...]
-    gdp: Array
-    real_income: Array
-    goals: Array
-    """``(country, goal)``, NaN where a Goal does not apply."""
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    iso3: tuple[str, ...]
-    change: dict[str, Array]
-    goals: NDArray[np.int64]
-    worse: NDArray[np.int64]
-    better: NDArray[np.int64]
-
-
-def _outcomes(table: Columns, years: Sequence[int]) -> dict[int, _Table]:
-    """Return a member's countries in some years."""
-    result = {}
-    for one in years:
-        rows = table.take(table.among("year", [one]))
-        result[one] = _Table(
-            tuple(rows.texts("iso3").texts().tolist()),
-            rows.numbers("gdp"),
-            rows.numbers("real_income"),
-            np.column_stack([rows.numbers(f"goal_{g}") for g in range(1, 18)]),
-        )
-    return result
-
-
-def _against(reference: _Table, other: _Table) -> _Outcome:
-    points = other.goals - reference.goals
-    return _Outcome(
-        other.iso3,
-        {
-            "real_income": other.real_income / reference.real_income - 1.0,
-            "gdp": other.gdp / reference.gdp - 1.0,
-            "goal_index": np.nanmean(points, axis=1),
-        },
-        np.isfinite(reference.goals).sum(axis=1),
-        # A Goal that does not apply is NaN, and NaN is neither below nor above.
-        (points < -NOTICED_POINTS).sum(axis=1),
-        (points > NOTICED_POINTS).sum(axis=1),
-    )
-
-
-def _change(measure: str, outcome: _Outcome) -> Array:
-    return outcome.change[measure]
-
-
-def _losses(year: int, found: Sequence[Sequence[_Outcome]]) -> Losses:
-    from sscsim.outcomes.indicators import group_members
-    from sscsim.world.loading import load_world
-
-    def stacked(pick: Callable[[_Outcome], Any]) -> Any:
-        return np.array([[pick(outcome) for outcome in draw] for draw in found]).swapaxes(0, 1)
-
-    groups = group_members(load_world())
-    first = found[0][0]
-    return Losses(
-        year,
-        first.iso3,
-        {name: groups[name] for name in LOSER_GROUPS},
-        {name: stacked(partial(_change, name)) for name in first.change},
-        first.goals,
-        stacked(lambda outcome: outcome.worse),
-        stacked(lambda outcome: outcome.better),
-    )

@@ -133,7 +133,7 @@ class Recorder:
         passing = {year - 1} - landmarks(self.years[0], year)
         if self._countries is not None:
             if not self._countries.every_year:
-                _forget(self._by_country, passing)
+                _forget(self._by_country, passing - {*self._countries.also})
             self._by_country[year] = (
                 np.array([getattr(state, name) for name in self._plain], dtype=np.float64),
                 [np.array(getattr(state, name), np.float64) for name, _ in self._several],

@@ -26,6 +26,7 @@ __all__ = [
     "KEEP",
     "MANIFEST",
     "OUTCOMES",
+    "REPORT_YEAR",
     "TABLES",
     "Declared",
     "Share",
@@ -34,13 +35,71 @@ __all__ = [
     "declared",
     "kept",
     "landmarks",
+    "outcome_years",
 ]
 
-OUTCOMES = ("gdp", "real_income", "goals")
-"""Variables of a country by which it gains or loses."""
+OUTCOMES = (
+    "population",
+    "gdp",
+    "gdp_current",
+    "gni",
+    "real_income",
+    "poverty_headcount",
+    "goals",
+    "exports",
+    "imports",
+    "terms_of_trade",
+    "public_means",
+    "fdi_inflow",
+    "fdi_outflow",
+    "fdi_inward_stock",
+    "oda_received",
+    "oda_paid",
+    "remittances_received",
+    "other_finance_received",
+    "credit_approved",
+    "credit_disbursed",
+    "credit_lent",
+    "credit_debt",
+    "bank_disbursements_received",
+    "provider",
+    "agency",
+    "un_support",
+    "reporting",
+    "trained",
+    "technology_exchange",
+    "reported_provider",
+    "reported_agency",
+    "reported_un_support",
+    "reported_technology_exchange",
+    "reported_projects_provided",
+    "reported_projects_received",
+    "cooperation_capacity",
+    "coordination",
+    "fragmentation",
+    "transaction_cost",
+    "evidence",
+    "capability",
+    "fund_grant",
+    "cooperation_cost",
+    "projects_provided",
+    "projects_provided_bilateral",
+    "projects_provided_triangular",
+    "projects_provided_regional",
+    "projects_provided_reverse_linkage",
+    "projects_received",
+    "projects_received_bilateral",
+    "projects_received_triangular",
+    "projects_received_regional",
+    "projects_received_reverse_linkage",
+)
+"""Variables of a country by which it gains or loses: of which indicators of any group of countries are made."""
 
 GOAL_YEAR = 2030
 """The year in which the Goals are read."""
+
+REPORT_YEAR = 2018
+"""The year that the report looks at, before anything that a scenario changes."""
 
 MANIFEST = "manifest.json"
 
@@ -55,10 +114,13 @@ class Share:
         Whether every year, or the `landmarks` only.
     variables
         Names of the variables; None means all.
+    also
+        Years that are kept beside the landmarks.
     """
 
     every_year: bool = True
     variables: tuple[str, ...] | None = None
+    also: tuple[int, ...] = ()
 
 
 EVERYTHING = Share()
@@ -129,7 +191,7 @@ TABLES: tuple[Declared, ...] = (
         CountryTable,
         {"iso3": str, "year": int},
         {
-            "outcomes": Share(every_year=False, variables=OUTCOMES),
+            "outcomes": Share(every_year=False, variables=OUTCOMES, also=(REPORT_YEAR,)),
             "standard": EVERYTHING,
             "full": EVERYTHING,
         },
@@ -200,6 +262,11 @@ def check_keep(keep: object) -> None:
 def landmarks(first: int, last: int) -> frozenset[int]:
     """Return the years that are kept where not every year is: the first, that of the Goals, the last."""
     return frozenset(year for year in (first, GOAL_YEAR, last) if first <= year <= last)
+
+
+def outcome_years(first: int, last: int) -> frozenset[int]:
+    """Return the years in which a member of a comparison holds its countries."""
+    return landmarks(first, last) | {y for y in (REPORT_YEAR,) if first <= y <= last}
 
 
 def content_hash(tables: Mapping[str, Table], run: Named) -> str:

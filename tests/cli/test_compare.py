@@ -47,7 +47,8 @@ def test_effects_ranking_losers_and_what_they_mean(store) -> None:
     assert "global-slowdown: worse off than in baseline in 2016" in text
     words = " ".join(text.split())
     assert f"90 % of 3 pairs: {in_words('posterior')}, luck of the seeds 1 to 3." in words
-    assert "No effect seen, the interval holds zero: trade_within, South" in words  # from 2019 on
+    assert "No effect seen, the interval holds zero:" in words
+    assert "trade_within, South" in words  # from 2019 on
     assert "9 members: 0 were in the store, 9 run now." in text
     again = ok(store, "baseline", "trade-integration", "global-slowdown")
     assert again.splitlines()[:-1] == text.splitlines()[:-1]

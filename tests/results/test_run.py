@@ -93,11 +93,11 @@ def test_the_long_table(keep):
     assert first["value"] == make_state(2013).gdp.sum()
 
 
-def test_outcomes_are_what_countries_gain_or_lose_by_in_three_years():
+def test_outcomes_are_what_countries_gain_or_lose_by_in_four_years():
     table, whole = make_run("outcomes").countries, make_run().countries
     assert list(table.columns) == ["iso3", "year", "gdp", *(f"goal_{g}" for g in range(1, 18))]
-    assert sorted(set(table["year"])) == [2013, 2030, 2034]
-    rows = whole[whole["year"].isin([2013, 2030, 2034])].reset_index(drop=True)
+    assert sorted(set(table["year"])) == [2013, 2018, 2030, 2034]
+    rows = whole[whole["year"].isin([2013, 2018, 2030, 2034])].reset_index(drop=True)
     assert table.equals(rows[table.columns])
     assert make_run("outcomes").matrix_years() == ()
 
