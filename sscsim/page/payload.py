@@ -37,9 +37,6 @@ CHINESE = {"TWN": "中国台湾省", "HKG": "中国香港", "MAC": "中国澳门
 """Names as the United Nations write them, like the English ones; all others are those of the Common Locale Data
 Repository."""
 
-RECORD_ENDS = 2018
-"""Last year of which the model's data hold anything on record."""
-
 CHECKS = 10
 """Settings whose predictions are told along, so that another program can be held to them."""
 
@@ -68,7 +65,7 @@ def payload(emulator: Emulator | None = None, *, synthetic: bool = False) -> dic
     world = load_world()
     return {
         "contract": CONTRACT,
-        "meta": _meta(found, synthetic),
+        "meta": _meta(found, world, synthetic),
         "sliders": [_slider(name, one) for name, one in sliders().table.items()],
         "regions": [{"id": name, "title": _both(outputs().groups[name])} for name in REGIONS],
         "groups": _groups(world),
@@ -95,8 +92,11 @@ def _both(words: Words) -> dict[str, str]:
     return {"en": words.en, "zh": words.zh}
 
 
-def _meta(emulator: Emulator, synthetic: bool) -> dict[str, Any]:
+def _meta(emulator: Emulator, world: World, synthetic: bool) -> dict[str, Any]:
+    from sscsim.page.training import stale
+
     about = emulator.about
+    recorded = world.growth_years[~world.growth_is_forecast]
     return {
         "version": __version__,
         "basis": about.get("basis", ""),
@@ -108,7 +108,8 @@ def _meta(emulator: Emulator, synthetic: bool) -> dict[str, Any]:
         "first_year": FIRST_YEAR,
         "fork_year": sliders().first,
         "last_year": LAST_YEAR,
-        "record_ends": RECORD_ENDS,
+        "record_ends": int(recorded.max()),
+        "stale": [] if synthetic else stale(about),
         "threshold": THRESHOLD,
         "validation": about.get("validation", {"settings": 0, "draws": 0, "coverage": None}),
         "command": COMMAND,
