@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sscsim.model import SouthSouthModel
     from sscsim.policy import Scenario
 
-__all__ = ["by_beginning", "run_together"]
+__all__ = ["alike_in", "by_beginning", "run_together"]
 
 
 def by_beginning(members: Sequence[Member], workers: int = 1) -> list[tuple[Member, ...]]:
@@ -100,6 +100,11 @@ def _run_on(
         else:
             with closing(model.fork(member.scenario)) as twin:
                 yield member, twin
+
+
+def alike_in(scenario: Scenario, model: SouthSouthModel, year: int) -> bool:
+    """Return whether a scenario asks for the same in a year as the one that a model bears."""
+    return _asked(scenario, model, year) == _asked(model.policy_scenario, model, year)
 
 
 _KEPT = 256
