@@ -31,6 +31,8 @@ __all__ = [
     "Gathered",
     "Losses",
     "gather",
+    "gather_numbers",
+    "is_group",
     "noticed",
 ]
 
@@ -189,7 +191,7 @@ def gather(
         When a member is gone, or a number is not defined in every run.
     """
     first, last = pairs[0][0].settings.start, pairs[0][0].settings.end
-    whom = {q.group: find_group(q.group, world) for q in asked if _is_group(q.group)}
+    whom = {q.group: find_group(q.group, world) for q in asked if is_group(q.group)}
     context = beside(asked, first)
     groups = known_groups(world)
     years = sorted({q.year for q in asked} & landmarks(first, last))
@@ -236,7 +238,29 @@ def gather(
     )
 
 
-def _is_group(name: str) -> bool:
+def gather_numbers(
+    store: RunStore, pairs: Sequence[Sequence[Member]], asked: Sequence[Question], world: World
+) -> Array:
+    """Read the numbers alone, ``(question, scenario, draw)``, as `gather` does.
+
+    Raises
+    ------
+    InputError
+        When a member is gone, or a number is not defined in every run.
+    """
+    first, last = pairs[0][0].settings.start, pairs[0][0].settings.end
+    whom = {q.group: find_group(q.group, world).members for q in asked if is_group(q.group)}
+    reader = _Reader.of(store, {q[:3] for q in asked}, whom, world.iso3, (first, last), ())
+    values = np.full((len(asked), len(pairs[0]), len(pairs)), np.nan)
+    for draw, pair in enumerate(pairs):
+        for i, member in enumerate(pair):
+            found, _ = reader.read(member)
+            values[:, i, draw] = [found.get(q[:3], np.nan) for q in asked]
+    _refuse_undefined(asked, values)
+    return values
+
+
+def is_group(name: str) -> bool:
     """Whether a name that numbers are given for is one of countries, and neither a pair nor a bank."""
     from sscsim.outcomes.indicators import indicator_table, place_names
 

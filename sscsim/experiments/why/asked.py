@@ -1,9 +1,9 @@
-"""What is asked for: numbers of groups and of countries, and the pairs of members that answer."""
+"""What is asked for: numbers of groups, and the pairs of members that answer."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from sscsim.errors import InputError, unknown
+from sscsim.errors import InputError
 from sscsim.experiments.effects import interval
 from sscsim.experiments.ensemble import Tally
 from sscsim.experiments.executors import available_cores, process_pool
+from sscsim.experiments.gathering import is_group
+from sscsim.experiments.groups import Derived, find_group
 from sscsim.experiments.members import Member, members
-from sscsim.experiments.pairs import questions
+from sscsim.experiments.questions import given_for, group_title, questions
 from sscsim.experiments.store import RunStore
 from sscsim.names import FIRST_YEAR
 from sscsim.policy import Scenario, load_scenario
-from sscsim.results.schema import GOAL_YEAR
+from sscsim.results.schema import GOAL_YEAR, OUTCOMES
 from sscsim.settings import RunOptions, RunSettings, check_whole
 from sscsim.types import Array, Mask
 
@@ -32,72 +34,81 @@ __all__ = [
     "DRAWS",
     "Asked",
     "Number",
-    "Place",
+    "NumberReader",
     "WhyOptions",
     "each_draw",
     "goal_of",
     "numbers",
-    "place_of",
-    "read_number",
     "spread",
 ]
 
 DRAWS = 20
 """Draws unless told otherwise: an answer takes many runs of each."""
 
-POINTS = "0 to 100"
-"""Unit of a score."""
-
-
-class Place(NamedTuple):
-    """A group, or a country as a group of one."""
-
-    name: str
-    title: str
-    members: Mask
-    """``(country,)``."""
-    country: str = ""
-    """Code of the country; empty for a group."""
-
 
 class Number(NamedTuple):
-    """One number that an effect is on."""
+    """One number that an effect is on.
+
+    Attributes
+    ----------
+    indicator, group, year, unit
+        As a comparison asks for it.
+    title
+        What the group is called.
+    members
+        ``(country,)``; None for what is no group of countries, such as a bank.
+    measured
+        Whether runs measure it every year; otherwise it is read off countries.
+    """
 
     indicator: str
-    place: Place
+    group: str
     year: int
     unit: str
+    title: str
+    members: Mask | None
+    measured: bool
 
     def __str__(self) -> str:
         """Return what it is called in a line."""
-        return f"{self.indicator}, {self.place.title}, {self.year}"
+        return f"{self.indicator}, {self.title}, {self.year}"
 
 
-def place_of(world: World, name: str) -> Place:
-    """Return a group of the indicators, or a country by its code or any name it is known by.
+def numbers(
+    world: World,
+    indicators: Sequence[str],
+    groups: Sequence[str],
+    years: Sequence[int],
+    kept: Iterable[int],
+) -> list[Number]:
+    """Return the numbers that indicators, groups and years name.
+
+    Parameters
+    ----------
+    indicators, groups, years, kept
+        As in `sscsim.experiments.questions.questions`: a group is any group or list of countries, a body or a country.
 
     Raises
     ------
     InputError
-        When neither is called so.
+        For a name that does not exist, or an indicator that is not given for a group.
     """
-    from sscsim.outcomes.indicators import group_members
-
-    groups = group_members(world)
-    if name in groups:
-        return Place(name, name, groups[name])
-    try:
-        code = world.gazetteer.code(name)
-    except InputError:
-        raise unknown(
-            "group or country of this name",
-            name,
-            list(groups),
-            allowed="a country, or a group that `sscsim explain groups` lists",
-            key="group",
-        ) from None
-    mask = np.array([iso3 == code for iso3 in world.iso3])
-    return Place(code, world.gazetteer.names[code], mask, code)
+    given = given_for()
+    found = []
+    for question in questions(indicators, groups, years, world=world, kept=kept):
+        whom = find_group(question.group, world) if is_group(question.group) else None
+        title = question.group
+        if whom is not None:
+            title = whom.title if whom.kind == "country" else group_title(whom.name)
+        found.append(
+            Number(
+                *question,
+                title,
+                None if whom is None else whom.members,
+                question.group in given[question.indicator],
+            )
+        )
+    return found
 
 
 def goal_of(indicator: str) -> int | None:
@@ -106,57 +117,6 @@ def goal_of(indicator: str) -> int | None:
     if name == "goal" and number.isdigit() and 1 <= int(number) <= 17:
         return int(number) - 1
     return None
-
-
-def numbers(
-    world: World,
-    indicators: Sequence[str],
-    places: Sequence[str],
-    years: Sequence[int],
-) -> list[Number]:
-    """Return the numbers that indicators, places and years name.
-
-    Parameters
-    ----------
-    indicators
-        Names; of a country those of the Goals, and variables of countries.
-    places
-        Groups and countries.
-    years
-        Calendar years.
-
-    Raises
-    ------
-    InputError
-        For a name that does not exist, or an indicator that is not given for a place.
-    """
-    found = []
-    for name in dict.fromkeys(places):
-        place = place_of(world, name)
-        for indicator in dict.fromkeys(indicators):
-            for year in dict.fromkeys(years):
-                found.append(Number(indicator, place, year, _unit(indicator, place, year)))
-    return found
-
-
-def _unit(indicator: str, place: Place, year: int) -> str:
-    from sscsim.steps.plan import variables
-
-    if not place.country:
-        return questions([indicator], [place.name], [year])[0].unit
-    if indicator == "goal_index" or goal_of(indicator) is not None:
-        return POINTS
-    known = {one.name: one.unit for one in variables() if one.axes == ("country",)}
-    if indicator not in known:
-        raise unknown(
-            "number of a country of this name",
-            indicator,
-            ["goal_index", *(f"goal_{g}" for g in range(1, 18)), *known],
-            allowed="goal_index, goal_1 to goal_17, or a variable of countries that "
-            "`sscsim explain variables` lists",
-            key="indicator",
-        )
-    return known[indicator]
 
 
 def spread(values: Array) -> dict[str, float]:
@@ -210,6 +170,7 @@ class Asked:
         self.settings = replace(base, end=max(years), keep="outcomes")
         self.world = self.settings.world()
         self.years = tuple(sorted(set(years)))
+        self.every_year = range(FIRST_YEAR, self.settings.end + 1)
         self.reference, self.scenario = (
             one if isinstance(one, Scenario) else load_scenario(one)
             for one in (reference, reference if scenario is None else scenario)
@@ -295,16 +256,42 @@ def each_draw(
     return found
 
 
-def read_number(arm: SouthSouthModel, number: Number) -> float:
-    """Return a number of the year that a model has just simulated; NaN where it is not defined."""
-    if not number.place.country:
-        key = (number.place.name, number.indicator)
-        row = next(i for i, r in enumerate(arm.book.rows) if (r.group, r.indicator) == key)
-        assert arm.measured is not None
-        return float(arm.measured[row])
-    here = arm.world.iso3.index(number.place.country)
-    if number.indicator == "goal_index":
-        return float(np.nanmean(arm.state.goals[here]))
-    goal = goal_of(number.indicator)
-    values = arm.state.goals[:, goal] if goal is not None else getattr(arm.state, number.indicator)
-    return float(values[here])
+class NumberReader:
+    """Reads numbers off a model that has just simulated a year.
+
+    Parameters
+    ----------
+    wanted
+        The numbers.
+    model
+        One of the models that are read.
+    """
+
+    def __init__(self, wanted: Sequence[Number], model: SouthSouthModel) -> None:
+        self.wanted = tuple(wanted)
+        rows = {(r.group, r.indicator): i for i, r in enumerate(model.book.rows)}
+        self._rows = [rows[n.group, n.indicator] if n.measured else -1 for n in wanted]
+        others = [n for n in wanted if not n.measured]
+        members = {n.group: n.members for n in others if n.members is not None}
+        self._derived = Derived(model.world.iso3, members, [n.indicator for n in others])
+
+    def read(self, model: SouthSouthModel) -> Array:
+        """Return the numbers of the model's year, ``(number,)``; NaN for those of other years."""
+        found = np.full(len(self.wanted), np.nan)
+        assert model.measured is not None
+        derived: Array | None = None
+        for place, number in enumerate(self.wanted):
+            if number.year != model.year:
+                continue
+            if number.measured:
+                found[place] = model.measured[self._rows[place]]
+                continue
+            if derived is None:
+                state, opening = (
+                    {name: getattr(one, name) for name in OUTCOMES}
+                    for one in (model.state, model.opening)
+                )
+                derived = self._derived.measure(state, opening, model.parameters)
+            indicator = self._derived.indicators.index(number.indicator)
+            found[place] = derived[indicator, list(self._derived.groups).index(number.group)]
+        return found

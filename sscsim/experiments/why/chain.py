@@ -17,9 +17,10 @@ from typing import Unpack
 import numpy as np
 
 from sscsim.errors import InputError
+from sscsim.experiments.groups import find_group
 from sscsim.experiments.members import Member
 from sscsim.experiments.why.arms import walk
-from sscsim.experiments.why.asked import Asked, WhyOptions, each_draw, goal_of, place_of, spread
+from sscsim.experiments.why.asked import Asked, WhyOptions, each_draw, goal_of, spread
 from sscsim.experiments.why.channels import PARTS, GoalMoves
 from sscsim.experiments.why.levers import lever_groups
 from sscsim.flows.knowledge import MODALITIES
@@ -232,13 +233,13 @@ def effect_chains(
     >>> sentence(chain)  # doctest: +SKIP
     """
     asked = Asked(reference, scenario, () if year is None else (year,), how)
-    place = place_of(asked.world, country)
-    if not place.country:
+    whom = find_group(country, asked.world)
+    if whom.kind != "country":
         raise InputError("a chain is of one country", key="country", found=country)
     for name in goals:
         if goal_of(name) is None:
             raise InputError("no such Goal", key="goal", found=name, allowed="goal_1 to goal_17")
-    here = asked.world.iso3.index(place.country)
+    here = asked.world.iso3.index(whom.name)
     found = each_draw(asked, partial(_look, here), asked.members(asked.both))
     facts = {key: np.array([one.facts[key] for one in found]) for key in found[0].facts}
     parts = np.array([one.parts for one in found])
@@ -256,8 +257,8 @@ def effect_chains(
         facts["goal", str(goal + 1)] = parts[:, :, goal].sum(axis=1)
         chains.append(
             Chain(
-                country=place.country,
-                title=place.title,
+                country=whom.name,
+                title=whom.title,
                 reference=asked.reference.name,
                 scenario=asked.scenario.name,
                 levers=tuple(lever_groups(asked.reference, asked.scenario, single=False)),

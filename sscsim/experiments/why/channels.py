@@ -78,11 +78,12 @@ class GoalMoves:
         people
             ``(country,)``, population.
         """
+        assert number.members is not None
         goal = goal_of(number.indicator.removesuffix(PEOPLE))
         scores = self.sums.mean(axis=2, where=~np.isnan(self.sums))
         if goal is not None:
             scores = self.sums[:, :, goal]
-        applies = number.place.members & ~np.isnan(scores[0])
+        applies = number.members & ~np.isnan(scores[0])
         weights = (people if number.indicator.endswith(PEOPLE) else np.ones_like(people))[applies]
         parts: Array = scores[:, applies] @ weights / weights.sum()
         return parts
@@ -145,7 +146,7 @@ class Channels:
                 lines.append(
                     {
                         "indicator": number.indicator,
-                        "group": number.place.name,
+                        "group": number.group,
                         "year": number.year,
                         "unit": "points",
                         "driver": name,
@@ -162,7 +163,7 @@ def goal_channels(
     scenario: Scenario | str | Path | None = None,
     *,
     indicators: Sequence[str] = ("goal_index",),
-    places: Sequence[str] = ("LDC",),
+    groups: Sequence[str] = (),
     years: Sequence[int] = (),
     **how: Unpack[WhyOptions],
 ) -> Channels:
@@ -174,8 +175,8 @@ def goal_channels(
         Scenarios, names, paths of files.
     indicators
         ``goal_index``, ``goal_1`` to ``goal_17``, and of groups the same by people (``goal_index_people`` …).
-    places
-        Groups and countries.
+    groups
+        Any group or list of countries, bodies, countries.
     years
         Without them 2030, or the last.
     **how
@@ -190,7 +191,7 @@ def goal_channels(
     Examples
     --------
     >>> from sscsim.experiments.why import goal_channels
-    >>> goal_channels("baseline", "full-agenda", places=["LDC", "Kenya"]).table  # doctest: +SKIP
+    >>> goal_channels("baseline", "full-agenda", groups=["LDC", "Kenya"]).table  # doctest: +SKIP
     """
     for name in indicators:
         plain = name.removesuffix(PEOPLE)
@@ -202,7 +203,7 @@ def goal_channels(
                 allowed="goal_index, goal_1 to goal_17, the same with _people",
             )
     asked = Asked(reference, scenario, years, how)
-    wanted = tuple(numbers(asked.world, indicators, places, asked.years))
+    wanted = tuple(numbers(asked.world, indicators, groups, asked.years, asked.every_year))
     drawn = asked.members(asked.both)
     found = each_draw(asked, partial(_parts_of, wanted), drawn)
     return Channels(

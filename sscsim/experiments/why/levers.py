@@ -19,13 +19,13 @@ import numpy as np
 
 from sscsim.errors import InputError
 from sscsim.experiments.ensemble import Tally, run_ensemble
-from sscsim.experiments.members import Member
+from sscsim.experiments.gathering import gather_numbers
+from sscsim.experiments.questions import Question
 from sscsim.experiments.store import RunStore
 from sscsim.experiments.why.asked import (
     Asked,
     Number,
     WhyOptions,
-    goal_of,
     numbers,
     spread,
 )
@@ -40,8 +40,7 @@ from sscsim.experiments.why.shapley import (
     visited,
 )
 from sscsim.policy import Scenario, lever_table
-from sscsim.results.schema import OUTCOMES
-from sscsim.results.tables import Columns
+from sscsim.results.schema import outcome_years
 from sscsim.settings import check_whole
 from sscsim.types import Array
 
@@ -70,8 +69,8 @@ class LeverShares:
     ----------
     reference, scenario
         Names.
-    groups
-        Group → its levers.
+    levers
+        Group of levers → its levers.
     numbers
         The numbers that effects are on.
     effects
@@ -86,7 +85,7 @@ class LeverShares:
 
     reference: str
     scenario: str
-    groups: Mapping[str, tuple[str, ...]]
+    levers: Mapping[str, tuple[str, ...]]
     numbers: tuple[Number, ...]
     effects: Array
     shares: tuple[Shares, ...]
@@ -118,12 +117,12 @@ class LeverShares:
         for number, effect, found in zip(self.numbers, self.effects, self.shares, strict=True):
             head = {
                 "indicator": number.indicator,
-                "group": number.place.name,
+                "group": number.group,
                 "year": number.year,
                 "unit": number.unit,
             }
             whole = float(effect.mean())
-            for i, (group, levers) in enumerate(self.groups.items()):
+            for i, (group, levers) in enumerate(self.levers.items()):
                 one = spread(found.values[i])
                 lines.append(
                     {
@@ -222,7 +221,7 @@ def lever_shares(
     scenario: Scenario | str | Path,
     *,
     indicators: Sequence[str] = ("goal_index",),
-    places: Sequence[str] = ("LDC",),
+    groups: Sequence[str] = (),
     years: Sequence[int] = (),
     single: bool | None = None,
     pairs: int = PAIRS,
@@ -234,9 +233,8 @@ def lever_shares(
     ----------
     reference, scenario
         Scenarios, names, paths of files.
-    indicators, places, years
-        The numbers: indicators of groups, or of countries ``goal_index``, ``goal_1`` to ``goal_17``, ``gdp`` and
-        ``real_income``; without years 2030, or the last.
+    indicators, groups, years
+        The numbers, as in `sscsim.experiments.compare`; without years 2030, or the last.
     single
         Whether each lever stands for itself; without it, where all are of one group.
     pairs
@@ -253,30 +251,27 @@ def lever_shares(
     Examples
     --------
     >>> from sscsim.experiments.why import lever_shares
-    >>> shares = lever_shares("baseline", "full-agenda", places=["LDC", "Kenya"])  # doctest: +SKIP
+    >>> shares = lever_shares("baseline", "full-agenda", groups=["LDC", "Kenya"])  # doctest: +SKIP
     >>> shares.table  # doctest: +SKIP
     """
     asked = Asked(reference, scenario, years, how)
-    wanted = numbers(asked.world, indicators, places, asked.years)
-    for number in wanted:
-        _kept(number)
+    kept = outcome_years(asked.settings.start, asked.settings.end)
+    wanted = numbers(asked.world, indicators, groups, asked.years, kept)
     check_whole("pairs", pairs, 2, 1000)
-    groups = lever_groups(asked.reference, asked.scenario, single)
-    levers = list(groups.values())
-    drawn = [] if len(groups) <= MOST_EXACT else orders(len(groups), pairs, ORDER_SEED)
-    sets = visited(len(groups), drawn) if drawn else coalitions(len(groups))
-    worth, tally = _worth(asked, wanted, _parts(asked, sets, levers))
+    levers = lever_groups(asked.reference, asked.scenario, single)
+    count = len(levers)
+    drawn = [] if count <= MOST_EXACT else orders(count, pairs, ORDER_SEED)
+    sets = visited(count, drawn) if drawn else coalitions(count)
+    worth, tally = _worth(asked, wanted, _parts(asked, sets, list(levers.values())))
     shares = []
     for place in range(len(wanted)):
         of = {coalition: values[place] for coalition, values in worth.items()}
-        shares.append(
-            sampled_shares(len(groups), of, drawn) if drawn else exact_shares(len(groups), of)
-        )
-    everybody, nobody = frozenset(range(len(groups))), frozenset[int]()
+        shares.append(sampled_shares(count, of, drawn) if drawn else exact_shares(count, of))
+    everybody, nobody = frozenset(range(count)), frozenset[int]()
     return LeverShares(
         reference=asked.reference.name,
         scenario=asked.scenario.name,
-        groups=groups,
+        levers=levers,
         numbers=tuple(wanted),
         effects=worth[everybody] - worth[nobody],
         shares=tuple(shares),
@@ -315,63 +310,5 @@ def _worth(
             key="draws",
             found=f"{first.scenario}, seed {first.seed}: {first.error}",
         )
-    values = np.array([[_values(store, member, wanted) for member in draw] for draw in drawn])
-    return {c: values[:, i].T for i, c in enumerate(parts)}, result.tally
-
-
-def _kept(number: Number) -> None:
-    """Raise where the store's members do not hold a number of a country."""
-    kept = (*OUTCOMES, "goal_index")
-    if number.place.country and number.indicator not in kept and goal_of(number.indicator) is None:
-        raise InputError(
-            "shares of levers are worked out for this number of groups only",
-            key="indicator",
-            found=f"{number.indicator} of {number.place.title}",
-            allowed="of a country goal_index, goal_1 to goal_17, gdp, real_income",
-        )
-
-
-def _values(store: RunStore, member: Member, wanted: Sequence[Number]) -> list[float]:
-    lines = store.columns(
-        member.key,
-        {n.indicator for n in wanted},
-        {n.place.name for n in wanted},
-        {n.year for n in wanted},
-    )
-    if lines is None:
-        raise InputError("a member was removed while it was read", found=member.key)
-    keys = zip(
-        lines.texts("indicator").texts().tolist(),
-        lines.texts("group").texts().tolist(),
-        lines.numbers("year").tolist(),
-        strict=True,
-    )
-    found = dict(zip(keys, lines.numbers("value").tolist(), strict=True))
-    countries = store.outcomes(member.key) if any(n.place.country for n in wanted) else None
-    result = []
-    for number in wanted:
-        value = (
-            found.get((number.indicator, number.place.name, number.year), np.nan)
-            if countries is None or not number.place.country
-            else _of_country(countries, number)
-        )
-        if np.isnan(value):
-            raise InputError(
-                "the number is not defined in every run", key="indicator", found=str(number)
-            )
-        result.append(float(value))
-    return result
-
-
-def _of_country(countries: Columns, number: Number) -> float:
-    here = countries.among("iso3", [number.place.country]) & countries.among("year", [number.year])
-    line = countries.take(here)
-    if not len(line):
-        raise InputError(
-            "figures of countries are kept of the first year, 2030 and the last: ask for one year at a time",
-            key="year",
-            found=number.year,
-        )
-    if number.indicator == "goal_index":
-        return float(np.nanmean([line.numbers(f"goal_{g}")[0] for g in range(1, 18)]))
-    return float(line.numbers(number.indicator)[0])
+    values = gather_numbers(store, drawn, [Question(*n[:4]) for n in wanted], asked.world)
+    return {c: values[:, i] for i, c in enumerate(parts)}, result.tally

@@ -16,10 +16,10 @@ from sscsim.experiments.why.arms import walk
 from sscsim.experiments.why.asked import (
     Asked,
     Number,
+    NumberReader,
     WhyOptions,
     each_draw,
     numbers,
-    read_number,
     spread,
 )
 from sscsim.experiments.why.mechanisms import MECHANISMS
@@ -95,7 +95,7 @@ class Worths:
                 lines.append(
                     {
                         "indicator": number.indicator,
-                        "group": number.place.name,
+                        "group": number.group,
                         "year": number.year,
                         "unit": number.unit,
                         "mechanism": name,
@@ -113,7 +113,7 @@ def mechanism_worths(
     scenario: Scenario | str | Path,
     *,
     indicators: Sequence[str] = ("goal_index",),
-    places: Sequence[str] = ("LDC",),
+    groups: Sequence[str] = (),
     years: Sequence[int] = (),
     mechanisms: Sequence[str] = (),
     **how: Unpack[WhyOptions],
@@ -124,9 +124,8 @@ def mechanism_worths(
     ----------
     reference, scenario
         Scenarios, names, paths of files.
-    indicators, places, years
-        The numbers: any indicator of a group; of a country Goals and variables of countries. Without years 2030, or the
-        last.
+    indicators, groups, years
+        The numbers, as in `sscsim.experiments.compare`; without years 2030, or the last.
     mechanisms
         Names of `MECHANISMS`; without them all.
     **how
@@ -155,7 +154,7 @@ def mechanism_worths(
             found=", ".join(sorted({*asked.reference.parameters, *asked.scenario.parameters})),
         )
     names = tuple(dict.fromkeys(mechanisms)) or tuple(MECHANISMS)
-    wanted = tuple(numbers(asked.world, indicators, places, asked.years))
+    wanted = tuple(numbers(asked.world, indicators, groups, asked.years, asked.every_year))
     without = (*(frozenset([name]) for name in names), frozenset(MECHANISMS))
     found = each_draw(asked, partial(_read, wanted, without), asked.members(asked.both))
     values = np.stack(found, axis=-1)
@@ -182,8 +181,10 @@ def _read(
 ) -> Array:
     """Return each number in the reference, the scenario and the arms without mechanisms, ``(number, arm)``."""
     found = np.full((len(wanted), 2 + len(without)), np.nan)
+    reader: NumberReader | None = None
     for first, second, others in walk(pair[0], pair[1], without):
-        for place, number in enumerate(wanted):
-            if number.year == first.year:
-                found[place] = [read_number(arm, number) for arm in (first, second, *others)]
+        now = [number.year == first.year for number in wanted]
+        if any(now):
+            reader = reader or NumberReader(wanted, first)
+            found[now] = np.array([reader.read(arm)[now] for arm in (first, second, *others)]).T
     return found

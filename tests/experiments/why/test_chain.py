@@ -44,7 +44,7 @@ def test_links_are_the_difference_of_two_runs(chains: list[Chain]) -> None:
             if link.kind == "projects":
                 counted = f"projects_received_{link.of}"
                 means = [
-                    (b[counted] - a[counted])[2014:].mean() for a, b in (frames[:2], frames[2:])
+                    (b[counted] - a[counted]).loc[2014:].mean() for a, b in (frames[:2], frames[2:])
                 ]
                 assert link.change == pytest.approx(np.mean(means))
     assert any(link.kind == "projects" for chain in chains for link in chain.links)
@@ -54,7 +54,7 @@ def test_goals_asked_for_and_levers_are_named() -> None:
     found = effect_chains(BASELINE, TRADE, "KEN", goals=["goal_8", "goal_1"], **HOW)
     assert [chain.goal for chain in found] == [8, 1]
     assert found[0].levers == ("trade",)
-    channels = goal_channels(BASELINE, TRADE, indicators=["goal_8"], places=["KEN"], **HOW)
+    channels = goal_channels(BASELINE, TRADE, indicators=["goal_8"], groups=["KEN"], **HOW)
     lines = channels.table.set_index("driver")
     assert found[0].share == pytest.approx(lines.loc[found[0].driver, "share"])
     poverty = found[1]

@@ -21,7 +21,7 @@ INDICATORS = ["goal_index", "goal_3", "goal_14", "goal_index_people", "goal_7_pe
 @pytest.fixture(scope="module")
 def channels() -> Channels:
     return goal_channels(
-        BASELINE, THREE, indicators=INDICATORS, places=["LDC", "World"], years=[2016, END], **HOW
+        BASELINE, THREE, indicators=INDICATORS, groups=["LDC", "World"], years=[2016, END], **HOW
     )
 
 
@@ -33,13 +33,13 @@ def test_parts_add_up_to_the_scores_that_runs_measure(channels: Channels) -> Non
         draw, arm = divmod(place, 2)
         frame = simulate(member.settings).indicators.set_index(["indicator", "group", "year"])
         for number, parts in zip(channels.numbers, channels.parts, strict=True):
-            measured = frame.loc[(number.indicator, number.place.name, number.year), "value"]
+            measured = frame.loc[(number.indicator, number.group, number.year), "value"]
             assert parts[arm, :, draw].sum() == pytest.approx(measured, abs=1e-9)
 
 
 def test_a_country_is_a_group_of_one() -> None:
     found = goal_channels(
-        BASELINE, THREE, indicators=["goal_index", "goal_1"], places=["Kenya"], **HOW
+        BASELINE, THREE, indicators=["goal_index", "goal_1"], groups=["Kenya"], **HOW
     )
     member = members([THREE], 1, 1, "tables", settings=RunSettings(end=END, keep="standard"))[0]
     frame = simulate(member.settings).countries.set_index(["iso3", "year"]).loc[("KEN", END)]
@@ -59,7 +59,7 @@ def test_table_adds_up_and_names_drivers(channels: Channels) -> None:
 
 
 def test_a_run_by_itself_is_what_it_started_from_and_what_moved_it() -> None:
-    found = goal_channels(BASELINE, places=["LDC"], **HOW)
+    found = goal_channels(BASELINE, groups=["LDC"], **HOW)
     lines = found.table.set_index("driver")["mean"]
     assert PARTS[0] in lines.index
     assert lines.drop("together").sum() == pytest.approx(lines["together"], abs=1e-9)

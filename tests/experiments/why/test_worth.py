@@ -20,7 +20,7 @@ def test_with_all_off_the_effect_is_that_of_the_plain_projection() -> None:
         BASELINE,
         THREE,
         indicators=["goal_index", "gdp", "trade_within"],
-        places=["South"],
+        groups=["South"],
         mechanisms=["trade", "service"],
         **HOW,
     )
@@ -43,11 +43,11 @@ def test_effects_are_those_of_channels_and_countries_have_numbers_of_their_own()
         BASELINE,
         TRADE,
         indicators=["goal_index", "projects_received"],
-        places=["Kenya"],
+        groups=["Kenya"],
         mechanisms=["trade"],
         **HOW,
     )
-    channels = goal_channels(BASELINE, TRADE, places=["KEN"], **HOW)
+    channels = goal_channels(BASELINE, TRADE, groups=["KEN"], **HOW)
     np.testing.assert_allclose(found.effects[0], channels.effects[0].sum(axis=0), rtol=0, atol=1e-9)
     assert found.numbers[1].unit == "projects"
 
