@@ -16,7 +16,7 @@ from sscsim.cli.terminal import echo, echo_csv
 if TYPE_CHECKING:
     from sscsim.experiments.discovery import Box
     from sscsim.experiments.futures import Found, Sensitivity
-    from sscsim.experiments.pairs import Question
+    from sscsim.experiments.questions import Question
     from sscsim.experiments.sensitivity import Indices
     from sscsim.settings import RunSettings
     from sscsim.types import Array

@@ -28,8 +28,9 @@ from sscsim.experiments import sensitivity as methods
 from sscsim.experiments.design import Design, drawn_parameters
 from sscsim.experiments.discovery import LEAST_CASES, Discovery, discover
 from sscsim.experiments.ensemble import Tally, run_ensemble
+from sscsim.experiments.gathering import gather
 from sscsim.experiments.members import DESIGN_SEED, Member, members
-from sscsim.experiments.pairs import Question, questions
+from sscsim.experiments.questions import Question, questions
 from sscsim.experiments.seeking import FIRST
 from sscsim.experiments.sensitivity import Indices
 from sscsim.experiments.store import RunStore
@@ -37,7 +38,7 @@ from sscsim.names import FIRST_YEAR
 from sscsim.parameters import default_parameters
 from sscsim.policy import Scenario, lever_table, load_scenario
 from sscsim.policy.scenario import Setting
-from sscsim.results.schema import GOAL_YEAR
+from sscsim.results.schema import GOAL_YEAR, outcome_years
 from sscsim.settings import RunSettings, check_whole
 from sscsim.types import Array, Index, Mask
 
@@ -327,7 +328,9 @@ class _Asked:
         for year in years:
             check_whole("year", year, FIRST_YEAR, settings.end)
         indicators, groups = said.pop("indicators", ()), said.pop("groups", ())
-        self.questions = tuple(questions(indicators, groups, years))
+        self.world = settings.world()
+        kept = outcome_years(settings.start, settings.end)
+        self.questions = tuple(questions(indicators, groups, years, world=self.world, kept=kept))
         # The same amount as a comparison keeps, so that the two share their members.
         self.settings = replace(settings, keep="outcomes", parameters=None)
         self.first_seed = said.pop("first_seed", 1)
@@ -361,38 +364,17 @@ class _Asked:
         """Return answers, ``(question, point)``, of members, scenario by scenario within a point; NaN: one failed."""
         result = run_ensemble(each, self.store, **{"executor": "serial", **self.running})
         many = len(self.scenarios)
-        outcomes = np.array([self._read(member) for member in each]).reshape(
-            -1, many, len(self.questions)
-        )
-        answers = outcomes[:, -1] - outcomes[:, 0] if many == 2 else outcomes[:, 0]
-        if np.isnan(answers).all():
-            failures = result.failures()
+        points = [each[i : i + many] for i in range(0, len(each), many)]
+        whole = [i for i, point in enumerate(points) if all(self.store.has(m.key) for m in point)]
+        if not whole:
             raise InputError(
-                f"no member has an answer: {failures[0].error}"
-                if failures
-                else "the indicator is not defined for this group and year",
+                f"no member has an answer: {result.failures()[0].error}",
                 key=self.questions[0].indicator,
             )
-        return np.asarray(answers.T, dtype=np.float64)
-
-    def _read(self, member: Member) -> list[float]:
-        asked = self.questions
-        lines = self.store.columns(
-            member.key,
-            {q.indicator for q in asked},
-            {q.group for q in asked},
-            {q.year for q in asked},
-        )
-        if lines is None:
-            return [np.nan] * len(asked)
-        keys = zip(
-            lines.texts("indicator").texts().tolist(),
-            lines.texts("group").texts().tolist(),
-            lines.numbers("year").tolist(),
-            strict=True,
-        )
-        found = dict(zip(keys, lines.numbers("value").tolist(), strict=True))
-        return [found.get(q[:3], np.nan) for q in asked]
+        read = gather(self.store, [points[i] for i in whole], self.questions, self.world).values
+        answers = np.full((len(self.questions), len(points)), np.nan)
+        answers[:, whole] = read[:, -1] - read[:, 0] if many == 2 else read[:, 0]
+        return answers
 
     def draws(
         self,

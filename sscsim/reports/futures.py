@@ -31,7 +31,7 @@ from sscsim.reports.style import (
 if TYPE_CHECKING:
     from sscsim.experiments.discovery import Box
     from sscsim.experiments.futures import Found, Sensitivity
-    from sscsim.experiments.pairs import Question
+    from sscsim.experiments.questions import Question
     from sscsim.experiments.sensitivity import Indices
     from sscsim.types import Array
 
