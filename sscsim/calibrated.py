@@ -183,16 +183,15 @@ class ShippedPosterior:
 
 
 @lru_cache(maxsize=1)
-def shipped_posterior() -> ShippedPosterior | None:
-    """Return the posterior that ships, read once; None where none does.
+def shipped_posterior() -> ShippedPosterior:
+    """Return the posterior that ships, read once.
 
     Raises
     ------
     InputError
-        Where one of its files cannot be read.
+        Where one of its files is missing or cannot be read: a whole installation has both.
     """
-    folder = calibration_folder()
-    return ShippedPosterior.load(folder) if (folder / DRAWS_FILE).is_file() else None
+    return ShippedPosterior.load(calibration_folder())
 
 
 def medoid(values: Array, names: Sequence[str], parameters: Parameters) -> int:

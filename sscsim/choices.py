@@ -20,7 +20,6 @@ from sscsim.csvfile import CsvFile
 from sscsim.errors import InputError, unknown
 from sscsim.files import read_bytes
 from sscsim.parameters import Parameters, default_parameters
-from sscsim.resources import calibration_folder
 from sscsim.results.formats.parquet import Parquet
 from sscsim.results.tables import Coded
 from sscsim.yamlfile import read_yaml
@@ -49,8 +48,8 @@ USUAL = CENTRAL
 POINTS = ("central", "tables", "draw:N")
 """Points by name, besides files."""
 
-SOURCES = ("posterior", "priors", "central", "tables", "recorded", "draw:N")
-"""Sources of draws by name, besides files; the last four are one point, and a draw is a seed."""
+SOURCES = ("posterior", "priors", "central", "tables", "draw:N")
+"""Sources of draws by name, besides files; the last three are one point, and a draw is a seed."""
 
 FORMER = {"defaults": "tables"}
 """Names of old, and what they are called now."""
@@ -73,9 +72,9 @@ def chosen(given: Parameters | str | Path | None, key: str = "parameters") -> Pa
     Parameters
     ----------
     given
-        ``central`` (None is as good): the central draw of the posterior that ships, and the tables' values where none
-        ships; ``tables``: these; ``draw:N``: one draw of the posterior, from 0; a YAML of ``name: value``, a CSV or
-        parquet with a row a draw, or a fit's folder, of which the central draw is taken; or the parameters themselves.
+        ``central`` (None is as good): the central draw of the posterior that ships; ``tables``: the tables' values;
+        ``draw:N``: one draw of the posterior, from 0; a YAML of ``name: value``, a CSV or parquet with a row a draw, or
+        a fit's folder, of which the central draw is taken; or the parameters themselves.
     key
         What errors call it.
 
@@ -92,11 +91,6 @@ def chosen(given: Parameters | str | Path | None, key: str = "parameters") -> Pa
         return tables.called({"source": "tables"})
     if name == CENTRAL or name.startswith("draw:"):
         shipped = _posterior()
-        if shipped is None:
-            if name != CENTRAL:
-                allowed = "tables, or a file"
-                raise InputError("no posterior ships", key=key, found=name, allowed=allowed)
-            return tables.called({"source": "tables", "asked": name})
         row = shipped.central if name == CENTRAL else _number(name, shipped)
         found = shipped.central_point if name == CENTRAL else shipped.parameters(row)
         return found.called({"source": name, "posterior": shipped.label, "draw": row})
@@ -138,7 +132,7 @@ class Draws:
     fixed
         Whether there is one point, so that a draw is a seed: intervals are of luck only.
     notes
-        What was completed, or stands in for what does not ship, in sentences.
+        What was completed, in sentences.
     """
 
     points: list[dict[str, float]]
@@ -159,8 +153,8 @@ def draws_of(
     Parameters
     ----------
     source
-        ``posterior`` (where none ships the priors stand in), ``priors``, or one point: ``central``, ``tables``,
-        ``recorded``, ``draw:N``, a YAML; or a CSV or parquet with a row a draw, or a fit's folder.
+        ``posterior``, ``priors``, or one point: ``central``, ``tables``, ``draw:N``, a YAML; or a CSV or
+        parquet with a row a draw, or a fit's folder.
     draws
         How many; without it one, or all that a file holds.
     from_priors
@@ -173,19 +167,15 @@ def draws_of(
     """
     name = _name(source)
     count = draws or 1
-    shipped = _posterior() if name in ("posterior", "central") else None
-    if name == "posterior" and shipped is not None:
+    if name == "posterior":
+        shipped = _posterior()
         return Draws([shipped.point(i % shipped.draws) for i in range(count)], fixed=False)
-    if name in ("posterior", "priors"):
-        return Draws(from_priors(count), False, _stand_in(name, "the priors"))
+    if name == "priors":
+        return Draws(from_priors(count), fixed=False)
     if name == "tables":
         return Draws([{}] * count, fixed=True)
-    if name == "recorded":
-        values = _recorded(calibration_folder() / "recorded.yaml")
-        return Draws([values] * count, fixed=True)
     if name == CENTRAL or name.startswith("draw:"):
-        told = _stand_in(name, "the tables' values") if shipped is None and name == CENTRAL else ()
-        return Draws([chosen(name, "source").changed] * count, True, told)
+        return Draws([chosen(name, "source").changed] * count, fixed=True)
     read = _read(_path(name, SOURCES, "source"), of_draws=True)
     if read.point:
         values, others = _completed(read, 0)
@@ -202,34 +192,17 @@ def draws_of(
     return Draws([values for values, _ in points], False, _said(read, points[0][1]))
 
 
-def _recorded(path: Path) -> dict[str, float]:
-    if not path.is_file():
-        raise InputError("no set of parameters is recorded", file=path)
-    return default_parameters().replace(_yaml_rows(path)[0], source=str(path)).changed
-
-
-def _stand_in(name: str, what: str) -> tuple[str, ...]:
-    if name == "priors":
-        return ()
-    return (
-        f"No posterior ships: {what} stand in for it, and nothing is calibrated to the report.",
-    )
-
-
 SAID = {
     "posterior": "parameters drawn from the posterior",
     "priors": "parameters drawn from their priors",
     "central": "parameters at the posterior's central draw",
     "tables": "parameters at the tables' values",
-    "recorded": "parameters at the recorded set",
 }
 
 
 def in_words(source: str | Path) -> str:
     """Return where parameters come from, for the foot of a table or a figure."""
     name = _name(source)
-    if name in ("posterior", "central") and shipped_posterior() is None:
-        name = "priors" if name == "posterior" else "tables"
     if name.startswith("draw:"):
         return f"parameters at draw {name.removeprefix('draw:')} of the posterior"
     return SAID.get(name, f"parameters from {Path(name).name}")
@@ -242,7 +215,7 @@ def is_drawn(source: str | Path) -> bool:
 
 def uses_posterior(source: str | Path) -> bool:
     """Whether the posterior that ships has a part in it: by name, or for what a file does not name."""
-    return _name(source) not in ("priors", "tables", "recorded")
+    return _name(source) not in ("priors", "tables")
 
 
 def holds_draws(source: str | Path) -> bool:
@@ -258,13 +231,13 @@ _told: set[str] = set()
 def stale_note() -> str | None:
     """Return what there is to say of a posterior of another model, the first time that it is asked for."""
     shipped = shipped_posterior()
-    if shipped is None or shipped.label in _told:
+    if shipped.label in _told:
         return None
     _told.add(shipped.label)
     return shipped.warning()
 
 
-def _posterior() -> ShippedPosterior | None:
+def _posterior() -> ShippedPosterior:
     """Return the posterior that ships; whoever uses it is warned once where it is of another model."""
     told = stale_note()
     if told is not None:
@@ -273,16 +246,14 @@ def _posterior() -> ShippedPosterior | None:
 
 
 def source_notes(source: str | Path) -> list[str]:
-    """Return in sentences what a user should know of a source of draws: what was completed, or stands in."""
+    """Return in sentences what a user should know of a source of draws: what was completed."""
     return list(draws_of(source, None, lambda count: [{}] * count).notes)
 
 
 def notes(given: Parameters | str | Path | None) -> list[str]:
-    """Return in sentences what a user should know of a run's parameters: what was completed, or stands in."""
+    """Return in sentences what a user should know of a run's parameters: what was completed."""
     origin = chosen(given).origin or {}
     found: list[str] = []
-    if "asked" in origin:
-        found += _stand_in(str(origin["asked"]), "the tables' values")
     if "completed" in origin:
         read = _read(Path(str(origin["source"])))
         found += _said(read, origin["completed"]["names"])
@@ -320,8 +291,6 @@ def _named(name: str, row: Mapping[str, float]) -> bool:
 def _completed(read: _Read, row: int) -> tuple[dict[str, float], list[str]]:
     """Return a row with the posterior's values for what it does not name, and the names of these."""
     values, shipped = read.rows[row], _posterior()
-    if shipped is None:
-        return values, []
     others = {
         name: value
         for name, value in shipped.point(shipped.central).items()

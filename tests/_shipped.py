@@ -57,8 +57,6 @@ def shipped(
     monkeypatch.setattr(calibrated, "calibration_folder", lambda: folder)
     shipped_posterior.cache_clear()
     try:
-        found = shipped_posterior()
-        assert found is not None
-        yield found
+        yield shipped_posterior()
     finally:
         shipped_posterior.cache_clear()

@@ -251,17 +251,3 @@ def test_a_posterior_of_another_model_is_used_with_one_warning(
         )
         chosen("draw:1")
     assert [str(one.message)[:40] for one in told] == ["The posterior that ships was fitted befo"]
-
-
-def test_without_a_posterior_tables_and_priors_stand_in_and_it_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(choices, "shipped_posterior", lambda: None)
-    assert chosen("central").changed == {}
-    assert "No posterior ships" in notes("central")[0]
-    one = {"trade_elasticity": 4.0}
-    found = draws_of("posterior", 2, lambda count: [one] * count)
-    assert found.points == [one, one]
-    assert "the priors stand in" in found.notes[0]
-    with pytest.raises(InputError, match="no posterior ships"):
-        chosen("draw:0")

@@ -33,6 +33,7 @@ from sscsim.calibration.history_matching import (
     settle,
 )
 from sscsim.calibration.observing import CheckOf, Observer
+from sscsim.calibration.priors import require_priors
 from sscsim.calibration.screening import (
     Screening,
     choose,
@@ -40,7 +41,7 @@ from sscsim.calibration.screening import (
     screen_twice,
     screening_runs,
 )
-from sscsim.errors import InputError, nearest
+from sscsim.errors import InputError
 from sscsim.parameters import Parameters
 from sscsim.types import Array
 
@@ -366,17 +367,7 @@ def fast_fit(
 
 
 def _checked(names: Sequence[str], parameters: Parameters) -> tuple[str, ...]:
-    for name in names:
-        definition = parameters.definition(name)
-        if not definition.drawn or definition.goal is not None:
-            fitted = [d.name for d in parameters.definitions() if d.drawn and d.goal is None]
-            raise InputError(
-                "this parameter cannot be fitted: it has no prior of its own",
-                file="--parameters",
-                found=name,
-                allowed="a parameter with a prior, not given for each Goal",
-                suggestion=nearest(name, fitted),
-            )
+    require_priors(names, parameters, of_goals=False)
     return tuple(dict.fromkeys(names))
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from sscsim.calibration.best import BestPoint, best_text
 from sscsim.calibration.coverage import Coverage, coverage_rows, told_of
 from sscsim.calibration.fit import Fit
 from sscsim.calibration.history_matching import table_of
 from sscsim.calibration.posterior import Posterior
-from sscsim.calibration.recorded import Recorded, recorded_text
 from sscsim.calibration.screening import Screening
 from sscsim.calibration.smoother import IDENTIFIED, Agreement, Smoothed, agreement
 from sscsim.errors import InputError, OutputError, in_words
@@ -158,17 +158,17 @@ def origin(fit: Fit, settings: dict[str, Any]) -> list[str]:
 
 def write_fit(
     fit: Fit, folder: Path, scenario: str, end: int, settings: dict[str, Any]
-) -> Recorded:
+) -> BestPoint:
     """Write best.yaml, targets.csv, region.csv, points.csv and screening.csv, and return the best point."""
-    recorded = Recorded(scenario=scenario, seeds=fit.plan.final_seeds, end=end, parameters=fit.best)
+    best = BestPoint(scenario=scenario, seeds=fit.plan.final_seeds, end=end, parameters=fit.best)
     write_text(folder / "targets.csv", csv_text(_target_rows(fit)))
     write_text(folder / "region.csv", csv_text(table_of(fit.space, fit.region, fit.best)))
     write_text(folder / "points.csv", csv_text(_point_rows(fit)))
     if fit.screening is not None:
         write_text(folder / "screening.csv", csv_text(screening_rows(fit.screening)))
     # The best point last: where it is, the rest is.
-    write_text(folder / "best.yaml", recorded_text(recorded, origin(fit, settings)))
-    return recorded
+    write_text(folder / "best.yaml", best_text(best, origin(fit, settings)))
+    return best
 
 
 def write_posterior(posterior: Posterior, folder: Path, settings: dict[str, Any]) -> Path:

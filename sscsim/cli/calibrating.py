@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from sscsim.calibration.screening import Screening
     from sscsim.calibration.smoother import Agreement
     from sscsim.calibration.targets import Target
+    from sscsim.parameters import Parameters
 
 __all__ = ["calibrate", "screen"]
 
-METHODS = ("fast", "posterior")
+METHODS = ("posterior", "fast")
 SHOWN = 20
 
 NEAR = 0.5
@@ -45,19 +46,19 @@ _quiet = options.quiet("Print the result, and no progress.")
 
 @click.command(
     epilog=examples(
-        "sscsim calibrate --paragraph 79 --paragraph 80 --workers 2",
-        "sscsim calibrate --workers 2 --out results/fit",
-        "sscsim calibrate --workers 2 --out results/fit --resume",
-        "sscsim calibrate --paragraph 79 --target ss_trade_value=50",
-        "sscsim calibrate --method posterior --workers 2 --out results/posterior",
+        "sscsim calibrate --workers 2 --out results/posterior",
+        "sscsim calibrate --workers 2 --out results/posterior --resume",
+        "sscsim calibrate --paragraph 79 --parameters trade_elasticity,trade_record_scale",
+        "sscsim calibrate --priors mine.yaml --targets figures.yaml",
+        "sscsim calibrate --method fast --paragraph 79 --target ss_trade_value=50",
     )
 )
 @click.option(
     "--method",
     type=Choice(METHODS),
-    default="fast",
+    default="posterior",
     show_default=True,
-    help="A best point, or draws from the posterior of all parameters.",
+    help="Draws from the posterior of all parameters, or a best point.",
 )
 @click.option("--scenario", default="baseline", show_default=True, help="Scenario that is fitted.")
 @click.option(
@@ -70,6 +71,13 @@ _quiet = options.quiet("Print the result, and no progress.")
 @options.paragraphs
 @options.targets_file
 @click.option(
+    "--priors",
+    "priors_file",
+    type=click.Path(path_type=Path),
+    metavar="YAML",
+    help="Priors of your own in the place of the tables'.",
+)
+@click.option(
     "--parameters",
     metavar="NAMES",
     help="Parameters to fit, parted by commas.  [default: what a screening finds worth it]",
@@ -81,7 +89,7 @@ _quiet = options.quiet("Print the result, and no progress.")
     show_default=True,
     metavar="N",
     help="Runs. A screening of all parameters needs some 2,100, a fit of --parameters some 200; a "
-    "budget that is too small is refused with the least. The posterior goes by a plan of its own.",
+    "budget that is too small is refused with the least. Of the fast fit; the posterior goes by a plan of its own.",
 )
 @click.option(
     "--seed",
@@ -95,7 +103,7 @@ _quiet = options.quiet("Print the result, and no progress.")
     type=click.IntRange(4, 1000),
     default=50,
     show_default=True,
-    help="Seeds whose median judges the best point.",
+    help="Seeds whose median judges the best point of the fast fit.",
 )
 @options.own_figures
 @options.base_trade
@@ -104,7 +112,7 @@ _quiet = options.quiet("Print the result, and no progress.")
     "--out",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Folder to write.  [default: results/fit-fast-seedSEED, with the paragraphs given]",
+    help="Folder to write.  [default: results/fit-METHOD-seedSEED, with the paragraphs given]",
 )
 @click.option("--resume", is_flag=True, help="Go on with a fit that was stopped or killed.")
 @click.option(
@@ -120,8 +128,7 @@ _quiet = options.quiet("Print the result, and no progress.")
 @click.option(
     "--record",
     is_flag=True,
-    help="Record the draws as the posterior that ships, which runs and comparisons use; with --method "
-    "fast the best point as the set that `targets --check` checks.",
+    help="Record the draws as the posterior that ships, which runs and comparisons use.",
 )
 @_quiet
 def calibrate(
@@ -130,6 +137,7 @@ def calibrate(
     changes: tuple[str, ...],
     paragraphs: tuple[int, ...],
     targets_file: Path | None,
+    priors_file: Path | None,
     parameters: str | None,
     budget: int,
     seed: int,
@@ -148,44 +156,47 @@ def calibrate(
 ) -> None:
     """Fit parameters to the report's figures, from the priors.
 
-    A screening chooses the parameters that matter; a design over their priors is run; emulators rule
-    out what cannot be right, wave by wave; the best point that is left is confirmed by runs with all
-    seeds. Written are best.yaml, targets.csv (what binds), region.csv and points.csv (what is left of
-    the priors) and screening.csv.
+    The report's figures are taken for what they are, one realisation, and draws of all parameters
+    are found that go with them. A screening chooses the parameters that move figures; designs over
+    their priors are run, wave by wave, and emulators rule out what cannot be right; from them draws
+    are taken, which runs of the model correct. Written are posterior.parquet, which `--parameters`
+    and `--source` read, figures.csv (what runs at the draws show), parameters.csv (what was
+    narrowed) and diagnostics.json; `sscsim diagnose` makes a page of them.
 
-    Exit code 1 says that the best point misses a figure; which one binds is then said, and how near
-    it can come. A fit that was killed goes on with --resume and ends in the same best point.
+    Exit code 1 says that the draws cannot be trusted. A fit that was killed goes on with --resume
+    and ends in the same bytes. With --record the draws become the posterior that ships. With
+    --second-road an ensemble smoother goes to the same posterior without screening and emulators;
+    written are second_road.parquet and agreement.csv. With --coverage made-up truths are looked
+    for; written is coverage.csv.
 
-    With --method posterior the report's figures are taken for what they are, one realisation, and
-    draws of all parameters are written that go with them: posterior.parquet, which `--source` of
-    ensembles and comparisons reads, with figures.csv (what runs at the draws show), parameters.csv
-    (what was narrowed) and diagnostics.json. Exit code 1 says that they cannot be trusted. With
-    --record they become the posterior that ships. With --second-road an ensemble smoother goes to
-    the same posterior without screening and emulators; written are second_road.parquet and
-    agreement.csv. With --coverage made-up truths are looked for; written is coverage.csv.
+    --method fast looks for one best point, confirmed by runs with all seeds: best.yaml, targets.csv
+    (what binds), region.csv and points.csv (what is left of the priors) and screening.csv. Exit
+    code 1 says that it misses a figure; which one binds is then said, and how near it can come.
     """
     from sscsim.calibration.emulator import require
     from sscsim.calibration.fit import Plan, fast_fit
     from sscsim.calibration.observing import Journal, ModelSimulator, Observer, checks_of
-    from sscsim.calibration.outputs import begin, origin, write_fit, write_text
-    from sscsim.calibration.recorded import RECORDED, recorded_text
+    from sscsim.calibration.outputs import begin, write_fit
+    from sscsim.calibration.priors import load_priors, require_priors
     from sscsim.calibration.screening import inputs_of
     from sscsim.calibration.smoother import SMOOTHER
     from sscsim.parameters import default_parameters
-    from sscsim.resources import calibration_folder
     from sscsim.settings import RunSettings
 
     targets = _fitted(targets_file, changes, paragraphs)
-    if (second_road or coverage) and method != "posterior":
-        raise InputError(
-            "the fast fit has no posterior to check",
-            file="--second-road" if second_road else "--coverage",
-            allowed="--method posterior",
-        )
+    of_posteriors = {"--second-road": second_road, "--coverage": coverage, "--record": record}
+    for option, given in of_posteriors.items():
+        if given and method != "posterior":
+            raise InputError(
+                "the fast fit has no posterior", file=option, allowed="--method posterior"
+            )
     own = data or trade_matrix or base_trade != BASE_TRADE[0]
-    if record and (changes or targets_file or paragraphs or own or scenario != "baseline"):
+    if record and (
+        changes or targets_file or priors_file or paragraphs or own or scenario != "baseline"
+    ):
         raise InputError(
-            "only a fit of the baseline, with the data that ship, to all of the report's own figures is recorded",
+            "only a fit of the baseline, with the data and priors that ship, to all of the report's own figures is "
+            "recorded",
             file="--record",
         )
     asked = RunSettings(
@@ -197,11 +208,11 @@ def calibrate(
     )
     asked.resolved()
     world = asked.world()
+    tables = load_priors(priors_file) if priors_file is not None else default_parameters()
     names = None
     if parameters is not None:
         names = [name.strip() for name in parameters.split(",") if name.strip()]
-        for name in names:
-            default_parameters().definition(name)
+        require_priors(names, tables, of_goals=method == "posterior")
     # Said before anything is announced or written.
     for module in ("sklearn",) if names else ("SALib", "sklearn"):
         require(module, "calibration")
@@ -220,7 +231,7 @@ def calibrate(
         "changes": list(changes),
         "targets": [[c.id, c.check.value, list(map(str, c.limits))] for c in checks_of(targets)],
         "parameters": names,
-        "priors": _priors_hash(),
+        "priors": _priors_hash(tables),
         "budget": budget,
         "seed": seed,
         "final_seeds": final_seeds,
@@ -233,9 +244,9 @@ def calibrate(
             )
         flags = {"second_road": second_road, "coverage": coverage, "resume": resume}
         flags |= {"record": record, "quiet": quiet}
-        _posterior(simulator, names, folder, settings, workers=workers, **flags)
+        _posterior(simulator, tables, names, folder, settings, workers=workers, **flags)
         return
-    inputs = inputs_of(default_parameters())
+    inputs = inputs_of(tables)
     plan = Plan.of(
         budget,
         len(inputs),
@@ -255,7 +266,7 @@ def calibrate(
         fit = fast_fit(
             observer,
             checks_of(targets),
-            default_parameters(),
+            tables,
             names=names,
             budget=budget,
             seed=seed,
@@ -263,20 +274,13 @@ def calibrate(
             note=note,
         )
         simulated = observer.simulated
-    recorded = write_fit(fit, folder, scenario, simulator.end, settings)
+    write_fit(fit, folder, scenario, simulator.end, settings)
     _print_fit(fit)
     echo(
         "",
         f"{simulated} runs simulated, {fit.runs - simulated} from the journal, in "
         f"{time.perf_counter() - began:.0f} s. Written to {folder}.",
     )
-    if record:
-        if not fit.met:
-            echo("Not recorded: the best point misses a figure.", err=True)
-        else:
-            place = calibration_folder() / RECORDED
-            write_text(place, recorded_text(recorded, origin(fit, settings)))
-            echo(f"Recorded in {place}; sscsim targets --check checks it.")
     if not fit.met:
         sys.stdout.flush()
         raise click.exceptions.Exit(1)
@@ -284,6 +288,7 @@ def calibrate(
 
 def _posterior(
     simulator: ModelSimulator,
+    tables: Parameters,
     names: list[str] | None,
     folder: Path,
     settings: dict[str, Any],
@@ -301,7 +306,6 @@ def _posterior(
     from sscsim.calibration.outputs import begin, write_duration, write_posterior
     from sscsim.calibration.posterior import PosteriorPlan, posterior_fit
     from sscsim.calibration.smoother import SmootherPlan
-    from sscsim.parameters import default_parameters
 
     require("arviz", "calibration")
     checks = checks_of(simulator.targets)
@@ -323,7 +327,7 @@ def _posterior(
         found = posterior_fit(
             observer,
             checks,
-            default_parameters(),
+            tables,
             names=names,
             seed=int(settings["seed"]),
             note=note,
@@ -641,15 +645,12 @@ def _of_paragraphs(
     return tuple(t for t in targets if set(t.paragraph_numbers) & set(paragraphs))
 
 
-def _priors_hash() -> str:
+def _priors_hash(tables: Parameters) -> str:
     import hashlib
-
-    from sscsim.parameters import default_parameters
 
     # The priors' tables are not part of the model's identity: their values reach a run as numbers.
     text = "".join(
-        f"{d.name}{d.entry.prior.model_dump_json()}{d.bounds}"
-        for d in default_parameters().definitions()
+        f"{d.name}{d.entry.prior.model_dump_json()}{d.bounds}" for d in tables.definitions()
     )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -53,7 +53,7 @@ DRAWS = 100
     "--source",
     metavar="NAME|FILE",
     help="With --check: where parameters come from, as for `sscsim ensemble`.  [default: the posterior"
-    " that ships, else the recorded set]",
+    " that ships]",
 )
 @click.option(
     "--draws",
@@ -395,17 +395,13 @@ def _medians(
     as_csv: bool,
 ) -> tuple[Comparison, ...]:
     """Run draws and compare medians over them with the report."""
-    from sscsim.calibrated import shipped_posterior
     from sscsim.calibration.outputs import write_text
     from sscsim.calibration.predictive import predictive_of
     from sscsim.choices import holds_draws, source_notes, stale_note, uses_posterior
     from sscsim.cli.calibrating import stage_progress
     from sscsim.experiments.executors import available_cores
 
-    ships = shipped_posterior() is not None
-    if source is None and not ships and draws is None and out is None:
-        return _recorded(rows, workers, as_csv)
-    name = source or ("posterior" if ships else "recorded")
+    name = source or "posterior"
     for note in (stale_note() if uses_posterior(name) else None, *source_notes(name)):
         if note is not None:
             echo(f"Note: {note}", err=True)
@@ -426,31 +422,3 @@ def _medians(
     if out is not None:
         write_text(out, found.text())
     return found.judge(rows)
-
-
-def _recorded(rows: Sequence[Target], workers: int | None, as_csv: bool) -> tuple[Comparison, ...]:
-    """Simulate the recorded set of parameters and compare medians over its seeds.
-
-    Raises
-    ------
-    InputError
-        Where none is recorded.
-    """
-    from sscsim.calibration.recorded import RECORDED, compare_recorded, load_recorded
-    from sscsim.resources import calibration_folder
-
-    path = calibration_folder() / RECORDED
-    if not path.is_file():
-        raise InputError(
-            "no set of parameters is recorded that could be checked",
-            file=path,
-            allowed="--run RUN to check a saved run, or sscsim calibrate --record",
-        )
-    recorded = load_recorded(path)
-    echo(
-        f"The recorded set: {recorded.scenario}, {len(recorded.parameters)} parameters, "
-        f"medians over {recorded.seeds} seeds to {recorded.end}.",
-        "",
-        err=as_csv,
-    )
-    return compare_recorded(recorded, rows, workers=workers or 1)

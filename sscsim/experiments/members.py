@@ -196,7 +196,7 @@ def members(
         How many for each draw, or the seeds themselves.
     source
         ``posterior``: the draws that ship, in their order; ``priors``: independent draws of every parameter that has a
-        prior; ``central``, ``tables``, ``draw:N`` and ``recorded`` (the fast fit's best point): one point, so that only
+        prior; ``central``, ``tables`` and ``draw:N``: one point, so that only
         luck differs; otherwise a YAML, a CSV or parquet file with a row a draw and a column a parameter, or a fit's
         folder, completed from the posterior (`sscsim.choices.draws_of`).
     first_seed

@@ -615,9 +615,9 @@ def _informed(drawn: Mapping[str, Array], source: str) -> dict[str, float]:
     Of the posterior that ships all draws are looked at, not only those that were run, and what its fit found to move no
     figure is not informed, whatever chance makes of its width.
     """
-    shipped = shipped_posterior() if source == "posterior" else None
-    if source == "priors" or (source == "posterior" and shipped is None):
+    if source == "priors":
         return {}
+    shipped = shipped_posterior() if source == "posterior" else None
     usual = default_parameters()
     names = [n for n in drawn if n in usual and usual.definition(n).drawn]
     if shipped is not None:

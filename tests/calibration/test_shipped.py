@@ -27,8 +27,6 @@ def fitted() -> Posterior:
 
 def test_the_posterior_that_ships_is_of_this_model() -> None:
     found = shipped_posterior()
-    if found is None:
-        pytest.skip("no posterior ships")
     assert found.draws >= 400
     assert set(found.names) == set(drawn_parameters(default_parameters()))
     assert found.warning() is None, f"{found.warning()} A release needs it."
@@ -161,10 +159,13 @@ def test_of_a_posterior_of_other_tables_what_can_be_used_is_used(
         held.point(2)
 
 
-def test_nothing_that_ships_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_installation_without_it_says_which_file_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(calibrated, "calibration_folder", lambda: tmp_path)
     shipped_posterior.cache_clear()
     try:
-        assert shipped_posterior() is None
+        with pytest.raises(InputError, match=r"posterior\.parquet"):
+            shipped_posterior()
     finally:
         shipped_posterior.cache_clear()

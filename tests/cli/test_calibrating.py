@@ -13,7 +13,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sscsim.cli.main import cli
-from sscsim.resources import calibration_folder
 
 TARGETS = """
 document: a part of the report
@@ -29,7 +28,8 @@ targets:
       - {year: 2013, observable: trade_within, of: South, value: 5.0, within: {kind: interval, plus_minus: 0.25}}
 """
 SMALL = [
-    *("--parameters", "trade_record_scale,gravity_south", "--budget", "80", "--final-seeds", "4"),
+    *("--method", "fast", "--parameters", "trade_record_scale,gravity_south"),
+    *("--budget", "80", "--final-seeds", "4"),
     "--quiet",
 ]
 
@@ -146,12 +146,15 @@ def test_a_figure_out_of_reach_is_said_to_bind(targets: Path, tmp_path: Path) ->
         (["--target", "ss_trade_value=five"], "ID=VALUE"),
         (["--parameters", "trade_elastcity"], "trade_elasticity"),
         (["--parameters", "home_sales_floor"], "no prior of its own"),
-        (["--budget", "20"], "too small"),
-        (["--second-road"], "--method posterior"),
-        (["--coverage"], "--method posterior"),
-        (["--budget", "-3"], "at least "),
-        (["--budget", "0"], "at least "),
-        (["--parameters", "trade_elasticity", "--budget", "155"], "at least 156"),
+        (["--method", "fast", "--budget", "20"], "too small"),
+        (["--method", "fast", "--second-road"], "--method posterior"),
+        (["--method", "fast", "--coverage"], "--method posterior"),
+        (["--method", "fast", "--budget", "-3"], "at least "),
+        (["--method", "fast", "--budget", "0"], "at least "),
+        (
+            ["--method", "fast", "--parameters", "trade_elasticity", "--budget", "155"],
+            "at least 156",
+        ),
         (["--method", "fats"], "fast"),
         (["--scenario", "baselin"], "baseline"),
         (["--record", "--target", "ss_trade_value=6"], "--record"),
@@ -171,20 +174,6 @@ def test_slips_are_said_before_anything_runs(
     assert not (tmp_path / "fit" / "observations.jsonl").exists()
 
 
-def test_targets_are_checked_with_the_recorded_seeds(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    text = (calibration_folder() / "targets.yaml").read_text(encoding="utf-8")
-    (tmp_path / "targets.yaml").write_text(text, encoding="utf-8")
-    (tmp_path / "recorded.yaml").write_text("seeds: 2\nend: 2017\nparameters: {}\n")
-    for module in ("sscsim.resources", "sscsim.calibration.targets"):
-        monkeypatch.setattr(f"{module}.calibration_folder", lambda: tmp_path)
-    result = call("targets", "--check")
-    assert result.exit_code in (0, 1)
-    assert "medians over 2 seeds to 2017" in result.output
-    assert "simulated fit rows met" in result.output
-
-
 def test_screening_ranks_the_parameters_of_trade(targets: Path) -> None:
     result = call(
         *("screen", "--submodel", "trade", "--targets", targets, "--trajectories", "3", "--quiet")
@@ -200,7 +189,9 @@ def test_screening_ranks_the_parameters_of_trade(targets: Path) -> None:
     assert "trade" in unknown.output
 
 
-@pytest.mark.parametrize(("package", "words"), [("SALib", ()), ("sklearn", SMALL)])
+@pytest.mark.parametrize(
+    ("package", "words"), [("SALib", ("--method", "fast")), ("sklearn", SMALL), ("arviz", ())]
+)
 def test_without_its_packages_nothing_is_announced_or_written(
     package: str, words: tuple[str, ...], targets: Path, tmp_path: Path, monkeypatch
 ) -> None:

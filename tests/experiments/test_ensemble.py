@@ -187,18 +187,6 @@ def test_broken_binary_files_are_said(tmp_path: Path) -> None:
             read_draws(path)
 
 
-def test_recorded_parameters_are_a_source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("sscsim.choices.calibration_folder", lambda: tmp_path)
-    with pytest.raises(InputError, match="no set of parameters is recorded"):
-        members(["baseline"], source="recorded")
-    (tmp_path / "recorded.yaml").write_text(
-        "description: found by a search\nparameters:\n  trade_elasticity: 4.25\n"
-    )
-    drawn = members(["baseline"], draws=2, source="recorded")
-    assert [dict(m.parameters) for m in drawn] == [{"trade_elasticity": 4.25}] * 2
-    assert [m.seed for m in drawn] == [1, 2]
-
-
 # ---------------------------------------------------------------------------------------- running
 
 
