@@ -38,6 +38,7 @@ _NOTICES = "DATA-LICENSES.md"
 _TEXTS = frozenset(
     {
         "expects",
+        "misses_because",
         "title",
         "titles",
         "description",

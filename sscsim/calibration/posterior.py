@@ -199,10 +199,14 @@ class Posterior:
 
     @property
     def pit(self) -> Array:
-        """Share of runs that show less than the report, a half of those that show the same, ``(check,)``."""
+        """Share of runs that show less than the report, a half of those that show the same, ``(check,)``.
+
+        A bound has none, NaN: the report does not say where beyond it the figure lay.
+        """
         wanted = np.array([item.check.value for item in self.checks])
         below = (self.predicted < wanted) + 0.5 * (self.predicted == wanted)
-        return np.asarray(self.weights @ below)
+        bound = np.array([item.check.within.kind == "one_sided" for item in self.checks])
+        return np.where(bound, np.nan, self.weights @ below)
 
 
 def posterior_fit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -422,7 +423,7 @@ def _print_posterior(found: Posterior) -> None:
                 _accepted(*item.limits, item.unit),
                 number(float(middle[k]), item.unit),
                 f"{number(float(low[k]), item.unit)}–{number(float(high[k]), item.unit)}",
-                f"{found.pit[k]:.2f}",
+                "–" if math.isnan(found.pit[k]) else f"{found.pit[k]:.2f}",
                 f"{100 * found.within[k]:.0f} %",
             )
             for k, item in enumerate(found.checks)
