@@ -41,6 +41,9 @@ REFRESH = "sscsim calibrate --method posterior --workers 2 --out results/posteri
 """What makes the posterior anew, where its manifest does not say."""
 
 LARGEST_BYTES = 100_000_000
+OF_ITS_OWN = "central_of_its_own"
+"""Key of the manifest: whether the central draw is a line behind the draws and none of them."""
+
 MANIFEST_KEYS = ("command", "seed", "hashes", "basis", "diagnostics", "central")
 EDGE = 1e-9
 """Probability beyond which a normal score says no more: a draw at a bound is not infinitely far."""
@@ -59,6 +62,8 @@ class ShippedPosterior:
         Parameters.
     values
         ``(draw, name)``; a draw of number *i* is row *i* in every ensemble.
+    middle
+        ``(name,)``, the central draw where it is none of the rows: the last line of the file.
     manifest
         ``command``, ``seed``, ``versions``, ``hashes`` of model, data, priors and targets with their ``basis`` (file by
         file), ``duration_seconds``, ``cpu_seconds``, ``runs``, ``diagnostics`` and ``central``, the central draw's row.
@@ -70,6 +75,7 @@ class ShippedPosterior:
     values: Array
     manifest: Mapping[str, Any]
     sha256: str
+    middle: Array | None = None
 
     @classmethod
     def load(cls, folder: Path) -> ShippedPosterior:
@@ -104,7 +110,10 @@ class ShippedPosterior:
                 found=manifest["central"],
                 allowed=f"0 to {len(values) - 1}",
             )
-        return cls(names, values, manifest, hashlib.sha256(data).hexdigest())
+        sha256 = hashlib.sha256(data).hexdigest()
+        if not manifest.get(OF_ITS_OWN):
+            return cls(names, values, manifest, sha256)
+        return cls(names, values[:-1], manifest, sha256, values[-1])
 
     @property
     def draws(self) -> int:
@@ -113,7 +122,7 @@ class ShippedPosterior:
 
     @property
     def central(self) -> int:
-        """Row of the central draw: the medoid of the informed parameters."""
+        """Line of the central draw in the file of draws, from 0: behind the last where it is one of its own."""
         return int(self.manifest["central"])
 
     @property
@@ -137,6 +146,8 @@ class ShippedPosterior:
         InputError
             For a number of a draw that there is not.
         """
+        if self.middle is not None and draw == self.central:
+            return self._point(self.middle)
         if not 0 <= draw < self.draws:
             raise InputError(
                 "the posterior has no draw of this number",
@@ -144,7 +155,12 @@ class ShippedPosterior:
                 found=draw,
                 allowed=f"0 to {self.draws - 1}",
             )
-        return dict(zip(self._usable[0], self._usable[1][draw].tolist(), strict=True))
+        return self._point(self.values[draw])
+
+    def _point(self, row: Array) -> dict[str, float]:
+        where, names, bounds = self._usable
+        held = np.clip(row[where], bounds[:, 0], bounds[:, 1])
+        return dict(zip(names, held.tolist(), strict=True))
 
     def parameters(self, draw: int) -> Parameters:
         """Return all parameters at one draw; those that it does not hold at the tables' values."""
@@ -156,12 +172,13 @@ class ShippedPosterior:
         return self.parameters(self.central)
 
     @cached_property
-    def _usable(self) -> tuple[tuple[str, ...], Array]:
+    def _usable(self) -> tuple[list[int], tuple[str, ...], Array]:
+        """Where the parameters that the tables still have stand in a row, what they are called, and their bounds."""
         tables = default_parameters()
         known = [k for k, name in enumerate(self.names) if name in tables]
         names = tuple(self.names[k] for k in known)
         bounds = np.array([tables.definition(name).bounds for name in names]).reshape(-1, 2)
-        return names, np.clip(self.values[:, known], bounds[:, 0], bounds[:, 1])
+        return known, names, bounds
 
     @cached_property
     def stale(self) -> dict[str, list[str]]:
