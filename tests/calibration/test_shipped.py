@@ -75,7 +75,7 @@ def test_a_posterior_of_another_model_says_what_differs_and_what_makes_it_anew(
 @pytest.mark.usefixtures("quick")
 def test_half_a_posterior_is_refused(fitted: Posterior, tmp_path: Path) -> None:
     manifest = manifest_of(fitted, "x", seed=1)
-    record_posterior(fitted, tmp_path, {**manifest, "central": 200})
+    record_posterior(fitted, tmp_path, {**manifest, "central": 201})
     with pytest.raises(InputError, match="central draw"):
         ShippedPosterior.load(tmp_path)
     (tmp_path / "posterior.json").write_text("{}")
