@@ -41,7 +41,6 @@ __all__ = [
     "Verdicts",
     "judge_facts",
     "load_facts",
-    "usual_source",
     "validate",
 ]
 
@@ -375,11 +374,6 @@ POSTERIOR = "posterior"
 """Name of the draws that ship, where ensembles know it as a source."""
 
 
-def usual_source() -> str:
-    """Return the posterior that ships, or the priors while none does, as a source of draws."""
-    return POSTERIOR if (calibration_folder() / DRAWS_FILE).is_file() else "priors"
-
-
 @dataclass(frozen=True)
 class _Members:
     """What an observer asks: the member of a number, whatever is drawn for it."""
@@ -421,7 +415,7 @@ def validate(
     draws
         How many draws of parameters and luck; without it all rows of a file.
     source
-        Where parameters come from, as in `sscsim.experiments.members.members`; by default `usual_source`.
+        Where parameters come from, as in `sscsim.experiments.members.members`; by default the posterior that ships.
     first_seed
         Seed of the first draw.
     workers
@@ -431,7 +425,7 @@ def validate(
     """
     from sscsim.experiments.members import members
 
-    origin = str(usual_source() if source is None else source)
+    origin = str(POSTERIOR if source is None else source)
     last = max((fact.years or (0, fact.year or FIRST_YEAR))[1] for fact in facts.facts)
     asked = RunSettings(end=last)
     full = [

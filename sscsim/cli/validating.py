@@ -41,8 +41,7 @@ COUNTED = {"countries", "initiatives", "projects"}
 @click.option(
     "--source",
     metavar="SOURCE",
-    help="Where parameters come from, as in `sscsim ensemble`.  [default: the posterior that ships;"
-    " the priors while none does]",
+    help="Where parameters come from, as in `sscsim ensemble`.  [default: the posterior that ships]",
 )
 @click.option(
     "--draws",

@@ -260,13 +260,6 @@ def _wanted(over: Sequence[str], free: Sequence[str], source: str | Path) -> lis
 
 def _informed(free: Sequence[str], source: str | Path) -> list[str]:
     shipped = shipped_posterior()
-    if shipped is None:
-        raise InputError(
-            "which parameters the report informs is known of a posterior, and none ships",
-            key="over",
-            found="informed",
-            allowed="all, or names",
-        )
     return [n for n in free if n in shipped.fitted]
 
 

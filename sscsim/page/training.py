@@ -176,8 +176,7 @@ def stale(told: Mapping[str, Any]) -> list[str]:
     found += [
         f"{KINDS[kind]} ({', '.join(others[kind][:3])})" for kind in RESTS_ON if kind in others
     ]
-    shipped = shipped_posterior()
-    if told.get("posterior") != (None if shipped is None else shipped.label):
+    if told.get("posterior") != shipped_posterior().label:
         found.append("the posterior that ships")
     return found
 

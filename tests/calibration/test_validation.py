@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sscsim.calibration import load_targets, validation
+from sscsim.calibration import load_targets
 from sscsim.calibration.validation import (
     LAST_FACT,
     Fact,
     Facts,
     judge_facts,
     load_facts,
-    usual_source,
     validate,
 )
 from sscsim.errors import InputError
@@ -216,12 +215,3 @@ def test_each_draw_is_run_twice_and_has_its_own_luck(made_up: Facts) -> None:
     assert 500 < item.median < 3000
     other = validate(made_up, 2, "priors", first_seed=2).judged[0]
     assert other.median != item.median
-
-
-def test_draws_are_of_the_posterior_where_one_ships(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(validation, "calibration_folder", lambda: tmp_path)
-    assert usual_source() == "priors"
-    (tmp_path / "posterior.parquet").touch()
-    assert usual_source() == "posterior"
