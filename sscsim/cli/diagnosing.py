@@ -8,15 +8,14 @@ from pathlib import Path
 import click
 
 from sscsim.cli.main import examples
-from sscsim.cli.places import RESULTS, check_folder
+from sscsim.cli.places import RESULTS, check_page
 from sscsim.cli.printing import say
 from sscsim.cli.terminal import echo
-from sscsim.errors import InputError, OutputError, nearest
+from sscsim.errors import InputError, nearest
 
 __all__ = ["diagnose"]
 
 PAGE = "diagnosis.html"
-ENDINGS = (".html", ".htm")
 
 
 @click.command(
@@ -47,7 +46,7 @@ def diagnose(fit: str, out: Path | None) -> None:
     from sscsim.calibration.saved import read_posterior
 
     folder = _folder_of(fit)
-    place = _checked(out) if out is not None else folder / PAGE
+    place = check_page(out) if out is not None else folder / PAGE
     saved = read_posterior(folder)
     from sscsim.reports.diagnosis import save_diagnosis, verdict
 
@@ -74,17 +73,3 @@ def _folder_of(fit: str) -> Path:
         allowed=names or "a folder that `sscsim calibrate --method posterior` has written",
         suggestion=nearest(given.name, names),
     )
-
-
-def _checked(out: Path) -> Path:
-    """Make sure that a page can be written, before it is drawn."""
-    if out.suffix.lower() not in ENDINGS:
-        raise InputError(
-            "a page is written as HTML", file="--out", found=str(out), allowed="a name in .html"
-        )
-    if out.is_dir():
-        raise OutputError(f"{out}: a folder stands where the page is to be written")
-    if not out.absolute().parent.is_dir():
-        raise OutputError(f"{out}: there is no folder {out.parent} to write it in")
-    check_folder(out.absolute().parent)
-    return out

@@ -9,7 +9,8 @@ import click
 
 from sscsim.cli import options
 from sscsim.cli.ensembles import watched
-from sscsim.cli.main import examples
+from sscsim.cli.main import Choice, examples
+from sscsim.cli.places import check_page
 from sscsim.cli.printing import heading, print_table, say
 from sscsim.cli.terminal import echo, echo_text
 from sscsim.errors import InputError, OutputError
@@ -19,13 +20,36 @@ if TYPE_CHECKING:
 
 __all__ = ["page"]
 
+PAGE = Path("sscsim.html")
+LANGUAGES = ("en", "zh")
+OF_TRAINING = {
+    "runs": "--runs",
+    "source": "--source",
+    "workers": "--workers",
+    "folder": "--store",
+}
+"""Options that mean nothing to the page itself, by the name of their argument."""
+
 
 @click.command(
     epilog=examples(
+        "sscsim page",
+        "sscsim page --out lesson.html --lang zh",
         'sscsim page --setting "cooperation=1.5 aid=2" --save mine.yaml',
         "sscsim page --train --workers 4",
         "sscsim page --train --runs 100 --source central --emulator mine.npz",
     )
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Page to write.  [default: sscsim.html]",
+)
+@click.option(
+    "--lang",
+    type=Choice(LANGUAGES),
+    help="Language it opens in; a reader changes it at a click.  [default: en]",
 )
 @click.option(
     "--setting",
@@ -62,11 +86,13 @@ __all__ = ["page"]
     "--emulator",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="With --train: file for the emulator.  [default: the one that ships]",
+    help="Emulator to write the page from; with --train, where it goes.  [default: the one that ships]",
 )
 @options.quiet("Show no progress.")
 @options.gathered
 def page(
+    out: Path | None,
+    lang: str | None,
     setting: str | None,
     save: Path | None,
     train: bool,
@@ -83,12 +109,28 @@ def page(
         raise InputError("give either --train or --setting", file="--setting")
     if setting is None and save is not None:
         raise InputError("--save is for the scenario of a --setting", file="--save")
+    if (train or setting is not None) and (out is not None or lang is not None):
+        raise InputError("--out and --lang are for the page itself", file="--out")
     if train:
         _train(quiet=quiet, **how)
     elif setting is not None:
         _scenario(setting, save)
     else:
-        raise InputError("say what is wanted", allowed="--train or --setting")
+        for name, option in OF_TRAINING.items():
+            if how[name] is not None:
+                raise InputError("only --train takes this", file=option)
+        _page(PAGE if out is None else out, lang or LANGUAGES[0], how["emulator"])
+
+
+def _page(out: Path, lang: str, emulator: Path | None) -> None:
+    place = check_page(out)
+    from sscsim.page.emulator import load
+    from sscsim.page.html import write_page
+    from sscsim.page.payload import payload
+
+    write_page(place, lang, payload(load(emulator)))
+    size = place.stat().st_size / 1e6
+    echo(f"Page: {place} ({size:.1f} MB). Open it in a browser; it needs no network.")
 
 
 def _scenario(text: str, save: Path | None) -> None:

@@ -22,6 +22,7 @@ __all__ = [
     "check_folder",
     "check_institutions",
     "check_output",
+    "check_page",
     "default_output",
     "marked",
     "open_run",
@@ -32,6 +33,7 @@ RESULTS = Path("results")
 """Where runs are written and looked for, below the folder the command is called in."""
 
 MANIFEST = "manifest.json"
+ENDINGS = (".html", ".htm")
 
 
 def default_output(scenario: str, seed: int, changes: Mapping[str, Any]) -> Path:
@@ -172,3 +174,25 @@ def open_run(run: str) -> Run:
     from sscsim.results.run import Run
 
     return Run.load(folder)
+
+
+def check_page(out: Path) -> Path:
+    """Make sure that a page can be written, before it is drawn.
+
+    Raises
+    ------
+    InputError
+        For a name that does not end in ``.html`` or ``.htm``.
+    OutputError
+        Where a folder stands in its place, or none that it could stand in.
+    """
+    if out.suffix.lower() not in ENDINGS:
+        raise InputError(
+            "a page is written as HTML", file="--out", found=str(out), allowed="a name in .html"
+        )
+    if out.is_dir():
+        raise OutputError(f"{out}: a folder stands where the page is to be written")
+    if not out.absolute().parent.is_dir():
+        raise OutputError(f"{out}: there is no folder {out.parent} to write it in")
+    check_folder(out.absolute().parent)
+    return out

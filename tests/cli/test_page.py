@@ -25,6 +25,17 @@ def test_a_setting_is_a_scenario_that_loads(tmp_path) -> None:
     assert yaml.safe_load(printed)["levers"] == yaml.safe_load(path.read_text("utf-8"))["levers"]
 
 
+def test_the_page_is_written_from_an_emulator(tmp_path) -> None:
+    from sscsim.page.sample import sample_emulator
+
+    sample_emulator().save(tmp_path / "mine.npz")
+    out = tmp_path / "lesson.html"
+    result = invoke("--emulator", tmp_path / "mine.npz", "--out", out, "--lang", "zh")
+    assert result.exit_code == 0, result.output
+    assert str(out) in result.output.replace("\n", "")
+    assert '<html lang="zh">' in out.read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
@@ -33,6 +44,12 @@ def test_a_setting_is_a_scenario_that_loads(tmp_path) -> None:
         (("--setting", "aid=2", "--train"), "either"),
         (("--save", "mine.yaml"), "--setting"),
         (("--train", "--runs", "3"), "24 or more"),
+        (("--train", "--lang", "zh"), "for the page itself"),
+        (("--runs", "30"), "only --train"),
+        (("--out", "page.pdf"), "a name in .html"),
+        (("--out", "nowhere/page.html"), "there is no folder"),
+        (("--lang", "fr"), "'fr'"),
+        (("--emulator", "nowhere.npz"), "no emulator yet"),
     ],
 )
 def test_what_cannot_be_is_refused(args, said) -> None:
