@@ -58,6 +58,7 @@ COMMANDS: Table = {
     "ensemble": ("sscsim.cli.ensembles", "ensemble", "Run scenarios many times into a store."),
     "store": ("sscsim.cli.ensembles", "store", "List, remove and verify what the store holds."),
     "compare": ("sscsim.cli.comparing", "compare", "Compare scenarios in fair pairs."),
+    "why": ("sscsim.cli.attributing", "why", "Say what an effect comes from."),
     "seek": ("sscsim.cli.seeking", "seek", "Find the value of a lever that an outcome takes."),
     "cost": ("sscsim.cli.costing", "cost", "Say what scenarios cost, and what one effect costs."),
     "identify": (

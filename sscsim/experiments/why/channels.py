@@ -7,7 +7,7 @@ is, so that a score, and the effect of a scenario on it, is the sum of its chann
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -36,12 +36,29 @@ from sscsim.types import Array
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PARTS", "Channels", "GoalMoves", "goal_channels"]
+__all__ = ["PARTS", "TITLES", "Channels", "GoalMoves", "goal_channels"]
 
 START = "start"
 
 PARTS = (START, *DRIVERS)
 """What a score is the sum of: where it stood as the base year opened, and what each driver has moved since."""
+
+TITLES: Mapping[str, str] = {
+    START: "where 2013 opened",
+    "drift": "drift common to all",
+    "persistence": "own trend",
+    "income": "income",
+    "poverty": "poverty",
+    "inequality": "inequality",
+    "infrastructure": "infrastructure",
+    "renewables": "renewable power",
+    "capability": "capability",
+    "cooperation": "projects under way",
+    "emissions": "emissions",
+    "shocks": "shocks",
+    "noise": "disturbances",
+}
+"""What each part is called."""
 
 PEOPLE = "_people"
 
