@@ -15,7 +15,7 @@ import re
 import statistics
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -40,11 +40,23 @@ from sscsim.world.institutions import (
     load_institutions,
 )
 from sscsim.yamlfile import read_yaml
+from tools import docs_model
+from tools.docs_model import table
 
 ROOT = Path(__file__).resolve().parents[1]
 HELD = ROOT / "tests" / "model" / "expected_run.yaml"
 FIT = ROOT / "benchmarks" / "institutions_fit.json"
-DOCUMENTS = ("institutions", "validation")
+DOCUMENTS = (
+    "institutions",
+    "validation",
+    "odd",
+    "reference/variables",
+    "reference/parameters",
+    "reference/levers",
+    "reference/indicators",
+    "reference/targets",
+    "reference/columns",
+)
 
 PROGRAMME = "UN programme"
 YEARS = (2013, 2015, 2017, 2020, 2030)
@@ -53,15 +65,6 @@ BLOCK = re.compile(
     r"<!-- table (?P<name>[a-z-]+)(?:, of numbers (?P<mark>[0-9a-f]+))? -->\n(?P<text>.*?)<!-- end -->",
     re.DOTALL,
 )
-
-Rows = Iterable[Sequence[str]]
-
-
-def table(head: Sequence[str], rows: Rows) -> str:
-    """Return a table of Markdown."""
-    lines = ["| " + " | ".join(cells) + " |" for cells in (head, *rows)]
-    lines.insert(1, "|" + "---|" * len(head))
-    return "\n".join(lines).replace("|  |", "| |") + "\n"
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -358,6 +361,20 @@ TABLES = {
     "institutions-by-scenario": Table(by_scenario, runs=True),
     "validation-sources": Table(sources),
     "validation": Table(validation, runs=True),
+    "entities": Table(docs_model.entities),
+    "decisions": Table(docs_model.decisions),
+    "sets": Table(docs_model.sets),
+    "plan": Table(docs_model.plan),
+    "opening": Table(docs_model.opening),
+    "roles": Table(docs_model.roles),
+    "state-variables": Table(docs_model.state_variables),
+    "parameters": Table(docs_model.parameters),
+    "levers": Table(docs_model.levers),
+    "indicators": Table(docs_model.indicators),
+    "groups": Table(docs_model.groups),
+    "targets": Table(docs_model.targets),
+    "columns": Table(docs_model.data),
+    "publishers": Table(docs_model.publishers),
 }
 
 

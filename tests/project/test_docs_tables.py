@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
-from tools import docs_tables
+from sscsim.calibration.targets import load_targets
+from sscsim.outcomes.indicators import indicator_table
+from sscsim.parameters import default_parameters
+from sscsim.policy import lever_table
+from sscsim.steps.submodel import Submodel
+from sscsim.world.state import variable
+from tools import docs_model, docs_tables
 from tools.docs_tables import BLOCK, DOCUMENTS, TABLES, document, mark, renewed, stale
 
 PAGES = {name: document(name).read_text(encoding="utf-8") for name in DOCUMENTS}
@@ -66,3 +74,68 @@ def test_a_mark_is_that_of_the_numbers(tmp_path, monkeypatch) -> None:
         re.sub(r"(projects: )\d+", r"\g<1>7", text), encoding="utf-8"
     )
     assert mark() not in PAGES["institutions"]
+
+
+# ------------------------------------------------------------------------------------- the description of the model
+
+
+def with_parameter(patch: pytest.MonkeyPatch) -> None:
+    first = next(iter(default_parameters().definitions()))
+    more = [replace(first, name="made_up"), *default_parameters().definitions()]
+    patch.setattr(
+        docs_model, "default_parameters", lambda: SimpleNamespace(definitions=lambda: more)
+    )
+
+
+def with_lever(patch: pytest.MonkeyPatch) -> None:
+    table = lever_table()
+    more = {**table, "made_up": next(iter(table.values()))}
+    patch.setattr(docs_model, "lever_table", lambda: more)
+
+
+def with_indicator(patch: pytest.MonkeyPatch) -> None:
+    table = indicator_table()
+    more = {**table.indicators, "made_up": next(iter(table.indicators.values()))}
+    patch.setattr(docs_model, "indicator_table", lambda: replace(table, indicators=more))
+
+
+def with_step(patch: pytest.MonkeyPatch) -> None:
+    class MadeUp(Submodel):
+        name = "made_up"
+        title = "a step that nobody has described"
+        variables = (variable("made_up_state", "country", "1", "What nobody has described"),)
+
+    patch.setattr(docs_model, "PLAN", (*docs_model.PLAN, MadeUp))
+
+
+def with_target(patch: pytest.MonkeyPatch) -> None:
+    more = (*load_targets(), load_targets()[0].model_copy(update={"id": "made_up"}))
+    patch.setattr(docs_model, "load_targets", lambda: more)
+
+
+def with_decision(patch: pytest.MonkeyPatch) -> None:
+    class Bank(docs_model.DevelopmentBank):
+        def refuse(self) -> None:
+            """Refuse what nobody has described."""
+
+    patch.setattr(docs_model, "DevelopmentBank", Bank)
+
+
+@pytest.mark.parametrize(
+    ("add", "found"),
+    [
+        (with_parameter, {"parameters"}),
+        (with_lever, {"levers"}),
+        (with_indicator, {"indicators"}),
+        (with_step, {"plan", "state-variables"}),
+        (with_target, {"targets", "roles"}),
+        (with_decision, {"decisions"}),
+    ],
+)
+def test_what_is_added_to_the_model_must_be_described(add, found: set[str], monkeypatch) -> None:
+    add(monkeypatch)
+    assert {name for page in PAGES.values() for name in stale(page)} == found
+
+
+def test_a_cell_holds_no_markup() -> None:
+    assert docs_model.cell("a_b *c* | [d] <e> $f$") == r"a\_b \*c\* \| \[d] \<e> \$f\$"
