@@ -55,6 +55,7 @@ COMMANDS: Table = {
         "validate",
         "Hold the model against facts that no fit has seen.",
     ),
+    "score": ("sscsim.cli.scoring", "score", "Score the frozen forecast by what came."),
     "ensemble": ("sscsim.cli.ensembles", "ensemble", "Run scenarios many times into a store."),
     "store": ("sscsim.cli.ensembles", "store", "List, remove and verify what the store holds."),
     "compare": ("sscsim.cli.comparing", "compare", "Compare scenarios in fair pairs."),
