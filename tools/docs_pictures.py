@@ -74,12 +74,11 @@ def main() -> int:
         effects = printed(
             *COMPARED, "--figure", str(IMAGES / "cooperation_effects.png"), folder=folder
         )
-        first = "no-cooperation against baseline"
         lines = effects.splitlines()
-        begin = next(i for i, line in enumerate(lines) if line.startswith(first))
-        # Two blocks, each of a heading, a table and what is not seen in it.
+        begin = next(i for i, line in enumerate(lines) if "no-cooperation against baseline" in line)
+        # Three blocks: effects, what their variance comes from, who gains and who loses.
         end = begin
-        for _ in range(2):
+        for _ in range(3):
             end = next(i for i in range(end + 1, len(lines)) if not lines[i].strip())
         text = put(text, "compare", "\n".join([*lines[begin:end], "…"]))
     README.write_text(text, encoding="utf-8")

@@ -175,7 +175,7 @@ def _group(name: str, title: str) -> Callable[[], Fields]:
         codes = [iso3 for iso3, inside in zip(world.iso3, members, strict=True) if inside]
         return [
             ("title", title),
-            ("used in", "indicators, figures and targets"),
+            ("used in", "indicators, figures, targets and sscsim compare --group"),
             ("members", f"{len(codes)} countries: {', '.join(codes)}"),
         ]
 
@@ -190,7 +190,10 @@ def _list(name: str) -> Callable[[], Fields]:
         members = world.membership(name)
         codes = [iso3 for iso3, inside in zip(world.iso3, members, strict=True) if inside]
         return [
-            ("used in", f"scenario files, as where: {{group: {name}}}"),
+            (
+                "used in",
+                f"scenario files, as where: {{group: {name}}}, and sscsim compare --group {name}",
+            ),
             ("members", f"{len(codes)} countries in 2018: {', '.join(codes)}"),
         ]
 
@@ -220,6 +223,7 @@ def _country(code: str, name: str) -> Callable[[], Fields]:
             ("lists", ", ".join(memberships_of(world, code))),
             ("figures", f"sscsim data show {code}"),
             ("in a run", f"sscsim show RUN --country {code}"),
+            ("in a comparison", f"sscsim compare baseline SCENARIO --country {code}"),
         ]
 
     return details

@@ -125,7 +125,13 @@ def _lines(one: Countries, k: int, i: int) -> dict[str, Any]:
 
 
 def by_name(
-    table: pd.DataFrame, held: Sequence[Countries], side: str, group: str, most: int | None
+    table: pd.DataFrame,
+    held: Sequence[Countries],
+    side: str,
+    group: str,
+    most: int | None,
+    *,
+    noticeable: bool = True,
 ) -> pd.DataFrame:
     """Return those who gain, or lose, most: the largest median effect first.
 
@@ -141,13 +147,16 @@ def by_name(
         A group or list of countries.
     most
         How many of each scenario, indicator and year; None for all.
+    noticeable
+        Whether only those count for whom the change is noticeable in more than half of the draws; else those whose
+        interval leaves zero out.
 
     Returns
     -------
     DataFrame
         Columns scenario, against, indicator, year, unit, rank, iso3, country, median, low, high, relative,
         relative_low, relative_high, chance (share of the draws in which the country noticeably gains or loses), surely
-        (whether that is nine in ten). Only countries for which that is more likely than not.
+        (whether that is nine in ten).
     """
     import pandas as pd
 
@@ -157,9 +166,11 @@ def by_name(
         if group not in one.groups:
             raise unknown("group of this name", group, list(one.groups), key="group")
         inside = {code for code, m in zip(one.iso3, one.groups[group], strict=True) if m}
-        some = lines[lines["iso3"].isin(inside) & (lines[side] > 0.5)]
-        size = _size(some)
         up = (side == "gains") != less_is_better(str(what))
+        right = lines["seen"] & ((lines["median"] > 0.0) if up else (lines["median"] < 0.0))
+        there = lines[side] > 0.5 if noticeable else right
+        some = lines[lines["iso3"].isin(inside) & there]
+        size = _size(some)
         order = np.argsort(-size if up else size, kind="stable")[:most]
         some = some.iloc[order]
         found.append(

@@ -370,6 +370,7 @@ class Effects:
         year: int | None = None,
         group: str = "World",
         most: int | None = 5,
+        noticeable: bool = True,
     ) -> pd.DataFrame:
         """Return the countries that gain most, by name and with intervals, the largest median effect first.
 
@@ -384,7 +385,10 @@ class Effects:
         group
             Among whom: a group or list of countries.
         most
-            How many of each scenario and year; None for all that gain in more than half of the draws.
+            How many of each scenario and year; None for all.
+        noticeable
+            Whether only those count for whom it is noticeable in more than half of the draws (0.1 points of a Goal,
+            else 0.1 % of their own); else those whose interval leaves zero out.
 
         Returns
         -------
@@ -399,7 +403,7 @@ class Effects:
             As `by_country`, and for a group that there is not.
         """
         table = self.by_country(indicator, scenario=scenario, year=year)
-        return by_name(table, self.countries, "gains", group, most)
+        return by_name(table, self.countries, "gains", group, most, noticeable=noticeable)
 
     def worse_off(
         self,
@@ -409,10 +413,11 @@ class Effects:
         year: int | None = None,
         group: str = "World",
         most: int | None = 5,
+        noticeable: bool = True,
     ) -> pd.DataFrame:
         """Return the countries that lose most, by name and with intervals, as `gainers` returns those that gain."""
         table = self.by_country(indicator, scenario=scenario, year=year)
-        return by_name(table, self.countries, "loses", group, most)
+        return by_name(table, self.countries, "loses", group, most, noticeable=noticeable)
 
     def losers(self) -> pd.DataFrame:
         """Return how many are worse off than in the reference, in what, and who they are.

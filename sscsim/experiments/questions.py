@@ -37,6 +37,21 @@ DEFAULT_QUESTIONS: tuple[tuple[str, str], ...] = (
 """Indicator and group that are compared where none is named: outcomes, trade and money, then cooperation itself."""
 
 
+ANYONE = (
+    "goal_index",
+    "poverty_people",
+    "real_income",
+    "gdp",
+    "exports",
+    "fdi_inflow",
+    "bank_lending_received",
+    "credit_disbursed",
+    "projects_received",
+    "reporting_share",
+)
+"""Indicators that are compared where none is named, for countries and lists that runs measure none for."""
+
+
 class Question(NamedTuple):
     """One number to compare."""
 
@@ -140,7 +155,10 @@ def questions(
         return group in given[name] or (derived and {*years} <= {*kept})
 
     pairs: list[tuple[str, str]] = []
-    for name in indicators or dict.fromkeys(i for i, _ in DEFAULT_QUESTIONS):
+    usually = [i for i, _ in DEFAULT_QUESTIONS]
+    if any(group not in native for group in wanted):
+        usually = [*ANYONE, *usually]
+    for name in indicators or dict.fromkeys(usually):
         known("indicator", name, list(given), "sscsim explain indicators")
         usual = [g for i, g in DEFAULT_QUESTIONS if i == name]
         first = "World" if "World" in given[name] else next(iter(given[name]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,75 @@ _LINE = 0.14  # … of a line of its name
 _HEAD = 0.46  # … of a panel's two or three lines of heading
 _FOOT = 0.28  # … of its axis
 _BESIDE = 0.3  # share of what is drawn that the number over a dot may take
+_BEHIND = 0.45  # … the number behind a line
+
+FEW = 3
+"""Scenarios that keep the order in which they were named, each with its number in the title; more are sorted."""
+
+TALLEST = 8.0
+"""Inches that panels may take of a page of A4 (9.5 within margins) beside title and foot."""
+
+LEAST_ROW = 0.085
+"""Inches of a scenario at least: letters of six points."""
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How scenarios are set.
+
+    Attributes
+    ----------
+    scenarios
+        In the order of the rows.
+    labels
+        Their names, over several lines where they are long and there is room.
+    row
+        Inches of a row.
+    size
+        Of letters.
+    colours
+        One a scenario; all the same where there are more than colours.
+    close
+        Whether rows are so close that numbers stand behind lines and not over dots.
+    """
+
+    scenarios: tuple[str, ...]
+    labels: list[str]
+    row: float
+    size: float
+    colours: list[str]
+    close: bool
+
+
+def _layout(effects: Effects, rows: int) -> _Layout:
+    """Choose how scenarios are set: as tall as is easy to read, or what fits the page."""
+    order = effects.scenarios if len(effects.scenarios) <= FEW else _by_merit(effects)
+    count = len(order)
+    colours = list(_COLOURS[:count]) if count <= len(_COLOURS) else [INK] * count
+    probe = Figure(dpi=DPI)  # to measure names before the height is known
+    labels = _wrap_names(probe, order)
+    usual = max(_ROW, *(_LINE * (1 + name.count("\n")) for name in labels))
+    room = (TALLEST / rows - _HEAD - _FOOT) / count
+    if room >= usual:
+        return _Layout(order, labels, usual, 7.5, colours, close=False)
+    row = max(room, LEAST_ROW)
+    # A row of seven hundredths of an inch holds letters of five points.
+    size = min(7.5, 72.0 * row * 0.86)
+    return _Layout(order, list(order), row, size, colours, close=row < _ROW)
+
+
+def _by_merit(effects: Effects) -> tuple[str, ...]:
+    """Return scenarios from best to worst in the first number that was compared."""
+    return _by_merit_of(effects, effects.questions[0])
+
+
+def _by_merit_of(effects: Effects, first: Question) -> tuple[str, ...]:
+    from sscsim.experiments.pairs import less_is_better
+
+    sign = -1.0 if less_is_better(first.indicator) else 1.0
+    return tuple(
+        sorted(effects.scenarios, key=lambda name: -sign * effects.effect(name, *first[:3]).median)
+    )
 
 
 @styled
@@ -70,19 +140,21 @@ def comparison_effects(effects: Effects) -> Figure:
         )
     columns = min(_COLUMNS, len(asked))
     rows = math.ceil(len(asked) / columns)
-    probe = Figure(dpi=DPI)  # to measure names before the height is known
-    names = _wrap_names(probe, effects.scenarios)
-    row_tall = max(_ROW, *(_LINE * (1 + name.count("\n")) for name in names))
-    tall = _HEAD + row_tall * len(effects.scenarios) + _FOOT
+    layout = _layout(effects, rows)
+    tall = _HEAD + layout.row * len(layout.scenarios) + _FOOT
+    order = "" if len(layout.scenarios) <= FEW else "; sorted by the first number"
+    probe = Figure(dpi=DPI)
     page = sheet(
         _title(effects),
         f"Change against {effects.reference}, the same draw with and without: dot, median; line, 90{NO_BREAK}% of "
-        f"{effects.draws} pairs; hollow where the line holds zero, so that no effect is seen",
+        f"{effects.draws} pairs; hollow where the line holds zero, so that no effect is seen{order}",
         _source(effects),
         rows * tall,
     )
     room = page.right - page.left
-    lead = 0.12 + max(text_width(probe, line, 7.5) for name in names for line in name.split("\n"))
+    lead = 0.12 + max(
+        text_width(probe, line, layout.size) for name in layout.labels for line in name.split("\n")
+    )
     width = (room - lead) / columns
     lines = _lines(page.figure, effects, width - 0.16)
     for k, question in enumerate(asked):
@@ -93,7 +165,7 @@ def comparison_effects(effects: Effects) -> Figure:
             bottom=(rows - 1 - row) * tall + _FOOT,
             top=row * tall + _HEAD,
         )
-        _draw_panel(ax, effects, question, names if column == 0 else None)
+        _draw_panel(ax, effects, question, layout, named=column == 0)
         _head(ax, _indicator(question.indicator), lines[k])
     return page.figure
 
@@ -107,53 +179,70 @@ def _wrap_names(figure: Figure, scenarios: Sequence[str]) -> list[str]:
 
 
 def _draw_panel(
-    ax: Axes, effects: Effects, question: Question, names: Sequence[str] | None
+    ax: Axes, effects: Effects, question: Question, layout: _Layout, *, named: bool
 ) -> None:
     """Draw one number: a dot and a line for each scenario."""
     factor, _ = _unit(question)
-    found = [effects.effect(name, *question[:3]) for name in effects.scenarios]
+    found = [effects.effect(name, *question[:3]) for name in layout.scenarios]
     ends = [factor * v for e in found for v in (e.low, e.high, e.median)] + [0.0]
     low, high = min(ends), max(ends)
     span = (high - low) or 1.0
     # Room for the number over a dot, which stands on the side away from zero.
     medians = [factor * e.median for e in found]
-    left = min([low - 0.08 * span, *(m - _BESIDE * span for m in medians if m <= 0.0)])
-    right = max([high + 0.08 * span, *(m + _BESIDE * span for m in medians if m > 0.0)])
+    # … or, where rows are close, behind the line.
+    ends = [factor * (e.high if e.median > 0.0 else e.low) for e in found]
+    far = ends if layout.close else medians
+    room = zip(far, medians, strict=True)
+    beside = _BEHIND if layout.close else _BESIDE
+    spots = [m + (beside if middle > 0.0 else -beside) * span for m, middle in room]
+    left, right = min([low - 0.08 * span, *spots]), max([high + 0.08 * span, *spots])
     ax.set_xlim(left, right)
     ax.set_ylim(len(found) - 0.5, -0.65)
     tidy(ax, grid="x")
     ax.spines["left"].set_visible(False)
     ax.axvline(0.0, color=INK, linewidth=0.8, zorder=2)
-    for row, (effect, colour) in enumerate(zip(found, _cycle(len(found)), strict=True)):
+    thin = 0.6 if layout.close else 1.0
+    if layout.close:
+        for row in range(1, len(found), 2):
+            ax.axhspan(row - 0.5, row + 0.5, color="#f2f2f2", linewidth=0, zorder=0)
+    for row, (effect, colour) in enumerate(zip(found, layout.colours, strict=True)):
         middle = factor * effect.median
         ax.hlines(
-            row, factor * effect.low, factor * effect.high, color=colour, linewidth=1.6, zorder=3
+            row,
+            factor * effect.low,
+            factor * effect.high,
+            color=colour,
+            linewidth=1.6 * thin,
+            zorder=3,
         )
         ax.scatter(
             [middle],
             [row],
-            s=24,
+            s=24 * thin**2,
             facecolor=colour if effect.seen else "white",
             edgecolor=colour,
-            linewidth=1.2,
+            linewidth=1.2 * thin,
             zorder=4,
         )
         ax.annotate(
             _number(middle),
-            (middle, row),
+            (far[row], row),
             # From the dot away from zero, so that it never lies on the line there.
-            xytext=(1 if middle > 0 else -1, 4),
+            xytext=(
+                (4 if layout.close else 1) * (1 if middle > 0 else -1),
+                0 if layout.close else 4,
+            ),
             textcoords="offset points",
             ha="left" if middle > 0 else "right",
-            va="bottom",
-            fontsize=6.5,
+            va="center_baseline" if layout.close else "bottom",
+            fontsize=min(6.5, layout.size),
             color=readable(colour),
             zorder=5,
         )
-    ax.set_yticks(range(len(found)), names if names is not None else [""] * len(found))
-    for label, colour in zip(ax.get_yticklabels(), _cycle(len(found)), strict=True):
+    ax.set_yticks(range(len(found)), layout.labels if named else [""] * len(found))
+    for label, colour in zip(ax.get_yticklabels(), layout.colours, strict=True):
         label.set_color(readable(colour))
-        label.set_fontsize(7.5)
+        label.set_fontsize(layout.size)
     ax.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.6g}".replace("-", "−")))
     ax.tick_params(axis="x", labelsize=7)
@@ -200,12 +289,9 @@ def _lines(figure: Figure, effects: Effects, wide: float) -> list[str]:
         year = f", {q.year}" if several else ""
         less = "; less is better" if less_is_better(q.indicator) else ""
         rest.append((q.group, f"{year}, {_unit(q)[1]}{less}"))
-    long = {g for g, after in rest if text_width(figure, _group(g) + after, 6.5) > wide}
-    return [(g if g in long else _group(g)) + after for g, after in rest]
-
-
-def _cycle(count: int) -> list[str]:
-    return [_COLOURS[k % len(_COLOURS)] for k in range(count)]
+    title = {g: _whom(effects, g) for g, _ in rest}
+    long = {g for g, after in rest if text_width(figure, title[g] + after, 6.5) > wide}
+    return [(g if g in long else title[g]) + after for g, after in rest]
 
 
 # ------------------------------------------------------------------------------------------ words
@@ -222,15 +308,19 @@ def _title(effects: Effects) -> str:
     question = max(effects.questions, key=clearness)
     factor, unit = _unit(question)
     changes = []
-    for name in effects.scenarios:
+    order = _by_merit_of(effects, question)
+    named = order if len(order) <= FEW else (order[0], order[-1])
+    for name in named if len(order) > FEW else effects.scenarios:
         effect = effects.effect(name, *question[:3])
         value = f"{_number(factor * effect.median)}{NO_BREAK}{unit}"
         changes.append(f"{value} in {name}" if effect.seen else f"no effect seen in {name}")
     seen = sum(
         effects.effect(name, *q[:3]).seen for name in effects.scenarios for q in effects.questions
     )
+    if len(order) > FEW:
+        changes = [f"best {changes[0]}, worst {changes[1]}"]
     return (
-        f"{_indicator(question.indicator)}, {_group(question.group)}, {question.year}: "
+        f"{_indicator(question.indicator)}, {_whom(effects, question.group)}, {question.year}: "
         f"{', '.join(changes)}; {seen} of {len(effects.questions) * len(effects.scenarios)} "
         "effects are seen"
     )
@@ -239,28 +329,25 @@ def _title(effects: Effects) -> str:
 def _source(effects: Effects) -> str:
     from sscsim import __version__
 
+    names = (effects.reference, *effects.scenarios)
+    few = len(names) <= len(_COLOURS)
+    told = ", ".join(names) if few else f"{names[0]} and {len(names) - 1} scenarios"
     return (
-        f"Source: sscsim {__version__}, {', '.join((effects.reference, *effects.scenarios))}; "
+        f"Source: sscsim {__version__}, {told}; "
         f"{effects.spread_from}. What neither varies is not in the lines."
     )
 
 
 def _indicator(name: str) -> str:
-    from sscsim.outcomes.indicators import indicator_table
+    from sscsim.experiments.questions import indicator_title
 
-    table = indicator_table().indicators
-    return table[name].title if name in table else name
-
-
-_LONGEST = 28  # letters of a group's title that stand in a line of a panel
+    return indicator_title(name)
 
 
-def _group(name: str) -> str:
-    from sscsim.outcomes.indicators import indicator_table
+def _whom(effects: Effects, name: str) -> str:
+    from sscsim.experiments.questions import group_title
 
-    groups = indicator_table().groups
-    title = groups[name].title.split(":")[0].split(",")[0] if name in groups else name
-    return title if len(title) <= _LONGEST else name
+    return effects.groups.get(name) or group_title(name)
 
 
 def _unit(question: Question) -> tuple[float, str]:

@@ -212,9 +212,10 @@ def draw_shapes(
     neutral: str,
     edge: str = "white",
     without: Iterable[str] = ("Antarctica",),
+    hatches: Mapping[int, str] | None = None,
     centre: float = CENTRAL_MERIDIAN,
 ) -> None:
-    """Draw every shape, coloured by its M49 code; those without a colour are neutral."""
+    """Draw every shape, coloured by its M49 code; those without a colour are neutral, some are hatched as well."""
     hidden = set(without)
     drawn = [(shape, path) for shape, path in _outlines(centre) if shape.name not in hidden]
     codes = [_DRAWN_WITH.get(shape.name, shape.m49) for shape, _ in drawn]
@@ -224,6 +225,20 @@ def draw_shapes(
     )
     # The map sets its own limits: finding those of 100,000 points would take a second.
     ax.add_collection(collection, autolim=False)
+    marks = [(hatches or {}).get(-1 if code is None else code, "") for code in codes]
+    for hatch in sorted({*marks} - {""}):
+        lined = [path for (_, path), mark in zip(drawn, marks, strict=True) if mark == hatch]
+        ax.add_collection(
+            PathCollection(
+                lined,
+                facecolors="none",
+                edgecolors="#222222",
+                linewidths=0.0,
+                hatch=hatch,
+                zorder=1,
+            ),
+            autolim=False,
+        )
 
 
 def great_circle(start: tuple[float, float], end: tuple[float, float], points: int = 64) -> Array:

@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sscsim.choices import in_words
-from sscsim.cli.comparing import print_sources
+from sscsim.cli import effects
+from sscsim.cli.effects import print_uninformed
 from sscsim.cli.main import cli
 from sscsim.cli.printing import WIDTH
 from sscsim.experiments.identification import Identification, identify
@@ -39,20 +40,37 @@ def ok(store: Path, *args: str) -> str:
     return result.stdout
 
 
-def test_effects_ranking_losers_and_what_they_mean(store) -> None:
+def test_effects_gainers_ranking_and_what_they_mean(store) -> None:
     text = ok(store, "baseline", "trade-integration", "global-slowdown")
     assert max(map(len, text.splitlines())) <= WIDTH
-    assert "trade-integration against baseline, 2016: Trade cost within the South falls" in text
-    assert "Ranking by median effect, 2016" in text
-    assert "global-slowdown: worse off than in baseline in 2016" in text
     words = " ".join(text.split())
+    assert "Trade cost within the South falls: trade-integration against baseline, 2016 " in words
+    assert "P(effect>0)" in words
+    assert "Ranking by median effect, 2016" in text
+    assert "Who gains and who loses: global-slowdown, 2016" in text
     assert f"90 % of 3 pairs: {in_words('posterior')}, luck of the seeds 1 to 3." in words
-    assert "No effect seen, the interval holds zero:" in words
-    assert "trade_within, South" in words  # from 2019 on
+    # From 2019 on, so there is nothing to be seen yet.
+    trade = words[words.index("Trade within the group, South") :]
+    assert "no effect seen: the interval holds zero" in trade[:120]
+    assert "Real income: none of 197 countries gains or loses noticeably." in words
+    assert "pairing" not in text  # only with --method
     assert "9 members: 0 were in the store, 9 run now." in text
     again = ok(store, "baseline", "trade-integration", "global-slowdown")
     assert again.splitlines()[:-1] == text.splitlines()[:-1]
     assert again.endswith("9 members: 9 were in the store, 0 run now.\n")
+
+
+def test_the_usual_numbers_hold_cooperation_banks_and_reporting(store) -> None:
+    text = " ".join(ok(store, "baseline", "trade-integration").split())
+    for title in (
+        "Index of the Goals, Least developed countries",
+        "Disbursements of development banks, World (bn USD)",
+        "Cooperation projects received, South (projects)",
+        "Countries that report on their cooperation, South (%)",
+    ):
+        whole = title in text
+        parts = all(word in text for word in title.split())
+        assert whole or parts, title
 
 
 def test_intervals_of_luck_alone_are_called_that(store) -> None:
@@ -82,21 +100,73 @@ def test_names_years_and_pairing_are_printed(store, tmp_path) -> None:
         "--year",
         "2016",
     ]
-    text = ok(store, "baseline", str(mine), *asked)
-    lines = [line for line in text.splitlines() if line.startswith("fdi_inflow, ")]
-    assert [line.partition("  ")[0] for line in lines] == [
-        f"fdi_inflow, {group}, {year}" for group in ("LDC", "SIDS") for year in (2015, 2016)
-    ]
-    assert all("bn USD" in line and "×" in line for line in lines)
+    text = ok(store, "baseline", str(mine), *asked, "--method")
+    words = " ".join(text.split())
+    for year in (2015, 2016):
+        assert words.count(f" {year} ") >= 4, year  # two groups, in two tables
+    assert "since 2013" in words  # these runs end before 2018
+    assert "×" in text
+    assert "pairing: factor by which" in words
     assert "Ranking" not in text  # of one scenario there is none
 
 
-@pytest.mark.parametrize("table", ["effects", "ranking", "losers"])
+def test_a_country_a_list_and_a_body_are_whom_one_asks_about(store) -> None:
+    asked = ["--country", "Kenya", "--group", "EAC", "--group", "AUDA-NEPAD", "--indicator", "gdp"]
+    text = ok(store, "baseline", "trade-integration", *asked)
+    words = " ".join(text.split())
+    for whom in ("EAC", "AU", "Kenya"):
+        assert f"Gross domestic product, volume, {whom} (bn 2015 USD)" in words
+
+
+def test_effects_by_country_stand_in_a_table_csv_and_map(store, tmp_path) -> None:
+    asked = ["baseline", "global-slowdown", "--indicator", "gdp", "--group", "EAC"]
+    text = ok(store, *asked, "--by-country")
+    table = text[text.index("country by country, 2016") :]
+    assert "Kenya" in table
+    assert "Brazil" not in table
+    file = tmp_path / "map.png"
+    result = invoke(store, *asked, "--csv", "countries", "--map", str(file))
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert len({row["iso3"] for row in rows}) == 197
+    assert {row["indicator"] for row in rows} >= {"gdp", "real_income", "goal_index"}
+    assert result.stderr == f"Map: {file}\n"
+    assert file.read_bytes().startswith(b"\x89PNG")
+
+
+def test_two_sources_of_parameters_stand_side_by_side(store) -> None:
+    asked = ["--indicator", "gdp", "--source", "tables", "--beside", "priors"]
+    words = " ".join(ok(store, "baseline", "private-partnership", *asked).split())
+    assert "and with parameters drawn from their priors" in words
+    told = words[words.index("P(effect>0) width") :]
+    assert re.search(r" tables [+−0]", told)
+    assert re.search(r" priors [+−0]", told)
+    assert "share of that with priors" in words
+
+
+@pytest.mark.parametrize("columns", [70, 80])
+def test_no_word_is_broken_on_a_narrow_terminal(store, monkeypatch, columns) -> None:
+    """What is printed holds the same words as in a wide one, and no line is longer than the terminal."""
+    args = ["baseline", "trade-integration", "global-slowdown", "--method"]
+    wide = ok(store, *args)
+    monkeypatch.setattr(effects, "width", lambda: columns)
+    monkeypatch.setattr("sscsim.cli.printing.width", lambda: columns)
+    narrow = ok(store, *args)
+    assert max(map(len, narrow.splitlines())) <= columns
+    assert set(narrow.split()) <= set(wide.split()) | {"─" * columns}
+
+
+@pytest.mark.parametrize("table", ["effects", "yardsticks", "ranking", "countries", "losers"])
 def test_tables_as_csv(store, table) -> None:
     text = ok(store, "baseline", "trade-integration", "--csv", table)
     rows = list(csv.DictReader(io.StringIO(text)))
     assert rows
-    assert {"effects": "narrowed", "ranking": "best", "losers": "worse_low"}[table] in rows[0]
+    assert {
+        "effects": "narrowed",
+        "yardsticks": "of_progress",
+        "ranking": "best",
+        "countries": "iso3",
+        "losers": "worse_low",
+    }[table] in rows[0]
 
 
 def test_effects_are_drawn_beside_the_tables(store, tmp_path) -> None:
@@ -174,12 +244,18 @@ def test_what_the_variance_of_effects_on_goals_comes_from_is_printed(count, told
         Question("gdp", "South", 2030, "bn 2015 USD"),
         Question("goal_index", "LDC", 2030, "0 to 100"),
     ]
-    effects: Any = SimpleNamespace(drawn=drawn, draws=count, questions=questions, identify=found)
-    print_sources(effects, "x")
+    compared: Any = SimpleNamespace(
+        drawn=drawn,
+        draws=count,
+        questions=questions,
+        identify=found,
+        title=lambda question: f"{question.indicator} of {question.group}",
+    )
+    print_uninformed(compared, "x")
     words = " ".join(capsys.readouterr().out.split())
     assert asked == ([("goal_index", "LDC", 2030)] if told else [])
-    assert ("Variance of goal_index, LDC" in words) is told
+    assert ("goal_index of LDC" in words) is told
     if told:
-        share = int(re.search(r"does not inform: (\d+) %", words)[1])
+        share = int(re.search(r"does not inform: goal_index of LDC: (\d+) %", words)[1])
         assert share == pytest.approx(67, abs=10)
-        assert re.search(r"\(response (\d+) %\)", words)
+        assert re.search(r"\(most: response (\d+) %\)", words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -10,9 +11,12 @@ from matplotlib.text import Text
 
 from sscsim.errors import InputError
 from sscsim.experiments.ensemble import Tally
-from sscsim.experiments.pairs import Effects, Question
+from sscsim.experiments.gathering import Countries
+from sscsim.experiments.pairs import Effects, Question, questions
 from sscsim.reports import effects as reports
+from sscsim.reports.effects_map import effects_map
 from sscsim.reports.style import NO_BREAK, overlap, renderer_of
+from sscsim.world.loading import load_world
 
 QUESTIONS = (
     Question("gdp", "South", 2030, "bn 2015 USD"),
@@ -164,3 +168,77 @@ def test_a_file_without_the_ending_of_a_format_is_refused(tmp_path) -> None:
     for name in ("effects", "effects.jpg"):
         with pytest.raises(InputError, match=r"\.png"):
             reports.figure_file(tmp_path / name)
+
+
+# ------------------------------------------------------------------------------------------------- twenty scenarios
+
+
+def test_twenty_scenarios_and_nine_numbers_fit_a_page_sorted_and_in_one_ink() -> None:
+    names = tuple(f"scenario-of-a-long-name-{k:02}" for k in range(20))
+    effects = compared(tuple(questions()), names)
+    figure = reports.comparison_effects(effects)
+    wide, tall = figure.get_size_inches()
+    assert (wide, tall) <= (6.3, 9.72)  # A4 within margins of 2.5 cm
+    labels = [t.get_text() for t in figure.axes[0].get_yticklabels()]
+    first = questions()[0]
+    order = sorted(names, key=lambda name: -effects.effect(name, *first[:3]).median)
+    assert labels == order
+    colours = {tuple(dot.get_edgecolor()[0]) for ax in figure.axes for dot in ax.collections[1::2]}
+    assert len(colours) == 1  # told apart by their rows, not by colours that come twice
+    sizes = {t.get_fontsize() for ax in figure.axes for t in ax.get_yticklabels()}
+    assert min(sizes) >= 5.5
+    renderer = renderer_of(figure)
+    for ax in figure.axes[::3]:
+        boxes = [t.get_window_extent(renderer) for t in ax.get_yticklabels()]
+        heights = [box.height for box in boxes]
+        pitch = (boxes[0].y0 - boxes[-1].y0) / (len(boxes) - 1)
+        assert pitch > 0.8 * max(heights)  # letters without their descents do not touch
+    assert len(words_of(figure)) < 200
+
+
+# ------------------------------------------------------------------------------------------------------------ maps
+
+
+def on_countries(change: float) -> Effects:
+    """Return effects on real income: Kenya gains, Brazil loses, all others stay; Tuvalu is a dot."""
+    codes = tuple(load_world().iso3)
+    values = np.full((1, 3, 20, len(codes)), 100.0)
+    values[0, 1:, :, codes.index("KEN")] += change
+    values[0, 1:, :, codes.index("BRA")] -= change
+    held = Countries(
+        2030,
+        codes,
+        codes,
+        {"World": np.ones(len(codes), bool)},
+        ("real_income",),
+        ("bn 2015 USD",),
+        values,
+    )
+    return replace(compared(), countries=(held,))
+
+
+def test_the_map_says_who_gains_and_marks_losses_without_colour() -> None:
+    figure = effects_map(on_countries(2.0))
+    title = words_of(figure)
+    assert title.startswith(
+        "Real income, 2030, no-cooperation: Kenya (+2.0 %) gain most; Brazil (−2.0 %)"
+    )
+    assert "of 197 countries 1 noticeably gain, 1 lose" in title
+    assert [ax.get_title(loc="left") for ax in figure.axes[:2]] == list(SCENARIOS)
+    for ax in figure.axes[:2]:
+        hatched = [c for c in ax.collections if c.get_hatch()]
+        assert [len(c.get_paths()) for c in hatched] == [1]  # Brazil
+        faces = {tuple(face) for face in ax.collections[0].get_facecolors()}
+        assert len(faces) == 4  # a gain, a loss, no effect, no country of the model
+    words = [t.get_text() for t in figure.axes[-1].get_legend().get_texts()]
+    assert any(word.startswith("gain 1") for word in words)
+    assert "none noticeably" in words_of(effects_map(on_countries(0.01)))
+    assert "no country's change is seen" in words_of(effects_map(on_countries(0.0)))
+
+
+def test_what_no_map_can_show_is_said() -> None:
+    with pytest.raises(InputError, match="2030, the first and the last"):
+        effects_map(compared())
+    many = replace(on_countries(1.0), scenarios=tuple("abcdefghi"))
+    with pytest.raises(InputError, match="8 at most"):
+        effects_map(many)
