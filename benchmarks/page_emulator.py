@@ -68,7 +68,7 @@ def table(emulator: Emulator) -> list[dict[str, object]]:
 
 def again(emulator: Emulator, count: int, source: str, workers: int | None) -> dict[str, float]:
     """Return the median error of each output's shown items at settings that are run here and now."""
-    more = Design(int(emulator.about["draws"]), [], settings(count, SEED_OF_MORE))
+    more = Design([[]] * int(emulator.about["draws"]), settings(count, SEED_OF_MORE))
     runs = planned(more, source)
     run_all(runs, workers=workers)
     _, base = read_runs(runs.baseline)

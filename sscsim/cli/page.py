@@ -37,7 +37,7 @@ OF_TRAINING = {
         "sscsim page --out lesson.html --lang zh",
         'sscsim page --setting "cooperation=1.5 aid=2" --save mine.yaml',
         "sscsim page --train --workers 4",
-        "sscsim page --train --runs 100 --source central --emulator mine.npz",
+        "sscsim page --train --draws 4 --source priors --emulator mine.npz",
     )
 )
 @click.option(
@@ -68,7 +68,12 @@ OF_TRAINING = {
     help="Run the model over a design of settings and fit the page's emulator, instead; what is there of an "
     "earlier call is not run again.",
 )
-@click.option("--runs", type=int, metavar="N", help="With --train: runs.  [default: 800]")
+@click.option(
+    "--draws",
+    type=int,
+    metavar="N",
+    help="With --train: draws of parameters and luck, of 50 runs each.  [default: 16]",
+)
 @click.option(
     "--source",
     metavar="posterior|priors|tables|FILE",
@@ -151,20 +156,20 @@ def _scenario(text: str, save: Path | None) -> None:
 
 def _train(
     *,
-    runs: int | None,
+    draws: int | None,
     source: str | None,
     workers: int | None,
     folder: Path | None,
     emulator: Path | None,
     quiet: bool,
 ) -> None:
-    from sscsim.page.design import RUNS, design
+    from sscsim.page.design import DRAWS, design
     from sscsim.page.emulator import shipped_path
     from sscsim.page.fit import fit
     from sscsim.page.training import FOLDER, about, planned, run_all
 
     place = FOLDER if folder is None else folder
-    plan = planned(design(RUNS if runs is None else runs), source or "posterior")
+    plan = planned(design(DRAWS if draws is None else draws), source or "posterior")
     with watched(quiet, place) as note:
         run_all(plan, place, workers, note)
     found = fit(plan, place, about(plan))

@@ -13,16 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import qmc
 
-from sscsim.errors import InputError
 from sscsim.page.sliders import sliders
+from sscsim.settings import check_whole
+from sscsim.types import Ints
 
-__all__ = ["RUNS", "Design", "design"]
-
-RUNS = 800
-"""Runs of the model, unless told otherwise."""
+__all__ = ["DRAWS", "Design", "design", "settings"]
 
 DRAWS = 16
-"""Draws of parameters and luck, unless there are few runs: a mean over them, and how it spreads."""
+"""Draws of parameters and luck of the whole design: a mean over them, and how it spreads."""
+
+SEEN = 37
+"""Settings of each draw to train on."""
 
 UNSEEN = 12
 """Settings that the emulator is judged by."""
@@ -37,8 +38,6 @@ TURNS = (EVERY, FEW, EVERY, FEW, ENDS)
 DIGITS = 1e4
 """Digits of a point from here on say which sliders are moved: they have nothing to do with where."""
 
-LEAST_RUNS = 24
-
 SEED = 1
 SEED_OF_UNSEEN = 2
 
@@ -51,40 +50,47 @@ class Design:
 
     Attributes
     ----------
-    draws
-        Number of draws; each also runs the baseline.
     seen
-        Settings to train on; setting *i* runs with draw *i* modulo `draws`.
+        ``[draw][number]``: settings to train on, each with one draw; every draw also runs the baseline.
     unseen
         Settings to judge by; each runs with every draw.
     """
 
-    draws: int
-    seen: Settings
+    seen: list[Settings]
     unseen: Settings
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return len(self.seen)
+
+    @property
+    def each(self) -> Settings:
+        """Settings to train on, draw by draw."""
+        return [setting for several in self.seen for setting in several]
+
+    @property
+    def draw(self) -> Ints:
+        """The draw of each of them."""
+        return np.repeat(np.arange(self.draws), [len(several) for several in self.seen])
 
     @property
     def runs(self) -> int:
         """Number of runs."""
-        return self.draws * (1 + len(self.unseen)) + len(self.seen)
+        return self.draws * (1 + len(self.unseen)) + len(self.each)
 
 
-def design(runs: int = RUNS) -> Design:
-    """Return a design of so many runs; of fewer than usual all its parts are smaller.
+def design(draws: int = DRAWS) -> Design:
+    """Return the design, or its first draws.
 
     Raises
     ------
     InputError
-        For too few runs.
+        For fewer than two draws, or more than the design has.
     """
-    if runs < LEAST_RUNS:
-        raise InputError(
-            "too few runs for a design", key="runs", found=runs, allowed=f"{LEAST_RUNS} or more"
-        )
-    part = min(1.0, (runs / RUNS) ** 0.5)
-    draws, unseen = max(2, round(DRAWS * part)), max(2, round(UNSEEN * part))
-    seen = runs - draws * (1 + unseen)
-    return Design(draws, settings(seen, SEED), settings(unseen, SEED_OF_UNSEEN))
+    check_whole("draws", draws, 2, DRAWS)
+    seen = settings(DRAWS * SEEN, SEED)
+    return Design([seen[draw::DRAWS] for draw in range(draws)], settings(UNSEEN, SEED_OF_UNSEEN))
 
 
 def settings(count: int, seed: int) -> Settings:

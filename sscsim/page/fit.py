@@ -20,7 +20,7 @@ from scipy.optimize import nnls
 from sscsim.page.emulator import BAND, Emulated, Emulator, Terms, features, polynomial
 from sscsim.page.outputs import Output, outputs
 from sscsim.page.sliders import sliders
-from sscsim.page.training import FOLDER, Axes, Read, Runs, read_runs
+from sscsim.page.training import FOLDER, Read, Runs, read_runs
 from sscsim.types import Array, Ints, Mask
 
 __all__ = ["Judged", "fit", "judge"]
@@ -87,13 +87,16 @@ def fit(runs: Runs, folder: Path = FOLDER, about: Mapping[str, Any] | None = Non
     """
     names = sliders().names
     terms = polynomial(len(names))
-    scaled = sliders().scaled(runs.design.seen)
+    scaled = sliders().scaled(runs.design.each)
+    draw = runs.design.draw
     axes, base = read_runs(runs.baseline, folder)
     _, seen = read_runs(runs.seen, folder)
     unseen = [read_runs(several, folder)[1] for several in runs.unseen]
     found, coverage = {}, {}
     for name, output in outputs().table.items():
-        one = _fit_one(output, axes, name, base, seen, scaled, terms)
+        levels = np.array([read[name] for read in base])
+        changed = np.array([read[name] for read in seen])
+        one = _fit_one(output, axes[name], levels, changed, draw, scaled, terms)
         judged = judge(one, output, name, base, unseen, runs.design.unseen, terms)
         found[name] = Emulated(
             one.axes, one.baseline, one.coefficients, one.loadings, one.spread, judged.error
@@ -118,23 +121,34 @@ def fit(runs: Runs, folder: Path = FOLDER, about: Mapping[str, Any] | None = Non
 
 def _fit_one(
     output: Output,
-    axes: Axes,
-    name: str,
-    base: Sequence[Read],
-    seen: Sequence[Read],
+    axes: tuple[tuple[str | int, ...], ...],
+    levels: Array,
+    changed: Array,
+    draw: Ints,
     scaled: Array,
     terms: Terms,
 ) -> Emulated:
-    levels = np.array([one[name] for one in base])
-    changed = np.array([one[name] for one in seen])
+    """Return an output's emulator, without errors.
+
+    Parameters
+    ----------
+    levels
+        ``(draw, item, year)``: the baseline.
+    changed
+        ``(run, item, year)``.
+    draw
+        ``(run,)``.
+    scaled
+        ``(run, slider)``.
+    """
     years = _acting(levels.shape[2])
     given = _given(output, np.concatenate([levels, changed]))
-    effects = _effects(output, changed, levels[np.arange(len(seen)) % len(base)], given)
+    effects = _effects(output, changed, levels[draw], given)
     effects = effects[:, :, -years:]
     shape = effects.shape[1:]
     flat = effects.reshape(len(effects), -1)
     f = features(scaled, terms)
-    solved = _solve(f, flat, scaled, np.arange(len(f)) % len(base))
+    solved = _solve(f, flat, scaled, draw)
     weight = np.repeat(_weights((f @ solved.slopes).reshape(-1, *shape)), shape[1])
     vectors = _components((f @ solved.slopes) / weight)
     loadings = vectors * weight
@@ -146,7 +160,7 @@ def _fit_one(
     loadings[:, ~flat.any(axis=0)] = 0.0  # nothing stays nothing, without dust
     spread = spread * _stretch(solved.residuals, loadings, spread, scaled)
     return Emulated(
-        axes=axes[name],
+        axes=axes,
         baseline=_quantiles(levels),
         coefficients=coefficients,
         loadings=loadings.reshape(-1, *shape),

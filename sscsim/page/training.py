@@ -28,7 +28,7 @@ from sscsim.experiments.ensemble import Tally
 from sscsim.experiments.executors import available_cores, describe, process_pool
 from sscsim.experiments.members import Member, members
 from sscsim.names import LAST_YEAR
-from sscsim.page.design import Design
+from sscsim.page.design import DRAWS, Design
 from sscsim.page.outputs import Reading, outputs
 from sscsim.page.sliders import sliders
 from sscsim.settings import RunSettings
@@ -58,7 +58,7 @@ class Runs:
     baseline
         ``[draw]``.
     seen
-        ``[setting]``.
+        ``[setting]``, draw by draw.
     unseen
         ``[setting][draw]``.
     source
@@ -76,7 +76,7 @@ class Runs:
         """All of them, draw by draw."""
         found = []
         for draw, first in enumerate(self.baseline):
-            found += [first, *self.seen[draw :: self.design.draws]]
+            found += [first, *(m for m in self.seen if m.draw == first.draw)]
             found += [several[draw] for several in self.unseen]
         return found
 
@@ -101,7 +101,12 @@ def planned(design: Design, source: str = "posterior", *, end: int = LAST_YEAR) 
     return Runs(
         design,
         baseline,
-        [at(s, f"page-seen-{i}", i % design.draws) for i, s in enumerate(design.seen)],
+        [
+            # Numbered so that fewer draws are the first of more.
+            at(setting, f"page-seen-{number * DRAWS + draw}", draw)
+            for draw, several in enumerate(design.seen)
+            for number, setting in enumerate(several)
+        ],
         [
             [at(s, f"page-unseen-{i}", draw) for draw in range(design.draws)]
             for i, s in enumerate(design.unseen)

@@ -6,18 +6,20 @@ import numpy as np
 import pytest
 
 from sscsim.errors import InputError
-from sscsim.page.design import MOST_MOVED, RUNS, design, settings
+from sscsim.page.design import MOST_MOVED, design, settings
 from sscsim.page.sliders import sliders
 
 
-def test_runs_are_as_many_as_were_asked_for() -> None:
-    for runs in (24, 30, 200, RUNS):
-        found = design(runs)
-        assert found.runs == runs
-        assert len(found.seen) >= found.draws
-    assert len(design().unseen) >= 10
-    with pytest.raises(InputError, match="24 or more"):
-        design(23)
+def test_fewer_draws_are_the_first_of_more() -> None:
+    whole, part = design(), design(4)
+    assert whole.runs == 16 * (1 + 37 + 12) == 800
+    assert part.runs == 200
+    assert part.seen == whole.seen[:4]
+    assert part.unseen == whole.unseen
+    assert part.draw.tolist() == [draw for draw in range(4) for _ in range(37)]
+    for draws in (1, 17):
+        with pytest.raises(InputError, match="2 to 16"):
+            design(draws)
 
 
 def test_settings_are_of_all_kinds_and_within_the_sliders() -> None:
@@ -38,8 +40,8 @@ def test_settings_are_the_same_when_asked_again_and_others_have_another_seed() -
 
 def test_draws_see_settings_from_everywhere() -> None:
     found = design()
-    for draw in range(found.draws):
-        x = sliders().scaled([one for one in found.seen[draw :: found.draws] if len(one) > 8])
+    for several in found.seen:
+        x = sliders().scaled([one for one in several if len(one) > 8])
         assert (np.ptp(x, axis=0) > 0.6).all()
 
 

@@ -19,7 +19,7 @@ from sscsim.page.outputs import Output, Outputs, outputs
 from sscsim.page.sliders import sliders
 from sscsim.page.training import Runs
 
-YEARS, ITEMS, RUNS = 22, 5, 450
+YEARS, ITEMS, DRAWS = 22, 5, 10
 SPREAD = 0.3
 FEW = ("income", "s_projects", "poverty")
 
@@ -46,7 +46,7 @@ def trained(place, bend=lambda x: 0.0) -> Emulator:
     """Train on made-up runs whose effects have a bend; without one they are of first order."""
     table = {name: outputs().table[name] for name in FEW}
     few = Outputs(table, *(getattr(outputs(), n) for n in ("groups", "goals", "banks", "units")))
-    plan = design(RUNS)
+    plan = design(DRAWS)
     made = made_up(np.random.default_rng(5), plan.draws)
     axes = {name: ((*(f"item {i}" for i in range(ITEMS)),),) for name in FEW}
     held: dict[str, dict[str, np.ndarray]] = {}
@@ -60,7 +60,10 @@ def trained(place, bend=lambda x: 0.0) -> Emulator:
     runs = Runs(
         plan,
         [member(f"b{d}", {}, d) for d in range(plan.draws)],
-        [member(f"s{i}", s, i % plan.draws) for i, s in enumerate(plan.seen)],
+        [
+            member(f"s{i}", one, draw)
+            for i, (one, draw) in enumerate(zip(plan.each, plan.draw.tolist(), strict=True))
+        ],
         [[member(f"u{i}-{d}", s, d) for d in range(plan.draws)] for i, s in enumerate(plan.unseen)],
         "tables",
     )
@@ -82,7 +85,7 @@ def test_effects_of_first_order_are_found_and_bands_hold_what_they_say(found) ->
         assert found.outputs[name].error.max() < 0.05, name
         assert 0.8 < found.about["coverage"][name] < 0.97, name
     assert 0.8 < found.about["validation"]["coverage"] < 0.97
-    assert found.about["runs"] == RUNS
+    assert found.about["runs"] == 50 * DRAWS
 
 
 def test_squares_and_products_are_found(tmp_path) -> None:
@@ -90,7 +93,7 @@ def test_squares_and_products_are_found(tmp_path) -> None:
     assert found.outputs["income"].error.max() < 0.06
     names = found.names
     one = found.predict("income", {names[0]: 0.0}).effect[:, -1]
-    made = made_up(np.random.default_rng(5), design(RUNS).draws)
+    made = made_up(np.random.default_rng(5), design(DRAWS).draws)
     true = 0.1 * (-(made["slopes"] + made["own"].mean(axis=0))[0] + 2.0)
     np.testing.assert_allclose(one, true, atol=0.03)
 
