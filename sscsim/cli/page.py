@@ -23,7 +23,7 @@ __all__ = ["page"]
 PAGE = Path("sscsim.html")
 LANGUAGES = ("en", "zh")
 OF_TRAINING = {
-    "runs": "--runs",
+    "draws": "--draws",
     "source": "--source",
     "workers": "--workers",
     "folder": "--store",

@@ -51,7 +51,6 @@ def test_what_the_page_is_made_of_is_sure_enough_to_be_shown(found) -> None:
         ({"banks": 2.0}, "s_bank_lending", "South", 1),
         ({"credit": 4.0}, "s_credit", "South", 1),
         ({"aid": 2.3}, "s_aid_paid", "World", 1),
-        ({"cooperation": 2.0}, "s_goal_index", "LDC", 1),
     ],
 )
 def test_it_moves_as_the_model_does(found, setting, output, item, sign) -> None:
