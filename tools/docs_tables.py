@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from sscsim.calibrated import shipped_posterior
 from sscsim.calibration.targets import load_targets
 from sscsim.calibration.validation import load_facts, validate
 from sscsim.cli.printing import number as digits
@@ -382,9 +383,10 @@ TABLES = {
 
 
 def mark() -> str:
-    """Return a mark of the numbers that runs are held to."""
+    """Return a mark of the numbers that runs are held to, and of the posterior whose draws they take."""
     held = read_yaml(HELD).data["runs"]
     numbers = {name: run["numbers"] for name, run in held.items()}
+    numbers["posterior"] = shipped_posterior().sha256
     return hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()[:12]
 
 
