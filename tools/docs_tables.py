@@ -41,7 +41,7 @@ from sscsim.world.institutions import (
     load_institutions,
 )
 from sscsim.yamlfile import read_yaml
-from tools import docs_model
+from tools import docs_model, docs_posterior
 from tools.docs_model import table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,6 +49,8 @@ HELD = ROOT / "tests" / "model" / "expected_run.yaml"
 FIT = ROOT / "benchmarks" / "institutions_fit.json"
 DOCUMENTS = (
     "institutions",
+    "calibration",
+    "knowledge",
     "validation",
     "odd",
     "reference/variables",
@@ -362,6 +364,9 @@ TABLES = {
     "institutions-by-scenario": Table(by_scenario, runs=True),
     "validation-sources": Table(sources),
     "validation": Table(validation, runs=True),
+    "posterior-figures": Table(lambda: table(*docs_posterior.figures())),
+    "posterior-knowledge": Table(lambda: table(*docs_posterior.knowledge())),
+    "posterior-parameters": Table(lambda: table(*docs_posterior.parameters())),
     "entities": Table(docs_model.entities),
     "decisions": Table(docs_model.decisions),
     "sets": Table(docs_model.sets),
