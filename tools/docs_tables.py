@@ -60,6 +60,8 @@ DOCUMENTS = (
     "reference/targets",
     "reference/columns",
 )
+ALSO_BY_HAND = ("calibration", "knowledge")
+"""Pages of which the command writes some tables only: the others define terms, or are what a reader types."""
 
 PROGRAMME = "UN programme"
 YEARS = (2013, 2015, 2017, 2020, 2030)
