@@ -28,6 +28,7 @@ from sscsim.cli.printing import number as digits
 from sscsim.cli.printing import unit_of
 from sscsim.cli.validating import result
 from sscsim.experiments.executors import available_cores
+from sscsim.experiments.why.mechanisms import MECHANISMS
 from sscsim.model import simulate
 from sscsim.world.institutions import (
     Bank,
@@ -59,6 +60,7 @@ DOCUMENTS = (
     "reference/indicators",
     "reference/targets",
     "reference/columns",
+    "why",
 )
 ALSO_BY_HAND = ("calibration", "knowledge")
 """Pages of which the command writes some tables only: the others define terms, or are what a reader types."""
@@ -174,6 +176,12 @@ def fit() -> str:
         )
     head = ["", "report", "priors, 5 to 95 % of 200 draws", "tables' values, medians over 50 seeds"]
     return table(head, rows)
+
+
+def mechanisms() -> str:
+    """Return the mechanisms that may be switched off."""
+    rows = [[f"`{name}`", one.title] for name, one in MECHANISMS.items()]
+    return table(["mechanism", "what others no longer see"], rows)
 
 
 def tolerance(target: str, year: int) -> float:
@@ -383,6 +391,7 @@ TABLES = {
     "targets": Table(docs_model.targets),
     "columns": Table(docs_model.data),
     "publishers": Table(docs_model.publishers),
+    "why-mechanisms": Table(mechanisms),
 }
 
 

@@ -289,7 +289,9 @@ def print_channels(found: Channels, place: int) -> None:
         names = ", ".join(TITLES[PARTS[i]] for i in small)
         lines.append((names if len(small) < 3 else "the other drivers", effect[small].sum(axis=0)))
     lines.append(("together", effect.sum(axis=0)))
-    write = _Figures(whole, "")
+    # Of a run where it began stands among the parts: what moved it since says how finely they are written.
+    moved = None if found.scenario else float(means[1:].sum())
+    write = _Figures(whole, "", moved)
     rows = [write.row(name, spread(values)) for name, values in lines]
     what = "effect>" if found.scenario else "points>"
     print_table(["moved by", what, "90 % interval>", "share>"], rows)
@@ -344,11 +346,13 @@ class _Figures:
 
     whole: float
     unit: str
+    beside: float | None = None
+    """What sets the decimals instead of the whole."""
 
     def write(self, value: float) -> str:
         """Return a number, fractions as per cent."""
         scale = 100.0 if unit_of(self.unit) == "%" else 1.0
-        size = abs(scale * self.whole)
+        size = abs(scale * (self.whole if self.beside is None else self.beside))
         decimals = min(max(2 - math.floor(math.log10(size)), 0), MOST_DECIMALS) if size else 2
         text = f"{abs(scale * value):,.{decimals}f}"
         if not text.strip("0.,"):
