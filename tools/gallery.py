@@ -53,17 +53,19 @@ def scenarios() -> list[Scenario]:
     return [load_scenario(name) for name in names]
 
 
-def rows(shipped: Sequence[Scenario], draws: int, workers: int) -> list[dict[str, str]]:
+def rows(
+    shipped: Sequence[Scenario], draws: int, workers: int, place: Path | None = None
+) -> list[dict[str, str]]:
     """Return a line for each expectation: what was expected, the effect with its interval, the verdict."""
     asked = [one for scenario in shipped for one in scenario.expects]
-    with tempfile.TemporaryDirectory() as store:
+    with tempfile.TemporaryDirectory() as empty:
         effects = compare(
             shipped,
             draws,
             indicators=list(dict.fromkeys(one.indicator for one in asked)),
             groups=list(dict.fromkeys(one.group for one in asked)),
             years=sorted({one.year for one in asked}),
-            store=store,
+            store=place or empty,
             executor="processes" if workers > 1 else "serial",
             workers=workers if workers > 1 else None,
             end=max(one.year for one in asked),
@@ -169,11 +171,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--words", action="store_true", help="the page alone, from the table")
     parser.add_argument("--draws", type=int, default=DRAWS)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--store", type=Path, help="where runs are kept, to go on from there")
     given = parser.parse_args(arguments)
     shipped = scenarios()
     if not given.words:
         out = io.StringIO()
-        found = rows(shipped, given.draws, given.workers)
+        found = rows(shipped, given.draws, given.workers, given.store)
         writer = csv.DictWriter(out, list(found[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(found)
