@@ -545,20 +545,7 @@ def compare(
         draw_figures=draw_figures,
     )
     names = tuple(dict.fromkeys(m.scenario.name for m in each))
-    if len(names) < 2:
-        raise InputError(
-            "a comparison needs a reference and at least one other scenario",
-            key="scenario",
-            found=", ".join(names),
-        )
-    pairs = [each[i : i + len(names)] for i in range(0, len(each), len(names))]
-    if len(pairs) < 2:
-        raise InputError(
-            "an interval needs at least two draws",
-            key="draws",
-            found=len(pairs),
-            allowed="2 or more",
-        )
+    pairs = _paired(each, names)
     opened = store if isinstance(store, RunStore) else RunStore(store)
     result = run_ensemble(
         each, opened, executor, workers=workers, scheduler=scheduler, progress=progress
@@ -586,6 +573,27 @@ def compare(
         groups=read.titles,
         start=base.start,
     )
+
+
+def _paired(each: Sequence[Member], names: Sequence[str]) -> list[Sequence[Member]]:
+    """Return the members of each draw, the reference first."""
+    if len(names) < 2:
+        raise InputError(
+            "a comparison needs a reference and at least one other scenario",
+            key="scenario",
+            found=", ".join(names),
+        )
+    pairs: list[Sequence[Member]] = [
+        each[i : i + len(names)] for i in range(0, len(each), len(names))
+    ]
+    if len(pairs) < 2:
+        raise InputError(
+            "an interval needs at least two draws",
+            key="draws",
+            found=len(pairs),
+            allowed="2 or more",
+        )
+    return pairs
 
 
 OF_INSTITUTIONS = "figures of institutions"
