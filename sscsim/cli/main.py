@@ -62,6 +62,11 @@ COMMANDS: Table = {
     "why": ("sscsim.cli.attributing", "why", "Say what an effect comes from."),
     "seek": ("sscsim.cli.seeking", "seek", "Find the value of a lever that an outcome takes."),
     "cost": ("sscsim.cli.costing", "cost", "Say what scenarios cost, and what one effect costs."),
+    "search": (
+        "sscsim.cli.searching",
+        "search",
+        "Search for the package that gains most for less.",
+    ),
     "identify": (
         "sscsim.cli.identifying",
         "identify",
