@@ -17,7 +17,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test numbers tables pictures gallery forecast docs mutations pyam fuzz dev lint format types imports check bench build hooks clean
+.PHONY: help install run test numbers tables pictures gallery questions forecast docs mutations pyam fuzz dev lint format types imports check bench build hooks clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 17
@@ -47,6 +47,9 @@ docs: $(VENV)/.installed-docs ## build the site into docs/_build/html; a warning
 
 forecast: $(VENV)/.installed-test ## freeze what the calibrated model says of 2019 to 2024
 	$(BIN)/python -m tools.forecast $(ARGS)
+
+questions: $(VENV)/.installed-test ## ask the questions of the documents anew, and write their answers
+	$(BIN)/python -m tools.questions $(ARGS)
 
 mutations: $(VENV)/.installed-test ## break the wiring on purpose, line by line: does a test notice?
 	$(BIN)/python -m tools.mutations $(ARGS)
