@@ -179,7 +179,7 @@ def _acting(years: int) -> int:
 def _given(output: Output, levels: Array) -> Mask:
     """Return items that are given in every run and year, and positive where effects are relative, ``(item,)``."""
     fine = np.isfinite(levels)
-    if output.change == "log":
+    if output.change == "log" and output.least == 0.0:
         fine &= np.nan_to_num(levels) > 0.0
     return np.asarray(fine.all(axis=(0, 2)))
 
@@ -188,7 +188,10 @@ def _effects(output: Output, changed: Array, level: Array, given: Mask) -> Array
     """Return differences to the baseline of the same draw, ``(run, item, year)``; nought for what is not given."""
     found = np.zeros(changed.shape)
     after, before = changed[:, given], level[:, given]
-    found[:, given] = np.log(after / before) if output.change == "log" else after - before
+    if output.change == "log":
+        found[:, given] = np.log(np.maximum(after, output.least) / np.maximum(before, output.least))
+    else:
+        found[:, given] = after - before
     return found
 
 

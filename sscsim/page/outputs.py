@@ -42,6 +42,7 @@ class Output(Block):
     unit: str
     times: float = 1.0
     change: Literal["add", "log"]
+    least: float = Field(0.0, ge=0)
     better: Literal["more", "less"] | None
     decimals: int = Field(ge=0, le=4)
     title: Words

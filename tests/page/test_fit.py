@@ -112,6 +112,19 @@ def test_what_is_not_given_has_no_error_and_no_effect(found) -> None:
     assert np.isnan(one.baseline[:, 0]).all()
 
 
+def test_a_small_count_is_no_large_change() -> None:
+    """Relative effects of counts that may be nought: what is below the least that counts is as much as that."""
+    counts = outputs().table["s_triangular"]
+    assert counts.least == 5.0
+    before, after = np.array([[[20.0, 2.0, 0.0]]]), np.array([[[40.0, 0.0, 10.0]]])
+    given = fitting._given(counts, np.concatenate([before, after]))
+    assert given.tolist() == [True]
+    effects = fitting._effects(counts, after, before, given)
+    np.testing.assert_allclose(effects, np.log([[[2.0, 1.0, 2.0]]]))
+    plain = outputs().table["income"]
+    assert fitting._given(plain, np.concatenate([before, after])).tolist() == [False]
+
+
 def test_at_the_default_nothing_changes_and_nothing_spreads(found) -> None:
     for name in FEW:
         answer = found.predict(name, {})
