@@ -41,6 +41,8 @@ pictures: $(VENV)/.installed-test ## draw the pictures of the documents anew, an
 gallery: $(VENV)/.installed-test ## run every scenario that ships, and say what came of what was expected of it
 	$(BIN)/python -m tools.gallery $(ARGS)
 
+figures: tables pictures gallery ## make every table, picture and example of the documents anew
+
 docs: $(VENV)/.installed-docs ## build the site into docs/_build/html; a warning is an error
 	$(BIN)/python -m sphinx -W --keep-going -E -q -j auto -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
