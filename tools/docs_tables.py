@@ -28,7 +28,6 @@ from sscsim.cli.printing import number as digits
 from sscsim.cli.printing import unit_of
 from sscsim.cli.validating import result
 from sscsim.experiments.executors import available_cores
-from sscsim.experiments.why.mechanisms import MECHANISMS
 from sscsim.model import simulate
 from sscsim.world.institutions import (
     Bank,
@@ -42,7 +41,7 @@ from sscsim.world.institutions import (
     load_institutions,
 )
 from sscsim.yamlfile import read_yaml
-from tools import docs_model, docs_posterior
+from tools import docs_model, docs_posterior, docs_why
 from tools.docs_model import table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -176,12 +175,6 @@ def fit() -> str:
         )
     head = ["", "report", "priors, 5 to 95 % of 200 draws", "tables' values, medians over 50 seeds"]
     return table(head, rows)
-
-
-def mechanisms() -> str:
-    """Return the mechanisms that may be switched off."""
-    rows = [[f"`{name}`", one.title] for name, one in MECHANISMS.items()]
-    return table(["mechanism", "what others no longer see"], rows)
 
 
 def tolerance(target: str, year: int) -> float:
@@ -391,7 +384,11 @@ TABLES = {
     "targets": Table(docs_model.targets),
     "columns": Table(docs_model.data),
     "publishers": Table(docs_model.publishers),
-    "why-mechanisms": Table(mechanisms),
+    "why-mechanisms": Table(lambda: table(*docs_why.mechanisms())),
+    "why-channels": Table(lambda: table(*docs_why.channels()), runs=True),
+    "why-levers": Table(lambda: table(*docs_why.levers()), runs=True),
+    "why-worths": Table(lambda: table(*docs_why.worths()), runs=True),
+    "why-chains": Table(lambda: table(*docs_why.chains()), runs=True),
 }
 
 
