@@ -106,6 +106,14 @@ def unplaced(app: Sphinx) -> list[str]:
     return [page.name for page in pages if page not in named and page.name != "index"]
 
 
+README = re.compile(r"\]\((?:\.\./)+README\.md(?:#[^)]*)?\)")
+
+
+def lead_to_the_front(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Let links to the README, which is no page of the site, lead to its front page."""
+    source[0] = README.sub("](/index.md)", source[0])
+
+
 def place_the_rest(app: Sphinx, docname: str, source: list[str]) -> None:
     """List them, so that a new page is found and breaks nothing."""
     if REST in source[0]:
@@ -133,6 +141,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Add all that to Sphinx."""
     app.add_html_math_renderer("mathml", (inline_mathematics, None), (displayed_mathematics, None))
     app.connect("source-read", place_the_rest)
+    app.connect("source-read", lead_to_the_front)
     app.connect("sphinx-click-process-description", as_written)
     app.connect("sphinx-click-process-epilog", as_written)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
