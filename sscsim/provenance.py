@@ -39,7 +39,6 @@ __all__ = [
 
 # What shows, judges and keeps results, and cannot change them. Whatever else there is or comes counts.
 _NOT_THE_MODEL = (
-    "brief",
     "calibration",
     "cli",
     "dashboard",

@@ -212,8 +212,8 @@
       $("extremes").innerHTML = T("extremes_none");
       return;
     }
-    const gains = rows.filter((one) => one.value > most * 1e-3).slice(0, 3);
-    const losses = rows.filter((one) => one.value < -most * 1e-3).slice(-3).reverse();
+    const gains = rows.filter((one) => one.value > most * 0.02).slice(0, 3);
+    const losses = rows.filter((one) => one.value < -most * 0.02).slice(-3).reverse();
     const list = (few) => few.map(button).join(T("comma"));
     $("extremes").innerHTML = [
       gains.length ? T("extremes_gain", { list: list(gains) }) : T("nobody_gains"),
@@ -383,7 +383,7 @@
   // ------------------------------------------------------------------------------- who learns from whom, and banks
 
   const shortRegion = (id) => T(`region_${id.replace(/\W+/g, "_").toLowerCase()}`);
-  const broken = (id) => shortRegion(id).replace(" ", "<br>");
+  const broken = (id) => shortRegion(id).replace(/[ -]/, (sign) => (sign === "-" ? "-<br>" : "<br>"));
 
   function drawLearn() {
     const output = emulator.outputs.get(state.learn);
@@ -409,13 +409,16 @@
         link: { ...links, hovertemplate: "%{source.label} → %{target.label}<br>%{customdata}<extra></extra>" },
       }], { ...size, margin: { l: 8, r: 8, t: 8, b: 8 } }, QUIET);
     } else {
-      const z = from.map((_, i) => to.map((__, j) => cell(i, j)?.mid ?? null));
+      // A region of which nothing can be said takes no room.
+      const given = from.map((_, i) => i).filter((i) => to.some((__, j) => cell(i, j)));
+      const taken = to.map((_, j) => j).filter((j) => from.some((__, i) => cell(i, j)));
+      const z = given.map((i) => taken.map((j) => cell(i, j)?.mid ?? null));
       const most = Math.max(...z.flat().filter(Number.isFinite).map(Math.abs), 0);
       const top = most > 1e-9 ? ladder(most) : 1;
       const text = z.map((row) => row.map((value) => (value === null ? "?" : signed(value, Math.max(Math.abs(value), top / 20)))));
-      const hover = from.map((one, i) => to.map((other, j) => `${shortRegion(one)} → ${shortRegion(other)}<br>${escape(isShown(output, item(i, j)) ? describe(output, item(i, j)) : T("unsure"))}`));
+      const hover = given.map((i) => taken.map((j) => `${shortRegion(from[i])} → ${shortRegion(to[j])}<br>${escape(isShown(output, item(i, j)) ? describe(output, item(i, j)) : T("unsure"))}`));
       Plotly.react(gd, [{
-        type: "heatmap", x: to.map(broken), y: from.map(broken), z, text, customdata: hover, texttemplate: "%{text}", hovertemplate: "%{customdata}<extra></extra>",
+        type: "heatmap", x: taken.map((j) => broken(to[j])), y: given.map((i) => broken(from[i])), z, text, customdata: hover, texttemplate: "%{text}", hovertemplate: "%{customdata}<extra></extra>",
         zmin: -top, zmax: top, colorscale: stops(DIVERGING), showscale: false, xgap: 2, ygap: 2,
       }], {
         ...size, margin: { l: 66, r: 4, t: 56, b: 4 },
@@ -433,7 +436,7 @@
     if (!output) return blank(gd, T("unsure"));
     const label = (id) => L(payload.banks.find((one) => one.id === id)?.name) || T("all_banks");
     const ids = output.axes[0];
-    const names = ids.map((id) => (payload.banks.some((one) => one.id === id) ? id : T("all_banks")));
+    const names = ids.map((id, item) => (payload.banks.some((one) => one.id === id) ? id : T("all_banks")) + (isShown(output, item) ? "" : "<br>?"));
     const hover = ids.map((id, item) => `<b>${escape(label(id))}</b><br>${escape(isShown(output, item) ? describe(output, item) : T("unsure"))}`);
     const common = { type: "bar", x: names, text: undefined, customdata: hover, hovertemplate: "%{customdata}<extra></extra>" };
     let traces;
@@ -449,7 +452,7 @@
     }
     const flat = traces.every((one) => one.y.every((value) => !value || Math.abs(value) < 1e-9));
     Plotly.react(gd, traces, {
-      width: gd.clientWidth, height: gd.clientHeight, margin: { l: 48, r: 10, t: 8, b: 24 }, showlegend: false, font: { ...FONT, size: 11 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", dragmode: false, bargap: 0.3,
+      width: gd.clientWidth, height: gd.clientHeight, margin: { l: 48, r: 10, t: 8, b: 36 }, showlegend: false, font: { ...FONT, size: 11 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", dragmode: false, bargap: 0.3,
       hoverlabel: { bgcolor: "#fff", font: FONT }, xaxis: { fixedrange: true, ticks: "" }, yaxis: { ...axis, nticks: 5, ...(flat ? { range: [-1, 1] } : {}), tickformat: now.level ? undefined : "~r" },
     }, QUIET);
     $("banks-note").textContent = `${unitOf(output)}. ${now.level ? T("banks_level") : T("banks_change")} ${errorNote(output)}`;

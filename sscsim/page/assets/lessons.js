@@ -169,7 +169,7 @@
 
   const aim = (role) => {
     const output = emulator.outputs.get(role.output);
-    return output ? { output, item: role.item, better: role.better } : null;
+    return output && SSC.isShown(output, role.item) ? { output, item: role.item, better: role.better } : null;
   };
   function aimOf(role) {
     const output = payload.outputs.find((one) => one.id === role.output);
@@ -203,7 +203,7 @@
     const all = emulator.predict(latest());
     return roles.flatMap((role) => {
       const goal = aim(role);
-      if (!goal || !SSC.isShown(goal.output, goal.item)) return [];
+      if (!goal) return [{ role, unsure: true }];
       const change = all.change(goal.output, goal.item, year);
       const alone = emulator.predict(latest(), together(game.agreed, role.id)).change(goal.output, goal.item, year);
       return [{ role, ...goal, change, alone }];
@@ -225,7 +225,7 @@
   };
 
   function resultTable(year) {
-    const rows = outcomes(year).map(({ role, output, change, alone }) => `<tr><th scope="row">${escape(L(role.title))}<br><small>${escape(L(output.title))}, ${escape(L(output.effect_unit))}</small></th><td>${bandCell(change)}</td><td>${bandCell(alone)}</td></tr>`);
+    const rows = outcomes(year).map(({ role, output, change, alone, unsure }) => unsure ? `<tr><th scope="row">${escape(L(role.title))}<br><small>${escape(aimOf(role))}</small></th><td colspan="2">${T("unsure")}</td></tr>` : `<tr><th scope="row">${escape(L(role.title))}<br><small>${escape(L(output.title))}, ${escape(L(output.effect_unit))}</small></th><td>${bandCell(change)}</td><td>${bandCell(alone)}</td></tr>`);
     return `<table><thead><tr><th scope="col">${T("team")}</th><th scope="col">${T("outcome_all", { year })}</th><th scope="col">${T("outcome_own")}</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
   }
 
@@ -248,7 +248,7 @@
   function debriefPlot() {
     const gd = $("debrief-plot");
     if (!gd || !gd.clientWidth) return;
-    const rows = outcomes(payload.meta.last_year).map((one) => {
+    const rows = outcomes(payload.meta.last_year).filter((one) => !one.unsure).map((one) => {
       const most = Math.max(...challenges().map((other) => Math.abs(emulator.predict(other.setting).change(one.output, one.item, payload.meta.last_year).mid)), 1e-9);
       const sign = one.better === "less" ? -1 : 1;
       return { ...one, mid: (100 * sign * one.change.mid) / most, ends: [one.change.low, one.change.high].map((value) => (100 * sign * value) / most).sort((a, b) => a - b), own: (100 * sign * one.alone.mid) / most };

@@ -107,8 +107,10 @@
         const unit = L(output.effect_unit);
         const before = now.b.level(output, item, Math.min(now.year, payload.meta.fork_year - 1)).base;
         const own = output.change === "log" ? 100 * (level.base / before - 1) : level.base - before;
+        // Coloured only where the band says so surely.
+        const sure = change.low > 1e-9 || change.high < -1e-9;
         const good = output.better === "less" ? change.mid < 0 : change.mid > 0;
-        const mark = Math.abs(change.mid) < 1e-9 || !output.better ? "" : good ? "good" : "bad";
+        const mark = !sure || !output.better ? "" : good ? "good" : "bad";
         const yardstick = now.year >= payload.meta.fork_year && Number.isFinite(own) ? T("yardstick", { own: withUnit(signed(own), unit === "%" ? "%" : ""), year: payload.meta.fork_year - 1 }) : "";
         const sign = unit === "%" ? "%" : "";
         return `<li class="${mark}"><span class="name"><b>${escape(groupTitle(label))}</b><br>${escape(L(output.title))}</span><span class="value">${text.mid}${sign}</span><span class="band">${T("band", text)}${sign ? "" : ` ${escape(unit)}`}</span><span class="own">${escape(yardstick)}</span></li>`;
@@ -235,7 +237,8 @@
       runs: number(meta.runs), draws: number(meta.draws), settings: number(meta.validation?.settings ?? 0), coverage: number(100 * (meta.validation?.coverage ?? NaN), 0),
       source: L(meta.source), version: meta.version, basis: meta.basis, trained: meta.trained, fork: meta.fork_year, record: meta.record_ends,
     });
-    dialog(T("about"), `<p>${T("about_text")}</p><p>${escape(facts)}</p><h3>${T("about_error")}</h3><p>${T("about_error_text", { threshold: number(100 * meta.threshold, 0) })}</p><table><thead><tr><th scope="col">${T("indicator")}</th><th scope="col">${T("error")}</th><th scope="col">${T("is_shown")}</th></tr></thead><tbody>${rows.join("")}</tbody></table><h3>${T("about_keys")}</h3><p>${T("about_keys_text")}</p><p>${T("boundaries")}</p>`);
+    const stale = meta.stale?.length ? `<p class="notice">${T("stale", { what: escape(meta.stale.join("; ")) })}</p>` : "";
+    dialog(T("about"), `<p>${T("about_text")}</p><p>${escape(facts)}</p>${stale}<h3>${T("about_error")}</h3><p>${T("about_error_text", { threshold: number(100 * meta.threshold, 0) })}</p><table><thead><tr><th scope="col">${T("indicator")}</th><th scope="col">${T("error")}</th><th scope="col">${T("is_shown")}</th></tr></thead><tbody>${rows.join("")}</tbody></table><h3>${T("about_keys")}</h3><p>${T("about_keys_text")}</p><p>${T("boundaries")}</p>`);
   }
 
   // --------------------------------------------------------------------------------------------------- downloads
@@ -373,7 +376,7 @@
 
   function buildLines() {
     $("lines").innerHTML = state.lines
-      .map((_, place) => `<figure id="card-line-${place}" class="card"><figcaption><label class="title"><span class="visually-hidden line-label"></span><select class="line-output" data-place="${place}"></select></label><span class="where"></span></figcaption><div class="plot" id="line-${place}" role="img"></div><p class="now note"></p></figure>`)
+      .map((_, place) => `<figure id="card-line-${place}" class="card"><figcaption><label class="title"><span class="visually-hidden line-label"></span><select class="line-output" data-place="${place}"></select></label><span class="where"></span></figcaption><div class="plot" id="line-${place}" role="img" data-l="tab_lines"></div><p class="now note"></p></figure>`)
       .join("");
   }
 
