@@ -26,6 +26,7 @@ from sscsim.results.tables import Coded
 from sscsim.types import Array
 
 __all__ = [
+    "DIAGNOSTICS_FILE",
     "DRAWS_FILE",
     "MANIFEST_FILE",
     "REFRESH",
@@ -37,6 +38,9 @@ __all__ = [
 
 DRAWS_FILE = "posterior.parquet"
 MANIFEST_FILE = "posterior.json"
+DIAGNOSTICS_FILE = "posterior_diagnostics.json"
+"""What the fit says of itself: of its rounds, of the second road and of coverage where they were asked for."""
+
 REFRESH = "sscsim calibrate --method posterior --workers 2 --out results/posterior --record"
 """What makes the posterior anew, where its manifest does not say."""
 

@@ -39,6 +39,7 @@ __all__ = [
 
 # What shows, judges and keeps results, and cannot change them. Whatever else there is or comes counts.
 _NOT_THE_MODEL = (
+    "brief",
     "calibration",
     "cli",
     "dashboard",

@@ -5,11 +5,13 @@ They say what `calibration/posterior_figures.csv` and `calibration/posterior.par
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from sscsim.calibrated import shipped_posterior
+from sscsim.calibrated import DIAGNOSTICS_FILE, shipped_posterior
 from sscsim.calibration.observing import CheckOf, checks_of
 from sscsim.calibration.predictive import load_predictive
 from sscsim.calibration.targets import load_targets
@@ -18,6 +20,7 @@ from sscsim.cli.printing import unit_of
 from sscsim.experiments.design import Design
 from sscsim.experiments.identification import contraction
 from sscsim.parameters import default_parameters
+from sscsim.resources import calibration_folder
 
 PRIOR_DRAWS = 4000
 LEAST = 0.1
@@ -104,3 +107,35 @@ def parameters() -> tuple[Sequence[str], Rows]:
         spans = [" to ".join(f"{end:.3g}" for end in pair) for pair in ends]
         rows.append([f"`{names[k]}`", *spans, f"{narrower[k]:.0%}", f"{central[names[k]]:.3g}"])
     return ("parameter", "prior, 5–95 %", "posterior, 5–95 %", "narrower by", "central"), rows
+
+
+def _diagnostics() -> dict[str, Any]:
+    """Return what the fit said of itself."""
+    path = calibration_folder() / DIAGNOSTICS_FILE
+    return dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def roads() -> tuple[Sequence[str], Rows]:
+    """Return how far the means of two roads are apart, of what the figures identify; the farthest first."""
+    apart = _diagnostics()["second_road"]["distances_in_posterior_sd"]
+    ordered = sorted(apart.items(), key=lambda item: -abs(item[1]))
+    return ("parameter", "apart, posterior sd"), [
+        [f"`{name}`", f"{distance:+.2f}".replace("-", "−")] for name, distance in ordered
+    ]
+
+
+def coverage() -> tuple[Sequence[str], Rows]:
+    """Return how often made-up truths were found again."""
+    told = _diagnostics()["coverage"]
+    names = {"emulated": "of the emulators", "model": "of the model"}
+    rows = [
+        [
+            names[kind],
+            str(told[kind]["truths"]),
+            f"{told[kind]['coverage']:.1%}",
+            f"{told[kind]['p']:.2g}",
+            f"{told[kind]['ranks_p']:.2g}",
+        ]
+        for kind in names
+    ]
+    return ("records", "truths", "in the 90 % interval", "p", "p of ranks"), rows

@@ -370,6 +370,8 @@ TABLES = {
     "posterior-figures": Table(lambda: table(*docs_posterior.figures())),
     "posterior-knowledge": Table(lambda: table(*docs_posterior.knowledge())),
     "posterior-parameters": Table(lambda: table(*docs_posterior.parameters())),
+    "posterior-roads": Table(lambda: table(*docs_posterior.roads())),
+    "posterior-coverage": Table(lambda: table(*docs_posterior.coverage())),
     "entities": Table(docs_model.entities),
     "decisions": Table(docs_model.decisions),
     "sets": Table(docs_model.sets),

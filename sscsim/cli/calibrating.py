@@ -355,6 +355,7 @@ def _posterior(
     if record and found.trusted:
         _record(
             found,
+            folder,
             f"sscsim calibrate --method posterior --seed {settings['seed']} --workers {workers} --record",
             seed=settings["seed"],
             duration_seconds=round(time.perf_counter() - began),
@@ -394,11 +395,15 @@ def _covered(
     return covered
 
 
-def _record(found: Posterior, command: str, **told: Any) -> None:
+def _record(found: Posterior, folder: Path, command: str, **told: Any) -> None:
+    from sscsim.calibrated import DIAGNOSTICS_FILE
+    from sscsim.calibration.outputs import DIAGNOSTICS, write_text
     from sscsim.calibration.shipped import manifest_of, record_posterior
     from sscsim.resources import calibration_folder
 
     place = record_posterior(found, calibration_folder(), manifest_of(found, command, **told))
+    said = (folder / DIAGNOSTICS).read_text(encoding="utf-8")
+    write_text(calibration_folder() / DIAGNOSTICS_FILE, said)
     echo(f"Recorded in {place}: runs and comparisons use it from now on.")
 
 

@@ -49,6 +49,11 @@ COMMANDS: Table = {
     "show": ("sscsim.cli.showing", "show", "Print the tables of a saved run."),
     "plot": ("sscsim.cli.showing", "plot", "Draw the figures of a saved run."),
     "export": ("sscsim.cli.exporting", "export", "Write a run or comparison for other programs."),
+    "brief": (
+        "sscsim.cli.briefing",
+        "brief",
+        "Write a comparison or run as a brief to be forwarded.",
+    ),
     "targets": ("sscsim.cli.targets", "targets", "Set the report's figures beside a run."),
     "validate": (
         "sscsim.cli.validating",

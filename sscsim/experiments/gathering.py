@@ -145,6 +145,8 @@ class Gathered:
         Numbers of the reference that effects are held against.
     titles
         What groups, lists and countries that were asked for are called, by their name.
+    also
+        ``(question, scenario, draw)`` of what was read beside; NaN where a run does not define it.
     """
 
     values: Array
@@ -152,6 +154,7 @@ class Gathered:
     countries: tuple[Countries, ...]
     context: Context
     titles: Mapping[str, str]
+    also: Array
 
 
 def beside(asked: Sequence[Question], first: int) -> set[Key]:
@@ -170,7 +173,11 @@ def since(year: int, first: int) -> int:
 
 
 def gather(
-    store: RunStore, pairs: Sequence[Sequence[Member]], asked: Sequence[Question], world: World
+    store: RunStore,
+    pairs: Sequence[Sequence[Member]],
+    asked: Sequence[Question],
+    world: World,
+    also: Sequence[Question] = (),
 ) -> Gathered:
     """Read what a comparison is about, a member at a time.
 
@@ -184,27 +191,31 @@ def gather(
         The numbers wanted.
     world
         That the members began from.
+    also
+        Numbers of usual groups that are read beside, and may be undefined.
 
     Raises
     ------
     InputError
-        When a member is gone, or a number is not defined in every run.
+        When a member is gone, or a number that is asked for is not defined in every run.
     """
     first, last = pairs[0][0].settings.start, pairs[0][0].settings.end
     whom = {q.group: find_group(q.group, world) for q in asked if is_group(q.group)}
-    context = beside(asked, first)
+    every = [*asked, *also]
+    context = beside(every, first)
     groups = known_groups(world)
     years = sorted({q.year for q in asked} & landmarks(first, last))
     reader = _Reader.of(
         store,
-        {q[:3] for q in asked} | context,
+        {q[:3] for q in every} | context,
         groups | {w.name: w.members for w in whom.values()},
         world.iso3,
         (first, last),
         years,
+        [q.indicator for q in asked],
     )
     by_country = reader.countries
-    values = np.full((len(asked), len(pairs[0]), len(pairs)), np.nan)
+    values = np.full((len(every), len(pairs[0]), len(pairs)), np.nan)
     shape = len(by_country.indicators), len(pairs[0]), len(pairs), len(world.iso3)
     countries = {year: np.full(shape, np.nan) for year in years}
     stands: dict[Key, Array] = {key: np.full(len(pairs), np.nan) for key in context}
@@ -213,7 +224,7 @@ def gather(
         outcomes: list[dict[int, _Table]] = []
         for i, member in enumerate(pair):
             numbers, lands = reader.read(member)
-            values[:, i, draw] = [numbers.get(q[:3], np.nan) for q in asked]
+            values[:, i, draw] = [numbers.get(q[:3], np.nan) for q in every]
             for year, (one, table) in lands.items():
                 countries[year][:, i, draw] = one
                 gathered[year] += [[]] if i == 0 else []
@@ -223,11 +234,11 @@ def gather(
             if i == 0:
                 for key, held in stands.items():
                     held[draw] = numbers.get(key, np.nan)
-    _refuse_undefined(asked, values)
+    _refuse_undefined(asked, values[: len(asked)])
     names = tuple(map(str, world.attributes["name"].tolist()))
     units = tuple(derivable()[i].unit for i in by_country.indicators)
     return Gathered(
-        values,
+        values[: len(asked)],
         tuple(_losses(year, world.iso3, groups, found) for year, found in gathered.items()),
         tuple(
             Countries(year, tuple(world.iso3), names, groups, by_country.indicators, units, held)
@@ -235,6 +246,7 @@ def gather(
         ),
         {key: held for key, held in stands.items() if np.isfinite(held).all()},
         {w.name: w.title if w.kind == "country" else group_title(w.name) for w in whom.values()},
+        values[len(asked) :],
     )
 
 
@@ -334,6 +346,7 @@ class _Reader:
         iso3: Sequence[str],
         span: tuple[int, int],
         years: Sequence[int],
+        named: Iterable[str] = (),
     ) -> _Reader:
         """Part what is wanted into what runs measure and what is read off countries.
 
@@ -351,6 +364,8 @@ class _Reader:
             First and last year of the runs.
         years
             For which single countries are wanted.
+        named
+            Indicators that are wanted of single countries, beside those of `BY_COUNTRY`.
         """
         given, can = given_for(), derivable()
         native = {key for key in wanted if key[1] in given.get(key[0], {})}
@@ -362,7 +377,7 @@ class _Reader:
         }
         some = {group: members_of[group] for _, group, _ in sorted(derived)}
         everyone = dict(zip(iso3, np.eye(len(iso3), dtype=np.bool_), strict=True))
-        single = dict.fromkeys([*BY_COUNTRY, *sorted({i for i, _, _ in wanted if i in can})])
+        single = dict.fromkeys([*BY_COUNTRY, *sorted(i for i in {*named} if i in can)])
         single.pop("population", None)
         return cls(
             store,

@@ -33,12 +33,15 @@ from sscsim.experiments.identification import LEAST_DRAWS, Identification, contr
 from sscsim.experiments.members import DESIGN_SEED, Member, members
 from sscsim.experiments.questions import (
     DEFAULT_QUESTIONS,
+    USUAL,
+    USUAL_GROUPS,
     Question,
     group_title,
     indicator_title,
     known,
     less_is_better,
     questions,
+    usual_questions,
 )
 from sscsim.experiments.store import RunStore
 from sscsim.experiments.yardsticks import yardstick
@@ -116,6 +119,8 @@ class Effects:
         What groups, lists and countries that were asked for are called, by the name in `questions`.
     start
         First year of the runs.
+    usual, usual_values
+        Numbers of the usual groups that were read beside, ``(question, scenario, draw)``.
     """
 
     reference: str
@@ -135,6 +140,8 @@ class Effects:
     context: Context = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
     start: int = FIRST_YEAR
+    usual: tuple[Question, ...] = ()
+    usual_values: Array = field(default_factory=lambda: np.empty((0, 0, 0)))
 
     @property
     def draws(self) -> int:
@@ -225,7 +232,13 @@ class Effects:
             "last_seed": self.seeds[1],
             "left_out": self.left_out,
         }
-        tables = {"effects": self.table, "ranking": self.ranking(), "losers": self.losers()}
+        tables = {
+            "effects": self.table.assign(**_numbers(self.yardsticks())),
+            "groups": self.of_groups(),
+            "countries": self.by_country(),
+            "ranking": self.ranking(),
+            "losers": self.losers(),
+        }
         names = (self.reference, *self.scenarios)
         return comparison_of(about, tables, self.questions, names, self.values)
 
@@ -291,6 +304,40 @@ class Effects:
                         "scenario": names[i],
                         "median": medians[i],
                         "best": float(best[i]),
+                    }
+                )
+        return pd.DataFrame(lines)
+
+    def of_groups(self) -> pd.DataFrame:
+        """Return effects on the usual groups, asked for or not: the regions of the report, LDCs, LLDCs and SIDS.
+
+        Returns
+        -------
+        DataFrame
+            Columns as those of `table` without more_draws, and those of `yardsticks` without words.
+        """
+        import pandas as pd
+
+        every = dict(zip(self.questions, self.values, strict=True))
+        every |= {
+            question: values
+            for question, values in zip(self.usual, self.usual_values, strict=True)
+            if np.isfinite(values).all()
+        }
+        lines = []
+        for i, scenario in enumerate(self.scenarios):
+            for question, values in every.items():
+                if question.indicator not in USUAL or question.group not in USUAL_GROUPS:
+                    continue
+                beside = yardstick(question, values[0], values[i + 1], self.context, self.start)
+                beside.pop("words")
+                lines.append(
+                    {
+                        "scenario": scenario,
+                        "against": self.reference,
+                        **question._asdict(),
+                        **vars(paired_effect(values[0], values[i + 1])),
+                        **beside,
                     }
                 )
         return pd.DataFrame(lines)
@@ -553,7 +600,8 @@ def compare(
     whole = [pair for pair in pairs if all(opened.has(m.key) for m in pair)]
     if len(whole) < 2:
         raise _nothing_whole(result)
-    read = gather(opened, whole, asked, world)
+    usual = usual_questions(asked)
+    read = gather(opened, whole, asked, world, usual)
     return Effects(
         reference=names[0],
         scenarios=names[1:],
@@ -572,6 +620,8 @@ def compare(
         context=read.context,
         groups=read.titles,
         start=base.start,
+        usual=tuple(usual),
+        usual_values=read.also,
     )
 
 
@@ -594,6 +644,25 @@ def _paired(each: Sequence[Member], names: Sequence[str]) -> list[Sequence[Membe
             allowed="2 or more",
         )
     return pairs
+
+
+YARDSTICKS = (
+    "since",
+    "progress",
+    "of_progress",
+    "of_progress_low",
+    "of_progress_high",
+    "people",
+    "a_head",
+    "gap",
+    "of_gap",
+)
+"""Numbers among the yardsticks."""
+
+
+def _numbers(yardsticks: pd.DataFrame) -> dict[str, Any]:
+    """Return the numbers of yardsticks by column: they stand in the lines of the effects."""
+    return {name: yardsticks[name].to_numpy() for name in YARDSTICKS}
 
 
 OF_INSTITUTIONS = "figures of institutions"

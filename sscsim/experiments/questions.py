@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_QUESTIONS",
+    "USUAL",
+    "USUAL_GROUPS",
     "Question",
     "given_for",
     "group_title",
@@ -20,6 +22,7 @@ __all__ = [
     "known",
     "less_is_better",
     "questions",
+    "usual_questions",
 ]
 
 
@@ -50,6 +53,47 @@ ANYONE = (
     "reporting_share",
 )
 """Indicators that are compared where none is named, for countries and lists that runs measure none for."""
+
+USUAL_GROUPS = (
+    "World",
+    "South",
+    "Africa",
+    "Arab States",
+    "Asia-Pacific",
+    "Latin America and the Caribbean",
+    "Europe and others",
+    "LDC",
+    "LLDC",
+    "SIDS",
+)
+"""Whom a table by region is of: everybody, the report's regions, and those that are furthest behind."""
+
+USUAL = (
+    "goal_index",
+    "poverty_people",
+    "poverty_headcount",
+    "real_income",
+    "gdp",
+    "trade_within",
+    "exports",
+    "fdi_inflow",
+    "bank_lending_received",
+    "credit_disbursed",
+    "projects_received",
+    "projects_received_triangular",
+    "provider_share",
+    "agency_share",
+    "cooperation_capacity",
+    "coordination",
+    "transaction_cost",
+    "capability",
+    "documented_practices",
+    "technology_exchange_share",
+    "un_support_share",
+    "reporting_share",
+    "fund_grant",
+)
+"""Indicators that a comparison keeps of the usual groups whatever it is asked: outcomes and what stands before them."""
 
 
 class Question(NamedTuple):
@@ -196,3 +240,17 @@ def known(kind: str, name: str, names: Sequence[str], listed: str) -> None:
     if name not in names:
         allowed = f"one of {len(names)} names that `{listed}` lists"
         raise unknown(f"{kind} of this name", name, names, allowed=allowed, key=kind)
+
+
+def usual_questions(asked: Sequence[Question]) -> list[Question]:
+    """Return the numbers that a comparison keeps beside those asked for, in the same years."""
+    given = given_for()
+    years = dict.fromkeys(q.year for q in asked)
+    found = [
+        Question(name, group, year, given[name][group])
+        for name in USUAL
+        for group in USUAL_GROUPS
+        if group in given.get(name, {})
+        for year in years
+    ]
+    return [question for question in found if question not in {*asked}]

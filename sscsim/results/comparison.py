@@ -30,8 +30,9 @@ COMPARISON = "sscsim comparison"
 
 COMPARISON_VERSION = 1
 
-TABLES = ("effects", "ranking", "losers", "draws")
-"""Effects with their intervals, who does best, who is worse off, and every number of every member."""
+TABLES = ("effects", "groups", "countries", "ranking", "losers", "draws")
+"""Effects with their intervals, those on the usual groups and on every country, who does best, who is worse off, and
+every number of every member."""
 
 LARGEST_TABLE = 500_000_000
 """Bytes that the file of a table may have."""

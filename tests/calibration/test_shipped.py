@@ -12,12 +12,13 @@ from _shipped import cheap_basis
 from _toys import toy_parameters
 
 from sscsim import basis, calibrated
-from sscsim.calibrated import ShippedPosterior, medoid, scores, shipped_posterior
+from sscsim.calibrated import DIAGNOSTICS_FILE, ShippedPosterior, medoid, scores, shipped_posterior
 from sscsim.calibration.posterior import Posterior
 from sscsim.calibration.shipped import manifest_of, record_posterior
 from sscsim.errors import InputError
 from sscsim.experiments.design import Design, drawn_parameters
 from sscsim.parameters import default_parameters
+from sscsim.resources import calibration_folder
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,17 @@ def test_the_posterior_that_ships_is_of_this_model() -> None:
     assert found.draws >= 400
     assert set(found.names) == set(drawn_parameters(default_parameters()))
     assert found.warning() is None, f"{found.warning()} A release needs it."
+
+
+def test_what_the_fit_says_of_itself_is_of_this_posterior() -> None:
+    said = json.loads((calibration_folder() / DIAGNOSTICS_FILE).read_text(encoding="utf-8"))
+    held = shipped_posterior().manifest["diagnostics"]
+    assert said["k_hat"][-1] == pytest.approx(held["k_hat"])
+    assert said["draws"] == held["draws"]
+    assert said["coverage"]["emulated"]["truths"] >= 200
+    assert said["coverage"]["model"]["truths"] >= 20
+    assert min(said["coverage"][kind]["p"] for kind in ("emulated", "model")) > 0.01
+    assert set(said["second_road"]["distances_in_posterior_sd"]) <= set(held["fitted"])
 
 
 @pytest.mark.usefixtures("quick")

@@ -1,0 +1,557 @@
+"""The brief of a comparison: question, answer, who, why, how surely, tables, what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sscsim.brief import rules
+from sscsim.brief.amounts import Scale, table_scale, table_unit
+from sscsim.brief.common import (
+    TABLE_GROUPS,
+    assumptions,
+    belongs,
+    cited,
+    groups_of,
+    heading,
+    note,
+    paragraph,
+    ranges,
+    scenario_title,
+    sources,
+)
+from sscsim.brief.document import (
+    Block,
+    Bullets,
+    Commands,
+    Document,
+    Heading,
+    PageBreak,
+    Paragraph,
+    Table,
+    Text,
+)
+from sscsim.brief.facts import ComparisonFacts, Effect, less_is_better
+from sscsim.brief.language import Language, today
+from sscsim.brief.pictures import effects_picture, map_picture, shared_scale
+from sscsim.brief.wording import (
+    group_in_table,
+    group_in_text,
+    indicator_in_table,
+    indicator_in_text,
+)
+
+__all__ = ["comparison_document"]
+
+MEANS = (
+    "projects_received",
+    "projects_received_triangular",
+    "provider_share",
+    "agency_share",
+    "cooperation_capacity",
+    "coordination",
+    "transaction_cost",
+    "capability",
+    "documented_practices",
+    "technology_exchange_share",
+    "un_support_share",
+    "reporting_share",
+    "fund_grant",
+    "bank_lending_received",
+    "credit_disbursed",
+    "fdi_inflow",
+    "trade_within",
+)
+"""What stands between levers and outcomes: cooperation, finance, trade."""
+
+MOST_NAMES = 10
+"""Countries of a table of those that gain or lose most."""
+
+MOST_TABLES = 7
+"""Tables by region."""
+
+LEAST_GROUPS = 3
+"""Groups that an indicator is compared for from which on there is a table of it."""
+
+
+def comparison_document(
+    language: Language, facts: ComparisonFacts, country: str | None = None
+) -> Document:
+    """Return the brief of a comparison.
+
+    Parameters
+    ----------
+    language
+        The language.
+    facts
+        What the comparison says.
+    country
+        ISO code of a country that gets a page of its own.
+    """
+    title = scenario_title(language, *facts.title(facts.scenario, language.code))
+    against = scenario_title(language, *facts.title(facts.reference, language.code))
+    blocks: list[Block] = [
+        heading(language, "The question"),
+        paragraph(*_question(language, facts, title, against)),
+        heading(language, "The answer"),
+        paragraph(*_answer(language, facts), style="lead"),
+        *_forest(language, facts),
+        heading(language, "Who gains and who loses"),
+        *_who(language, facts),
+        heading(language, "Why"),
+        *_why(language, facts),
+        heading(language, "How surely, and what the report cannot tell"),
+        *_surely(language, facts),
+    ]
+    if country is not None:
+        blocks += [PageBreak(), *_country(language, facts, country)]
+    blocks += [
+        PageBreak(),
+        heading(language, "Tables by region and group"),
+        *_tables(language, facts),
+    ]
+    names = sorted({effect.indicator for effect in facts.effects})
+    blocks += [
+        heading(language, "Assumptions"),
+        *assumptions(language, facts.settings, facts.scenario),
+        heading(language, "Sources"),
+        *sources(language, cited(facts.settings, names)),
+        heading(language, "How to reproduce this brief"),
+        *_again(language, facts, country),
+    ]
+    return Document(
+        language.say("{title}: what changes by {year}", title=title, year=str(facts.year)),
+        language.say(
+            "Policy brief, {date}. Model sscsim {version}; {number} pairs of runs against “{reference}”",
+            date=language.date(today()),
+            version=str(facts.manifest.get("version", "")),
+            number=language.whole(float(facts.draws), "manifest: draws"),
+            reference=against,
+        ),
+        language.code,
+        language.direction,
+        tuple(blocks),
+        language.say(
+            "{title} – policy brief, sscsim {version}",
+            title=title,
+            version=str(facts.manifest.get("version", "")),
+        ),
+    )
+
+
+# ------------------------------------------------------------------------------------ the first page
+
+
+def _question(language: Language, facts: ComparisonFacts, title: Text, against: Text) -> list[Text]:
+    found = [
+        language.say(
+            "What changes by {year} if this comes true: “{title}”? It is held against “{reference}”, in "
+            "which all else is the same.",
+            year=str(facts.year),
+            title=title,
+            reference=against,
+        )
+    ]
+    if facts.settings is not None and facts.settings.paragraphs:
+        found.append(
+            language.say(
+                "The question is taken from paragraphs {paragraphs} of {symbol}.",
+                paragraphs=ranges(facts.settings.paragraphs),
+                symbol="A/73/383",
+            )
+        )
+    return found
+
+
+def _answer(language: Language, facts: ComparisonFacts) -> list[Text | None]:
+    asked = rules.in_order(facts.asked)
+    found: list[Text | None] = [rules.verdict(language, asked)]
+    told = _told(asked)
+    for effect in told:
+        if effect.seen:
+            found += rules.effect_sentences(language, effect)
+        else:
+            found.append(rules.undecided_sentence(language, effect))
+    found.append(rules.size_sentence(language, asked))
+    found.append(rules.unseen_sentence(language, [e for e in asked if e not in told]))
+    return found
+
+
+def _told(effects: Sequence[Effect]) -> list[Effect]:
+    """Return those that the answer tells of: the first of each outcome, then what is seen, in their order."""
+    first: dict[str, Effect] = {}
+    for effect in effects:
+        if effect.indicator in rules.OUTCOMES:
+            first.setdefault(effect.indicator, effect)
+    chosen = [*first.values(), *(e for e in effects if e.seen and e not in first.values())]
+    most = chosen[: rules.MOST_IN_ANSWER]
+    return [effect for effect in effects if effect in most]
+
+
+def _forest(language: Language, facts: ComparisonFacts) -> list[Block]:
+    """Draw effects by group: of the indicator that matters most among those compared for several groups."""
+    found: list[Block] = []
+    for effects in _by_group(facts)[:1]:
+        found.append(effects_picture(language, effects, facts))
+    return found
+
+
+def _by_group(facts: ComparisonFacts) -> list[list[Effect]]:
+    """Return effects on the usual groups, a list an indicator, those that matter most first."""
+    found: dict[str, list[Effect]] = {}
+    for name in dict.fromkeys(e.indicator for e in rules.in_order(facts.effects)):
+        effects = [facts.effect(name, group) for group in TABLE_GROUPS]
+        there = [effect for effect in effects if effect is not None]
+        if len(there) >= LEAST_GROUPS:
+            found[name] = there
+    return list(found.values())
+
+
+# ------------------------------------------------------------------------------------ who
+
+
+def _who(language: Language, facts: ComparisonFacts) -> list[Block]:
+    found: list[Block] = []
+    counted = rules.who_sentences(language, facts)
+    if counted:
+        found.append(paragraph(*counted))
+    if facts.countries:
+        named = _named(language, facts)
+        found += named
+    elif not counted:
+        found.append(
+            paragraph(
+                language.say("This comparison holds no countries one by one, so none can be named.")
+            )
+        )
+    if counted:
+        found.append(
+            note(
+                language.say(
+                    "Noticeably: by a tenth of a per cent of income or more, by a tenth of a point of the Goals or "
+                    "more. Numbers of countries are medians over the pairs."
+                )
+            )
+        )
+    return found
+
+
+def _named(language: Language, facts: ComparisonFacts) -> list[Block]:
+    """Name the countries that gain and lose most, indicator by indicator, and draw them."""
+    names = dict.fromkeys(e.indicator for e in rules.in_order(facts.countries))
+    indicator = next(iter(names))
+    effects = [e for e in facts.countries if e.indicator == indicator]
+    found: list[Block] = []
+    for side in ("gains", "loses"):
+        sure = [e for e in effects if e[side] > 0.5]
+        down = (side == "gains") == less_is_better(indicator)
+        sure.sort(key=lambda e: e["median"] if down else -e["median"])
+        what = indicator_in_text(language, indicator)
+        if not sure:
+            message = (
+                "No country gains noticeably in {indicator} in more than half of the pairs."
+                if side == "gains"
+                else "No country loses noticeably in {indicator} in more than half of the pairs."
+            )
+            found.append(paragraph(language.say(message, indicator=what)))
+            continue
+        caption = (
+            language.say(
+                "Who gains most: {indicator}, {year}", indicator=what, year=str(facts.year)
+            )
+            if side == "gains"
+            else language.say(
+                "Who loses most: {indicator}, {year}", indicator=what, year=str(facts.year)
+            )
+        )
+        found.append(
+            _effects_table(language, caption, sure[:MOST_NAMES], by="country", chance=side)
+        )
+    found.append(map_picture(language, effects, facts))
+    found.append(
+        note(
+            language.say(
+                "The boundaries and names shown and the designations used on this map do not imply any opinion on "
+                "the legal status of any country, territory, city or area, or on the delimitation of its frontiers "
+                "or boundaries."
+            )
+        )
+    )
+    return found
+
+
+# ------------------------------------------------------------------------------------ why
+
+
+def _why(language: Language, facts: ComparisonFacts) -> list[Block]:
+    found: list[Block] = []
+    moved = facts.settings.levers if facts.settings else {}
+    if moved:
+        number = language.whole(float(len(moved)), "scenario: levers")
+        found.append(
+            paragraph(
+                language.count(
+                    "The scenario moves {number} lever, listed under Assumptions. Levers act on cooperation, "
+                    "finance and trade first; "
+                    "what these bring for incomes and the Goals follows from them.",
+                    "The scenario moves {number} levers, listed under Assumptions. Levers act on "
+                    "cooperation, finance and trade first; "
+                    "what these bring for incomes and the Goals follows from them.",
+                    number,
+                )
+            )
+        )
+    means = [effects for name in MEANS if (effects := _of_means(facts, name))]
+    seen = [effect for effects in means for effect in effects if effect.seen]
+    if seen:
+        caption = language.say(
+            "What is seen to move between the levers and the outcomes, {year}", year=str(facts.year)
+        )
+        found.append(_effects_table(language, caption, seen, by="both"))
+    still = [effects[0] for effects in means if not any(effect.seen for effect in effects)]
+    if still:
+        names = [indicator_in_text(language, effect.indicator) for effect in still]
+        found.append(
+            paragraph(
+                language.say(
+                    "Not seen to move, neither in the South nor in the least developed countries: {list}.",
+                    list=language.listed(names),
+                )
+            )
+        )
+    return found
+
+
+def _of_means(facts: ComparisonFacts, name: str) -> list[Effect]:
+    """Return the effects on what stands before outcomes: of the South and the poorest, else of whom it is given for."""
+    found = [facts.effect(name, group) for group in ("South", "LDC")]
+    there = [effect for effect in found if effect is not None]
+    world = facts.effect(name, "World")
+    return there or ([] if world is None else [world])
+
+
+# ------------------------------------------------------------------------------------ how surely
+
+
+def _surely(language: Language, facts: ComparisonFacts) -> list[Block]:
+    points = [(text,) for text in rules.certainty(language, facts)]
+    asked = rules.in_order(facts.asked)
+    sure = [e for e in asked if e["positive"] >= 0.9 or e["positive"] <= 0.1]
+    if sure:
+        names = [
+            language.say(
+                "{indicator} ({group})",
+                indicator=indicator_in_text(language, e.indicator),
+                group=group_in_text(language, e.of),
+            )
+            for e in sure
+        ]
+        points.append(
+            (
+                language.say(
+                    "In nine pairs of ten or more the effect has the same sign on {list}.",
+                    list=language.listed(names),
+                ),
+            )
+        )
+    points.append(
+        (
+            language.say(
+                "What is the same in all pairs is in no interval: the form of the model, and the data that "
+                "it begins from."
+            ),
+        )
+    )
+    cannot = [
+        language.say(
+            "The report says how much cooperation there is (paragraphs 44, 79 to 83 and 91). It has no "
+            "figure of what "
+            "cooperation achieves for incomes or the Goals: effects on these rest on assumptions whose "
+            "ranges are wide."
+        ),
+        language.say(
+            "The report ends in 2018. What follows is a projection of this model, not of the United Nations, "
+            "and no record can yet confirm it."
+        ),
+        language.say(
+            "What cannot be counted is not counted: trust, solidarity, and what partners learn without a project."
+        ),
+    ]
+    return [
+        Bullets(tuple(points)),
+        heading(language, "What the report cannot tell", 2),
+        Bullets(tuple((text,) for text in cannot)),
+    ]
+
+
+# ------------------------------------------------------------------------------------ one country
+
+
+def _country(language: Language, facts: ComparisonFacts, iso3: str) -> list[Block]:
+    name = language.country(iso3)
+    found: list[Block] = [
+        Heading(language.say("A closer look: {country}", country=name)),
+        paragraph(belongs(language, iso3)),
+    ]
+    effects = rules.in_order(facts.of_country(iso3))
+    if not effects:
+        found.append(
+            paragraph(
+                language.say(
+                    "This comparison holds no numbers of {country}; what follows is of the groups that it "
+                    "belongs to.",
+                    country=name,
+                )
+            )
+        )
+    else:
+        seen = [effect for effect in effects if effect.seen]
+        sentences: list[Text | None] = []
+        for effect in seen[: rules.MOST_IN_ANSWER]:
+            sentences += rules.effect_sentences(language, effect)
+        sentences.append(rules.unseen_sentence(language, effects))
+        found.append(paragraph(*sentences, style="lead"))
+        caption = language.say("{country}: effects in {year}", country=name, year=str(facts.year))
+        found.append(_effects_table(language, caption, effects, by="indicator"))
+    around = [
+        effect
+        for effects in _by_group(facts)[:3]
+        for effect in effects
+        if effect.of in groups_of(iso3)
+    ]
+    if around:
+        caption = language.say(
+            "Groups that {country} belongs to, {year}", country=name, year=str(facts.year)
+        )
+        found.append(_effects_table(language, caption, around, by="both"))
+    return found
+
+
+# ------------------------------------------------------------------------------------ tables
+
+
+def _tables(language: Language, facts: ComparisonFacts) -> list[Block]:
+    found: list[Block] = []
+    for effects in _by_group(facts)[:MOST_TABLES]:
+        caption = language.say(
+            "{indicator}, {year}",
+            indicator=indicator_in_table(language, effects[0].indicator),
+            year=str(facts.year),
+        )
+        found.append(_effects_table(language, caption, effects, by="group"))
+    rest = [
+        effect
+        for effect in rules.in_order(facts.asked)
+        if not any(effect in effects for effects in _by_group(facts)[:MOST_TABLES])
+    ]
+    if rest:
+        caption = language.say("Other numbers compared, {year}", year=str(facts.year))
+        found.append(_effects_table(language, caption, rest, by="both"))
+    return found
+
+
+FIRST_COLUMNS = {
+    "group": ("Group",),
+    "country": ("Country",),
+    "indicator": ("Indicator",),
+    "both": ("Indicator", "Group"),
+}
+"""What a line of a table is of."""
+
+
+def _effects_table(
+    language: Language, caption: Text, effects: Sequence[Effect], *, by: str, chance: str = ""
+) -> Table:
+    """Return a table of effects, a line each: whom or what, level, effect, interval, how sure.
+
+    Where all lines are of one indicator its unit stands in the caption, else beside each indicator.
+    """
+    one = by in ("group", "country")
+    named = FIRST_COLUMNS[by]
+    header = [language.say(word) for word in named]
+    header += [
+        language.say("Reference"),
+        language.say("Change"),
+        language.say("90 per cent interval"),
+    ]
+    last = {
+        "gains": "Pairs in which it gains",
+        "loses": "Pairs in which it loses",
+    }.get(chance, "Pairs above zero")
+    header.append(language.say(last))
+    rows = []
+    for e in effects:
+        beside = effects if one else [e]
+        scale = shared_scale(language, beside)
+        stands = table_scale(language, e.unit, [b["reference"] for b in beside])
+        column = chance or "positive"
+        rows.append(
+            (
+                *_first_cells(language, e, by),
+                Text((stands.bare(e["reference"], e.source("reference")),)),
+                Text((scale.bare(e["median"], e.source("median"), plus=True),)),
+                language.say(
+                    "{low} to {high}",
+                    low=scale.bare(e["low"], e.source("low")),
+                    high=scale.bare(e["high"], e.source("high")),
+                ),
+                Text((Scale(language, 100.0, 0, "{n}%").full(e[column], e.source(column)),)),
+            )
+        )
+    start = len(named)
+    whole = _with_unit(language, caption, effects[0].unit) if one else caption
+    return Table(whole, tuple(header), tuple(rows), frozenset(range(start, start + 4)))
+
+
+def _first_cells(language: Language, effect: Effect, by: str) -> tuple[Text, ...]:
+    """Return what a line is of."""
+    if by == "group":
+        return (group_in_table(language, effect.of),)
+    if by == "country":
+        return (Text((language.country(effect.of),)),)
+    named = _with_unit(language, indicator_in_table(language, effect.indicator), effect.unit)
+    return (named,) if by == "indicator" else (named, group_in_table(language, effect.of))
+
+
+def _with_unit(language: Language, text: Text, unit: str) -> Text:
+    named = table_unit(language, unit)
+    return text if named is None else language.say("{text} ({unit})", text=text, unit=named)
+
+
+# ------------------------------------------------------------------------------------ again
+
+
+def _again(language: Language, facts: ComparisonFacts, country: str | None) -> list[Block]:
+    manifest = facts.manifest
+    line = [
+        "sscsim compare", facts.reference, *manifest["scenarios"],
+        f"--draws {facts.draws + int(manifest.get('left_out', 0))}",
+        f"--source {facts.source}", f"--seed {manifest['seed']}", f"--year {facts.year}",
+        f"--out {facts.place}",
+    ]  # fmt: skip
+    brief = [f"sscsim brief {facts.place}", f"--lang {language.code}"]
+    if len(manifest["scenarios"]) > 1:
+        brief.append(f"--scenario {facts.scenario}")
+    if country is not None:
+        brief.append(f"--country {country}")
+    found: list[Block] = [
+        paragraph(language.say("These lines do it again, on any machine that has the model:")),
+        Commands(
+            (
+                f"pip install sscsim[brief]=={manifest.get('version', '')}",
+                " ".join(line),
+                " ".join(brief),
+            )
+        ),
+        Paragraph(
+            (
+                language.say(
+                    "The comparison's content has the hash {hash}; equal hashes mean equal results. Model: "
+                    "{model}.",
+                    hash=str(manifest["content_hash"]),
+                    model=str(manifest.get("model", "")),
+                ),
+            ),
+            "note",
+        ),
+    ]
+    return found

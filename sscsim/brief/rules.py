@@ -1,0 +1,370 @@
+"""The rules by which numbers become sentences.
+
+Each rule looks at numbers alone and says what a careful reader of the table would: which way an effect goes, whether it
+is seen at all, beside what it is large or small, for whom. None of them knows a scenario.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from sscsim.brief.amounts import Scale, scale_of
+from sscsim.brief.document import Number, Text
+from sscsim.brief.facts import ComparisonFacts, Effect, less_is_better
+from sscsim.brief.language import Language, Part
+from sscsim.brief.wording import group_in_text, indicator_in_text
+
+__all__ = [
+    "FEW_PAIRS",
+    "LARGE",
+    "ORDER",
+    "OUTCOMES",
+    "SMALL",
+    "certainty",
+    "effect_scale",
+    "effect_sentences",
+    "in_order",
+    "share_text",
+    "size_sentence",
+    "undecided_sentence",
+    "unseen_sentence",
+    "verdict",
+    "who_sentences",
+    "yardstick_sentences",
+]
+
+SMALL, LARGE = 0.05, 0.5
+"""Shares of the reference's own progress below which an effect is called small, and from which on large."""
+
+FEW_PAIRS = 20
+"""Pairs from which on one lies beyond each end of an interval of 90 per cent; with fewer the ends are the extremes."""
+
+ORDER = (
+    "goal_index",
+    "poverty_people",
+    "poverty_headcount",
+    "real_income",
+    "gdp",
+    "gdp_growth",
+    "goals_on_track",
+    "trade_within",
+    "exports",
+    "fdi_inflow",
+    "projects_received",
+)
+"""What matters first: what people have, then what moves it."""
+
+GROUP_ORDER = ("LDC", "South", "World")
+
+OUTCOMES = ("goal_index", "poverty_people", "poverty_headcount", "real_income", "gdp")
+"""What people have in the end: told of in the answer whether or not an effect is seen."""
+
+MOST_IN_ANSWER = 4
+"""Effects that the answer tells of in a sentence each; all stand in the tables."""
+
+
+def in_order(effects: Sequence[Effect]) -> list[Effect]:
+    """Return effects with those that matter most first: ends before means, the poorest first."""
+
+    def rank(effect: Effect) -> tuple[int, int]:
+        what = ORDER.index(effect.indicator) if effect.indicator in ORDER else len(ORDER)
+        whom = GROUP_ORDER.index(effect.of) if effect.of in GROUP_ORDER else len(GROUP_ORDER)
+        return what, whom
+
+    return sorted(effects, key=rank)
+
+
+def effect_scale(language: Language, effect: Effect) -> Scale:
+    """Return how an effect and its interval are written."""
+    values = [effect["median"], effect["low"], effect["high"]]
+    return scale_of(language, effect.unit, values, effect=True)
+
+
+def share_text(language: Language, value: float, source: str) -> Number:
+    """Return a share as per cent with two digits, without its sign."""
+    scale = scale_of(language, "fraction", [value])
+    size = 100.0 * abs(value)
+    decimals = 0 if size >= 10.0 else 1 if size >= 1.0 else min(4, scale.decimals)
+    return Scale(language, 100.0, decimals, "{n} per cent").full(value, source, absolute=True)
+
+
+# ------------------------------------------------------------------------------------ the answer
+
+
+def verdict(language: Language, effects: Sequence[Effect]) -> Text:
+    """Say of how many numbers an effect is seen, and how many are better and worse for it."""
+    seen = [e for e in effects if e.seen]
+    better = sum(e.better for e in seen)
+    worse = len(seen) - better
+
+    def count(value: int) -> Number:
+        return language.whole(float(value), "effects: counted")
+
+    whole = {"number": count(len(effects)), "better": count(better), "worse": count(worse)}
+    if not seen:
+        return language.say("No effect is seen on any of the {number} numbers compared.", **whole)
+    unseen = count(len(effects) - len(seen))
+    if worse == 0 and len(seen) == len(effects):
+        return language.say("All {number} numbers compared turn out better.", **whole)
+    if better == 0 and len(seen) == len(effects):
+        return language.say("All {number} numbers compared turn out worse.", **whole)
+    if worse == 0:
+        message = (
+            "Of the {number} numbers compared, {better} turn out better and none worse; on {unseen} no "
+            "effect is seen."
+        )
+    elif better == 0:
+        message = (
+            "Of the {number} numbers compared, {worse} turn out worse and none better; on {unseen} no effect "
+            "is seen."
+        )
+    else:
+        message = (
+            "Of the {number} numbers compared, {better} turn out better and {worse} worse; on {unseen} no "
+            "effect is seen."
+        )
+    return language.say(message, **whole, unseen=unseen)
+
+
+def effect_sentences(language: Language, effect: Effect) -> list[Text]:
+    """Say what changes, by how much and how surely; and beside what that is large or small."""
+    scale = effect_scale(language, effect)
+    median = effect["median"]
+    message = (
+        "In {group}, {indicator} is higher by {effect} in {year} (90 per cent interval {low} to {high})."
+        if median > 0
+        else "In {group}, {indicator} is lower by {effect} in {year} (90 per cent interval {low} to {high})."
+    )
+    sentence = language.say(
+        message,
+        group=group_in_text(language, effect.of),
+        indicator=indicator_in_text(language, effect.indicator),
+        effect=scale.full(median, effect.source("median"), absolute=True),
+        low=scale.bare(effect["low"], effect.source("low")),
+        high=scale.bare(effect["high"], effect.source("high")),
+        year=str(effect.year),
+    )
+    return [sentence, *yardstick_sentences(language, effect)]
+
+
+def undecided_sentence(language: Language, effect: Effect) -> Text:
+    """Say what is known of an effect that is not seen: its median, its interval, how many pairs lie above zero."""
+    scale = effect_scale(language, effect)
+    share = Scale(language, 100.0, 0, "{n} per cent").full(
+        effect["positive"], effect.source("positive")
+    )
+    return language.say(
+        "In {group}, no effect is seen on {indicator} in {year}: the median is {effect} (90 per cent "
+        "interval {low} to "
+        "{high}), above zero in {share} of the pairs.",
+        group=group_in_text(language, effect.of),
+        indicator=indicator_in_text(language, effect.indicator),
+        effect=scale.full(effect["median"], effect.source("median"), plus=True),
+        low=scale.bare(effect["low"], effect.source("low")),
+        high=scale.bare(effect["high"], effect.source("high")),
+        share=share,
+        year=str(effect.year),
+    )
+
+
+def yardstick_sentences(language: Language, effect: Effect) -> list[Text]:
+    """Say what an effect is beside the reference's own course, in people, and beside the distance of the poorest."""
+    found = []
+    share, progress = effect["of_progress"], effect["progress"]
+    if math.isfinite(share) and share != 0.0 and progress != 0.0:
+        gains = (progress < 0.0) == less_is_better(effect.indicator)
+        message = {
+            (
+                True,
+                True,
+            ): "That adds {share} to what the reference itself gains from {since} to {year}.",
+            (
+                False,
+                True,
+            ): "That takes away {share} of what the reference itself gains from {since} to {year}.",
+            (
+                True,
+                False,
+            ): "That makes up for {share} of what the reference itself loses from {since} to {year}.",
+            (
+                False,
+                False,
+            ): "That adds {share} to what the reference itself loses from {since} to {year}.",
+        }[effect.better, gains]
+        found.append(
+            language.say(
+                message,
+                share=share_text(language, share, effect.source("of_progress")),
+                since=f"{effect['since']:.0f}",
+                year=str(effect.year),
+            )
+        )
+    people = effect["people"]
+    if math.isfinite(people) and people != 0.0 and effect.indicator == "poverty_headcount":
+        scale = scale_of(language, "million", [people], effect=True)
+        message = (
+            "That is {people} fewer in poverty."
+            if people < 0
+            else "That is {people} more in poverty."
+        )
+        number = scale.full(people, effect.source("people"), absolute=True)
+        found.append(language.say(message, people=number))
+    gap = effect["of_gap"]
+    if not found and effect.of == "LDC" and math.isfinite(gap) and gap != 0.0:
+        message = (
+            "It equals {share} of the distance between the least developed countries and the South."
+        )
+        number = share_text(language, gap, effect.source("of_gap"))
+        found.append(language.say(message, share=number))
+    return found
+
+
+def unseen_sentence(language: Language, effects: Sequence[Effect]) -> Text | None:
+    """Name the numbers on which no effect is seen."""
+    unseen = [e for e in effects if not e.seen]
+    if not unseen:
+        return None
+    names = [
+        language.say(
+            "{indicator} ({group})",
+            indicator=indicator_in_text(language, e.indicator),
+            group=group_in_text(language, e.of),
+        )
+        for e in unseen
+    ]
+    return language.say(
+        "No effect is seen on {list}: the intervals hold zero, so that the sign is not known.",
+        list=language.listed(names),
+    )
+
+
+def size_sentence(language: Language, effects: Sequence[Effect]) -> Text | None:
+    """Say whether effects are small or large beside what the reference brings by itself.
+
+    Looks at outcomes in which an effect is seen, and at the largest share among them; without a
+    yardstick it says nothing.
+    """
+    shares = [abs(e["of_progress"]) for e in effects if e.seen and e.indicator in OUTCOMES]
+    shares = [s for s in shares if math.isfinite(s)]
+    if not shares:
+        return None
+    if max(shares) < SMALL:
+        return language.say(
+            "Beside what the reference itself brings in these years, the effects are small."
+        )
+    if max(shares) >= LARGE:
+        return language.say(
+            "Beside what the reference itself brings in these years, at least one effect is large."
+        )
+    return None
+
+
+# ------------------------------------------------------------------------------------ who
+
+MEASURES = {
+    "goal_index": "the mean over the Goals",
+    "real_income": "real income",
+    "gdp": "gross domestic product",
+}
+
+
+def who_sentences(language: Language, facts: ComparisonFacts, group: str = "World") -> list[Text]:
+    """Say how many countries are better and worse off, measure by measure, and who is worse off for sure."""
+    found = []
+    for line in facts.losers:
+        if line["group"] != group or line["measure"] not in MEASURES:
+            continue
+        source = f"losers: {line['measure']}, {group}, {facts.year}"
+        parts: dict[str, Part] = {
+            "measure": language.name("measure", MEASURES[line["measure"]]),
+            "of": language.whole(float(line["of"]), f"{source}, of"),
+            "better": language.whole(float(line["better"]), f"{source}, better"),
+            "worse": language.whole(float(line["worse"]), f"{source}, worse"),
+            "low": language.whole(float(line["worse_low"]), f"{source}, worse_low"),
+            "high": language.whole(float(line["worse_high"]), f"{source}, worse_high"),
+        }
+        if line["better"] == 0 and line["worse_high"] == 0:
+            found.append(
+                language.say(
+                    "By {measure}, none of the {of} countries is noticeably better or worse off.",
+                    **parts,
+                )
+            )
+            continue
+        message = (
+            "By {measure}, {better} of {of} countries are noticeably better off and none worse off."
+            if line["worse_high"] == 0
+            else "By {measure}, {better} of {of} countries are noticeably better off and {worse} worse off "
+            "(90 per cent interval of the latter {low} to {high})."
+        )
+        found.append(language.say(message, **parts))
+        names = str(line["names"]).split()
+        if names:
+            found.append(
+                language.say(
+                    "Worse off by that measure in nine pairs of ten or more: {names}.",
+                    names=language.listed([language.country(code) for code in names]),
+                )
+            )
+    return found
+
+
+# ------------------------------------------------------------------------------------ how surely
+
+
+def certainty(language: Language, facts: ComparisonFacts) -> list[Text]:
+    """Say what the intervals hold, where parameters come from, and what is in no interval."""
+    pairs = language.whole(float(facts.draws), "manifest: draws")
+    found = [
+        language.count(
+            "The intervals hold 90 per cent of {number} pair of runs. Both runs of a pair have the same "
+            "parameters and the same luck, and differ by policy alone.",
+            "The intervals hold 90 per cent of {number} pairs of runs. Both runs of a pair have the same "
+            "parameters and the same luck, and differ by policy alone.",
+            pairs,
+        ),
+        _of_source(language, facts.source),
+    ]
+    if facts.draws < FEW_PAIRS:
+        found.append(
+            language.say(
+                "These are few pairs: the ends of the intervals are hardly more than the extremes found, and more "
+                "pairs would move them."
+            )
+        )
+    left_out = int(facts.manifest.get("left_out", 0))
+    if left_out:
+        number = language.whole(float(left_out), "manifest: left_out")
+        found.append(
+            language.count(
+                "{number} pair is left out because one of its runs failed.",
+                "{number} pairs are left out because one of their runs failed.",
+                number,
+            )
+        )
+    return found
+
+
+def _of_source(language: Language, source: str) -> Text:
+    from sscsim.calibrated import shipped_posterior
+
+    if source == "posterior" and shipped_posterior() is None:
+        source = "priors"  # which then stand in for it
+    if source == "posterior":
+        return language.say(
+            "Parameters are drawn from the model's posterior, that is, from those with which it shows the "
+            "figures of the report."
+        )
+    if source == "priors":
+        return language.say(
+            "Parameters are drawn from their priors: they are plausible one by one, and not calibrated to the "
+            "figures of the report."
+        )
+    if source in ("tables", "central", "recorded") or source.startswith("draw:"):
+        return language.say(
+            "All pairs have the same parameters: the intervals hold luck alone, and are too narrow to decide by."
+        )
+    return language.say(
+        "Parameters are drawn from the file {file}.", file=source.rpartition("/")[2]
+    )

@@ -1,0 +1,206 @@
+"""Briefs whole: every number equals the tables, in both languages, and nothing is left in English in the Chinese."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from brief._made import made_comparison
+
+from sscsim.brief import brief_of
+from sscsim.brief.document import Document, Heading, Number, Picture, Table, numbers, texts
+from sscsim.errors import InputError
+from sscsim.model import simulate
+from sscsim.results.comparison import Comparison
+
+WHOM = {"effects": "group", "groups": "group", "countries": "iso3"}
+
+
+def in_tables(comparison: Comparison) -> Callable[[str], float]:
+    """Return what looks a number up by where it says it stands."""
+    tables = {name: comparison.table(name) for name in comparison.tables}
+
+    def look_up(source: str) -> float:
+        table, _, rest = source.partition(": ")
+        if table == "manifest":
+            return float(comparison.manifest[rest])
+        what, whom, year, column = (part.strip() for part in rest.rsplit(",", 3))
+        lines = tables[table]
+        name = "measure" if table == "losers" else "indicator"
+        side = "group" if table == "losers" else WHOM[table]
+        [line] = lines[
+            (lines[name] == what) & (lines[side] == whom) & (lines["year"] == int(year))
+        ].to_dict("records")
+        return float(line[column])
+
+    return look_up
+
+
+def printed(number: Number) -> float:
+    """Return the digits of a number as they are printed; both languages group by commas."""
+    [digits] = re.findall(
+        r"[−+]?\$?[\d,]*\.?\d+", re.sub(r"at 2015 prices|（2015年价格）", "", number.text)
+    )
+    return float(digits.replace(",", "").replace("$", "").replace("−", "-"))
+
+
+@pytest.mark.parametrize("language", ["english", "chinese"])
+def test_every_number_equals_the_tables(
+    language: str, comparison: Comparison, request: pytest.FixtureRequest
+) -> None:
+    document: Document = request.getfixturevalue(language)
+    look_up = in_tables(comparison)
+    checked = 0
+    for number in numbers(document):
+        if number.source.endswith("counted") or number.source.startswith("scenario"):
+            continue
+        assert number.value == look_up(number.source), number
+        shown = printed(number)
+        decimals = len(re.findall(r"\.(\d+)", number.text)[0]) if "." in number.text else 0
+        assert abs(shown) == pytest.approx(
+            abs(number.value * number.factor), abs=0.5000001 * 10.0**-decimals
+        ), number
+        if "−" in number.text:
+            assert number.value < 0, number
+        checked += 1
+    assert checked > 300
+
+
+@pytest.mark.parametrize("language", ["english", "chinese"])
+def test_cells_of_numbers_are_numbers_that_were_taken_from_a_table(
+    language: str, request: pytest.FixtureRequest
+) -> None:
+    document: Document = request.getfixturevalue(language)
+    for block in document.blocks:
+        if isinstance(block, Table) and block.numeric:
+            for row in block.rows:
+                for place in block.numeric:
+                    assert any(isinstance(run, Number) for run in row[place].runs), row
+
+
+def test_nothing_in_the_chinese_brief_is_left_in_english(chinese: Document) -> None:
+    assert [text.plain for text in texts(chinese) if text.language is not None] == []
+    words = {w for text in texts(chinese) for w in re.findall(r"[A-Za-z]{4,}", text.plain)}
+    assert words <= {"sscsim", "again"} | {w for w in words if re.fullmatch(r"[0-9a-f]+", w)}
+
+
+def test_the_parts_of_a_brief_stand_in_their_order(english: Document) -> None:
+    heads = [
+        block.text.plain
+        for block in english.blocks
+        if isinstance(block, Heading) and block.level == 1
+    ]
+    assert heads == [
+        "The question",
+        "The answer",
+        "Who gains and who loses",
+        "Why",
+        "How surely, and what the report cannot tell",
+        "A closer look: Kenya",
+        "Tables by region and group",
+        "Assumptions",
+        "Sources",
+        "How to reproduce this brief",
+    ]
+
+
+def test_tables_are_by_region_and_for_the_groups_that_are_furthest_behind(
+    english: Document,
+) -> None:
+    captions = {block.caption.plain: block for block in english.blocks if isinstance(block, Table)}
+    rows = [row[0].plain for row in captions["Index of the Goals, 2030 (points of 100)"].rows]
+    assert rows[2:] == [
+        "Africa",
+        "Arab States",
+        "Asia and the Pacific",
+        "Latin America and the Caribbean",
+        "Europe and others",
+        "Least developed countries",
+        "Landlocked developing countries",
+        "Small island developing States",
+    ]
+
+
+def test_those_who_gain_and_lose_are_named_by_the_size_of_it(
+    english: Document, comparison: Comparison
+) -> None:
+    [gains] = [
+        b
+        for b in english.blocks
+        if isinstance(b, Table) and b.caption.plain.startswith("Who gains most")
+    ]
+    table = comparison.table("countries")
+    some = table[(table["indicator"] == "goal_index") & (table["gains"] > 0.5)]
+    names = some.sort_values("median", ascending=False)["country"].tolist()
+    assert [row[0].plain for row in gains.rows] == names[:10]
+
+
+def test_what_the_scenario_sets_stands_with_its_paragraphs(english: Document) -> None:
+    [table] = [
+        b
+        for b in english.blocks
+        if isinstance(b, Table) and b.caption.plain.startswith("What the scenario")
+    ]
+    cells = [[cell.plain for cell in row] for row in table.rows]
+    assert [
+        "Money of triangular partners relative to plan",
+        "from 1 to 3, 2019–2024",
+        "Everybody",
+        "28, 32, 134",
+    ] in cells
+
+
+def test_pictures_have_words_for_whoever_does_not_see_them(english: Document) -> None:
+    pictures = [block for block in english.blocks if isinstance(block, Picture)]
+    assert len(pictures) == 2
+    for picture in pictures:
+        assert len(picture.alternative.plain) > 60
+        assert picture.png.startswith(b"\x89PNG")
+
+
+def test_of_several_scenarios_one_is_chosen(tmp_path_factory: pytest.TempPathFactory) -> None:
+    two = made_comparison(("full-agenda", "trade-integration")).save(
+        tmp_path_factory.mktemp("two") / "made"
+    )
+    with pytest.raises(InputError, match="several scenarios"):
+        brief_of(two)
+    with pytest.raises(InputError, match="scenario that was compared"):
+        brief_of(two, scenario="pandemic")
+    assert "Trade cost" in brief_of(two, scenario="trade-integration").title.plain
+    with pytest.raises(InputError, match="this year"):
+        brief_of(two, scenario="trade-integration", year=2020)
+
+
+@pytest.mark.usefixtures("font")
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_run_has_a_brief_without_intervals(
+    language: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    run = simulate("baseline", seed=1, end=2014, keep="standard")
+    document = brief_of(
+        run.save(tmp_path_factory.mktemp("run") / "baseline-seed1"), language, country="KEN"
+    )
+    assert [text.plain for text in texts(document) if text.language is not None] == []
+    table, countries = run.indicators, run.countries
+    checked = 0
+    for number in numbers(document):
+        kind, _, rest = number.source.partition(": ")
+        if kind == "indicators":
+            what, group, year = (part.strip() for part in rest.rsplit(",", 2))
+            [value] = table[
+                (table["indicator"] == what)
+                & (table["group"] == group)
+                & (table["year"] == int(year))
+            ]["value"]
+        elif kind == "countries":
+            code, year, column = (part.strip() for part in rest.split(","))
+            [value] = countries[(countries["iso3"] == code) & (countries["year"] == int(year))][
+                column
+            ]
+        else:
+            continue
+        assert number.value == value or (np.isnan(number.value) and np.isnan(value))
+        checked += 1
+    assert checked > 100

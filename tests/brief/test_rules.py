@@ -1,0 +1,146 @@
+"""Sentences follow from numbers: which way, seen or not, beside what, for whom, how surely."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from brief._made import line, made_comparison
+
+from sscsim.brief import rules
+from sscsim.brief.facts import ComparisonFacts, Effect
+from sscsim.brief.language import language_of
+
+EN, ZH = language_of("en"), language_of("zh")
+
+
+def effect(indicator: str = "goal_index", of: str = "LDC", **changes: float) -> Effect:
+    numbers: dict[str, Any] = line(indicator, "0 to 100", 58.1, 0.16, 0.05)
+    values = {k: float(v) for k, v in numbers.items() if k not in ("indicator", "unit", "year")}
+    return Effect("effects", of, indicator, 2030, str(numbers["unit"]), {**values, **changes})
+
+
+UP = effect()
+DOWN = effect(median=-0.2, low=-0.3, high=-0.1)
+UNSEEN = effect(median=0.01, low=-0.3, high=0.4)
+
+
+@pytest.mark.parametrize(
+    ("effects", "begins"),
+    [
+        ([UP, UP], "All 2 numbers compared turn out better."),
+        ([DOWN], "All 1 numbers compared turn out worse."),
+        ([UNSEEN], "No effect is seen on any of the 1 numbers compared."),
+        ([UP, UNSEEN], "Of the 2 numbers compared, 1 turn out better and none worse; on 1"),
+        ([DOWN, UNSEEN], "Of the 2 numbers compared, 1 turn out worse and none better; on 1"),
+        ([UP, DOWN, UNSEEN], "Of the 3 numbers compared, 1 turn out better and 1 worse; on 1"),
+    ],
+)
+def test_the_verdict_counts_what_is_seen(effects: list[Effect], begins: str) -> None:
+    assert rules.verdict(EN, effects).plain.startswith(begins)
+
+
+def test_less_poverty_is_better() -> None:
+    assert effect("poverty_headcount", median=-0.1).better
+    assert not effect("poverty_headcount", median=0.1).better
+
+
+def test_an_effect_is_told_with_interval_and_yardstick() -> None:
+    told = [text.plain for text in rules.effect_sentences(EN, UP)]
+    assert told[0] == (
+        "In the least developed countries, the index of the Sustainable Development Goals is higher by 0.16 points "
+        "in 2030 (90 per cent interval 0.11 to 0.24)."
+    )
+    assert told[1] == "That adds 3.4 per cent to what the reference itself gains from 2018 to 2030."
+    assert (
+        rules.effect_sentences(EN, DOWN)[0]
+        .plain.split(" is ")[1]
+        .startswith("lower by 0.20 points")
+    )
+
+
+@pytest.mark.parametrize(
+    ("median", "progress", "words"),
+    [
+        (0.16, 4.0, "That adds 4.0 per cent to what the reference itself gains"),
+        (-0.16, 4.0, "That takes away 4.0 per cent of what the reference itself gains"),
+        (0.16, -4.0, "That makes up for 4.0 per cent of what the reference itself loses"),
+        (-0.16, -4.0, "That adds 4.0 per cent to what the reference itself loses"),
+    ],
+)
+def test_a_yardstick_says_whether_it_is_with_or_against_the_course(
+    median: float, progress: float, words: str
+) -> None:
+    one = effect(median=median, progress=progress, of_progress=median / abs(progress))
+    assert rules.yardstick_sentences(EN, one)[0].plain.startswith(words)
+
+
+def test_where_no_progress_is_known_the_poorest_are_held_against_the_south() -> None:
+    one = effect(of_progress=math.nan)
+    assert "2.5 per cent of the distance" in rules.yardstick_sentences(EN, one)[0].plain
+    assert not rules.yardstick_sentences(EN, replace(one, of="South"))
+
+
+def test_people_are_counted_where_poverty_changes() -> None:
+    one = replace(effect("poverty_headcount", people=-3.4), unit="fraction")
+    assert "3.4 million people fewer in poverty" in rules.yardstick_sentences(EN, one)[-1].plain
+    assert "贫困人口减少340万人" in rules.yardstick_sentences(ZH, one)[-1].plain
+
+
+@pytest.mark.parametrize(
+    ("share", "word"), [(0.049, "small"), (0.05, None), (0.5, "large"), (math.nan, None)]
+)
+def test_size_is_judged_beside_the_references_own_progress(share: float, word: str | None) -> None:
+    found = rules.size_sentence(EN, [effect(of_progress=share)])
+    assert (found is None) if word is None else (found is not None and word in found.plain)
+
+
+def test_the_answer_begins_with_the_poorest_and_with_ends_before_means() -> None:
+    order = rules.in_order([effect("trade_within", "South"), effect(of="South"), effect()])
+    assert [(e.indicator, e.of) for e in order] == [
+        ("goal_index", "LDC"),
+        ("goal_index", "South"),
+        ("trade_within", "South"),
+    ]
+
+
+def facts(source: str = "posterior", **manifest: Any) -> ComparisonFacts:
+    held = made_comparison(source=source)
+    held._details.update(manifest)
+    return ComparisonFacts("made", held, "full-agenda", 2030)
+
+
+def test_who_is_counted_by_measure_and_losers_are_named() -> None:
+    told = [text.plain for text in rules.who_sentences(EN, facts())]
+    assert told == [
+        "By real income, 3 of 197 countries are noticeably better off and none worse off.",
+        "By gross domestic product, none of the 197 countries is noticeably better or worse off.",
+        "By the mean over the Goals, 88 of 197 countries are noticeably better off and 4 worse off (90 per cent "
+        "interval of the latter 0 to 8).",
+        "Worse off by that measure in nine pairs of ten or more: Syrian Arab Republic and Tuvalu.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("posterior", "drawn from the model's posterior"),
+        ("priors", "not calibrated"),
+        ("tables", "luck alone"),
+        ("draw:7", "luck alone"),
+        ("/somewhere/mine.csv", "the file mine.csv"),
+    ],
+)
+def test_where_parameters_come_from_is_said(source: str, words: str) -> None:
+    assert words in rules.certainty(EN, facts(source))[1].plain
+
+
+def test_few_pairs_and_pairs_left_out_are_said() -> None:
+    few = " ".join(text.plain for text in rules.certainty(EN, facts(draws=19, left_out=2)))
+    assert "These are few pairs" in few
+    assert "2 pairs are left out" in few
+    many = " ".join(text.plain for text in rules.certainty(EN, facts(draws=20, left_out=0)))
+    assert "few pairs" not in many
+    assert "left out" not in many

@@ -1,0 +1,53 @@
+"""`sscsim brief`: a file, where it is asked for, in the language and for the country that are asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from brief._made import made_comparison
+from click.testing import CliRunner
+
+from sscsim.cli.main import cli
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_comparison().save(tmp_path_factory.mktemp("briefs") / "made")
+
+
+def test_a_brief_is_one_file(place: Path, tmp_path: Path) -> None:
+    out = tmp_path / "agenda.html"
+    found = CliRunner().invoke(
+        cli, ["brief", str(place), "--lang", "en", "--country", "kenya", "--out", str(out)]
+    )
+    assert found.exit_code == 0, found.output
+    assert found.output.strip() == str(out)
+    assert [path.name for path in tmp_path.iterdir()] == ["agenda.html"]
+    assert "A closer look: Kenya" in out.read_text(encoding="utf-8")
+
+
+def test_in_a_language_without_sentences_that_is_said(place: Path, tmp_path: Path) -> None:
+    out = tmp_path / "agenda.html"
+    found = CliRunner().invoke(cli, ["brief", str(place), "--lang", "ar", "--out", str(out)])
+    assert found.exit_code == 0, found.output
+    assert "sentences stay English" in found.stderr
+    page = out.read_text(encoding="utf-8")
+    assert '<html lang="ar" dir="rtl">' in page
+    assert "السؤال" in page
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--country", "Kenja"], "no country of this code or name"),
+        (["--scenario", "pandemic"], "scenario that was compared"),
+        (["--year", "2020"], "nothing was compared in this year"),
+        (["--lang", "de"], "is not one of"),
+        (["--out", "/nowhere/brief.html"], "there is no folder /nowhere"),
+    ],
+)
+def test_slips_are_said(place: Path, options: list[str], words: str) -> None:
+    found = CliRunner().invoke(cli, ["brief", str(place), *options])
+    assert found.exit_code != 0
+    assert words in found.output + str(found.exception)
