@@ -55,6 +55,10 @@ class Visit:
 
     def settled(self) -> None:
         """Wait until the pictures are drawn, and what follows when the hand rests."""
+        # What was just done is drawn in the next frame.
+        self.page.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
         self.page.wait_for_function(
             "window.SSC && SSC.frames > 0 && performance.now() - SSC.drawn > 600", timeout=PATIENCE
         )

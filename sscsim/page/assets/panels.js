@@ -39,6 +39,14 @@
     };
     input.addEventListener("input", () => give(near(Number(input.value)), true));
     input.addEventListener("change", () => give(near(Number(input.value)), false));
+    input.addEventListener("keydown", (event) => {
+      // On a scale of ratios a step of the control may be less than one of the value: keys go by the value.
+      const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+      if (!isLog(one) || !way) return;
+      event.preventDefault();
+      const value = valueAt(one, Number(input.value));
+      give(SSC.round(Math.min(one.max, Math.max(one.min, value + way * one.step)), one.step), false);
+    });
     input.addEventListener("dblclick", () => give(one.default, false));
     return item;
   }

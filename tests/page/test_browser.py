@@ -1,0 +1,357 @@
+"""The page in a real browser: a teacher's lesson and a round of the game, in two languages and two sizes, offline."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _browser import PATIENCE, SIZES, Visit, browser, serious, visit
+
+from sscsim.page.html import texts, write_page
+from sscsim.page.sample import sample_payload
+
+pytestmark = pytest.mark.browser
+
+WALKS = [(size, language) for size in SIZES for language in ("en", "zh")]
+
+
+@pytest.fixture(scope="module")
+def payload() -> dict:
+    return json.loads(json.dumps(sample_payload()))
+
+
+@pytest.fixture(scope="module")
+def file(payload, tmp_path_factory) -> Path:
+    return write_page(tmp_path_factory.mktemp("page") / "page.html", "en", payload)
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Any]:
+    with browser() as found:
+        yield found
+
+
+def words(language: str, key: str, **values: object) -> str:
+    text = texts()[language][key]
+    return re.sub(r"\{(\w+)\}", lambda m: str(values.get(m[1], "")), text)
+
+
+def fills(here: Visit) -> str:
+    return here.page.evaluate(
+        "[...document.querySelectorAll('#map .choroplethlayer .trace:last-child path')]"
+        ".map(one => one.style.fill).join(';')"
+    )
+
+
+def press(here: Visit, place: str, key: str, times: int = 1) -> None:
+    for _ in range(times):
+        here.page.locator(place).press(key)
+    here.settled()
+
+
+def setting(here: Visit) -> dict[str, float]:
+    return here.page.evaluate("SSC.state.setting")
+
+
+def fits(here: Visit) -> bool:
+    return here.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def show(here: Visit, size: str, tab: str) -> None:
+    if size == "phone":
+        here.page.locator(f"#tabs [data-tab={tab}]").click()
+        here.settled()
+
+
+@pytest.mark.parametrize(("size", "language"), WALKS)
+def test_a_lesson_is_walked(opened, file, payload, size, language, tmp_path) -> None:
+    with visit(opened, file, size) as here:
+        page = here.page
+        if language == "zh":
+            page.locator("[data-lang=zh]").click()
+            here.settled()
+        assert page.title() == words(language, "title")
+        assert page.locator("#summary").inner_text() == words(language, "summary_none")
+        assert page.locator("#sliders li").count() == len(payload["sliders"])
+        plain = fills(here)
+        assert serious(here) == []
+
+        # A lever is moved by the keyboard, and everything answers.
+        press(here, "#slider-cooperation", "ArrowRight", 4)
+        assert setting(here) == {"cooperation": 1.2}
+        assert page.locator("#slider-cooperation").get_attribute("aria-valuetext") is not None
+        assert fills(here) != plain
+        start = words(language, "summary_start", moved=1, year=2034)
+        assert page.locator("#summary").inner_text().startswith(start)
+        assert re.search(r"[+−]\d", page.locator("#tiles").inner_text())
+        press(here, "body", "Control+z")
+        assert setting(here) == {"cooperation": 1.15}
+        press(here, "body", "Control+y")
+        assert setting(here) == {"cooperation": 1.2}
+        # A scale of ratios goes by steps of its value, too.
+        press(here, "#slider-banks", "ArrowRight", 2)
+        assert setting(here) == {"cooperation": 1.2, "banks": 1.1}
+        press(here, "body", "Control+z", 2)
+        assert setting(here) == {"cooperation": 1.2}
+        assert serious(here) == []
+
+        # The year goes back to before anything was done.
+        page.locator("#year").fill("2018")
+        here.settled()
+        assert fills(here) == plain
+        page.locator("#play").click()
+        page.wait_for_function("SSC.state.year === 2034", timeout=PATIENCE)
+        here.settled()
+        assert fills(here) != plain
+
+        # A country, from the list and from the map.
+        show(here, size, "card")
+        page.locator("#country").select_option("KEN")
+        here.settled()
+        kenya = next(one for one in payload["countries"] if one["iso3"] == "KEN")
+        assert page.locator("#country-body h4").inner_text() == kenya["name"][language]
+        show(here, size, "map")
+        page.evaluate("window.scrollTo(0, 0)")
+        brazil = page.evaluate(
+            "(() => { const ids = SSC.read('shapes').geo.features.map(one => one.id)"
+            ".filter(id => SSC.countries.has(id));"
+            "const box = document.querySelectorAll('#map .choroplethlayer .trace:last-child path')[ids.indexOf('BRA')]"
+            ".getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; })()"
+        )
+        page.mouse.move(*brazil)
+        page.mouse.click(*brazil)
+        here.settled()
+        assert page.evaluate("SSC.state.country") == "BRA"
+
+        # Every picture has something in it, at its level and as a change.
+        for view in ("level", "change"):
+            page.locator(f"[data-view={view}]").click()
+            for tab, place in (
+                ("lines", "#line-0 .scatterlayer path"),
+                ("wheel", "#wheel .barlayer path"),
+                ("learn", "#learn .sankey-link" if view == "level" else "#learn .heatmaplayer"),
+                ("banks", "#banks .barlayer path"),
+            ):
+                show(here, size, tab)
+                page.locator(
+                    f"#card-{tab}" if tab != "lines" else "#lines"
+                ).scroll_into_view_if_needed()
+                page.locator(place).first.wait_for(state="attached")
+        assert fits(here)
+
+        # Two settings are compared, and the link that is shared holds both.
+        page.evaluate("window.scrollTo(0, 0)")
+        page.locator("#keep-a").click()
+        press(here, "#slider-aid", "End")
+        page.locator("#difference").click()
+        here.settled()
+        assert (
+            page.locator("#summary")
+            .inner_text()
+            .startswith(words(language, "summary_difference", year=2034))
+        )
+        page.locator("#share").click()
+        link = page.locator("#copied").input_value()
+        assert serious(here) == []
+        page.keyboard.press("Escape")
+        with visit(opened, file, size, "#" + link.split("#")[1]) as other:
+            assert setting(other) == setting(here) == {"cooperation": 1.2, "aid": 2.3}
+            assert other.page.evaluate("SSC.state.a") == {"cooperation": 1.2}
+            assert other.page.title() == words(language, "title")
+
+        # The command that runs the model, how sure it is, the data and the picture.
+        page.locator("#real").click()
+        assert "cooperation=1.2 aid=2.3" in page.locator("#copied").input_value()
+        page.locator("#close").click()
+        page.locator("#about").click()
+        assert page.locator("#dialog-body tbody tr").count() == len(payload["outputs"])
+        assert serious(here) == []
+        page.locator("#close").click()
+        check_data(here, tmp_path / "data.csv")
+        check_picture(here, tmp_path / "picture.png")
+        assert here.asked == []
+        assert here.wrong == []
+
+
+def check_data(here: Visit, place: Path) -> None:
+    here.page.locator(".menu summary").click()
+    with here.page.expect_download(timeout=PATIENCE) as download:
+        here.page.locator("#csv").click()
+    download.value.save_as(place)
+    with place.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    row = next(
+        one
+        for one in rows
+        if (one["output"], one["item"], one["year"]) == ("s_goal_index", "South", "2034")
+    )
+    effect = here.page.evaluate(
+        "(() => { const o = SSC.emulator.outputs.get('s_goal_index');"
+        "return SSC.emulator.predict(SSC.state.setting).change(o, SSC.emulator.item(o, 'South'), 2034).mid; })()"
+    )
+    assert float(row["effect"]) == pytest.approx(effect, rel=1e-6)
+    assert float(row["effect_low"]) <= float(row["effect"]) <= float(row["effect_high"])
+
+
+def check_picture(here: Visit, place: Path) -> None:
+    import matplotlib.image
+
+    here.page.locator(".menu summary").click()
+    with here.page.expect_download(timeout=PATIENCE) as download:
+        here.page.locator("#png").click()
+    download.value.save_as(place)
+    picture = matplotlib.image.imread(place)
+    assert picture.shape[:2] == (1240, 1600)
+    # Each quarter holds more than white paper.
+    for part in (
+        picture[:600, :800],
+        picture[:600, 800:],
+        picture[600:, :800],
+        picture[600:, 800:],
+    ):
+        assert (part[..., :3] < 0.9).any(axis=-1).mean() > 0.01
+
+
+@pytest.mark.parametrize(("size", "language"), WALKS)
+def test_a_guess_comes_before_the_pictures(opened, file, size, language) -> None:
+    with visit(opened, file, size, f"#lang={language}") as here:
+        page = here.page
+        page.locator("#modes [data-mode=predict]").click()
+        assert page.locator("#veil").is_visible()
+        assert not page.locator("#views").is_visible()
+        page.locator("#challenge").select_option("trade_cost")
+        press(here, "#predict .slider input >> nth=0", "ArrowRight", 3)
+        assert serious(here) == []
+        page.locator("#reveal").click()
+        here.settled()
+        assert (
+            page.locator("#answers tbody tr").count()
+            == page.locator("#predict .slider").count()
+            > 0
+        )
+        assert page.locator("#views").is_visible()
+        assert (
+            words(language, "summary_start", moved=1, year=2034)
+            in page.locator("#summary").inner_text()
+        )
+        assert serious(here) == []
+        page.locator("#again").click()
+        assert page.locator("#veil").is_visible()
+        # The setting of the one who explores was left alone.
+        page.locator("#modes [data-mode=explore]").click()
+        assert setting(here) == {}
+        assert (here.asked, here.wrong) == ([], [])
+
+
+@pytest.mark.parametrize(("size", "language"), WALKS)
+def test_a_game_is_played(opened, file, payload, size, language) -> None:
+    with visit(opened, file, size, f"#lang={language}") as here:
+        page = here.page
+        page.locator("#modes [data-mode=game]").click()
+        assert serious(here) == []
+        page.locator("#game-start").click()
+        assert page.locator("#veil").is_visible()
+        for number, role in enumerate(payload["roles"]):
+            page.locator(f"[data-team={role['id']}]").click()
+            name = role["sliders"][0]
+            press(here, f"#team-{role['id']}-{name}", "ArrowRight", 2)
+            left = page.evaluate(f"SSC.game.purse['{role['id']}']")
+            shown = int(
+                re.search(r"\d+", page.locator(f"[data-team={role['id']}] small").inner_text())[0]
+            )
+            assert 0 <= shown < left, number
+        # Nobody spends more than there is.
+        last = payload["roles"][-1]
+        press(here, f"#team-{last['id']}-{last['sliders'][0]}", "End")
+        assert page.locator("#resolve").is_disabled()
+        press(here, f"#team-{last['id']}-{last['sliders'][0]}", "Home")
+        press(here, f"#team-{last['id']}-{last['sliders'][0]}", "ArrowRight", 2)
+        for year in (2024, 2029, 2034):
+            page.locator("#resolve").click()
+            here.settled()
+            assert page.evaluate("Math.min(SSC.state.year, SSC.lastYear())") == year
+            assert page.locator("#round-result tbody tr").count() == len(payload["roles"])
+            assert page.locator("#views").is_visible()
+            assert serious(here) == []
+            page.locator("#resolve").click()
+            here.settled()
+        assert page.locator("#game h2").inner_text() == words(language, "debrief")
+        page.locator("#debrief-plot .barlayer path").first.wait_for(state="attached")
+        assert page.locator("#game table").count() == 2
+        assert re.search(r"[+−]\d.*[+−]\d", page.locator("#game").inner_text())
+        assert serious(here) == []
+        assert fits(here)
+        assert (here.asked, here.wrong) == ([], [])
+
+
+def test_a_sheet_a_role_is_printed_in_both_languages(opened, file, payload, tmp_path) -> None:
+    with visit(opened, file, "desk") as here:
+        page = here.page
+        page.evaluate("window.print = () => {}")
+        page.locator(".menu summary").click()
+        page.locator("#print-sheets").click()
+        page.locator("[data-print=both]").click()
+        assert page.locator("article.sheet").count() == 2 * len(payload["roles"])
+        page.emulate_media(media="print")
+        sheets = page.locator("article.sheet")
+        for number in range(sheets.count()):
+            assert sheets.nth(number).is_visible()
+            role = payload["roles"][number % len(payload["roles"])]
+            language = "en" if number < len(payload["roles"]) else "zh"
+            assert role["title"][language] in sheets.nth(number).inner_text()
+        assert not page.locator("#stage").is_visible()
+        # As many pages as sheets: none runs over.
+        pdf = page.pdf(path=tmp_path / "sheets.pdf", prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == sheets.count()
+
+
+def test_javascript_predicts_what_python_predicts(opened, file, payload) -> None:
+    with visit(opened, file, "desk") as here:
+        found = here.page.evaluate(
+            """SSC.payload.checks.map((check) => {
+                const prediction = SSC.emulator.predict(check.setting);
+                return [SSC.emulator.outside(check.setting), check.effects.map((one) => {
+                    const output = SSC.emulator.outputs.get(one.output);
+                    return output ? prediction.raw(output, one.item, one.year) : null;
+                })];
+            })"""
+        )
+    told = 0
+    for check, (outside, effects) in zip(payload["checks"], found, strict=True):
+        assert outside == check["outside"]
+        for one, pair in zip(check["effects"], effects, strict=True):
+            if pair is not None:
+                assert pair[0] == pytest.approx(one["effect"], rel=1e-5, abs=1e-9)
+                assert pair[1] == pytest.approx(one["sd"], rel=1e-5, abs=1e-9)
+                told += 1
+    assert told > 50
+
+
+@pytest.mark.parametrize("width", [360, 768, 1024, 1920])
+def test_no_width_needs_to_be_scrolled_sideways(opened, file, width) -> None:
+    with visit(opened, file, "desk", "#s=cooperation:1.5") as here:
+        here.page.set_viewport_size({"width": width, "height": 900})
+        here.settled()
+        for mode in ("explore", "predict", "game"):
+            here.page.locator(f"#modes [data-mode={mode}]").click()
+            assert fits(here), mode
+
+
+def test_a_bad_address_is_read_as_far_as_it_goes(opened, file) -> None:
+    address = "#lang=xx&s=cooperation:9,nothing:1,aid:x,banks:1.5&year=1812&map=gold&view=sideways"
+    with visit(opened, file, "desk", address) as here:
+        assert setting(here) == {"cooperation": 2, "banks": 1.5}
+        assert here.page.evaluate(
+            "[SSC.state.year, SSC.state.map, SSC.state.view, SSC.state.lang]"
+        ) == [
+            2034,
+            "goal_index",
+            "change",
+            "en",
+        ]
+        assert here.wrong == []
