@@ -38,8 +38,7 @@ MILLIONS = 1000.0
     epilog=examples(
         'sscsim search --goal "goal_index LDC 2030" --budget "5 bn" --robust',
         'sscsim search --goal "goal_index LDC 2030" --goal "poverty_people South 2030" --draws 20',
-        'sscsim search --goal "goal_index LDC 2030" --of none --lever "partner_budget 1:3" '
-        '--lever "cooperation group=LDC 1:1.5"',
+        'sscsim search --goal "goal_index LDC 2030" --lever "partner_budget 1:3"',
         'sscsim search --goal "goal_index LDC 2030" --budget "5 bn" --save packages --figure front.png',
     )
 )

@@ -428,7 +428,7 @@ def has_ended(group: int) -> bool:
 
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> EnsembleResult:
-    wanted = members(["baseline", "trade-integration"], draws=10, end=2015)
+    wanted = members(["baseline", "trade-integration"], draws=10, source="priors", end=2015)
     return run_ensemble(wanted, RunStore(tmp_path_factory.mktemp("whole") / "store"))
 
 

@@ -164,13 +164,13 @@ def test_the_model_is_known_by_what_can_change_results(
 # ------------------------------------------------------------------------- several at the same time
 
 
-def _put_often(folder: str, barrier: Any, files: dict[str, bytes]) -> None:
+def _put_often(folder: str, barrier: Any, files: dict[str, bytes], one: Member) -> None:
     store = RunStore(folder)
     barrier.wait()
     for i in range(60):
-        store.put_files(member(), files)
+        store.put_files(one, files)
         if i % 3 == 0:
-            store.discard(member().key)
+            store.discard(one.key)
 
 
 def test_writers_of_one_key_do_not_meet(run: Run, tmp_path: Path) -> None:
@@ -180,16 +180,18 @@ def test_writers_of_one_key_do_not_meet(run: Run, tmp_path: Path) -> None:
     barrier = context.Barrier(2)
     folder = tmp_path / "store"
     RunStore(folder)
+    # Both processes know it by one name, whatever a run takes by default.
+    one = member(parameters="tables")
     writers = [
-        context.Process(target=_put_often, args=(str(folder), barrier, files)) for _ in range(2)
+        context.Process(target=_put_often, args=(str(folder), barrier, files, one))
+        for _ in range(2)
     ]
     for writer in writers:
         writer.start()
     store = RunStore(folder)
-    key = member().key
     seen = 0
     while any(writer.is_alive() for writer in writers):
-        seen += store.get(key) is not None  # raises if it is ever half there
+        seen += store.get(one.key) is not None  # raises if it is ever half there
     for writer in writers:
         writer.join()
         assert writer.exitcode == 0
