@@ -28,6 +28,8 @@ __all__ = ["effects_picture", "map_picture", "paths_picture"]
 
 WIDTH = 6.3
 DPI = 200
+YEARS_APART = 5
+"""Between the years that are named below a line of time."""
 
 
 def effects_picture(
@@ -181,6 +183,7 @@ def paths_picture(
             ends.append((float(line["value"].iloc[-1]) * scale.factor, name, colour))
         years = facts.run.years
         ax.set_xlim(years[0], years[-1])
+        ax.set_xticks([year for year in years if year % YEARS_APART == 0])
         ax.grid(axis="y")
         ax.spines["left"].set_visible(False)
         named = table_unit(language, unit)

@@ -262,6 +262,8 @@ def _title(effects: Effects, indicator: str, year: int, one: _Shown) -> str:
         if some
     ]
     said = "; ".join(parts) or "no country's change is seen"
+    if not parts and not gain + lose:
+        return f"{_title_of(indicator)}, {year}, {effects.scenarios[0]}: {said}"
     counted = f"of {len(one.iso3)} countries {gain} noticeably gain, {lose} lose"
     return (
         f"{_title_of(indicator)}, {year}, {effects.scenarios[0]}: {said}; "

@@ -160,10 +160,14 @@
     const others = land.filter((id) => !countries.has(id));
     const line = { color: "#ffffff", width: 0.5 };
     const common = { type: "choropleth", geojson: shapes.geo, locationmode: "geojson-id", showscale: false };
-    const z = values.map((value) => (Number.isFinite(value) ? value : low));
+    // What is not sure stands below the scale in a colour of its own: nobody sees it as the worst of all, not for a moment.
+    const below = 0.02;
+    const floor = low - below * (high - low);
+    const z = values.map((value) => (Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : floor));
+    const hues = [[0, UNSURE], [below / 2, UNSURE], ...stops(scale).map(([at, hue]) => [Math.min(1, (at + below) / (1 + below)), hue])];
     const traces = [
       { ...common, locations: others, z: others.map(() => 0), colorscale: [[0, LAND], [1, LAND]], marker: { line }, hoverinfo: "skip" },
-      { ...common, locations: known, z: z.slice(0, known.length), zmin: low, zmax: high, colorscale: stops(scale), marker: { line }, hovertemplate: "%{text}<extra></extra>", text: known },
+      { ...common, locations: known, z: z.slice(0, known.length), zmin: floor, zmax: high, colorscale: hues, marker: { line }, hovertemplate: "%{text}<extra></extra>", text: known },
       {
         type: "scattergeo", mode: "markers", lon: dots.map((one) => one.longitude), lat: dots.map((one) => one.latitude),
         customdata: dots.map((one) => one.iso3), text: dots.map((one) => one.iso3), hovertemplate: "%{text}<extra></extra>",
