@@ -1,7 +1,8 @@
 """The posterior that ships: draws of all parameters that go with the report's figures, and what made them.
 
-`calibration/posterior.parquet` holds a row a draw and a column a parameter, `calibration/posterior.json` where they
-come from. Runs take the central draw, ensembles and comparisons the draws in their order (`sscsim.choices`).
+`calibration/posterior.parquet` holds a row a draw and the central draw behind them, a column a parameter,
+`calibration/posterior.json` where they come from. Runs take the central draw, ensembles and comparisons the draws in
+their order (`sscsim.choices`).
 """
 
 from __future__ import annotations

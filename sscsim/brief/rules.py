@@ -347,10 +347,6 @@ def certainty(language: Language, facts: ComparisonFacts) -> list[Text]:
 
 
 def _of_source(language: Language, source: str) -> Text:
-    from sscsim.calibrated import shipped_posterior
-
-    if source == "posterior" and shipped_posterior() is None:
-        source = "priors"  # which then stand in for it
     if source == "posterior":
         return language.say(
             "Parameters are drawn from the model's posterior, that is, from those with which it shows the "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -24,7 +24,7 @@ from sscsim.costs.ratios import Ratio, price_ratio, priced
 from sscsim.costs.table import BENCHMARKS, CostTable, Own, Quantity, cost_table
 from sscsim.errors import InputError
 from sscsim.experiments.design import Design
-from sscsim.experiments.ensemble import Tally, run_ensemble
+from sscsim.experiments.ensemble import MemberOptions, Tally, run_ensemble
 from sscsim.experiments.members import DESIGN_SEED, Member, members
 from sscsim.experiments.store import RunStore
 from sscsim.names import FIRST_YEAR
@@ -283,18 +283,8 @@ class Pricing:
         return sum((one.cost for one in items), np.zeros((draws, self.count)))
 
 
-class CostOptions(RunOptions, total=False):
+class CostOptions(MemberOptions, total=False):
     """How members are made and run: as in `sscsim.experiments.compare`."""
-
-    source: str | Path
-    first_seed: int
-    draw_figures: bool | None
-    settings: RunSettings | None
-    store: RunStore | str | Path | None
-    executor: str
-    workers: int | None
-    scheduler: str | None
-    progress: Callable[[Tally], None] | None
 
 
 _OWN = tuple(set(CostOptions.__annotations__) - set(RunOptions.__annotations__))

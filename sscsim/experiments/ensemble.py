@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from sscsim.experiments.store import Failure, RunStore
 from sscsim.names import EXECUTORS
 from sscsim.results.frames import frame
 from sscsim.results.tables import Columns
+from sscsim.settings import RunOptions, RunSettings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,6 +63,20 @@ class Tally:
     def left(self) -> float | None:
         """Seconds that are left at this rate; None before there is one."""
         return (self.total - self.done) / self.rate if self.rate > 0 else None
+
+
+class MemberOptions(RunOptions, total=False):
+    """How members are made and run, by name: what functions that run their own members pass on."""
+
+    source: str | Path
+    first_seed: int
+    draw_figures: bool | None
+    settings: RunSettings | None
+    store: RunStore | str | Path | None
+    executor: str
+    workers: int | None
+    scheduler: str | None
+    progress: Callable[[Tally], None] | None
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from sscsim.errors import InputError, unknown
-from sscsim.experiments.ensemble import Tally, run_ensemble
+from sscsim.experiments.ensemble import MemberOptions, run_ensemble
 from sscsim.experiments.members import Member, members
 from sscsim.experiments.pairs import Question, questions
 from sscsim.experiments.roots import Solution, solve
@@ -268,19 +268,10 @@ def _checked(
 # ----------------------------------------------------------------------------------------------- the search
 
 
-class SeekOptions(RunOptions, total=False):
+class SeekOptions(MemberOptions, total=False):
     """How members are made and run: as in `sscsim.experiments.compare`."""
 
     draws: int | None
-    source: str | Path
-    first_seed: int
-    draw_figures: bool | None
-    settings: RunSettings | None
-    store: RunStore | str | Path | None
-    executor: str
-    workers: int | None
-    scheduler: str | None
-    progress: Callable[[Tally], None] | None
 
 
 _OWN = tuple(set(SeekOptions.__annotations__) - set(RunOptions.__annotations__))

@@ -146,10 +146,7 @@ CHINESE_SOURCES = {
 
 
 def _in_chinese(source: str) -> str:
-    from sscsim.calibrated import shipped_posterior
-
-    name = "priors" if source == "posterior" and shipped_posterior() is None else source
-    return CHINESE_SOURCES.get(name, f"参数取自 {Path(source).name}")
+    return CHINESE_SOURCES.get(source, f"参数取自 {Path(source).name}")
 
 
 def meaning_of_sliders() -> str:

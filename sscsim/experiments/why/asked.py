@@ -13,13 +13,12 @@ import numpy as np
 
 from sscsim.errors import InputError
 from sscsim.experiments.effects import interval
-from sscsim.experiments.ensemble import Tally
+from sscsim.experiments.ensemble import MemberOptions, Tally
 from sscsim.experiments.executors import available_cores, process_pool
 from sscsim.experiments.gathering import is_group
 from sscsim.experiments.groups import Derived, find_group
 from sscsim.experiments.members import Member, members
 from sscsim.experiments.questions import given_for, group_title, questions
-from sscsim.experiments.store import RunStore
 from sscsim.names import FIRST_YEAR
 from sscsim.policy import Scenario, load_scenario
 from sscsim.results.schema import GOAL_YEAR, OUTCOMES
@@ -133,19 +132,10 @@ def spread(values: Array) -> dict[str, float]:
     return {"mean": float(values.mean()), "low": low, "high": high}
 
 
-class WhyOptions(RunOptions, total=False):
+class WhyOptions(MemberOptions, total=False):
     """How members are made and run: as in `sscsim.experiments.compare`."""
 
     draws: int | None
-    source: str | Path
-    first_seed: int
-    draw_figures: bool | None
-    settings: RunSettings | None
-    store: RunStore | str | Path | None
-    executor: str
-    workers: int | None
-    scheduler: str | None
-    progress: Callable[[Tally], None] | None
 
 
 _OWN = tuple(set(WhyOptions.__annotations__) - set(RunOptions.__annotations__))
