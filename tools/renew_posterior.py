@@ -1,14 +1,16 @@
-"""Enter in the manifest of the posterior that the model's files are others and its numbers the same.
+"""Enter in the posterior and in the page's emulator that the model's files are others and its numbers the same.
 
     python -m tools.renew_posterior --hold    after a fit was recorded: writes down what runs at its draws show
     python -m tools.renew_posterior           after a change: runs them again, and where every number is the same
                                               enters the files as they are now
 
-A posterior is of the model that it was fitted with, and every change of the model's code or data makes it one of
-another model. A fit takes an hour. A change that moves no number, such as a lever that is neutral unless it is asked
-for or a loop written faster, needs none: runs at the central draw and at the first draws, every indicator of two groups
-in two years, must be what they were to 1e-9 of their size. The manifest then says when that was found, and how far the
-furthest number was off. Changed priors and changed figures of the report always need a fit.
+A posterior is of the model that it was fitted with, the page's emulator of the model that it was trained on, and every
+change of the model's code or data makes it one of another model. A fit takes an hour, a training ten minutes. A change
+that moves no number, such as a lever that is neutral unless it is asked for or a loop written faster, needs neither:
+runs at the central draw and at the first draws, and with every slider of the page moved either way, every indicator of
+two groups in two years, must be what they were to 1e-9 of their size. The manifest and the emulator then say when that
+was found, and how far the furthest number was off. Changed priors, changed figures of the report and other sliders
+always need a fit or a training.
 """
 
 from __future__ import annotations
@@ -18,15 +20,20 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sscsim.basis import basis_now, differing, hashes
-from sscsim.calibrated import DRAWS_FILE, MANIFEST_FILE, shipped_posterior
+from sscsim.basis import basis_now, hashes
+from sscsim.calibrated import DRAWS_FILE, MANIFEST_FILE, ShippedPosterior, shipped_posterior
 from sscsim.calibration.shipped import manifest_text
 from sscsim.model import simulate
+from sscsim.page import emulator
+from sscsim.page.sliders import Slider, sliders
+from sscsim.page.training import RESTS_ON, meaning_of_sliders, rests_on
+from sscsim.page.training import stale as stale_page
+from sscsim.policy import Scenario
 from sscsim.resources import calibration_folder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,18 +46,31 @@ RENEWED = "renewed"
 """Key of the manifest: when files were entered anew, and how far the furthest number was off."""
 
 Key = tuple[str, str, str, int]
-"""Draw, indicator, group, year."""
+"""Draw or setting of the page, indicator, group, year."""
+
+
+def points() -> Iterator[tuple[str, str | Scenario, str]]:
+    """Yield what is run: a name, a scenario, and where its parameters are."""
+    for point in ("central", *(f"draw:{i}" for i in range(DRAWS))):
+        yield point, "baseline", point
+    for name in ("min", "max"):
+        setting = {slider: halfway(one, name) for slider, one in sliders().table.items()}
+        yield f"page:{name}", sliders().scenario(setting), "central"
+
+
+def halfway(one: Slider, end: str) -> float:
+    """Return the setting between a slider's default and an end: beyond both there is nothing to be trained on."""
+    return (one.default + float(getattr(one, end))) / 2.0
 
 
 def shown() -> Iterator[tuple[Key, float]]:
-    """Yield every indicator of the groups and years at the central draw and the first draws, a seed each."""
-    points = ["central", *(f"draw:{i}" for i in range(DRAWS))]
-    for seed, point in enumerate(points, start=1):
-        run = simulate("baseline", seed=seed, parameters=point, keep="indicators")
+    """Yield every indicator of the groups and years at each point, a seed each."""
+    for seed, (name, scenario, point) in enumerate(points(), start=1):
+        run = simulate(scenario, seed=seed, parameters=point, keep="indicators")
         table = run.indicators
         some = table[table["group"].isin(GROUPS) & table["year"].isin(YEARS)]
         for row in some.itertuples(index=False):
-            yield (point, str(row.indicator), str(row.group), int(row.year)), float(row.value)
+            yield (name, str(row.indicator), str(row.group), int(row.year)), float(row.value)
 
 
 def held() -> dict[Key, float]:
@@ -89,44 +109,99 @@ def furthest(before: dict[Key, float], now: dict[Key, float]) -> tuple[float, Ke
     return most, which
 
 
+def obstacle(shipped: ShippedPosterior) -> str | None:
+    """Return why what was fitted or trained cannot be entered without running anything, None where it may."""
+    files = [name for names in shipped.stale.values() for name in names]
+    if other := {"priors", "targets"} & set(shipped.stale):
+        return f"A fit is needed: {' and '.join(sorted(other))} are others ({', '.join(files)})."
+    if shipped.sha256 not in HELD.read_text(encoding="utf-8"):
+        return f"{HELD.name} is of another posterior; only its fit can write it anew."
+    return None
+
+
+def page_obstacle(told: Mapping[str, Any], manifest: Mapping[str, Any], label: str) -> str | None:
+    """Return why the page's emulator must be trained anew whatever the runs say, None where it need not.
+
+    Parameters
+    ----------
+    told
+        What the emulator tells of itself.
+    manifest, label
+        Of the posterior: that the runs are what they were says something of the models that it was entered with.
+    """
+    trained = {kind: hashes(told["files"])[kind] for kind in RESTS_ON}
+    known = [manifest["hashes"], *(one["hashes"] for one in manifest.get(RENEWED, []))]
+    if told["posterior"] != label or told["sliders"] != meaning_of_sliders():
+        return "it is of another posterior or of other sliders"
+    if not any(trained == {kind: one[kind] for kind in RESTS_ON} for one in known):
+        return "it was trained on a model that the posterior was never entered with"
+    return None
+
+
+def enter(shipped: ShippedPosterior, most: float) -> None:
+    """Write into the manifest that its posterior is of the model that is here."""
+    place = calibration_folder() / MANIFEST_FILE
+    manifest: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+    basis = basis_now()
+    told = {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "files": [name for names in shipped.stale.values() for name in names],
+        "furthest": most,
+        "hashes": manifest["hashes"],
+    }
+    head = {k: v for k, v in manifest.items() if k != "basis"} | {
+        "hashes": hashes(basis),
+        RENEWED: [*manifest.get(RENEWED, []), told],
+    }
+    place.write_text(manifest_text({**head, "basis": basis}), encoding="utf-8")
+    print(f"Entered in the posterior: {', '.join(told['files'])}.")
+
+
+def enter_page(told: Mapping[str, Any], most: float) -> None:
+    """Write into the page's emulator that it is of the model that is here."""
+    entry = {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "basis": told["basis"],
+        "furthest": most,
+    }
+    now = rests_on()
+    emulator.retold(emulator.shipped_path(), **now, **{RENEWED: [*told.get(RENEWED, []), entry]})
+    print(f"Entered in the page's emulator: basis {told['basis']} is {now['basis']}.")
+
+
 def main() -> int:
-    """Write down, or compare and enter; 1 where the numbers are others."""
+    """Write down, or compare and enter; 1 where something must be fitted or trained."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hold", action="store_true", help="write down what runs show")
     options = parser.parse_args()
-    shipped = shipped_posterior()
+    shipped, told = shipped_posterior(), emulator.load().about
     if options.hold:
         if shipped.stale:
             print("The posterior is of another model: only runs of its own can be written down.")
             return 1
         HELD.write_text(written(shipped.sha256), encoding="utf-8")
         return 0
-    if not shipped.stale:
-        print("The posterior is of this model.")
+    page = bool(stale_page(told))
+    if not shipped.stale and not page:
+        print("The posterior and the page's emulator are of this model.")
         return 0
-    files = [name for names in shipped.stale.values() for name in names]
-    other = {"priors", "targets"} & set(shipped.stale)
-    if other:
-        print(f"A fit is needed: {' and '.join(sorted(other))} are others ({', '.join(files)}).")
-        return 1
-    if shipped.sha256 not in HELD.read_text(encoding="utf-8"):
-        print(f"{HELD.name} is of another posterior; only its fit can write it anew.")
+    if why := obstacle(shipped):
+        print(why)
         return 1
     most, which = furthest(held(), dict(shown()))
     if most > TOLERANCE:
+        files = [name for names in shipped.stale.values() for name in names]
         print(f"A fit is needed: {which} moved by {most:.2g} of its size ({', '.join(files)}).")
         return 1
-    place = calibration_folder() / MANIFEST_FILE
-    manifest: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
-    basis = basis_now()
-    told = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "files": files, "furthest": most}
-    head = {k: v for k, v in manifest.items() if k != "basis"} | {
-        "hashes": hashes(basis),
-        RENEWED: [*manifest.get(RENEWED, []), told],
-    }
-    place.write_text(manifest_text({**head, "basis": basis}), encoding="utf-8")
-    print(f"Entered: {', '.join(files)}; the furthest number moved by {most:.2g} of its size.")
-    assert not differing(basis)
+    print(f"The furthest number moved by {most:.2g} of its size.")
+    why = page_obstacle(told, shipped.manifest, shipped.label) if page else None
+    if shipped.stale:
+        enter(shipped, most)
+    if why:
+        print(f"The page's emulator must be trained anew: {why}.")
+        return 1
+    if page:
+        enter_page(told, most)
     return 0
 
 

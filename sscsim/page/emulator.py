@@ -33,6 +33,7 @@ __all__ = [
     "features",
     "load",
     "polynomial",
+    "retold",
     "shipped_path",
 ]
 
@@ -213,11 +214,33 @@ class Emulator:
             "about": dict(self.about),
         }
         arrays["about"] = np.frombuffer(json.dumps(text).encode(), dtype=np.uint8)
-        try:
-            with path.open("wb") as file:
-                np.savez_compressed(file, **arrays)
-        except OSError as failure:
-            raise OutputError(f"{path}: cannot be written: {failure.strerror}") from None
+        _write(path, arrays)
+
+
+def _write(path: Path, arrays: Mapping[str, Any]) -> None:
+    try:
+        with path.open("wb") as file:
+            np.savez_compressed(file, **arrays)
+    except OSError as failure:
+        raise OutputError(f"{path}: cannot be written: {failure.strerror}") from None
+
+
+def retold(path: Path, **about: Any) -> None:
+    """Change what a saved emulator tells of itself, and none of its numbers.
+
+    Raises
+    ------
+    InputError
+        As `load`.
+    OutputError
+        If it cannot be written.
+    """
+    load(path)
+    with np.load(BytesIO(read_bytes(path, LARGEST_BYTES)), allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    text = json.loads(arrays["about"].tobytes())
+    text["about"] |= about
+    _write(path, arrays | {"about": np.frombuffer(json.dumps(text).encode(), dtype=np.uint8)})
 
 
 def _short(values: Array) -> Array:

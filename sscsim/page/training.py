@@ -34,7 +34,18 @@ from sscsim.page.sliders import sliders
 from sscsim.settings import RunSettings
 from sscsim.types import Array
 
-__all__ = ["FOLDER", "Axes", "Read", "Runs", "about", "planned", "read_runs", "run_all", "stale"]
+__all__ = [
+    "FOLDER",
+    "Axes",
+    "Read",
+    "Runs",
+    "about",
+    "planned",
+    "read_runs",
+    "rests_on",
+    "run_all",
+    "stale",
+]
 
 FOLDER = Path("results") / "page"
 """Where what is read of runs is kept unless told otherwise."""
@@ -117,20 +128,28 @@ def planned(design: Design, source: str = "posterior", *, end: int = LAST_YEAR) 
 
 def about(runs: Runs) -> dict[str, Any]:
     """Return what an emulator tells of the model that it was trained on, plain data."""
-    from sscsim.basis import basis_now, hashes
     from sscsim.calibrated import shipped_posterior
 
-    basis = basis_now()
-    whole = json.dumps(hashes({kind: basis[kind] for kind in RESTS_ON}), sort_keys=True)
     shipped = shipped_posterior() if uses_posterior(runs.source) else None
     return {
         "source": {"en": in_words(runs.source), "zh": _in_chinese(runs.source)},
         "posterior": None if shipped is None else shipped.label,
+        **rests_on(),
+        "sliders": meaning_of_sliders(),
+    }
+
+
+def rests_on() -> dict[str, Any]:
+    """Return the files that runs rest on here and now, as an emulator tells them, and one hash of what they mean."""
+    from sscsim.basis import basis_now, hashes
+
+    basis = basis_now()
+    whole = json.dumps(hashes({kind: basis[kind] for kind in RESTS_ON}), sort_keys=True)
+    return {
         "basis": hashlib.sha256(whole.encode()).hexdigest()[:16],
         "files": {
             kind: {place: list(of) for place, of in basis[kind].items()} for kind in RESTS_ON
         },
-        "sliders": meaning_of_sliders(),
     }
 
 
