@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sscsim.cli import options
-from sscsim.cli.ensembles import draws_of, executor_of, member_options, watched
+from sscsim.cli.ensembles import draws_of, how_run, member_options, watched
 from sscsim.cli.main import examples
 from sscsim.cli.printing import heading, print_table, say, say_notes, unit_of
 from sscsim.cli.terminal import echo, echo_csv
@@ -121,10 +120,8 @@ def why(
     second: str | None,
     way: str,
     draws: int | None,
-    source: str,
     countries: tuple[str, ...],
     groups: tuple[str, ...],
-    place: Path | None,
     as_csv: str | None,
     quiet: bool,
     **given: Any,
@@ -139,17 +136,8 @@ def why(
     from sscsim.experiments.why.asked import DRAWS
 
     _fit_together(way, second, countries, as_csv, given)
-    scheduler = given.pop("scheduler")
-    how: dict[str, Any] = {
-        "draws": draws_of(draws, source, DRAWS),
-        "source": source,
-        "first_seed": settings.seed,
-        "settings": settings,
-        "store": place,
-        "executor": executor_of(given.pop("executor"), scheduler),
-        "scheduler": scheduler,
-        **{name: given.pop(name) for name in ("draw_figures", "workers")},
-    }
+    how = how_run(settings, given)
+    how["draws"] = draws_of(draws, how["source"], DRAWS)
     asked = {
         "indicators": given.pop("indicators") or ("goal_index",),
         "groups": (*groups, *countries),
@@ -157,7 +145,7 @@ def why(
     }
     if not quiet:
         say_notes(settings.world())
-    with watched(quiet, place) as note:
+    with watched(quiet, how["store"]) as note:
         how["progress"] = note
         found = None if as_csv == "chains" else _take_apart(way, first, second, asked | given, how)
         chains = (

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sscsim.cli import options
-from sscsim.cli.ensembles import draws_of, executor_of, member_options, watched
+from sscsim.cli.ensembles import draws_of, how_run, member_options, watched
 from sscsim.cli.main import examples
 from sscsim.cli.printing import fields, heading, number, print_table, say, say_notes
 from sscsim.cli.terminal import echo, echo_csv
@@ -81,13 +80,10 @@ def cost(
     groups: tuple[str, ...],
     year: int | None,
     draws: int | None,
-    source: str,
-    draw_figures: bool | None,
-    place: Path | None,
     sources: bool,
     as_csv: bool,
     quiet: bool,
-    **how: Any,
+    **given: Any,
 ) -> None:
     """Say what SCENARIOs cost against REFERENCE, who pays, and what a unit of effect costs.
 
@@ -111,23 +107,16 @@ def cost(
 
     if not quiet:
         say_notes(settings.world())
-    scheduler = how["scheduler"]
-    with watched(quiet, place) as note:
+    how = how_run(settings, given)
+    with watched(quiet, how["store"]) as note:
         found = comparing.cost(
             scenarios[0],
             scenarios[1:],
-            draws_of(draws, source),
+            draws_of(draws, how["source"]),
             year=min(GOAL_YEAR, settings.end) if year is None else year,
             groups=groups or comparing.GROUPS,
-            source=source,
-            first_seed=settings.seed,
-            settings=settings,
-            draw_figures=draw_figures,
-            store=place,
-            executor=executor_of(how["executor"], scheduler),
-            workers=how["workers"],
-            scheduler=scheduler,
             progress=note,
+            **how,
         )
     if as_csv:
         echo_csv(_as_csv(found))

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,6 +27,7 @@ __all__ = [
     "draws_of",
     "ensemble",
     "executor_of",
+    "how_run",
     "member_options",
     "store",
     "watched",
@@ -92,6 +93,19 @@ def draws_of(draws: int | None, source: str, usual: int = DRAWS) -> int | None:
 def executor_of(executor: str | None, scheduler: str | None) -> str:
     """Return how members are run."""
     return executor or ("dask" if scheduler else "processes")
+
+
+def how_run(settings: RunSettings, given: dict[str, Any]) -> dict[str, Any]:
+    """Take from what a command was given how its members are made and run, by the names of `MemberOptions`."""
+    scheduler = given.pop("scheduler")
+    return {
+        "settings": settings,
+        "first_seed": settings.seed,
+        "store": given.pop("place"),
+        "executor": executor_of(given.pop("executor"), scheduler),
+        "scheduler": scheduler,
+        **{name: given.pop(name) for name in ("source", "draw_figures", "workers")},
+    }
 
 
 @click.command(

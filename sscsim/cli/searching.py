@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sscsim.cli import options
-from sscsim.cli.ensembles import executor_of, member_options, watched
+from sscsim.cli.ensembles import how_run, member_options, watched
 from sscsim.cli.main import examples
 from sscsim.cli.printing import heading, number, print_table, say, say_notes, unit_of
 from sscsim.cli.terminal import echo, echo_csv
@@ -141,16 +141,12 @@ def search(
     budget: str | None,
     of: str,
     levers: tuple[str, ...],
-    steps: int,
     draws: int | None,
-    source: str,
-    draw_figures: bool | None,
-    place: Path | None,
     as_csv: bool,
     figure: Path | None,
     save: Path | None,
     quiet: bool,
-    **how: Any,
+    **given: Any,
 ) -> None:
     """Search for packages of levers that gain more of a GOAL for less money, in many futures.
 
@@ -165,30 +161,20 @@ def search(
         figure_file(figure)
     from sscsim.search import packages
 
-    wanted = [packages.read_goal(text) for text in goals]
-    moves = [read_move(text, steps) for text in levers]
-    most = None if budget is None else read_budget(budget)
+    how = how_run(settings, given)
+    task = packages.Task(
+        [packages.read_goal(text) for text in goals],
+        of=None if of == "none" else of,
+        moves=[read_move(text, given["steps"]) for text in levers],
+        budget=None if budget is None else read_budget(budget),
+        draws=packages.DRAWS if draws is None else draws,
+        seed=given.pop("search_seed"),
+        **given,
+    )
     if not quiet:
         say_notes(settings.world())
-    running = {name: how.pop(name) for name in ("executor", "workers", "scheduler")}
-    running["executor"] = executor_of(running["executor"], running["scheduler"])
-    with watched(True, place):
-        found = packages.search(
-            wanted,
-            of=None if of == "none" else of,
-            moves=moves,
-            budget=most,
-            steps=steps,
-            draws=packages.DRAWS if draws is None else draws,
-            source=source,
-            first_seed=settings.seed,
-            settings=settings,
-            draw_figures=draw_figures,
-            store=place,
-            generation=None if quiet else _told,
-            **running,
-            **how,
-        )
+    with watched(True, how["store"]):
+        found = packages.search(task, generation=None if quiet else _told, **how)
     if save is not None:
         for path in found.save(save):
             echo(f"Scenario: {path}", err=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sscsim.cli import options
-from sscsim.cli.ensembles import draws_of, executor_of, member_options, watched
+from sscsim.cli.ensembles import draws_of, how_run, member_options, watched
 from sscsim.cli.main import examples
 from sscsim.cli.printing import heading, number, print_table, say, say_notes, unit_of
 from sscsim.cli.terminal import echo, echo_csv
@@ -77,13 +77,10 @@ def seek(
     last: int | None,
     between: tuple[float, float] | None,
     draws: int | None,
-    source: str,
-    draw_figures: bool | None,
-    place: Path | None,
     as_csv: bool,
     save: Path | None,
     quiet: bool,
-    **how: Any,
+    **given: Any,
 ) -> None:
     """Find the value of a lever that brings OUTCOME about: "INDICATOR GROUP YEAR = VALUE".
 
@@ -92,32 +89,26 @@ def seek(
     that single draws take. Where no value does it, the nearest is told, and what binds.
     """
     from sscsim.experiments import seeking
+    from sscsim.experiments.levers import FIRST
 
     if save is not None and save.suffix not in (".yaml", ".yml"):
         raise InputError("a scenario is a file that ends in .yaml", file="--save", found=save)
     wanted = seeking.read_wanted(outcome)
     if not quiet:
         say_notes(settings.world())
-    scheduler = how["scheduler"]
-    with watched(quiet, place) as note:
+    how = how_run(settings, given)
+    with watched(quiet, how["store"]) as note:
         answer = seeking.seek(
             wanted,
             lever,
             where=read_where(places),
             scenario=settings.scenario,
-            first=seeking.FIRST if first is None else first,
+            first=FIRST if first is None else first,
             last=last,
             bounds=between,
-            draws=draws_of(draws, source, seeking.DRAWS),
-            source=source,
-            first_seed=settings.seed,
-            settings=settings,
-            draw_figures=draw_figures,
-            store=place,
-            executor=executor_of(how["executor"], scheduler),
-            workers=how["workers"],
-            scheduler=scheduler,
+            draws=draws_of(draws, how["source"], seeking.DRAWS),
             progress=note,
+            **how,
         )
     if save is not None:
         _save(answer, save)

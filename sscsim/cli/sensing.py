@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sscsim.cli import options
-from sscsim.cli.ensembles import executor_of, member_options, watched
+from sscsim.cli.ensembles import how_run, member_options, watched
 from sscsim.cli.main import Choice, examples
 from sscsim.cli.printing import heading, number, print_table, say, say_notes, unit_of
 from sscsim.cli.terminal import echo, echo_csv
@@ -117,12 +117,10 @@ def sensitivity(
     by: str | None,
     over: tuple[str, ...],
     draws: int | None,
-    source: str,
-    place: Path | None,
     as_csv: bool,
     figure: Path | None,
     quiet: bool,
-    **how: Any,
+    **given: Any,
 ) -> None:
     """Say which parameters an outcome of SCENARIO, or its effect against REFERENCE, hangs on.
 
@@ -139,15 +137,15 @@ def sensitivity(
 
     if not quiet:
         say_notes(settings.world())
-    with watched(quiet, place) as note:
+    how = _how(settings, given)
+    with watched(quiet, how["store"]) as note:
         found = sensitivity(
             scenarios,
             method,
             size=draws,
-            source=source,
             over=over,
             by_group=None if by is None else by == "group",
-            **_how(settings, place, how),
+            **how,
             progress=note,
         )
     if figure is not None:
@@ -160,19 +158,10 @@ def sensitivity(
     print_sensitivity(found)
 
 
-def _how(settings: RunSettings, place: Path | None, how: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "indicators": how["indicators"],
-        "groups": how["groups"],
-        "years": how["years"],
-        "first_seed": settings.seed,
-        "draw_figures": how["draw_figures"],
-        "settings": settings,
-        "store": place,
-        "executor": executor_of(how["executor"], how["scheduler"]),
-        "workers": how["workers"],
-        "scheduler": how["scheduler"],
-    }
+def _how(settings: RunSettings, given: dict[str, Any]) -> dict[str, Any]:
+    return {name: given[name] for name in ("indicators", "groups", "years")} | how_run(
+        settings, given
+    )
 
 
 def print_sensitivity(found: Sensitivity) -> None:
@@ -321,12 +310,10 @@ def discover(
     below: float | None,
     levers: tuple[tuple[str, float, float], ...],
     draws: int | None,
-    source: str,
-    place: Path | None,
     as_csv: bool,
     figure: Path | None,
     quiet: bool,
-    **how: Any,
+    **given: Any,
 ) -> None:
     """Say in which futures an outcome of SCENARIO, or its effect against REFERENCE, is above X.
 
@@ -346,16 +333,16 @@ def discover(
 
     if not quiet:
         say_notes(settings.world())
-    with watched(quiet, place) as note:
+    how = _how(settings, given)
+    with watched(quiet, how["store"]) as note:
         found = discover_futures(
             scenarios,
             below if below is not None else above or 0.0,
             below=below is not None,
             draws=draws,
-            source=source,
             over=over,
             levers={name: (low, high) for name, low, high in levers},
-            **_how(settings, place, how),
+            **how,
             progress=note,
         )
     if figure is not None and found.boxes is not None and found.boxes.boxes:

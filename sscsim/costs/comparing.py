@@ -24,13 +24,12 @@ from sscsim.costs.ratios import Ratio, price_ratio, priced
 from sscsim.costs.table import BENCHMARKS, CostTable, Own, Quantity, cost_table
 from sscsim.errors import InputError
 from sscsim.experiments.design import Design
-from sscsim.experiments.ensemble import MemberOptions, Tally, run_ensemble
+from sscsim.experiments.ensemble import HowRun, MemberOptions, Tally, run_ensemble
 from sscsim.experiments.members import DESIGN_SEED, Member, members
-from sscsim.experiments.store import RunStore
 from sscsim.names import FIRST_YEAR
 from sscsim.policy.paths import LeverPaths
 from sscsim.results.schema import GOAL_YEAR
-from sscsim.settings import RunOptions, RunSettings, check_whole
+from sscsim.settings import check_whole
 from sscsim.types import Array
 
 if TYPE_CHECKING:
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 __all__ = [
     "GROUPS",
     "PRICES",
-    "CostOptions",
     "Costs",
     "Gain",
     "Priced",
@@ -283,13 +281,6 @@ class Pricing:
         return sum((one.cost for one in items), np.zeros((draws, self.count)))
 
 
-class CostOptions(MemberOptions, total=False):
-    """How members are made and run: as in `sscsim.experiments.compare`."""
-
-
-_OWN = tuple(set(CostOptions.__annotations__) - set(RunOptions.__annotations__))
-
-
 def _points(reference: Series, other: Series, group: str, last: int) -> float:
     key = ("goal_index", group)
     return other[key][last] - reference[key][last]
@@ -308,7 +299,7 @@ def cost(
     *,
     year: int = GOAL_YEAR,
     groups: Sequence[str] = GROUPS,
-    **how: Unpack[CostOptions],
+    **how: Unpack[MemberOptions],
 ) -> list[Costs]:
     """Say what scenarios cost against a reference, and what a unit of their effects costs.
 
@@ -326,7 +317,7 @@ def cost(
     groups
         Whose Goals and poverty.
     **how
-        Fields of `CostOptions`: ``source``, ``store``, ``executor``, ``settings`` and so on.
+        Fields of `sscsim.experiments.ensemble.MemberOptions`: ``source``, ``store``, ``executor`` and so on.
 
     Raises
     ------
@@ -395,37 +386,33 @@ def increase_paid_in(member: Member) -> float:
 
 
 class Runs:
-    """Runs of scenarios in the same draws, as they are asked for by `CostOptions`."""
+    """Runs of scenarios in the same draws, as they are asked for by `MemberOptions`."""
 
-    def __init__(self, how: CostOptions, **held: Any) -> None:
-        said: dict[str, Any] = dict(how)
-        own = {name: said.pop(name) for name in _OWN if name in said}
-        asked = RunSettings.of(own.pop("settings", None) or RunSettings(), **said)
+    def __init__(self, how: MemberOptions, **held: Any) -> None:
+        self._how = HowRun.of(how)
         # With its outcomes kept a member is the very one that a comparison runs.
-        self.settings = replace(asked, **{"keep": "outcomes", **held})
-        store = own.pop("store", None)
-        self.store = store if isinstance(store, RunStore) else RunStore(store)
-        self._source = own.pop("source", "posterior")
-        self._drawing = {n: own.pop(n) for n in ("first_seed", "draw_figures") if n in own}
-        self._running = {"executor": "serial", **own}
+        self.settings = replace(self._how.settings, **{"keep": "outcomes", **held})
+        self.store = self._how.opened()
 
     @property
     def source(self) -> str:
         """Where parameters come from."""
-        return str(self._source)
+        return self._how.source
 
     def members(
         self, scenarios: Sequence[Scenario | str | Path], draws: int | None
     ) -> list[list[Member]]:
         """Return the members of scenarios, a list a draw."""
-        each = members(scenarios, draws, 1, self._source, settings=self.settings, **self._drawing)
+        each = members(
+            scenarios, draws, 1, self.source, settings=self.settings, **self._how.drawing
+        )
         several = len({member.scenario.name for member in each})
         return [each[i : i + several] for i in range(0, len(each), several)]
 
     def run(self, rows: Iterable[Sequence[Member]]) -> Tally:
         """Run what the store does not have; stop where a member fails."""
         each = [member for row in rows for member in row]
-        tally = run_ensemble(each, self.store, **self._running).tally
+        tally = run_ensemble(each, self.store, **self._how.running).tally
         for member in each:
             if not self.store.has(member.key):
                 failure = self.store.failure(member.key)

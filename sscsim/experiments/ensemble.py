@@ -6,11 +6,11 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sscsim.results.run import Run
 
-__all__ = ["EnsembleResult", "Tally", "run_ensemble"]
+__all__ = ["DrawOptions", "EnsembleResult", "HowRun", "MemberOptions", "Tally", "run_ensemble"]
 
 MOST_WORKERS = 1024
 
@@ -77,6 +77,61 @@ class MemberOptions(RunOptions, total=False):
     workers: int | None
     scheduler: str | None
     progress: Callable[[Tally], None] | None
+
+
+class DrawOptions(MemberOptions, total=False):
+    """The same, and how many draws."""
+
+    draws: int | None
+
+
+_OWN = tuple(set(DrawOptions.__annotations__) - set(RunOptions.__annotations__))
+
+
+@dataclass(frozen=True)
+class HowRun:
+    """Options of members, taken apart into what each is for.
+
+    Attributes
+    ----------
+    settings
+        What each run is asked for.
+    source
+        Where parameters come from.
+    draws
+        How many draws are made; None for as many as a file holds.
+    drawing
+        The rest of what `sscsim.experiments.members` takes, by name: ``first_seed``, ``draw_figures``.
+    store
+        Where members are kept.
+    running
+        What `run_ensemble` takes, by name: ``executor``, ``workers``, ``scheduler``, ``progress``.
+    """
+
+    settings: RunSettings
+    source: str
+    draws: int | None
+    drawing: Mapping[str, Any]
+    store: RunStore | str | Path | None
+    running: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, how: DrawOptions | MemberOptions, draws: int | None = None) -> HowRun:
+        """Take options apart; `draws` is how many there are where they do not say."""
+        said: dict[str, Any] = dict(how)
+        own = {name: said.pop(name) for name in _OWN if name in said}
+        return cls(
+            settings=RunSettings.of(own.pop("settings", None) or RunSettings(), **said),
+            source=str(own.pop("source", "posterior")),
+            draws=own.pop("draws", draws),
+            drawing={n: own.pop(n) for n in ("first_seed", "draw_figures") if n in own},
+            store=own.pop("store", None),
+            running={"executor": "serial", **own},
+        )
+
+    def opened(self) -> RunStore:
+        """Return the store."""
+        return self.store if isinstance(self.store, RunStore) else RunStore(self.store)
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,9 @@ from sscsim.experiments.design import Design, drawn_parameters
 from sscsim.experiments.discovery import LEAST_CASES, Discovery, discover
 from sscsim.experiments.ensemble import Tally, run_ensemble
 from sscsim.experiments.gathering import gather
+from sscsim.experiments.levers import FIRST
 from sscsim.experiments.members import DESIGN_SEED, Member, members
 from sscsim.experiments.questions import Question, questions
-from sscsim.experiments.seeking import FIRST
 from sscsim.experiments.sensitivity import Indices
 from sscsim.experiments.store import RunStore
 from sscsim.names import FIRST_YEAR

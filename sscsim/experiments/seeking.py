@@ -18,8 +18,9 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from sscsim.errors import InputError, unknown
-from sscsim.experiments.ensemble import MemberOptions, run_ensemble
+from sscsim.errors import InputError
+from sscsim.experiments.ensemble import DrawOptions, HowRun, run_ensemble
+from sscsim.experiments.levers import FIRST, checked_lever
 from sscsim.experiments.members import Member, members
 from sscsim.experiments.pairs import Question, questions
 from sscsim.experiments.roots import Solution, solve
@@ -28,7 +29,7 @@ from sscsim.names import FIRST_YEAR
 from sscsim.policy import Scenario, lever_table, load_scenario
 from sscsim.policy.paths import LeverPaths
 from sscsim.policy.scenario import Setting, Where
-from sscsim.settings import RunOptions, RunSettings, check_whole
+from sscsim.settings import check_whole
 from sscsim.types import Array
 
 __all__ = [
@@ -37,14 +38,10 @@ __all__ = [
     "Answer",
     "Limit",
     "Other",
-    "SeekOptions",
     "Wanted",
     "read_wanted",
     "seek",
 ]
-
-FIRST = 2019
-"""Year from which a lever is moved unless told otherwise: the first after the report's."""
 
 DRAWS = 20
 """Draws unless told otherwise: a search runs each of them at some ten values."""
@@ -232,49 +229,7 @@ def read_wanted(text: str) -> Wanted:
     return Wanted(question, float(value))
 
 
-def _checked(
-    lever: str, where: Where | None, bounds: tuple[float, float] | None
-) -> tuple[float, float]:
-    """Return between which values a lever is moved, once it is known that it takes such a place."""
-    table = lever_table()
-    if lever not in table:
-        raise unknown("lever of this name", lever, table, key="lever")
-    one = table[lever]
-    said = set() if where is None else set(where.model_dump(exclude_none=True))
-    allowed = {
-        "world": set(),
-        "bank": {"bank"},
-        "country": {"group", "countries", "agreement"},
-        "pair": {"group", "countries", "agreement", "origin", "destination"},
-    }[one.scope]
-    if said - allowed:
-        raise InputError(
-            "this lever takes no such place",
-            key="where",
-            found=", ".join(sorted(said - allowed)),
-            allowed=", ".join(sorted(allowed)) or "none: it moves the world as a whole",
-        )
-    low, high = bounds or one.bounds
-    if not one.bounds[0] <= low < high <= one.bounds[1]:
-        raise InputError(
-            "the lever is sought between two values within its bounds",
-            key="between",
-            found=f"{low:g} and {high:g}",
-            allowed=f"{one.bounds[0]:g} to {one.bounds[1]:g} ({one.unit})",
-        )
-    return low, high
-
-
 # ----------------------------------------------------------------------------------------------- the search
-
-
-class SeekOptions(MemberOptions, total=False):
-    """How members are made and run: as in `sscsim.experiments.compare`."""
-
-    draws: int | None
-
-
-_OWN = tuple(set(SeekOptions.__annotations__) - set(RunOptions.__annotations__))
 
 
 def seek(
@@ -286,7 +241,7 @@ def seek(
     first: int = FIRST,
     last: int | None = None,
     bounds: tuple[float, float] | None = None,
-    **how: Unpack[SeekOptions],
+    **how: Unpack[DrawOptions],
 ) -> Answer:
     """Find the value of a lever whose median outcome is the one that is wanted.
 
@@ -305,8 +260,8 @@ def seek(
     bounds
         Between which it is sought; without them between the lever's own.
     **how
-        Fields of `SeekOptions`: ``draws`` (20 without it), ``source``, ``settings`` and so on. Runs end with the
-        outcome's year.
+        Fields of `sscsim.experiments.ensemble.DrawOptions`: ``draws`` (20 without it), ``source`` and so on. Runs end
+        with the outcome's year.
 
     Raises
     ------
@@ -322,8 +277,7 @@ def seek(
     ... )  # doctest: +SKIP
     """
     wanted = read_wanted(outcome) if isinstance(outcome, str) else outcome
-    place = where if where is None or isinstance(where, Where) else Where.model_validate(where)
-    low, high = _checked(lever, place, bounds)
+    place, (low, high) = checked_lever(lever, where, bounds)
     runs = _Runs(wanted.question, how)
     check_whole("first", first, FIRST_YEAR, wanted.question.year)
     base = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
@@ -381,31 +335,25 @@ def seek(
 class _Runs:
     """Runs of scenarios in the same draws, as far as the outcome's year."""
 
-    def __init__(self, question: Question, how: SeekOptions) -> None:
-        said: dict[str, Any] = dict(how)
-        own = {name: said.pop(name) for name in _OWN if name in said}
+    def __init__(self, question: Question, how: DrawOptions) -> None:
+        self._how = HowRun.of(how, DRAWS)
         self.question = question
-        self.asked = RunSettings.of(own.pop("settings", None) or RunSettings(), **said)
+        self.asked = self._how.settings
         check_whole("year", question.year, FIRST_YEAR, self.asked.end)
-        store = own.pop("store", None)
-        self._store = store if isinstance(store, RunStore) else RunStore(store)
-        self._draws = own.pop("draws", DRAWS)
-        self.source = str(own.get("source", "posterior"))
-        self._drawing = {n: own.pop(n) for n in ("first_seed", "draw_figures") if n in own}
-        own.pop("source", None)
-        self._running = {"executor": "serial", **own}
+        self._store = self._how.opened()
+        self.source = self._how.source
 
     def members(
         self, scenario: Scenario, draws: int | None, keep: str = "indicators"
     ) -> list[Member]:
         """Return the members of a scenario, a draw each."""
         held = replace(self.asked, keep=keep, end=self.question.year)
-        return members([scenario], draws, 1, self.source, settings=held, **self._drawing)
+        return members([scenario], draws, 1, self.source, settings=held, **self._how.drawing)
 
     def outcomes(self, scenario: Scenario, draws: int | None = None) -> Array:
         """Return the outcome in each draw, ``(draw,)``; members that the store has are not run again."""
-        wants = self.members(scenario, self._draws if draws is None else draws)
-        run_ensemble(wants, self._store, **self._running)
+        wants = self.members(scenario, self._how.draws if draws is None else draws)
+        run_ensemble(wants, self._store, **self._how.running)
         return np.array([_number(self._store, member, self.question) for member in wants])
 
 

@@ -10,9 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sscsim.search.core import Aims, Archive, Axis, Outcome, search_levels
-    from sscsim.search.packages import Found, Package, search
+    from sscsim.search.packages import Found, Package, Task, search
 
-__all__ = ["Aims", "Archive", "Axis", "Found", "Outcome", "Package", "search", "search_levels"]
+__all__ = [
+    "Aims",
+    "Archive",
+    "Axis",
+    "Found",
+    "Outcome",
+    "Package",
+    "Task",
+    "search",
+    "search_levels",
+]
 
 _WHERE = {
     "Aims": "core",
@@ -21,6 +31,7 @@ _WHERE = {
     "Found": "packages",
     "Outcome": "core",
     "Package": "packages",
+    "Task": "packages",
     "search": "packages",
     "search_levels": "core",
 }

@@ -10,27 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from sscsim.errors import InputError, unknown
+from sscsim.errors import InputError
+from sscsim.experiments.levers import FIRST, checked_lever
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.policy import Scenario, lever_table
 from sscsim.policy.scenario import Setting, Where
 from sscsim.search.core import Axis
 
-__all__ = ["FIRST", "STEPS", "Move", "move_of", "moves_of", "package_of", "package_text"]
+__all__ = ["STEPS", "Move", "move_of", "moves_of", "package_of", "package_text"]
 
 STEPS = 4
 """Steps between nothing and all of a lever unless told otherwise: quarters, told apart and read easily."""
-
-FIRST = 2019
-"""Year from which a lever is moved that no scenario moves: the first after the report's."""
-
-PLACES = {
-    "world": set(),
-    "bank": {"bank"},
-    "country": {"group", "countries", "agreement"},
-    "pair": {"group", "countries", "agreement", "origin", "destination"},
-}
-"""What places a lever of each scope takes."""
 
 
 @dataclass(frozen=True)
@@ -127,33 +117,14 @@ def move_of(
     InputError
         For a lever that there is not, a place that it does not take, values outside its bounds.
     """
-    table = lever_table()
-    if lever not in table:
-        raise unknown("lever of this name", lever, table, key="lever")
-    one = table[lever]
-    place = where if where is None or isinstance(where, Where) else Where.model_validate(where)
-    said = set() if place is None else set(place.model_dump(exclude_none=True))
-    if said - PLACES[one.scope]:
-        raise InputError(
-            "this lever takes no such place",
-            key=lever,
-            found=", ".join(sorted(said - PLACES[one.scope])),
-            allowed=", ".join(sorted(PLACES[one.scope])) or "none: it moves the world as a whole",
-        )
-    low, high = bounds or one.bounds
-    if not one.bounds[0] <= low < high <= one.bounds[1]:
-        raise InputError(
-            "a lever is searched between two values within its bounds",
-            key=lever,
-            found=f"{low:g} to {high:g}",
-            allowed=f"{one.bounds[0]:g} to {one.bounds[1]:g} ({one.unit})",
-        )
+    place, (low, high) = checked_lever(lever, where, bounds)
+    one = lever_table()[lever]
     if not FIRST_YEAR <= first <= LAST_YEAR:
         raise InputError("this year is not simulated", key="first", found=first)
     levels = {round(v, 12) for v in np.linspace(low, high, _steps(steps) + 1).tolist()}
     values = tuple(sorted(levels | {one.default}))
     setting = Setting.model_validate({"value": one.default, "from": first, "where": place})
-    name = lever if not said else f"{lever} ({_named(place)})"
+    name = lever if place is None else f"{lever} ({_named(place)})"
     return Move(lever, Axis(name, values, values.index(one.default)), (setting,), of_scenario=False)
 
 

@@ -10,9 +10,10 @@ from typing import Unpack
 
 import numpy as np
 
-from sscsim.costs.comparing import CostOptions, Pricing, Runs, increase_paid_in
+from sscsim.costs.comparing import Pricing, Runs, increase_paid_in
 from sscsim.costs.table import cost_table
 from sscsim.errors import InputError, OutputError, in_words
+from sscsim.experiments.ensemble import MemberOptions
 from sscsim.experiments.questions import Question, less_is_better, questions
 from sscsim.names import FIRST_YEAR
 from sscsim.policy import Scenario, load_scenario
@@ -23,7 +24,7 @@ from sscsim.search.moves import STEPS, Move, moves_of, package_of, package_text
 from sscsim.settings import check_whole
 from sscsim.types import Array, Mask
 
-__all__ = ["DRAWS", "EVALUATIONS", "Found", "Package", "read_goal", "search"]
+__all__ = ["DRAWS", "EVALUATIONS", "Found", "Package", "Task", "read_goal", "search"]
 
 DRAWS = 12
 """Futures of a search unless told otherwise: packages are many, and those found are asked again in as many others."""
@@ -36,6 +37,88 @@ MOST_PACKAGES = 10
 
 OF = "full-agenda"
 """Scenario whose levers a search chooses among unless told otherwise."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a search is asked for.
+
+    Attributes
+    ----------
+    goals
+        What is to be gained, texts as `read_goal` takes them; less of what is better the smaller it is.
+    of
+        The scenario whose levers are chosen among, each from nothing to what the scenario does; None for `moves` alone.
+    moves
+        Further levers (`sscsim.search.moves.move_of`); they take the place of the scenario's of the same name.
+    base
+        The scenario that packages are added to.
+    budget
+        The most that a package may cost up to the last goal's year, bn USD.
+    robust
+        Whether it is to gain, and to keep to the budget, in nine futures of ten; in half of them otherwise.
+    least
+        What satisfices, a gain a goal in its unit; without it any gain.
+    draws
+        Futures: draws of parameters, luck and prices. As many others are for what was found.
+    evaluations, population, seed
+        As in `sscsim.search.core.search_levels`.
+    steps
+        Steps between nothing and all of a lever.
+    free
+        Whether levers without a price are chosen among, as if they cost nothing.
+    """
+
+    goals: Sequence[str | Question]
+    of: Scenario | str | Path | None = OF
+    moves: Sequence[Move] = ()
+    base: Scenario | str | Path = "baseline"
+    budget: float | None = None
+    robust: bool = False
+    least: Sequence[float] = ()
+    draws: int = DRAWS
+    evaluations: int = EVALUATIONS
+    population: int | None = None
+    seed: int = 1
+    steps: int = STEPS
+    free: bool = False
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without the model."""
+        if not self.goals:
+            raise InputError("a search needs something to gain", key="goal", found="none")
+        if len(self.least) not in (0, len(self.goals)):
+            raise InputError(
+                "what satisfices is given for every goal, or for none",
+                key="least",
+                found=len(self.least),
+            )
+        check_whole("draws", self.draws, 2, 1000)
+
+    @property
+    def aims(self) -> Aims:
+        """How gains and costs are judged."""
+        return Aims(robust=self.robust, budget=self.budget)
+
+    def under(self) -> Scenario:
+        """Return the scenario that packages are added to."""
+        return self.base if isinstance(self.base, Scenario) else load_scenario(self.base)
+
+    def chosen(self, under: Scenario) -> list[Move]:
+        """Return the levers that are chosen among, on top of a scenario."""
+        own = {move.axis.name: move for move in self.moves}
+        if len(own) != len(self.moves):
+            raise InputError(
+                "a lever is given once for a place",
+                key="lever",
+                found=", ".join(m.axis.name for m in self.moves),
+            )
+        if self.of is None:
+            return list(own.values())
+        scenario = self.of if isinstance(self.of, Scenario) else load_scenario(self.of)
+        taken = {move.lever for move in self.moves}
+        theirs = [m for m in moves_of(scenario, under, self.steps) if m.lever not in taken]
+        return [*theirs, *own.values()]
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,53 +237,22 @@ def read_goal(text: str) -> Question:
 
 
 def search(
-    goals: Sequence[str | Question],
+    task: Task,
     *,
-    of: Scenario | str | Path | None = OF,
-    moves: Sequence[Move] = (),
-    base: Scenario | str | Path = "baseline",
-    budget: float | None = None,
-    robust: bool = False,
-    least: Sequence[float] = (),
-    draws: int = DRAWS,
-    evaluations: int = EVALUATIONS,
-    population: int | None = None,
-    steps: int = STEPS,
-    search_seed: int = 1,
-    free: bool = False,
     generation: Callable[[Progress], None] | None = None,
-    **how: Unpack[CostOptions],
+    **how: Unpack[MemberOptions],
 ) -> Found:
     """Search for packages of levers that gain more of what is wanted for less.
 
     Parameters
     ----------
-    goals
-        What is to be gained, texts as `read_goal` takes them; less of what is better the smaller it is.
-    of
-        The scenario whose levers are chosen among, each from nothing to what the scenario does; None for `moves` alone.
-    moves
-        Further levers (`sscsim.search.moves.move_of`); they take the place of the scenario's of the same name.
-    base
-        The scenario that packages are added to.
-    budget
-        The most that a package may cost up to the last goal's year, bn USD.
-    robust
-        Whether it is to gain, and to keep to the budget, in nine futures of ten; in half of them otherwise.
-    least
-        What satisfices, a gain a goal in its unit; without it any gain.
-    draws
-        Futures: draws of parameters, luck and prices. As many others are for what was found.
-    evaluations, population, search_seed
-        As in `sscsim.search.core.search_levels`.
-    steps
-        Steps between nothing and all of a lever.
-    free
-        Whether levers without a price are chosen among, as if they cost nothing.
+    task
+        What is wanted, among which levers, and how long it is looked for.
     generation
         Called after each generation.
     **how
-        Fields of `CostOptions`: ``source``, ``store``, ``executor``, ``settings`` and so on.
+        Fields of `sscsim.experiments.ensemble.MemberOptions`: ``source``, ``store``, ``executor``, ``settings`` and so
+        on.
 
     Raises
     ------
@@ -209,25 +261,17 @@ def search(
 
     Examples
     --------
-    >>> from sscsim.search import search
-    >>> found = search(["goal_index LDC 2030"], budget=5.0, robust=True)  # doctest: +SKIP
+    >>> from sscsim.search import Task, search
+    >>> found = search(Task(["goal_index LDC 2030"], budget=5.0, robust=True))  # doctest: +SKIP
     >>> found.packages[found.best["most"]].scenario.levers  # doctest: +SKIP
     """
-    wanted = tuple(g if isinstance(g, Question) else read_goal(g) for g in goals)
-    if not wanted:
-        raise InputError("a search needs something to gain", key="goal", found="none")
-    enough = np.array(least or [0.0] * len(wanted))
-    if len(enough) != len(wanted):
-        raise InputError(
-            "what satisfices is given for every goal, or for none", key="least", found=len(enough)
-        )
-    check_whole("draws", draws, 2, 1000)
-    under = base if isinstance(base, Scenario) else load_scenario(base)
-    chosen = _chosen(of, moves, under, steps)
+    wanted = tuple(g if isinstance(g, Question) else read_goal(g) for g in task.goals)
+    under = task.under()
+    chosen = task.chosen(under)
     known = cost_table().levers
     left_out = (
         {}
-        if free
+        if task.free
         else {m.lever: known[m.lever].none or "" for m in chosen if not known[m.lever].priced}
     )
     usable = tuple(m for m in chosen if m.lever not in left_out)
@@ -238,17 +282,18 @@ def search(
             found=", ".join(left_out) or "none",
             allowed="levers that `sscsim cost --prices` gives a price, or --free",
         )
-    study = _Study(under, usable, wanted, draws, how)
-    aims = Aims(robust=robust, budget=budget)
+    study = _Study(under, usable, wanted, task.draws, how)
+    aims = task.aims
     archive = search_levels(
         [m.axis for m in usable],
         study.searched,
         aims,
-        evaluations=evaluations,
-        population=population,
-        seed=search_seed,
+        evaluations=task.evaluations,
+        population=task.population,
+        seed=task.seed,
         progress=generation,
     )
+    enough = np.array(task.least or [0.0] * len(wanted))
     packages = _asked_again(study, archive, aims, enough)
     return Found(
         goals=wanted,
@@ -260,27 +305,9 @@ def search(
         left_out=left_out,
         partly={m.lever: why for m in usable if (why := known[m.lever].none) is not None},
         least=enough,
-        draws=draws,
+        draws=task.draws,
         source=study.runs.source,
     )
-
-
-def _chosen(
-    of: Scenario | str | Path | None, moves: Sequence[Move], base: Scenario, steps: int
-) -> list[Move]:
-    own = {move.axis.name: move for move in moves}
-    if len(own) != len(moves):
-        raise InputError(
-            "a lever is given once for a place",
-            key="lever",
-            found=", ".join(m.axis.name for m in moves),
-        )
-    if of is None:
-        return list(own.values())
-    scenario = of if isinstance(of, Scenario) else load_scenario(of)
-    taken = {move.lever for move in moves}
-    theirs = [m for m in moves_of(scenario, base, steps) if m.lever not in taken]
-    return [*theirs, *own.values()]
 
 
 class _Study:
@@ -292,7 +319,7 @@ class _Study:
         moves: Sequence[Move],
         goals: Sequence[Question],
         draws: int,
-        how: CostOptions,
+        how: MemberOptions,
     ) -> None:
         self.base, self.moves, self.goals, self.draws = base, tuple(moves), tuple(goals), draws
         self.last = max(goal.year for goal in goals)

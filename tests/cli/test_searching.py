@@ -68,8 +68,8 @@ def asked(monkeypatch):
     kept: dict = {}
 
     def ask(*more: object, **how) -> Result:
-        def search(goals, **options):
-            kept.update(goals=goals, **options)
+        def search(task, **options):
+            kept.update(vars(task), **options)
             return made_up(**how)
 
         monkeypatch.setattr(packages, "search", search)

@@ -23,7 +23,6 @@ WIDE = {
     "model.py:SouthSouthModel.__init__",
     "model.py:simulate",
     "outcomes/goals.py:goal_moves",
-    "search/packages.py:search",
 }
 """Functions that still have many parameters."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import matplotlib
 import numpy as np
 import pytest
@@ -9,7 +11,8 @@ import pytest
 from sscsim.costs.comparing import Runs
 from sscsim.errors import InputError
 from sscsim.policy import load_scenario
-from sscsim.search import search
+from sscsim.search import Found, Task
+from sscsim.search import search as search_for
 from sscsim.search.moves import move_of
 from sscsim.search.packages import read_goal
 
@@ -23,7 +26,14 @@ LEVERS = {
     )
 }
 MOVES = tuple(LEVERS.values())
+TASK = {field.name for field in dataclasses.fields(Task)}
 QUICK = {"of": None, "moves": MOVES, "draws": 4, "source": "tables", "evaluations": 27}
+
+
+def search(goals: list[str], **options) -> Found:
+    """Ask for what is a field of the task, and run as the rest says."""
+    asked = {name: options.pop(name) for name in [*options] if name in TASK}
+    return search_for(Task(goals, **asked), **options)
 
 
 def test_the_best_package_within_a_budget_is_found_and_priced(made_up, tmp_path) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
 from sscsim.errors import InputError
 from sscsim.experiments.effects import interval
-from sscsim.experiments.ensemble import MemberOptions, Tally
+from sscsim.experiments.ensemble import DrawOptions, HowRun, Tally
 from sscsim.experiments.executors import available_cores, process_pool
 from sscsim.experiments.gathering import is_group
 from sscsim.experiments.groups import Derived, find_group
@@ -22,7 +22,7 @@ from sscsim.experiments.questions import given_for, group_title, questions
 from sscsim.names import FIRST_YEAR
 from sscsim.policy import Scenario, load_scenario
 from sscsim.results.schema import GOAL_YEAR, OUTCOMES
-from sscsim.settings import RunOptions, RunSettings, check_whole
+from sscsim.settings import check_whole
 from sscsim.types import Array, Mask
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ __all__ = [
     "Asked",
     "Number",
     "NumberReader",
-    "WhyOptions",
     "each_draw",
     "goal_of",
     "numbers",
@@ -132,15 +131,6 @@ def spread(values: Array) -> dict[str, float]:
     return {"mean": float(values.mean()), "low": low, "high": high}
 
 
-class WhyOptions(MemberOptions, total=False):
-    """How members are made and run: as in `sscsim.experiments.compare`."""
-
-    draws: int | None
-
-
-_OWN = tuple(set(WhyOptions.__annotations__) - set(RunOptions.__annotations__))
-
-
 class Asked:
     """The draws in which a reference and a scenario are run, as far as the last year that is asked for."""
 
@@ -149,11 +139,10 @@ class Asked:
         reference: Scenario | str | Path,
         scenario: Scenario | str | Path | None,
         years: Sequence[int],
-        how: WhyOptions,
+        how: DrawOptions,
     ) -> None:
-        said: dict[str, Any] = dict(how)
-        own = {name: said.pop(name) for name in _OWN if name in said}
-        base = RunSettings.of(own.pop("settings", None) or RunSettings(), **said)
+        taken = HowRun.of(how, DRAWS)
+        base = taken.settings
         years = years or (min(GOAL_YEAR, base.end),)
         for year in years:
             check_whole("year", year, FIRST_YEAR, base.end)
@@ -174,11 +163,8 @@ class Asked:
                 key="scenario",
                 found=f"{self.reference.name}, {self.scenario.name}",
             )
-        self.draws = own.pop("draws", DRAWS)
-        self.source = str(own.pop("source", "posterior"))
-        self._drawing = {n: own.pop(n) for n in ("first_seed", "draw_figures") if n in own}
-        self.store = own.pop("store", None)
-        self.running: dict[str, Any] = {"executor": "serial", **own}
+        self.draws, self.source, self.store = taken.draws, taken.source, taken.store
+        self._drawing, self.running = taken.drawing, taken.running
 
     def members(self, scenarios: Sequence[Scenario]) -> list[list[Member]]:
         """Return the members of each draw, in the order of the scenarios."""

@@ -17,10 +17,11 @@ from typing import Unpack
 import numpy as np
 
 from sscsim.errors import InputError
+from sscsim.experiments.ensemble import DrawOptions
 from sscsim.experiments.groups import find_group
 from sscsim.experiments.members import Member
 from sscsim.experiments.why.arms import walk
-from sscsim.experiments.why.asked import Asked, WhyOptions, each_draw, goal_of, spread
+from sscsim.experiments.why.asked import Asked, each_draw, goal_of, spread
 from sscsim.experiments.why.channels import PARTS, GoalMoves
 from sscsim.experiments.why.levers import lever_groups
 from sscsim.flows.knowledge import MODALITIES
@@ -202,7 +203,7 @@ def effect_chains(
     goals: Sequence[str] = (),
     year: int | None = None,
     count: int = 1,
-    **how: Unpack[WhyOptions],
+    **how: Unpack[DrawOptions],
 ) -> list[Chain]:
     """Return how effects on a country's Goals came about, the largest effect first.
 
@@ -219,7 +220,7 @@ def effect_chains(
     count
         How many chains where no Goals are named. Goals that did not move have none.
     **how
-        Fields of `WhyOptions`: ``draws`` (20 without it), ``source``, ``executor`` and so on.
+        Fields of `DrawOptions`: ``draws`` (20 without it), ``source``, ``executor`` and so on.
 
     Raises
     ------

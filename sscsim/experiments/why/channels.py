@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Unpack
 import numpy as np
 
 from sscsim.errors import InputError
+from sscsim.experiments.ensemble import DrawOptions
 from sscsim.experiments.members import Member
 from sscsim.experiments.why.arms import walk
 from sscsim.experiments.why.asked import (
     Asked,
     Number,
-    WhyOptions,
     each_draw,
     goal_of,
     numbers,
@@ -182,7 +182,7 @@ def goal_channels(
     indicators: Sequence[str] = ("goal_index",),
     groups: Sequence[str] = (),
     years: Sequence[int] = (),
-    **how: Unpack[WhyOptions],
+    **how: Unpack[DrawOptions],
 ) -> Channels:
     """Take effects on Goals apart by the drivers that moved them; without a scenario the scores of a run.
 
@@ -197,7 +197,7 @@ def goal_channels(
     years
         Without them 2030, or the last.
     **how
-        Fields of `WhyOptions`: ``draws`` (20 without it), ``source``, ``executor`` and so on.
+        Fields of `DrawOptions`: ``draws`` (20 without it), ``source``, ``executor`` and so on.
 
     Raises
     ------

@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING, Unpack
 import numpy as np
 
 from sscsim.errors import InputError
-from sscsim.experiments.ensemble import Tally, run_ensemble
+from sscsim.experiments.ensemble import DrawOptions, Tally, run_ensemble
 from sscsim.experiments.gathering import gather_numbers
 from sscsim.experiments.questions import Question
 from sscsim.experiments.store import RunStore
 from sscsim.experiments.why.asked import (
     Asked,
     Number,
-    WhyOptions,
     numbers,
     spread,
 )
@@ -225,7 +224,7 @@ def lever_shares(
     years: Sequence[int] = (),
     single: bool | None = None,
     pairs: int = PAIRS,
-    **how: Unpack[WhyOptions],
+    **how: Unpack[DrawOptions],
 ) -> LeverShares:
     """Share effects of a scenario out to the groups of levers that it moves.
 
@@ -240,7 +239,7 @@ def lever_shares(
     pairs
         Pairs of orders that are drawn where there are more than six groups; two or more.
     **how
-        Fields of `WhyOptions`: ``draws`` (20 without it), ``source``, ``store``, ``executor`` and so on. Runs end with
+        Fields of `DrawOptions`: ``draws`` (20 without it), ``source``, ``store``, ``executor`` and so on. Runs end with
         the last year asked for.
 
     Raises

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Unpack
 import numpy as np
 
 from sscsim.errors import InputError, unknown
+from sscsim.experiments.ensemble import DrawOptions
 from sscsim.experiments.members import Member
 from sscsim.experiments.why.arms import walk
 from sscsim.experiments.why.asked import (
     Asked,
     Number,
     NumberReader,
-    WhyOptions,
     each_draw,
     numbers,
     spread,
@@ -116,7 +116,7 @@ def mechanism_worths(
     groups: Sequence[str] = (),
     years: Sequence[int] = (),
     mechanisms: Sequence[str] = (),
-    **how: Unpack[WhyOptions],
+    **how: Unpack[DrawOptions],
 ) -> Worths:
     """Switch mechanisms off in the scenario, one at a time and all together, and see what is left of effects.
 
@@ -129,7 +129,7 @@ def mechanism_worths(
     mechanisms
         Names of `MECHANISMS`; without them all.
     **how
-        Fields of `WhyOptions`: ``draws`` (20 without it), ``source``, ``executor`` and so on.
+        Fields of `DrawOptions`: ``draws`` (20 without it), ``source``, ``executor`` and so on.
 
     Raises
     ------
