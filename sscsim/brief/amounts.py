@@ -44,8 +44,13 @@ DOLLARS: dict[str, tuple[Step, ...]] = {
     "en": ((0.0, 1e3, "${n} at 2015 prices"),),
     "zh": ((0.0, 1e3, "{n}美元（2015年价格）"),),
 }
+DOLLARS_OF_THE_DAY: dict[str, tuple[Step, ...]] = {
+    "en": ((0.0, 1e3, "${n}"),),
+    "zh": ((0.0, 1e3, "{n}美元"),),
+}
 SCALED = {
     "bn USD": MONEY,
+    "thousand USD": DOLLARS_OF_THE_DAY,
     "bn 2015 USD": MONEY_2015,
     "million": PEOPLE,
     "thousand 2015 USD": DOLLARS,

@@ -152,6 +152,15 @@ class ComparisonFacts:
         some = table[(table["scenario"] == self.scenario) & (table["year"] == self.year)]
         return [{str(k): v for k, v in line.items()} for line in some.to_dict("records")]
 
+    @cached_property
+    def costs(self) -> list[dict[str, Any]]:
+        """Lines of the table of costs; none where the comparison was not asked for them."""
+        table = self._table("costs")
+        if table is None:
+            return []
+        some = table[table["scenario"] == self.scenario]
+        return [{str(k): v for k, v in line.items()} for line in some.to_dict("records")]
+
     def _lines(self, name: str, whom: str) -> list[Effect]:
         table = self._table(name)
         if table is None:

@@ -19,6 +19,7 @@ from sscsim.brief.common import (
     scenario_title,
     sources,
 )
+from sscsim.brief.costs import cost_blocks
 from sscsim.brief.document import (
     Block,
     Bullets,
@@ -99,6 +100,7 @@ def comparison_document(
         *_who(language, facts),
         heading(language, "Why"),
         *_why(language, facts),
+        *cost_blocks(language, facts),
         heading(language, "How surely, and what the report cannot tell"),
         *_surely(language, facts),
     ]

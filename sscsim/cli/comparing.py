@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sscsim.cli import options
+from sscsim.cli.costing import print_beside_effects, print_cost_notes
 from sscsim.cli.effects import (
     print_beside,
     print_by_country,
@@ -18,7 +20,7 @@ from sscsim.cli.effects import (
     print_ranking,
     print_uninformed,
 )
-from sscsim.cli.ensembles import draws_of, executor_of, member_options, watched
+from sscsim.cli.ensembles import draws_of, how_run, member_options, watched
 from sscsim.cli.main import examples
 from sscsim.cli.places import check_output
 from sscsim.cli.printing import say_notes
@@ -27,10 +29,14 @@ from sscsim.cli.terminal import echo, echo_csv
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sscsim.costs.comparing import Costs
     from sscsim.experiments.pairs import Effects
     from sscsim.settings import RunSettings
 
 __all__ = ["compare"]
+
+GAINS = ("goal_index", "poverty_people", "poverty_headcount")
+"""Indicators whose groups are those that costs are held against."""
 
 
 @click.command(
@@ -41,6 +47,7 @@ __all__ = ["compare"]
         "sscsim compare baseline african-continental-area --country Kenya",
         "sscsim compare baseline african-continental-area --group EAC --by-country",
         "sscsim compare baseline no-cooperation full-agenda --figure effects.png --map map.png",
+        "sscsim compare baseline leave-no-one-behind --cost --group LDC",
         "sscsim compare baseline global-slowdown --year 2025 --year 2030 --csv > effects.csv",
     )
 )
@@ -83,6 +90,12 @@ __all__ = ["compare"]
     help="Print the effects with parameters of another source beside them, such as priors.",
 )
 @click.option(
+    "--cost",
+    "with_cost",
+    is_flag=True,
+    help="Also print what each scenario costs, and what a point of the Goals and a year of a person out of poverty do.",
+)
+@click.option(
     "--method",
     is_flag=True,
     help="Print how well the effects are known: what pairs narrowed, how many more draws it takes.",
@@ -100,7 +113,9 @@ __all__ = ["compare"]
 @click.option(
     "--csv",
     "as_csv",
-    type=click.Choice(["effects", "yardsticks", "ranking", "countries", "gainers", "losers"]),
+    type=click.Choice(
+        ["effects", "yardsticks", "ranking", "countries", "gainers", "losers", "costs"]
+    ),
     is_flag=False,
     flag_value="effects",
     help="Print a table as CSV; effects without a word.",
@@ -130,26 +145,22 @@ def compare(
     settings: RunSettings,
     scenarios: tuple[str, ...],
     draws: int | None,
-    source: str,
-    draw_figures: bool | None,
     indicators: tuple[str, ...],
     groups: tuple[str, ...],
     countries: tuple[str, ...],
     years: tuple[int, ...],
     by_country: bool,
     beside: str | None,
+    with_cost: bool,
     method: bool,
     precision: float,
     absolute: bool,
-    executor: str | None,
-    workers: int | None,
-    scheduler: str | None,
-    place: Path | None,
     as_csv: str | None,
     figure: Path | None,
     map_file: Path | None,
     out: Path | None,
     quiet: bool,
+    **given: Any,
 ) -> None:
     """Say what SCENARIOs change against REFERENCE, how surely, how much that is, who gains and who loses.
 
@@ -172,35 +183,41 @@ def compare(
     if not quiet:
         say_notes(settings.world())
 
+    how = how_run(settings, given)
+    source = how.pop("source")
+
     def compared(parameters: str) -> Effects:
-        with watched(quiet, place) as note:
+        with watched(quiet, how["store"]) as note:
             return compare(
                 scenarios,
                 draws_of(draws, parameters),
                 source=parameters,
-                first_seed=settings.seed,
                 indicators=indicators,
                 groups=(*groups, *countries),
                 years=years or (min(GOAL_YEAR, settings.end),),
-                settings=settings,
-                draw_figures=draw_figures,
                 precision=precision,
                 absolute=absolute,
-                store=place,
-                executor=executor_of(executor, scheduler),
-                workers=workers,
-                scheduler=scheduler,
                 progress=note,
+                **how,
             )
 
     effects = compared(source)
     other = None if beside is None else compared(beside)
-    _write(effects, figure, map_file, out)
+    priced = with_cost or as_csv == "costs"
+    costs = (
+        _costs(effects, scenarios, draws=draws_of(draws, source), source=source, **how)
+        if priced
+        else []
+    )
+    _write(effects, costs, figure, map_file, out)
     if as_csv is not None:
-        echo_csv(_table(effects, as_csv).to_csv(index=False, lineterminator="\n"))
+        echo_csv(_table(effects, costs, as_csv).to_csv(index=False, lineterminator="\n"))
         return
     for name in effects.scenarios:
         print_effects(effects, name)
+        for one in costs:
+            if one.scenario == name:
+                print_beside_effects(one)
         print_uninformed(effects, name)
         if other is not None:
             print_beside(effects, other, name)
@@ -210,10 +227,35 @@ def compare(
         if by_country:
             print_by_country(effects, name)
     print_ranking(effects)
+    if costs:
+        print_cost_notes()
     print_foot(effects, method=method)
 
 
-def _write(effects: Effects, figure: Path | None, map_file: Path | None, out: Path | None) -> None:
+def _costs(effects: Effects, scenarios: tuple[str, ...], **how: Any) -> list[Costs]:
+    """Return what the scenarios cost: the members are those of the comparison, and none is run again."""
+    from sscsim.costs import comparing
+    from sscsim.outcomes.indicators import group_members
+
+    known = group_members(how["settings"].world())
+    asked = dict.fromkeys(q.group for q in effects.questions if q.indicator in GAINS)
+    groups = tuple(g for g in asked if g in known) or comparing.GROUPS
+    return comparing.cost(
+        scenarios[0],
+        scenarios[1:],
+        year=max(question.year for question in effects.questions),
+        groups=groups,
+        **how,
+    )
+
+
+def _write(
+    effects: Effects,
+    costs: Sequence[Costs],
+    figure: Path | None,
+    map_file: Path | None,
+    out: Path | None,
+) -> None:
     """Write what was asked for beside the tables."""
     if figure is not None:
         from sscsim.reports.effects import save_comparison
@@ -224,30 +266,23 @@ def _write(effects: Effects, figure: Path | None, map_file: Path | None, out: Pa
 
         echo(f"Map: {save_map(effects, map_file)}", err=True)
     if out is not None:
-        echo(f"Comparison: {effects.kept().save(out)}", err=True)
+        from sscsim.costs.keeping import costs_table
+
+        echo(f"Comparison: {effects.kept({'costs': costs_table(costs)}).save(out)}", err=True)
 
 
-def _table(effects: Effects, name: str) -> pd.DataFrame:
+def _table(effects: Effects, costs: Sequence[Costs], name: str) -> pd.DataFrame:
     """Return a table of a comparison by its name."""
-    import pandas as pd
+    from sscsim.costs.keeping import costs_table
 
     if name == "effects":
         return effects.table
-    if name == "gainers":
-        kept = effects.countries[0].indicators if effects.countries else ()
-        sides = [
-            found.assign(side=side)
-            for indicator in kept
-            for side, found in (
-                ("gains", effects.gainers(indicator, most=None)),
-                ("loses", effects.worse_off(indicator, most=None)),
-            )
-        ]
-        return pd.concat(sides, ignore_index=True) if sides else pd.DataFrame()
-    tables = {
+    tables: dict[str, Callable[[], pd.DataFrame]] = {
+        "gainers": effects.by_side,
         "yardsticks": effects.yardsticks,
         "ranking": effects.ranking,
         "countries": effects.by_country,
         "losers": effects.losers,
+        "costs": lambda: costs_table(costs),
     }
     return tables[name]()

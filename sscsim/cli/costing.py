@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
     from sscsim.settings import RunSettings
     from sscsim.types import Array
 
-__all__ = ["cost", "print_costs", "print_prices"]
+__all__ = ["cost", "print_beside_effects", "print_cost_notes", "print_costs", "print_prices"]
 
 MILLIONS = 1000.0
 """Costs are kept in billions and printed in millions of dollars."""
@@ -32,12 +30,6 @@ WHAT = {
     "person_year": "a year of a person out of poverty",
 }
 """What a unit of each effect is."""
-
-COLUMNS = (
-    *("scenario", "against", "to", "kind", "name", "group", "amount", "unit", "median", "low"),
-    *("high", "elsewhere_low", "elsewhere_high", "gains", "worth", "payer", "from_memory"),
-)
-"""Of the CSV."""
 
 
 @click.command(
@@ -119,7 +111,9 @@ def cost(
             **how,
         )
     if as_csv:
-        echo_csv(_as_csv(found))
+        from sscsim.costs.keeping import costs_table
+
+        echo_csv(costs_table(found).to_csv(index=False, lineterminator="\n"))
         return
     for one in found:
         print_costs(one, sources=sources)
@@ -139,15 +133,47 @@ def print_costs(one: Costs, *, sources: bool = False) -> None:
                 ("together", *_cost(one.total), "", "", ""),
             ],
         )
-    if one.unpriced:
-        reasons = "; ".join(
-            f"{', '.join(levers)} – {why[0].lower()}{why[1:]}"
-            for why, levers in _by_reason(one).items()
-        )
-        say(f"Without a price, or not in all: {reasons}.")
+    _print_unpriced(one)
     if sources:
         fields((item.title, f"{_price(item)}. {item.source}") for item in one.items)
     echo()
+    _print_gains(one)
+    echo()
+
+
+def print_beside_effects(one: Costs) -> None:
+    """Print in a few lines what a scenario costs, and what a unit of its effects does."""
+    heading(f"What {one.scenario} costs against {one.reference}, to {one.last}")
+    if one.known:
+        usual, ends = _cost(one.total)
+        say(f"{usual} million USD (90 % of draws and prices: {ends}), of what has a price.")
+    else:
+        say("Nothing of it has a price.")
+    _print_unpriced(one)
+    _print_gains(one)
+    echo()
+
+
+def print_cost_notes() -> None:
+    """Say below a comparison what its costs are, and what the columns beside them."""
+    say(
+        "Costs: dollars of the day, added up without discount, each gain against the whole cost. in: share of draws "
+        "with a gain; no gain: money spent, nothing gained; saves: a gain and money saved; worth it: share of draws "
+        "in which the gain, at the price elsewhere, is worth more than the cost. Who pays for what: sscsim cost."
+    )
+
+
+def _print_unpriced(one: Costs) -> None:
+    if not one.unpriced:
+        return
+    reasons = "; ".join(
+        f"{', '.join(levers)} – {why[0].lower()}{why[1:]}"
+        for why, levers in _by_reason(one).items()
+    )
+    say(f"Without a price, or not in all: {reasons}.")
+
+
+def _print_gains(one: Costs) -> None:
     if one.known:
         print_table(
             ["gain", "gained>", "in>", "one costs>", "90 % interval>", "elsewhere>", "worth it>"],
@@ -159,7 +185,6 @@ def print_costs(one: Costs, *, sources: bool = False) -> None:
                     f"In {_share(gain.ratio.given_up)} of draws money is saved and something of "
                     f"{WHAT[gain.name]}, {gain.group}, is lost: these are in no price."
                 )
-    echo()
 
 
 def print_foot(one: Costs) -> None:
@@ -305,32 +330,3 @@ def _by_reason(one: Costs) -> dict[str, list[str]]:
     for lever, why in one.unpriced.items():
         found.setdefault(why, []).append(lever)
     return found
-
-
-def _as_csv(found: list[Costs]) -> str:
-    """Return a line for each item, sum and gain of each scenario."""
-    import numpy as np
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for one in found:
-        head = [one.scenario, one.reference, one.last]
-        for item in one.items:
-            low, median, high = np.quantile(item.cost, [0.05, 0.5, 0.95]).tolist()
-            amount = float(np.median(item.amount))
-            row = ["item", item.name, "", amount, "bn USD", median, low, high, "", "", "", ""]
-            writer.writerow([*head, *row, item.payer, item.from_memory])
-        if one.known:
-            low, median, high = np.quantile(one.total, [0.05, 0.5, 0.95]).tolist()
-            row = ["total", "together", "", "", "bn USD", median, low, high, "", "", "", "", "", ""]
-            writer.writerow([*head, *row])
-            for gain in one.gains:
-                unit = "bn USD a point" if gain.name == "goal_point" else "thousand USD a year"
-                ratio, effect = gain.ratio, float(np.median(gain.effect))
-                prices = [ratio.median, ratio.low, ratio.high, *gain.outside]
-                row = ["gain", gain.name, gain.group, effect, unit, *prices, ratio.gains]
-                writer.writerow([*head, *row, ratio.worth, "", ""])
-        for lever, why in one.unpriced.items():
-            writer.writerow([*head, "no price", lever, "", "", why, *[""] * 9])
-    return text.getvalue()

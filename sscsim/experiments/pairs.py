@@ -218,8 +218,14 @@ class Effects:
             informed=_informed(self.drawn, self.source),
         )
 
-    def kept(self) -> Comparison:
-        """Return the tables of the comparison: to be saved, read back and handed on to other programs."""
+    def kept(self, more: Mapping[str, pd.DataFrame] | None = None) -> Comparison:
+        """Return the tables of the comparison: to be saved, read back and handed on to other programs.
+
+        Parameters
+        ----------
+        more
+            Further tables that `sscsim.results.comparison.TABLES` names, which are made above this layer: costs.
+        """
         from sscsim.experiments.keeping import comparison_of
 
         about = {
@@ -238,6 +244,8 @@ class Effects:
             "countries": self.by_country(),
             "ranking": self.ranking(),
             "losers": self.losers(),
+            "gainers": self.by_side(),
+            **(more or {}),
         }
         names = (self.reference, *self.scenarios)
         return comparison_of(about, tables, self.questions, names, self.values)
@@ -465,6 +473,21 @@ class Effects:
         """Return the countries that lose most, by name and with intervals, as `gainers` returns those that gain."""
         table = self.by_country(indicator, scenario=scenario, year=year)
         return by_name(table, self.countries, "loses", group, most, noticeable=noticeable)
+
+    def by_side(self) -> pd.DataFrame:
+        """Return all who gain and all who lose, by all that is kept of countries: as `gainers`, and the side."""
+        import pandas as pd
+
+        kept = self.countries[0].indicators if self.countries else ()
+        sides = [
+            found.assign(side=side)
+            for indicator in kept
+            for side, found in (
+                ("gains", self.gainers(indicator, most=None)),
+                ("loses", self.worse_off(indicator, most=None)),
+            )
+        ]
+        return pd.concat(sides, ignore_index=True) if sides else pd.DataFrame()
 
     def losers(self) -> pd.DataFrame:
         """Return how many are worse off than in the reference, in what, and who they are.

@@ -30,9 +30,13 @@ COMPARISON = "sscsim comparison"
 
 COMPARISON_VERSION = 1
 
-TABLES = ("effects", "groups", "countries", "ranking", "losers", "draws")
-"""Effects with their intervals, those on the usual groups and on every country, who does best, who is worse off, and
-every number of every member."""
+TABLES = (
+    *("effects", "groups", "countries", "ranking", "losers", "gainers", "costs"),
+    *("channels", "chains", "draws"),
+)
+"""Effects with their intervals, those on the usual groups and on every country, who does best, how many are worse off,
+who gains and loses by name; where they were asked for, what it costs and what moved the Goals, driver by driver and link
+by link; and every number of every member."""
 
 LARGEST_TABLE = 500_000_000
 """Bytes that the file of a table may have."""

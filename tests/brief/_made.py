@@ -118,6 +118,26 @@ def loser_lines(scenario: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def cost_lines(scenarios: tuple[str, ...]) -> pd.DataFrame:
+    """Return what scenarios cost."""
+    prices = {
+        ("total", "together", ""): (2.0, 1.0, 3.5),
+        ("gain", "goal_point", "LDC"): (0.5, 0.25, math.inf),
+        ("gain", "person_year", "LDC"): (math.inf, 12.5, math.inf),
+        ("no price", "frontier", ""): (math.nan, math.nan, math.nan),
+    }
+    rows = [
+        {
+            "scenario": scenario, "against": "baseline", "to": YEAR, "kind": kind, "name": name, "group": group,
+            "median": median, "low": low, "high": high, "elsewhere_low": 1.0 if kind == "gain" else math.nan,
+            "elsewhere_high": 10.0 if kind == "gain" else math.nan, "worth": 0.6 if kind == "gain" else math.nan,
+        }
+        for scenario in scenarios
+        for (kind, name, group), (median, low, high) in prices.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 def made_comparison(
     scenarios: tuple[str, ...] = ("full-agenda",), source: str = "posterior"
 ) -> Comparison:
@@ -155,6 +175,7 @@ def made_comparison(
         "countries": pd.concat(countries, ignore_index=True),
         "losers": pd.concat(losers, ignore_index=True),
     }
+    tables["costs"] = cost_lines(scenarios)
     names = ("baseline", *scenarios)
     return comparison_of(
         about,

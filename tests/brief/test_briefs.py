@@ -28,6 +28,11 @@ def in_tables(comparison: Comparison) -> Callable[[str], float]:
             return float(comparison.manifest[rest])
         what, whom, year, column = (part.strip() for part in rest.rsplit(",", 3))
         lines = tables[table]
+        if table == "costs":
+            [line] = lines[
+                (lines["name"] == what) & (lines["group"] == whom) & (lines["to"] == int(year))
+            ].to_dict("records")
+            return float(line[column])
         name = "measure" if table == "losers" else "indicator"
         side = "group" if table == "losers" else WHOM[table]
         [line] = lines[
@@ -97,6 +102,7 @@ def test_the_parts_of_a_brief_stand_in_their_order(english: Document) -> None:
         "The answer",
         "Who gains and who loses",
         "Why",
+        "What it costs",
         "How surely, and what the report cannot tell",
         "A closer look: Kenya",
         "Tables by region and group",
@@ -104,6 +110,23 @@ def test_the_parts_of_a_brief_stand_in_their_order(english: Document) -> None:
         "Sources",
         "How to reproduce this brief",
     ]
+
+
+def test_costs_stand_with_prices_elsewhere_and_what_has_none(english: Document) -> None:
+    said = " ".join(text.plain for text in texts(english))
+    assert "costs $2.0 billion up to 2030" in said or "costs $2.00 billion up to 2030" in said
+    assert "no price can be had" in said
+    [table] = [
+        b for b in english.blocks if isinstance(b, Table) and "gained costs" in b.caption.plain
+    ]
+    cells = [[cell.plain for cell in row] for row in table.rows]
+    assert cells[0][2:] == [
+        "$500 million",
+        "$250 million to no gain",
+        "$1.00 billion to $10.00 billion",
+        "60%",
+    ]
+    assert cells[1][2] == "no gain"
 
 
 def test_tables_are_by_region_and_for_the_groups_that_are_furthest_behind(

@@ -23,8 +23,15 @@ from sscsim.policy.scenario import list_scenarios
 from sscsim.world.loading import load_world
 
 EN, ZH = language_of("en"), language_of("zh")
-SAYING = ("rules", "of_comparison", "of_run", "common", "pictures", "wording")
-NO_SENTENCE = {"{n}", "{n}%", "{n} per cent", "A/73/383", "sscsim compare", "sscsim data sources"}
+SAYING = ("rules", "costs", "of_comparison", "of_run", "common", "pictures", "wording")
+NO_SENTENCE = {
+    "{n}",
+    "{n}%",
+    "{n} per cent",
+    "A/73/383",
+    "sscsim compare",
+    "sscsim data sources",
+}
 
 
 def sentences(code: str) -> set[str]:

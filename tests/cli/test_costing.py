@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from sscsim.costs.comparing import Costs, Gain, Priced
 from sscsim.costs.ratios import price_ratio
 from sscsim.experiments.ensemble import Tally
 from sscsim.policy import lever_table
+from sscsim.results.comparison import Comparison
 
 
 def invoke(*args: object) -> Result:
@@ -126,3 +128,35 @@ def test_one_scenario_alone_is_refused() -> None:
     result = invoke("baseline")
     assert result.exit_code == 2
     assert "another scenario" in result.stderr
+
+
+def test_costs_stand_below_the_effects_of_a_comparison_and_are_saved(monkeypatch, tmp_path) -> None:
+    asked = []
+
+    def cost(reference, scenarios, **how) -> list[Costs]:
+        asked.append((reference, scenarios, how["groups"], how["draws"], how["year"]))
+        return [replace(made_up(), scenario="trade-integration")]
+
+    monkeypatch.setattr(comparing, "cost", cost)
+    told = ["baseline", "trade-integration", "--draws", "2", "--end", "2014", "--quiet"]
+    told += ["--executor", "serial", "--store", str(tmp_path / "store")]
+    place = tmp_path / "saved"
+    result = CliRunner().invoke(cli, ["compare", *told, "--cost", "--out", str(place)])
+    assert result.exit_code == 0, result.output
+    # Those whose Goals are compared, and the members of the comparison.
+    assert asked == [("baseline", ("trade-integration",), ("South", "LDC"), 2, 2014)]
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    text = " ".join(lines)
+    assert max(map(len, result.stdout.splitlines())) <= WIDTH
+    assert (
+        "2,000 million USD (90 % of draws and prices: 1,000 … 3,000), of what has a price." in lines
+    )
+    assert "third_party_cost – nobody knows" in text
+    assert "+2.00 100 % 1,500 500 … 1,500 1,000 … 10,000 50 %" in text
+    assert text.index("What trade-integration costs") < text.index("Who gains and who loses")
+    saved = Comparison.load(place).table("costs")
+    assert saved["kind"].tolist() == ["item", "total", "gain", "gain", "no price"]
+    assert saved["high"].tolist()[3] == np.inf
+    plain = CliRunner().invoke(cli, ["compare", *told])
+    assert "costs against" not in plain.stdout
+    assert len(asked) == 1
