@@ -125,7 +125,7 @@ def _table(language: Language, gains: list[dict[str, Any]]) -> Table:
     caption = language.say(
         "What a unit of what is gained costs, up to {year}", year=str(gains[0]["to"])
     )
-    return Table(caption, tuple(header), tuple(rows), (5,))
+    return Table(caption, tuple(header), tuple(rows), frozenset({5}))
 
 
 def _price(language: Language, scale: Scale, line: dict[str, Any], column: str) -> Part:
