@@ -41,7 +41,7 @@ from sscsim.world.institutions import (
     load_institutions,
 )
 from sscsim.yamlfile import read_yaml
-from tools import docs_model, docs_posterior, docs_why
+from tools import docs_model, docs_neighbours, docs_posterior, docs_why
 from tools.docs_model import table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,8 +60,9 @@ DOCUMENTS = (
     "reference/targets",
     "reference/columns",
     "why",
+    "neighbours",
 )
-ALSO_BY_HAND = ("calibration", "knowledge")
+ALSO_BY_HAND = ("calibration", "knowledge", "neighbours")
 """Pages of which the command writes some tables only: the others define terms, or are what a reader types."""
 
 PROGRAMME = "UN programme"
@@ -386,6 +387,13 @@ TABLES = {
     "targets": Table(docs_model.targets),
     "columns": Table(docs_model.data),
     "publishers": Table(docs_model.publishers),
+    "neighbours-verdicts": Table(lambda: table(*docs_neighbours.verdicts())),
+    "neighbours-economies": Table(lambda: table(*docs_neighbours.economies())),
+    "neighbours-groups": Table(lambda: table(*docs_neighbours.groups())),
+    "neighbours-topics": Table(lambda: table(*docs_neighbours.topics())),
+    "neighbours-growth": Table(lambda: table(*docs_neighbours.growth())),
+    "neighbours-goals": Table(lambda: table(*docs_neighbours.goals())),
+    "neighbours-agreement": Table(lambda: table(*docs_neighbours.agreement())),
     "why-mechanisms": Table(lambda: table(*docs_why.mechanisms())),
     "why-channels": Table(lambda: table(*docs_why.channels()), runs=True),
     "why-levers": Table(lambda: table(*docs_why.levers()), runs=True),
