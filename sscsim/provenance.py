@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from sscsim.world.tables import World
 
 __all__ = [
+    "MOST_LISTED",
     "changes",
     "inputs",
     "marks",
+    "marks_of",
     "model_identity",
     "own_classes",
     "settings_of",
@@ -141,14 +143,34 @@ def inputs(
     return found
 
 
-def marks(manifest: Mapping[str, Any]) -> list[str]:
+def marks_of(settings: RunSettings) -> list[str]:
+    """Return in a few words what all members of an ensemble are asked for beside scenario and source."""
+    files = {
+        name: {"name": path.name} for name in FILES if (path := getattr(settings, name)) is not None
+    }
+    said: dict[str, Any] = {"shocks": settings.shocks, "drop_unknown": settings.drop_unknown}
+    said["base_trade"] = settings.base_trade if settings.base_trade != BASE_TRADE[0] else None
+    asked = {
+        "parameters_from": {"source": choices.USUAL},
+        "parameters_set": dict(settings.set),
+        "off": list(settings.off),
+        "naive": settings.naive,
+        "inputs": files | {name: value for name, value in said.items() if value},
+    }
+    return marks(asked, MOST_LISTED)
+
+
+def marks(manifest: Mapping[str, Any], most: int | None = None) -> list[str]:
     """Return in a few words what makes a run another than the plain one of its scenario and seed; [] for the plain.
 
     Parameters
     ----------
     manifest
         The run's.
+    most
+        Parameters, and figures of institutions, that are named one by one.
     """
+    most = MOST_NAMED if most is None else most
     said = manifest.get("inputs") or {}
     own = (manifest.get("scenario") or {}).get("parameters") or {}
     given = manifest.get("parameters_from")
@@ -158,9 +180,9 @@ def marks(manifest: Mapping[str, Any]) -> list[str]:
     }
     source = choices.USUAL if given is None else str(given.get("asked", given["source"]))
     found = [] if source == choices.USUAL else [IN_WORDS.get(source, f"parameters of {source}")]
-    found += [f"{name} = {value:g}" for name, value in list(changed.items())[:MOST_NAMED]]
-    if len(changed) > MOST_NAMED:
-        found[-MOST_NAMED:] = [f"{len(changed)} parameters changed"]
+    found += [f"{name} = {value:g}" for name, value in list(changed.items())[:most]]
+    if len(changed) > most:
+        found[-most:] = [f"{len(changed)} parameters changed"]
     if manifest.get("off"):
         found.append(f"without {', '.join(manifest['off'])}")
     if manifest.get("naive"):
@@ -169,7 +191,7 @@ def marks(manifest: Mapping[str, Any]) -> list[str]:
         found.append("shocks drawn")
     found += [f"{what} {said[name]['name']}" for name, what in FILES.items() if name in said]
     figures = said.get("figures") or {}
-    if len(figures) > MOST_NAMED:
+    if len(figures) > most:
         found.append(f"{len(figures)} figures of institutions changed")
     else:
         found += [f"{name} = {value:g}" for name, value in figures.items()]
@@ -184,10 +206,17 @@ def marks(manifest: Mapping[str, Any]) -> list[str]:
     return found
 
 
-IN_WORDS = {"tables": "parameters of the tables", "given": "parameters handed over in Python"}
+IN_WORDS = {
+    "central": choices.in_words("central"),
+    "tables": "parameters of the tables",
+    "given": "parameters handed over in Python",
+}
 
 MOST_NAMED = 3
-"""Parameters that are named one by one."""
+"""Parameters that are named one by one in the head of a table."""
+
+MOST_LISTED = 12
+"""… at the foot of a figure, which goes from hand to hand without its run."""
 
 
 def settings_of(manifest: Mapping[str, Any], source: Path | None = None) -> RunSettings:

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sscsim.errors import InputError, nearest
+from sscsim.reports.figures.parts import dashes
 from sscsim.reports.figures.saving import write_figures
 from sscsim.reports.style import (
     COLOURS,
@@ -30,7 +31,7 @@ from sscsim.reports.style import (
     styled,
     tidy,
 )
-from sscsim.reports.words import source_line, year_ticks
+from sscsim.reports.words import source_line, time_axis
 
 if TYPE_CHECKING:
     from sscsim.results import Run
@@ -225,15 +226,15 @@ def lending_figure(run: Run, code: str) -> Figure:
         source_line(run, "files of the institutions"),
         2.9,
     )
-    left = page.axes(left=0.4, right=1.05, bottom=0.25, top=0.08, span=(0.0, 0.52))
-    right = page.axes(left=0.4, right=1.05, bottom=0.25, top=0.08, span=(0.52, 1.0))
+    left = page.axes(left=0.4, right=1.05, bottom=0.25, top=0.2, span=(0.0, 0.52))
+    right = page.axes(left=0.4, right=1.05, bottom=0.25, top=0.2, span=(0.52, 1.0))
     ends = []
     for column, name, colour in (
         ("approvals", "Approvals", COLOURS["vermilion"]),
         ("disbursements", "Disbursed", COLOURS["blue"]),
         ("repayments", "Repaid", COLOURS["green"]),
     ):
-        left.plot(active.index, active[column], color=colour)
+        left.plot(active.index, active[column], color=colour, linestyle=dashes(len(ends)))
         ends.append(
             (float(active[column].iloc[-1]), f"{name} {active[column].iloc[-1]:,.1f}", colour)
         )
@@ -259,7 +260,7 @@ def lending_figure(run: Run, code: str) -> Figure:
     right.set_ylim(0.0, float(np.maximum(top, outstanding).max()) * 1.08)
     for ax, names_ in ((left, ends), (right, marks)):
         tidy(ax)
-        year_ticks(ax, first, last)
+        time_axis(ax, first, last)
         ax.yaxis.set_major_locator(MaxNLocator(5))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,g}"))
         label_line_ends(ax, last, names_, size=7.5)

@@ -21,17 +21,23 @@ from matplotlib.collections import PathCollection
 from matplotlib.path import Path as Outline
 
 from sscsim.errors import InputError
+from sscsim.reports.countries import country_lists
 from sscsim.resources import package_folder
 from sscsim.types import Array
 
 __all__ = [
     "BOUNDARY_NOTE",
     "CENTRAL_MERIDIAN",
+    "LATITUDES",
     "Shape",
+    "bent_way",
     "decode_topology",
     "draw_shapes",
     "equal_earth",
+    "frame",
     "great_circle",
+    "is_dot",
+    "place_of",
     "project_arc",
     "world_shapes",
 ]
@@ -47,6 +53,12 @@ BOUNDARY_NOTE = (
     "of its frontiers or boundaries."
 )
 """What the United Nations practice asks to be said under a map."""
+
+LATITUDES = (-57.0, 83.7)
+"""Southern and northern edge of a map of the world: from Cape Horn to the north of Greenland."""
+
+SMALL = 3000.0
+"""Square kilometres below which an economy is a dot on a map of the world."""
 
 # Šavrič, Patterson & Jenny (2018), "The Equal Earth map projection", International Journal of
 # Geographical Information Science 33(3), eq. 3-5 and the coefficients below them.
@@ -241,6 +253,37 @@ def draw_shapes(
         )
 
 
+def frame(
+    ax: Axes,
+    longitudes: tuple[float, float] = (-180.0, 180.0),
+    latitudes: tuple[float, float] = LATITUDES,
+) -> None:
+    """Set the limits of a map: degrees east of its central meridian at the equator, degrees north."""
+    ax.set_axis_off()
+    ax.set_aspect("equal")
+    x, _ = equal_earth(np.array(longitudes), np.zeros(2))
+    _, y = equal_earth(np.zeros(2), np.array(latitudes))
+    ax.set_xlim(x[0], x[1])
+    ax.set_ylim(y[0], y[1])
+
+
+@functools.cache
+def _codes_with_shapes() -> frozenset[int | None]:
+    return frozenset(shape.m49 for shape in world_shapes())
+
+
+def is_dot(iso3: str) -> bool:
+    """Return whether an economy is too small to be seen on a map of the world, or has no shape at this scale."""
+    lists = country_lists()
+    return lists.m49(iso3) not in _codes_with_shapes() or lists.area(iso3) < SMALL
+
+
+def place_of(iso3: str, centre: float = CENTRAL_MERIDIAN) -> tuple[float, float]:
+    """Return where an economy's people live, on the map."""
+    x, y = project_arc(np.array([country_lists().position(iso3)]), centre)[0]
+    return float(x[0]), float(y[0])
+
+
 def great_circle(start: tuple[float, float], end: tuple[float, float], points: int = 64) -> Array:
     """Return points along the shortest way over the sphere, shape (points, 2) in degrees.
 
@@ -261,6 +304,33 @@ def great_circle(start: tuple[float, float], end: tuple[float, float], points: i
     latitude = np.degrees(np.arctan2(way[:, 2], np.hypot(way[:, 0], way[:, 1])))
     longitude = np.degrees(np.arctan2(way[:, 1], way[:, 0]))
     return np.column_stack([longitude, latitude])
+
+
+def bent_way(
+    start: tuple[float, float], end: tuple[float, float], bend: float, points: int = 64
+) -> Array:
+    """Return a way over the sphere that leaves the great circle to one side, shape (points, 2) in degrees.
+
+    Parameters
+    ----------
+    start, end
+        Degrees east and north.
+    bend
+        How far its middle lies aside, as a share of the way's length; 0 is the great circle.
+    points
+        Number of points, ends included.
+    """
+    a, b = (_unit_vector(*place) for place in (start, end))
+    side = np.cross(a, b)
+    length = float(np.linalg.norm(side))
+    if bend == 0.0 or length < 1e-9:
+        return great_circle(start, end, points)
+    share = np.linspace(0.0, 1.0, points)[:, None]
+    angle = float(np.arctan2(length, a @ b))
+    way = (np.sin((1.0 - share) * angle) * a + np.sin(share * angle) * b) / length
+    way = way + bend * angle * 4.0 * share * (1.0 - share) * side / length
+    latitude = np.degrees(np.arctan2(way[:, 2], np.hypot(way[:, 0], way[:, 1])))
+    return np.column_stack([np.degrees(np.arctan2(way[:, 1], way[:, 0])), latitude])
 
 
 def _unit_vector(longitude: float, latitude: float) -> Array:

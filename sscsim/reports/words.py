@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sscsim import choices
 from sscsim.errors import InputError
-from sscsim.provenance import marks
-from sscsim.reports.style import NO_BREAK
+from sscsim.provenance import MOST_LISTED, marks
+from sscsim.reports.style import GREY, INK, NO_BREAK
 
 if TYPE_CHECKING:
+    from sscsim.reports.bands import Bands
     from sscsim.results import Run
 
 __all__ = [
+    "RECORD_ENDS",
+    "RECORD_NOTE",
     "TRADE_DATA",
+    "band_note",
     "first_and_last",
+    "in_full",
+    "mark_record",
     "moves",
     "percent",
     "region_in_text",
     "signed",
     "source_line",
+    "time_axis",
     "year_of",
     "year_ticks",
 ]
@@ -32,12 +40,30 @@ TRADE_DATA = "World Bank; USITC, ITPD-E; CIA World Factbook; UNCTAD"
 """Whose figures the base year's goods trade rests on."""
 
 
-def source_line(run: Run, data: str) -> str:
-    """Say which run is drawn, and whose data stand behind it."""
+RECORD_ENDS = 2018
+"""Last year that the model knows a record of, that of the report: what comes after it is projected."""
+
+
+def source_line(run: Run, data: str, bands: Bands | None = None) -> str:
+    """Say which run is drawn, with which parameters and changes, and whose data stand behind it."""
     version = run.manifest.get("version")
     model = f"sscsim {version}" if version else "sscsim"
-    own = "".join(f", {one}" for one in marks(run.manifest))
-    return f"Source: {model}, run {run.scenario}, seed {run.seed}{own}; data: {data}."
+    beside = f"; bands: {bands.words}" if bands is not None else ""
+    return f"Source: {model}, run {in_full(run)}{beside}; data: {data}."
+
+
+def band_note(bands: Bands | None, whose: str = "") -> str:
+    """Return what a subtitle says of bands; nothing where there are none."""
+    return "" if bands is None else f". Bands: {whose}90{NO_BREAK}% of {bands.draws} draws"
+
+
+def in_full(run: Run) -> str:
+    """Return a run's scenario and seed, its parameters, and all in which it is not the plain one."""
+    given = run.manifest.get("parameters_from") or {}
+    usual = str(given.get("asked", given.get("source"))) == choices.USUAL
+    plain = [choices.in_words(choices.USUAL)] if usual else []
+    parts = [run.scenario, f"seed {run.seed}", *plain]
+    return ", ".join([*parts, *marks(run.manifest, MOST_LISTED)])
 
 
 def moves(first: float, last: float, write: Callable[[float], str]) -> str:
@@ -121,3 +147,56 @@ def year_ticks(ax: Axes, first: int, last: int) -> None:
             ticks.append(year)
     ax.set_xticks([*ticks, last])
     ax.set_xlim(first, last)
+
+
+RECORD_NOTE = f"dotted: {RECORD_ENDS}, where the record ends"
+"""For a subtitle, where panels are too narrow for the words beside the line."""
+
+
+def time_axis(ax: Axes, first: int, last: int, *, named: bool = True) -> None:
+    """Set ticks of years, and draw a line where the record ends and projections begin.
+
+    Parameters
+    ----------
+    ax
+        Axes whose horizontal axis is years.
+    first, last
+        Years of the run.
+    named
+        Whether the line has its words over it; they take some 14 points over the axes.
+    """
+    year_ticks(ax, first, last)
+    if not first < RECORD_ENDS < last:
+        return
+    mark_record(ax, RECORD_ENDS, named=named)
+
+
+def mark_record(ax: Axes, at: float, *, named: bool = True) -> None:
+    """Draw the line where the record ends, with its words over it where they are wanted."""
+    styles: tuple[tuple[str, Any, float], ...] = (
+        ("white", "-", 1.4),
+        (INK, (0, (1.0, 2.0)), 0.9),
+    )
+    for colour, style, wide in styles:
+        ax.axvline(
+            at,
+            color=colour,
+            linestyle=style,
+            linewidth=wide,
+            alpha=0.6 if colour == "white" else 1.0,
+            solid_capstyle="butt",
+            zorder=5.5,
+            gid="record" if colour == INK else None,
+        )
+    if named:
+        ax.annotate(
+            f"record ends {RECORD_ENDS}",
+            (at, 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(-2, 2),
+            textcoords="offset points",
+            ha="left",
+            va="bottom",
+            fontsize=6.5,
+            color=GREY,
+        )

@@ -84,6 +84,27 @@ def test_names_lie_beside_the_circle_and_on_no_dot(run):
             assert np.hypot(*(nearest - spot)) > scale * np.sqrt(area) / 2.0
 
 
+def test_every_leader_ends_in_its_dot_and_touches_no_other_that_is_named(run):
+    figure = reports.cooperation_network(run)
+    ax = figure.axes[0]
+    dots = ax.collections[1]
+    spots, sizes = np.asarray(dots.get_offsets()), np.sqrt(dots.get_sizes()) / 2.0
+    leaders = [line for line in ax.lines if line.get_gid() == "leader"]
+    named = sum("," not in t.get_text() for t in ax.texts)
+    assert len(leaders) > 15
+    assert named >= len(leaders)
+    for line in leaders:
+        x, y = (np.asarray(z) for z in line.get_data())
+        away = np.hypot(*(spots - [x[0], y[0]]).T)
+        own = int(np.argmin(away))
+        assert away[own] < sizes[own]
+        # What runs on beyond the straight way out of the row of dots.
+        t = np.linspace(0.0, 1.0, 60)[:, None]
+        rest = np.concatenate([(1 - t) * [x[k], y[k]] + t * [x[k + 1], y[k + 1]] for k in (1, 2)])
+        near = np.hypot(*(rest[:, None, :] - spots[None]).transpose(2, 0, 1)).min(axis=0)
+        assert (near > sizes).all()
+
+
 @pytest.mark.parametrize("domain", ["health", "agriculture", "frontier_technology"])
 def test_names_touch_in_no_domain_and_no_year(run, domain):
     for year in (2013, 2034):

@@ -16,6 +16,7 @@ from matplotlib.text import Text
 
 from sscsim.errors import InputError, OutputError
 from sscsim.reports import figures, style
+from sscsim.reports.bands import Bands
 from sscsim.reports.figures import income, parts, trade_flows
 from sscsim.reports.style import NO_BREAK, overlap, quantity, readable, renderer_of, style_context
 
@@ -144,18 +145,22 @@ def test_the_title_of_trade_gives_its_two_ends(make_run, run):
     assert "falls from" in title(figures.south_south_trade(falling))
 
 
-def test_the_title_of_growth_counts_the_means_in_which_the_south_leads(run, make_run):
-    assert "faster than the North in every one of 4 means over 5 or 6 years" in title(
-        figures.growth(run)
+def test_the_title_of_growth_says_how_far_the_south_leads_and_when(run, make_run):
+    assert re.fullmatch(
+        r"The South grows faster than the North throughout: by 2\.\d points a year in 2014–2018, "
+        r"by 2\.\d in 2029–2034",
+        title(figures.growth(run)),
     )
-    whole = make_run(years=tuple(range(2013, 2034)))
-    assert "in every one of 4 five-year means" in title(figures.growth(whole))
     slow = title(figures.growth(make_run(south_growth=0.01)))
-    assert "in 0 of 4 means over 5 or 6 years" in slow
-    assert "−1.0" in slow
+    assert slow.startswith("The South grows slower than the North throughout: by 1.0 points a year")
     short = make_run(years=(2013, 2014, 2015), south_growth=0.01)
     assert title(figures.growth(short)) == (
         "The South grows 1.0 points a year slower than the North in 2014–2015"
+    )
+    mixed = income._growth_title([(2014, 2018), (2019, 2023)], np.array([0.01, -0.005]))
+    assert mixed == (
+        "The South grows faster than the North in 1 of 2 spans of years: its lead is +1.0 points a year in "
+        "2014–2018 and −0.5 in 2019–2023"
     )
 
 
@@ -237,20 +242,6 @@ def test_short_runs_can_be_drawn(make_run, last):
         assert title(draw(short))
 
 
-def test_a_line_is_broken_at_a_place_it_passes_and_not_at_its_ends(run):
-    ax = Figure(figsize=(4, 2), dpi=72).add_axes((0, 0, 1, 1))
-    ax.set_xlim(0, 288)  # a unit is a point
-    ax.set_ylim(0, 144)
-    way = np.column_stack([np.linspace(10.0, 270.0, 261), np.full(261, 70.0)])
-    passed, beside = [100.0, 71.0], [200.0, 80.0]
-    broken = trade_flows._broken(ax, way, np.array([passed, beside]))
-    gap = way[np.isnan(broken).any(axis=1), 0]
-    assert gap.min() > 97.0
-    assert gap.max() < 103.0
-    assert len(gap) > 2
-    np.testing.assert_array_equal(trade_flows._broken(ax, way, np.empty((0, 2))), way)
-
-
 def test_a_map_of_a_year_that_was_not_kept(run, make_run):
     with pytest.raises(InputError, match="2030"):
         figures.trade_map(run, 2020)
@@ -319,3 +310,213 @@ def test_an_interruption_leaves_nothing_behind(run, tmp_path, monkeypatch, failu
 
 def raise_(error: BaseException) -> None:
     raise error
+
+
+# ------------------------------------------------------------------------------------------ geometry
+
+
+def points_of(line) -> np.ndarray:
+    """A line as it is on the paper, in points."""
+    spots = line.get_transform().transform(np.column_stack(line.get_data()))
+    return spots * 72.0 / line.get_figure(root=True).dpi
+
+
+@pytest.fixture(scope="module")
+def maps_of_trade(make_run):
+    return {seed: trade_flows.trade_map(make_run(seed=seed)) for seed in (1, 3)}
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_no_line_of_trade_passes_over_the_dot_of_a_country_that_is_not_its_end(maps_of_trade, seed):
+    figure = maps_of_trade[seed]
+    looked = 0
+    for ax in figure.axes:
+        links = [line for line in ax.lines if "-" in (line.get_gid() or "")]
+        dots = {d.get_gid(): d for d in ax.collections if d.get_gid()}
+        for link in links:
+            assert set(link.get_gid().split("-")) <= set(dots)
+            way = points_of(link)
+            for code, dot in dots.items():
+                if code in link.get_gid().split("-"):
+                    continue
+                spot = dot.get_offset_transform().transform(dot.get_offsets())[0] * 72 / figure.dpi
+                away = np.hypot(*(way - spot).T).min()
+                ends = np.hypot(*(way[[0, -1]] - spot).T).min()
+                # Where two places all but touch, no line to one of them keeps clear of the other.
+                reach = np.sqrt(dot.get_sizes()[0]) / 2.0 + link.get_linewidth() / 2.0
+                assert away >= min(reach, 0.75 * ends), (link.get_gid(), code)
+                looked += 1
+    assert looked > 300
+
+
+def test_a_link_within_east_asia_is_in_the_inset_and_every_link_is_drawn_once(maps_of_trade):
+    figure = maps_of_trade[1]
+    drawn = {
+        ax.get_gid(): {line.get_gid() for line in ax.lines if "-" in (line.get_gid() or "")}
+        for ax in figure.axes
+    }
+    assert len(drawn["world"] | drawn["inset"]) == 40
+    assert not drawn["world"] & drawn["inset"]
+    for name, links in drawn.items():
+        for link in links:
+            near = all(trade_flows._in_inset(code) for code in link.split("-"))
+            assert near == (name == "inset"), link
+
+
+def test_china_and_hong_kong_are_far_enough_apart_to_be_seen():
+    ax = Figure(dpi=72).add_axes((0, 0, 1, 1))
+    figure = ax.get_figure()
+    figure.set_size_inches(trade_flows._inset_shape() * 2.6, 2.6)
+    trade_flows.maps.frame(ax, trade_flows._EAST.longitudes, trade_flows._EAST.latitudes)
+    ax.apply_aspect()
+    ends = [trade_flows.maps.place_of(i, trade_flows._EAST.centre) for i in ("CHN", "HKG")]
+    assert np.hypot(*np.diff(ax.transData.transform(ends), axis=0)[0]) > 25.0
+
+
+def luminance(colour) -> float:
+    rgb = np.asarray(mpl.colors.to_rgb(colour))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(one, other) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_lines_of_trade_stand_out_from_every_tint_without_their_colour():
+    tints = (*trade_flows._SHARE_TINTS, trade_flows._NORTH_TINT, trade_flows._NEUTRAL_TINT)
+    for tint in tints:
+        assert contrast(trade_flows._LINE, tint) >= 3.0
+    shades = [luminance(tint) for tint in trade_flows._SHARE_TINTS]
+    assert shades == sorted(shades, reverse=True)
+
+
+@pytest.mark.parametrize("name", figures.OVER_TIME)
+def test_lines_of_one_panel_are_told_apart_in_grey(run, name):
+    for ax in figures.FIGURES[name](run).axes:
+        lines = [
+            line
+            for line in ax.lines
+            if len(line.get_xdata()) > 2
+            and line.get_gid() not in ("record", "band")
+            and line.get_color() != "white"
+            and line.get_linestyle() != "None"
+        ]
+        for one, other in combinations(lines, 2):
+            broken = one._unscaled_dash_pattern != other._unscaled_dash_pattern
+            assert broken or contrast(one.get_color(), other.get_color()) >= 2.0
+
+
+@pytest.mark.parametrize("name", figures.OVER_TIME)
+def test_every_time_series_has_a_line_where_the_record_ends(run, make_run, name):
+    from sscsim.steps.shocks import RECORDED_TO
+
+    figure = figures.FIGURES[name](run)
+    timed = [ax for ax in figure.axes if ax.lines and ax.get_xlim()[1] > 2000]
+    timed += [ax for ax in figure.axes if name == "growth" and ax not in timed]
+    for ax in timed:
+        (mark,) = [line for line in ax.lines if line.get_gid() == "record"]
+        assert mark.get_xdata()[0] == (0.5 if ax.get_xlim()[1] < 2000 else RECORDED_TO)
+    assert len(timed) == {
+        "south_south_trade": 1,
+        "external_finance": 1,
+        "cooperation_reported": 8,
+    }.get(name, 2)
+    early = figures.FIGURES[name](
+        make_run(years=tuple(range(2013, 2018)), keep_matrices=(2013, 2017))
+    )
+    assert not [line for ax in early.axes for line in ax.lines if line.get_gid() == "record"]
+
+
+def test_figures_of_the_report_stand_at_their_year(run):
+    figure = figures.foreign_direct_investment(run)
+    years = [
+        line.get_xdata()[0]
+        for ax in figure.axes[:2]
+        for line in ax.lines
+        if line.get_marker() == "D"
+    ]
+    assert years == [2017, 2017]
+
+
+def test_the_part_on_record_is_told_of_the_year_of_the_goals_and_of_the_end(run):
+    figure = figures.cooperation_reported(run)
+    for ax in figure.axes:
+        told = " ".join(t.get_text() for t in ax.texts)
+        for year in (2030, 2034):
+            assert f"on record in {year}" in told
+        dots = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "o"]
+        assert dots == [2030, 2030]
+
+
+# --------------------------------------------------------------------------------------------- foot
+
+
+def foot(figure: Figure) -> str:
+    (words,) = [t.get_text() for t in figure.texts if t.get_gid() == "source"]
+    return words.replace("\n", " ").replace(NO_BREAK, " ")
+
+
+def test_the_foot_names_parameters_and_all_that_was_changed(make_run):
+    run = make_run()
+    usual = {"parameters_from": {"source": "central", "posterior": "ab", "draw": 3}}
+    run._details |= usual
+    plain = foot(figures.poverty(run))
+    assert "run baseline, seed 1, parameters at the posterior's central draw; data:" in plain
+    run._details |= {
+        "parameters_set": {f"name_{k}": 0.5 + k for k in range(5)},
+        "off": ["lending"],
+        "inputs": {
+            "institutions": {"name": "my_banks"},
+            "trade_matrix": {"name": "mine.csv"},
+            "classes": {"country": "own.model:Frugal"},
+        },
+    }
+    words = foot(figures.poverty(run))
+    for k in range(5):
+        assert f"name_{k} = {0.5 + k:g}" in words
+    for part in ("without lending", "own institutions my_banks", "own trade mine.csv", "Frugal"):
+        assert part in words
+
+
+# -------------------------------------------------------------------------------------------- bands
+
+
+@pytest.fixture(scope="module")
+def bands(make_run):
+    rng = np.random.default_rng(5)
+    table: dict[tuple[str, str], np.ndarray] = {}
+    run = make_run()
+    frame = run.indicators
+    for (indicator, group), lines in frame.groupby(["indicator", "group"]):
+        values = lines.sort_values("year")["value"].to_numpy()
+        table[indicator, group] = values * rng.uniform(0.8, 1.2, (40, 1))
+    return Bands(run.years, 40, "40 draws, parameters drawn from the posterior", table)
+
+
+@pytest.mark.parametrize("name", figures.OVER_TIME)
+def test_every_time_series_takes_bands_of_draws(run, bands, name):
+    figure = figures.FIGURES[name](run, bands=bands)
+    check_texts(figure)
+    drawn = [a for ax in figure.axes for a in (*ax.collections, *ax.lines) if a.get_gid() == "band"]
+    assert drawn
+    words = {t.get_gid(): t.get_text().replace("\n", " ") for t in figure.texts}
+    assert f"90{NO_BREAK}% of 40 draws" in words["subtitle"]
+    assert "bands: 40 draws, parameters drawn from the posterior; data:" in foot(figure)
+
+
+def test_a_band_reaches_from_the_fifth_to_the_ninety_fifth_percentile(run, bands):
+    figure = figures.poverty(run, bands=bands)
+    (band,) = [
+        c
+        for c in figure.axes[0].collections
+        if c.get_gid() == "band"
+        and np.allclose(c.get_facecolor()[0][:3], mpl.colors.to_rgb(style.INK))
+    ]
+    heights = band.get_paths()[0].vertices
+    draws = bands.values("poverty_headcount", "World")
+    at = heights[heights[:, 0] == 2030][:, 1]
+    low, high = np.quantile(draws[:, 2030 - 2013], (0.05, 0.95))
+    assert at.min() == pytest.approx(low)
+    assert at.max() == pytest.approx(high)

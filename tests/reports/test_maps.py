@@ -149,6 +149,16 @@ def test_a_great_circle_joins_its_ends_in_even_steps(a, b, c, d):
         assert steps.max() - steps.min() <= 1e-6
 
 
+def test_a_bent_way_has_its_ends_and_its_middle_lies_aside():
+    ends = (-10.0, 0.0), (10.0, 0.0)
+    way = maps.bent_way(*ends, 0.25, 21)
+    np.testing.assert_allclose(way[[0, -1]], ends, atol=1e-9)
+    assert abs(way[10, 1]) == pytest.approx(np.degrees(np.arctan(0.25 * np.radians(20.0))))
+    np.testing.assert_allclose(maps.bent_way(*ends, 0.0, 21), maps.great_circle(*ends, 21))
+    other = maps.bent_way(*ends, -0.25, 21)
+    np.testing.assert_allclose(other[:, 1], -way[:, 1], atol=1e-12)
+
+
 def test_a_great_circle_along_the_equator_and_over_the_pole():
     way = maps.great_circle((0.0, 0.0), (90.0, 0.0), 10)
     np.testing.assert_allclose(way[:, 1], 0.0, atol=1e-12)

@@ -29,11 +29,13 @@ from sscsim.reports.figures.trade_flows import trade_map
 from sscsim.reports.style import DPI
 
 if TYPE_CHECKING:
+    from sscsim.reports.bands import Bands
     from sscsim.results import Run
 
 __all__ = [
     "FIGURES",
     "FORMATS",
+    "OVER_TIME",
     "cooperation_flows",
     "cooperation_network",
     "cooperation_reported",
@@ -64,6 +66,16 @@ FIGURES: dict[str, Callable[..., Figure]] = {
 }
 """Every figure by the name of its file."""
 
+OVER_TIME = (
+    "south_south_trade",
+    "foreign_direct_investment",
+    "growth",
+    "poverty",
+    "external_finance",
+    "cooperation_reported",
+)
+"""Figures with years below, which take bands of draws."""
+
 
 def save_figures(
     run: Run,
@@ -71,6 +83,7 @@ def save_figures(
     formats: Iterable[str] = ("png",),
     *,
     names: Iterable[str] | None = None,
+    bands: Bands | None = None,
     dpi: int = DPI,
     on_skip: Callable[[str, str], None] | None = None,
 ) -> list[Path]:
@@ -89,6 +102,8 @@ def save_figures(
         ``png``, ``svg`` or ``pdf``.
     names
         Which of `FIGURES`; None for all.
+    bands
+        Of draws, for those of `OVER_TIME`; None for the run alone.
     dpi
         Dots per inch of a PNG.
     on_skip
@@ -113,7 +128,8 @@ def save_figures(
     failure: InputError | None = None
     for name in wanted:
         try:
-            drawn[name] = FIGURES[name](run)
+            beside = {"bands": bands} if bands is not None and name in OVER_TIME else {}
+            drawn[name] = FIGURES[name](run, **beside)
         except InputError as error:
             if names is not None:
                 raise

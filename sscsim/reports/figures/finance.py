@@ -18,6 +18,7 @@ from sscsim.reports.style import (
     styled,
 )
 from sscsim.reports.words import (
+    band_note,
     first_and_last,
     moves,
     percent,
@@ -25,6 +26,7 @@ from sscsim.reports.words import (
 )
 
 if TYPE_CHECKING:
+    from sscsim.reports.bands import Bands
     from sscsim.results import Run
 
 __all__ = ["external_finance"]
@@ -39,8 +41,15 @@ _FINANCE = (
 
 
 @styled
-def external_finance(run: Run) -> Figure:
+def external_finance(run: Run, *, bands: Bands | None = None) -> Figure:
     """Draw what developing economies receive from abroad, by kind (¶80).
+
+    Parameters
+    ----------
+    run
+        The run.
+    bands
+        Of draws; None for the run alone.
 
     Raises
     ------
@@ -62,10 +71,12 @@ def external_finance(run: Run) -> Figure:
     )
     page = sheet(
         title,
-        "Received by developing economies (World Investment Report 2018), bn current USD a year",
-        source_line(run, "UNCTAD; World Bank; OECD; UN"),
+        "Received by developing economies (World Investment Report 2018), bn current USD a year"
+        + band_note(bands, "the total's "),
+        source_line(run, "UNCTAD; World Bank; OECD; UN", bands),
         2.9,
     )
-    ax = page.axes(left=0.45, right=1.6, bottom=0.25, top=0.08)
-    named_stack(ax, table, {name: colour for _, name, colour in _FINANCE})
+    ax = page.axes(left=0.45, right=1.6, bottom=0.25, top=0.2)
+    draws = None if bands is None else bands.total([(key, group) for key, *_ in _FINANCE])
+    named_stack(ax, table, {name: colour for _, name, colour in _FINANCE}, draws)
     return page.figure

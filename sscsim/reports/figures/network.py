@@ -48,6 +48,7 @@ NAMED = 5
 """Providers named in each region of the network: as many as stay legible beside the circle."""
 
 _RADIUS = 117.0  # points
+_OUT = 8.0  # … that a leader goes straight outwards: beyond the largest dot
 _ABOVE, _BELOW = 48.0, 16.0  # points over and under the circle
 _HEAD, _SUMS, _NAME = 7.5, 6.5, 7.0  # type of a region, of its sums, of a country
 
@@ -303,13 +304,16 @@ def _name_side(
                     linespacing=1.1,
                 )
             continue
-        out = 1.0 + 7.0 / _RADIUS
+        # From within the dot: radially out of the row of dots, then to the name.
+        out = 1.0 + _OUT / _RADIUS
         ax.plot(
-            [out * place.x, x - 3.0 * side, x + 1.0 * side],
-            [out * place.y, y, y],
+            [place.x, out * place.x, x - 3.0 * side, x + 1.0 * side],
+            [place.y, out * place.y, y, y],
             color=GREY,
-            linewidth=0.4,
+            linewidth=0.5,
+            solid_joinstyle="round",
             zorder=3,
+            gid="leader",
         )
         ax.text(
             x + 3.0 * side,

@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from sscsim.errors import InputError
+from sscsim.reports.bands import interval
+from sscsim.reports.figures.parts import draw_band
 from sscsim.reports.figures.regions import DATA, SHORT
 from sscsim.reports.style import (
     COLOURS,
@@ -26,15 +28,19 @@ from sscsim.reports.style import (
     tidy,
 )
 from sscsim.reports.words import (
+    RECORD_NOTE,
+    band_note,
     first_and_last,
     percent,
     region_in_text,
     source_line,
+    time_axis,
     year_of,
-    year_ticks,
 )
+from sscsim.types import Array
 
 if TYPE_CHECKING:
+    from sscsim.reports.bands import Bands
     from sscsim.results import Run
 
 __all__ = ["cooperation_reported"]
@@ -56,10 +62,22 @@ class _Pair:
 
     happens: pd.Series[float]
     on_record: pd.Series[float]
+    of_what: tuple[str, str]
 
     @classmethod
     def of(cls, run: Run, indicator: str, group: str) -> _Pair:
-        return cls(run.series(indicator, group), run.series(f"reported_{indicator}", group))
+        return cls(
+            run.series(indicator, group),
+            run.series(f"reported_{indicator}", group),
+            (indicator, group),
+        )
+
+    def draws(self, bands: Bands | None) -> tuple[Array, Array] | None:
+        """Return both in draws, ``(draw, year)``; None where there are none."""
+        if bands is None:
+            return None
+        indicator, group = self.of_what
+        return bands.values(indicator, group), bands.values(f"reported_{indicator}", group)
 
     def part(self, year: int) -> float | None:
         """Return the part that is on record, None where nothing happens."""
@@ -68,8 +86,15 @@ class _Pair:
 
 
 @styled
-def cooperation_reported(run: Run) -> Figure:
+def cooperation_reported(run: Run, *, bands: Bands | None = None) -> Figure:
     """Draw what happens in cooperation beside what countries put on record (¶57-64, 131).
+
+    Parameters
+    ----------
+    run
+        The run.
+    bands
+        Of draws; None for the run alone.
 
     Raises
     ------
@@ -91,53 +116,77 @@ def cooperation_reported(run: Run) -> Figure:
     parts = {region: part for region, p in projects.items() if (part := p.part(year)) is not None}
     ends = [max(parts, key=lambda r: parts[r]), min(parts, key=lambda r: parts[r])]
     since = f", {percent(before)} in {first}" if before is not None else ""
+    shaded = "" if bands is not None else "; shaded, what is on no record"
     page = sheet(
         f"{percent(now)} of projects are on record in {year}{since}: "
         + ", ".join(f"{percent(parts[r])} in {region_in_text(r)}" for r in dict.fromkeys(ends)),
-        "What happens and what countries report of it; shaded, what is on no record. Above: cooperation "
-        "projects under way by region of the provider. Below: share of the South's countries",
-        source_line(run, DATA),
-        4.15,
+        f"What happens and what countries report of it{shaded}. Above: cooperation "
+        "projects under way by region of the provider. Below: share of the South's countries. Dots: "
+        f"{year}; {RECORD_NOTE}" + band_note(bands),
+        source_line(run, DATA, bands),
+        4.45,
     )
     middle = 0.5 * (page.top - page.bottom)
-    top = max(float(np.nanmax([p.happens, p.on_record])) for p in projects.values())
+    top = max(
+        float(np.nanmax([p.happens, p.on_record]))
+        if (draws := p.draws(bands)) is None
+        else float(np.nanmax([interval(d)[1] for d in draws]))
+        for p in projects.values()
+    )
     for row, pairs in enumerate((projects, shares)):
         for k, (name, pair) in enumerate(pairs.items()):
             ax = page.axes(
                 left=0.36,
                 right=0.34,
                 bottom=0.25 + (middle if row == 0 else 0.0),
-                top=0.46 + (middle if row == 1 else 0.0),
+                top=0.62 + (middle if row == 1 else 0.0),
                 span=(k / len(pairs), (k + 1) / len(pairs)),
             )
             ax.set_ylim(0.0, 1.15 * (top if row == 0 else 1.0))  # a word fits over a line
-            _draw_pair(ax, pair, year, named=k == 0, as_share=row == 1)
-            year_ticks(ax, first, last)
-            part = pair.part(year)
-            seen = "" if part is None else f"{percent(part)} on record in {year}"
-            ax.set_title(f"{SHORT.get(name, name)}", fontsize=8, pad=13, linespacing=1.1)
+            draws = pair.draws(bands)
+            if draws is not None:
+                years = list(pair.happens.index)
+                draw_band(ax, years, draws[0], _HAPPENS)
+                draw_band(ax, years, draws[1], _ON_RECORD)
+            _draw_pair(ax, pair, year, named=k == 0, as_share=row == 1, shaded=draws is None)
+            time_axis(ax, first, last, named=False)
+            parts_told = {y: part for y in (year, last) if (part := pair.part(y)) is not None}
+            told = [f"{percent(part)} on record in {y}" for y, part in parts_told.items()]
+            ax.set_title(f"{SHORT.get(name, name)}", fontsize=8, pad=22, linespacing=1.1)
             ax.annotate(
-                seen,
+                "\n".join(told),
                 (0.0, 1.0),
                 xytext=(0, 4),
                 xycoords="axes fraction",
                 textcoords="offset points",
                 fontsize=6.5,
+                linespacing=1.1,
                 color=readable(_ON_RECORD),
             )
     return page.figure
 
 
-def _draw_pair(ax: Axes, pair: _Pair, year: int, *, named: bool, as_share: bool) -> None:
+def _draw_pair(
+    ax: Axes, pair: _Pair, year: int, *, named: bool, as_share: bool, shaded: bool
+) -> None:
     """Draw two lines and what lies between them; their ends are numbers, the first pair has names."""
     years = pair.happens.index.to_numpy()
     happens, on_record = pair.happens.to_numpy(), pair.on_record.to_numpy()
     tidy(ax)
-    ax.fill_between(
-        years, on_record, happens, where=happens >= on_record, color=PALE, alpha=0.6, linewidth=0
-    )
+    if shaded:
+        ax.fill_between(
+            years,
+            on_record,
+            happens,
+            where=happens >= on_record,
+            color=PALE,
+            alpha=0.6,
+            linewidth=0,
+        )
     ax.plot(years, happens, color=_HAPPENS, linewidth=1.5, clip_on=False)
     ax.plot(years, on_record, color=_ON_RECORD, linewidth=1.5, clip_on=False)
+    for values, colour in ((pair.happens, _HAPPENS), (pair.on_record, _ON_RECORD)):
+        ax.plot([year], [values[year]], "o", color=colour, markersize=3.5, clip_on=False)
     if as_share:
         ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=f"{NO_BREAK}%"))
         ax.set_yticks([0.0, 0.5, 1.0])

@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from sscsim.reports.figures.parts import (
+    dashes,
+    draw_band,
     named_stack,
 )
 from sscsim.reports.style import (
@@ -21,23 +23,32 @@ from sscsim.reports.style import (
     tidy,
 )
 from sscsim.reports.words import (
+    band_note,
     first_and_last,
     moves,
     percent,
     region_in_text,
     source_line,
-    year_ticks,
+    time_axis,
 )
 
 if TYPE_CHECKING:
+    from sscsim.reports.bands import Bands
     from sscsim.results import Run
 
 __all__ = ["poverty"]
 
 
 @styled
-def poverty(run: Run) -> Figure:
+def poverty(run: Run, *, bands: Bands | None = None) -> Figure:
     """Draw the share of people in poverty by group, and their number by region (¶126).
+
+    Parameters
+    ----------
+    run
+        The run.
+    bands
+        Of draws; None for the run alone.
 
     Raises
     ------
@@ -65,24 +76,29 @@ def poverty(run: Run) -> Figure:
     page = sheet(
         title,
         "People below 3.00 dollars a day (2021 PPP). Left: share of the group's people. "
-        "Right: millions, by region of the report",
-        source_line(run, "World Bank; UN World Population Prospects 2019"),
-        2.75,
+        "Right: millions, by region of the report" + band_note(bands),
+        source_line(run, "World Bank; UN World Population Prospects 2019", bands),
+        2.85,
     )
-    left = page.axes(left=0.42, right=1.45, bottom=0.25, top=0.25, span=(0.0, 0.52))
-    right = page.axes(left=0.45, right=1.2, bottom=0.25, top=0.25, span=(0.52, 1.0))
+    left = page.axes(left=0.42, right=1.45, bottom=0.25, top=0.38, span=(0.0, 0.52))
+    right = page.axes(left=0.45, right=1.2, bottom=0.25, top=0.38, span=(0.52, 1.0))
     tidy(left)
     ends = []
-    for group, (name, colour) in groups.items():
-        left.plot(shares[group].index, shares[group], color=colour)
+    top = max(float(s.max()) for s in shares.values())
+    for k, (group, (name, colour)) in enumerate(groups.items()):
+        if bands is not None:
+            values = bands.values("poverty_headcount", group)
+            top = max(top, draw_band(left, bands.years, values, colour)[1])
+        left.plot(shares[group].index, shares[group], color=colour, linestyle=dashes(k))
         ends.append(
             (float(shares[group].iloc[-1]), f"{name} {percent(shares[group].iloc[-1])}", colour)
         )
-    left.set_ylim(0, 1.08 * max(float(s.max()) for s in shares.values()))
+    left.set_ylim(0, 1.08 * top)
     left.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
-    left.set_title("Share of people", pad=8)
-    year_ticks(left, first, last)
+    left.set_title("Share of people", pad=14)
+    time_axis(left, first, last)
     label_line_ends(left, last, ends, size=7.5)
-    named_stack(right, people, REGION_COLOURS)
-    right.set_title("Millions of people", pad=8)
+    pairs = [("poverty_people", str(region)) for region in people.columns]
+    named_stack(right, people, REGION_COLOURS, None if bands is None else bands.total(pairs))
+    right.set_title("Millions of people", pad=14)
     return page.figure

@@ -8,8 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from sscsim.reports.bands import interval
 from sscsim.reports.figures.parts import (
     SOUTH,
+    draw_band_of_total,
     draw_mark,
     marks_of,
     stack,
@@ -26,14 +28,16 @@ from sscsim.reports.style import (
 )
 from sscsim.reports.words import (
     TRADE_DATA,
+    band_note,
     first_and_last,
     moves,
     percent,
     source_line,
-    year_ticks,
+    time_axis,
 )
 
 if TYPE_CHECKING:
+    from sscsim.reports.bands import Bands
     from sscsim.results import Run
 
 __all__ = ["south_south_trade"]
@@ -53,8 +57,15 @@ def _south_south(run: Run) -> pd.DataFrame:
 
 
 @styled
-def south_south_trade(run: Run) -> Figure:
+def south_south_trade(run: Run, *, bands: Bands | None = None) -> Figure:
     """Draw South-South goods trade over time by the exporter's region (¶79).
+
+    Parameters
+    ----------
+    run
+        The run.
+    bands
+        Of draws; None for the run alone.
 
     Raises
     ------
@@ -76,11 +87,11 @@ def south_south_trade(run: Run) -> Figure:
         title,
         "Goods trade between developing economies (UNCTAD 2014 list) by the exporter's region, "
         "trillion current USD a year. Dashed: total without hubs "
-        "(Hong Kong SAR, Panama, Singapore, UAE)",
-        source_line(run, f"{TRADE_DATA}; UN; IMF"),
+        "(Hong Kong SAR, Panama, Singapore, UAE)" + band_note(bands, "the total's "),
+        source_line(run, f"{TRADE_DATA}; UN; IMF", bands),
         3.1,
     )
-    ax = page.axes(left=0.3, right=1.55, bottom=0.25, top=0.08)
+    ax = page.axes(left=0.3, right=1.55, bottom=0.25, top=0.2)
     ends = stack(
         ax,
         table,
@@ -89,12 +100,18 @@ def south_south_trade(run: Run) -> Figure:
     )
     ax.plot(hubless.index, hubless, color="white", linewidth=3.0, zorder=4)
     ax.plot(hubless.index, hubless, color=INK, linewidth=1.2, linestyle=(0, (4, 2)), zorder=5)
+    draws = None if bands is None else bands.values("trade_within", SOUTH)
+    draw_band_of_total(ax, table, draws)
     ends.append((float(hubless.iloc[-1]), f"without hubs  {hubless.iloc[-1] / 1000.0:.2f}", INK))
     mark = marks_of("trade_within").get(SOUTH)
     if mark is not None and first <= mark.year <= last:
         draw_mark(ax, mark, INK)
         # Above everything that the text, half as wide as the axes, stands over.
-        above = 1.04 * max(mark.high, float(total.loc[: mark.year + (last - first) // 2].max()))
+        near = mark.year + (last - first) // 2
+        tops = [mark.high, float(total.loc[:near].max())]
+        if draws is not None:
+            tops.append(float(interval(draws)[1][: near - first + 1].max()))
+        above = 1.04 * max(tops)
         ax.annotate(
             f"The report's figure: about {quantity(mark.value)}",
             (mark.year, mark.high),
@@ -103,6 +120,8 @@ def south_south_trade(run: Run) -> Figure:
             ha="left",
             va="bottom",
             fontsize=8,
+            zorder=7,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
             arrowprops={
                 "arrowstyle": "-",
                 "color": GREY,
@@ -111,7 +130,7 @@ def south_south_trade(run: Run) -> Figure:
                 "relpos": (0.0, 0.0),
             },
         )
-    year_ticks(ax, first, last)
+    time_axis(ax, first, last)
     ax.set_xlim(first - 0.5, last)
     trillions(ax)
     ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
