@@ -70,7 +70,8 @@ class Bands:
 
     def total(self, pairs: Sequence[tuple[str, str]]) -> Array:
         """Return the sum of several, ``(draw, year)``."""
-        return np.sum([self.values(*pair) for pair in pairs], axis=0)
+        found: Array = np.sum([self.values(*pair) for pair in pairs], axis=0)
+        return found
 
     @classmethod
     def of(cls, result: EnsembleResult, words: str) -> Bands:

@@ -228,7 +228,7 @@ def lending_figure(run: Run, code: str) -> Figure:
     )
     left = page.axes(left=0.4, right=1.05, bottom=0.25, top=0.2, span=(0.0, 0.52))
     right = page.axes(left=0.4, right=1.05, bottom=0.25, top=0.2, span=(0.52, 1.0))
-    ends = []
+    ends: list[tuple[float, str, str]] = []
     for column, name, colour in (
         ("approvals", "Approvals", COLOURS["vermilion"]),
         ("disbursements", "Disbursed", COLOURS["blue"]),

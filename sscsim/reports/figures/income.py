@@ -108,7 +108,9 @@ def growth(run: Run, *, bands: Bands | None = None) -> Figure:
     first, last = first_and_last(run)
     spans = _spans(first, last)
     means = {
-        group: _mean_growth(run.series("gdp", group).to_numpy()[None, :], first, spans)[0]
+        group: _mean_growth(
+            run.series("gdp", group).to_numpy(dtype=np.float64)[None, :], first, spans
+        )[0]
         for group in (SOUTH, "World", NORTH)
     }
     wide = table.pivot(index="year", columns="iso3", values="gdp").sort_index()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -70,9 +70,13 @@ def _host_inflows(run: Run, wanted: int) -> tuple[int, pd.Series]:
     return year, run.fdi(year).sum(axis=0)
 
 
+_Line: TypeAlias = "tuple[str, pd.Series[float], str | None, str]"
+"""Name, values by year, group of which the report has a figure, colour."""
+
+
 def _draw_lines(
     ax: Axes,
-    lines: Sequence[tuple[str, pd.Series[float], str | None, str]],
+    lines: Sequence[_Line],
     marks: Mapping[str, Mark],
     bands: Bands | None,
     span: tuple[int, int],
@@ -147,7 +151,7 @@ def foreign_direct_investment(run: Run, *, bands: Bands | None = None) -> Figure
         source_line(run, "UNCTAD; World Bank; IMF", bands),
         3.1,
     )
-    panels = (
+    panels: tuple[tuple[str, list[_Line]], ...] = (
         ("Developing", [("", developing, "WIR developing", COLOURS["vermilion"])]),
         (
             "Developed and transition",

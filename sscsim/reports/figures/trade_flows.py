@@ -257,8 +257,10 @@ def _draw_map(
     maps.frame(ax, view.longitudes, view.latitudes)
     ax.apply_aspect()
     for i in _dots(codes, is_south, view):
+        x, y = maps.place_of(i, view.centre)
         ax.scatter(
-            *([z] for z in maps.place_of(i, view.centre)),
+            [x],
+            [y],
             s=_SMALL_DOT,
             color=colours[country_lists().m49(i)],
             edgecolor=GREY,
