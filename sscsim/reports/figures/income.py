@@ -37,6 +37,8 @@ from sscsim.reports.words import (
 from sscsim.types import Array
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sscsim.reports.bands import Bands
     from sscsim.results import Run
 
@@ -88,6 +90,11 @@ def _mean_growth(volume: Array, first: int, spans: Sequence[tuple[int, int]]) ->
     )
 
 
+def _row(series: pd.Series[float]) -> Array:
+    """Return values by year as one draw, ``(1, year)``."""
+    return np.array([series.tolist()], dtype=np.float64)
+
+
 @styled
 def growth(run: Run, *, bands: Bands | None = None) -> Figure:
     """Draw growth of South, North and world in means over some five years, and its spread over countries.
@@ -108,9 +115,7 @@ def growth(run: Run, *, bands: Bands | None = None) -> Figure:
     first, last = first_and_last(run)
     spans = _spans(first, last)
     means = {
-        group: _mean_growth(
-            run.series("gdp", group).to_numpy(dtype=np.float64)[None, :], first, spans
-        )[0]
+        group: _mean_growth(_row(run.series("gdp", group)), first, spans)[0]
         for group in (SOUTH, "World", NORTH)
     }
     wide = table.pivot(index="year", columns="iso3", values="gdp").sort_index()
