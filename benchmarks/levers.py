@@ -159,6 +159,8 @@ FIRST: dict[str, Measure] = {
     "bank_focus_ldc": last("banks", "loans_ldc"),
     "bank_focus_sids": last("banks", "loans_sids"),
     "bank_focus_renewable": mean_of("renewable_capital"),
+    "debt_settlement": mean_of("distress"),
+    "debt_forgiveness": mean_of("debt_other_ratio"),
     "debt_distress": mean_of("distress"),
 }
 """Where each lever enters; a lever that is not here stops the benchmark."""

@@ -2,7 +2,8 @@
 
 Written are ``docs/gallery.csv``, the effects that were expected of each scenario as the model shows them, and
 ``docs/gallery.md``, which says in words which expectations the model refuted and which scenarios contain which.
-``--words`` writes the page again from the table, without a run; a test compares the two.
+``--words`` writes the page again from the table, without a run; a test compares the two. ``--only`` runs one scenario
+beside the reference, with as many draws as the others had (``--draws``).
 """
 
 from __future__ import annotations
@@ -170,13 +171,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     parser.add_argument("--words", action="store_true", help="the page alone, from the table")
     parser.add_argument("--draws", type=int, default=DRAWS)
+    parser.add_argument("--only", action="append", help="a scenario by name; the others stay")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--store", type=Path, help="where runs are kept, to go on from there")
     given = parser.parse_args(arguments)
     shipped = scenarios()
     if not given.words:
         out = io.StringIO()
-        found = rows(shipped, given.draws, given.workers, given.store)
+        wanted = [one for one in shipped if not given.only or one.name in (REFERENCE, *given.only)]
+        found = rows(wanted, given.draws, given.workers, given.store)
+        if given.only:
+            there = [row for row in read() if row["scenario"] not in given.only] + found
+            order = [one.name for one in shipped]
+            found = sorted(there, key=lambda row: order.index(row["scenario"]))
         writer = csv.DictWriter(out, list(found[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(found)

@@ -175,7 +175,11 @@ def _group(name: str, title: str) -> Callable[[], Fields]:
         codes = [iso3 for iso3, inside in zip(world.iso3, members, strict=True) if inside]
         return [
             ("title", title),
-            ("used in", "indicators, figures, targets and sscsim compare --group"),
+            (
+                "used in",
+                f'indicators, figures, targets, scenario files, as where: {{group: "{name}"}}, and '
+                f'sscsim compare --group "{name}"',
+            ),
             ("members", f"{len(codes)} countries: {', '.join(codes)}"),
         ]
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 
 from sscsim.errors import nearest
+from sscsim.outcomes.indicators import group_members, indicator_table
 from sscsim.policy.levers import Lever, lever_table
 from sscsim.policy.scenario import Scenario, Setting, Where
 from sscsim.types import Array, Mask
 from sscsim.world.institutions import Bank, load_institutions
+
+if TYPE_CHECKING:
+    from sscsim.world.tables import World
 
 __all__ = ["LeverPaths"]
 
@@ -131,7 +135,7 @@ def _mask(
             allowed="no where",
         )
 
-    def known(what: str, kind: str, found: str, names: tuple[str, ...]) -> None:
+    def known(what: str, kind: str, found: str, names: Sequence[str]) -> None:
         if found not in names:
             raise scenario.error(
                 f"there is no {kind} of this name",
@@ -146,9 +150,15 @@ def _mask(
         return np.array([c == iso3 for c in places.iso3])
 
     def members(what: str, group: str) -> Mask:
-        if group in places.iso3:
+        titled = indicator_table().groups
+        lists = places.groups()
+        # CAN is the Andean Community among groups, as everywhere, and Canada at the end of a pair.
+        if group in places.iso3 and (what != "group" or group not in lists):
             return country(what, group)
-        known(what, "group", group, places.groups())
+        if group in titled and group not in lists:
+            # Groups that a run measures indicators for are lists by other names, regions, and parts of both.
+            return group_members(cast("World", places))[group]
+        known(what, "group", group, tuple(dict.fromkeys((*titled, *lists))))
         return places.membership(group)
 
     chosen = np.ones(len(places.iso3), dtype=bool)

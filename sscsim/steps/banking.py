@@ -316,6 +316,18 @@ class Banking(Submodel):
             "distress_shock", "country", "fraction", "Hazard of debt distress that a shock adds"
         ),
         variable(
+            "debt_settlement",
+            "country",
+            "fraction",
+            "Part of the waiting for a restructuring that settlements spare a country in distress",
+        ),
+        variable(
+            "debt_forgiveness",
+            "country",
+            "fraction",
+            "Part of the debt left by a restructuring that is forgiven too",
+        ),
+        variable(
             "bank_capital_factor",
             "bank",
             "ratio",
@@ -1029,11 +1041,12 @@ class Banking(Submodel):
         hazard = np.where(base.indebted, np.minimum(hazard + state.distress_shock, 1.0), 0.0)
         luck = now.luck.uniform("distress", state.year, (2, len(hazard)))
         shocked = luck[0] < state.distress_shock
-        stays = (state.distress > 0.0) & ((luck[1] >= rules.distress_exit) | shocked)
+        settled = rules.distress_exit + (1.0 - rules.distress_exit) * state.debt_settlement
+        stays = (state.distress > 0.0) & ((luck[1] >= settled) | shocked)
         leaves = (state.distress > 0.0) & ~stays
         state.distress = (stays | ((state.distress == 0.0) & (luck[0] < hazard))).astype(float)
         state.debt_other_ratio = state.debt_other_ratio * np.where(
-            leaves, 1.0 - rules.restructuring_haircut, 1.0
+            leaves, (1.0 - rules.restructuring_haircut) * (1.0 - state.debt_forgiveness), 1.0
         )
 
     def remember(self, now: Year) -> None:

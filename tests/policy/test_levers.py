@@ -120,6 +120,8 @@ DIRECTIONS = [
     ("credit_focus", 1.0, None, "credit_focus", +1),
     ("credit_green", 0.3, None, "credit_green", +1),
     ("debt_distress", 1.0, Where(countries=[ONE]), "distress", +1),
+    ("debt_settlement", 1.0, None, "distress", -1),
+    ("debt_forgiveness", 1.0, None, "debt_other_ratio", -1),
     ("commodity_price", 0.5, None, "commodity_price", -1),
     ("commodity_price_energy", 0.5, None, "public_means", -1),
     ("commodity_price_metals", 2.0, None, "commodity_price", +1),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sscsim.errors import InputError
+from sscsim.experiments.groups import known_groups
 from sscsim.model import simulate
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.policy import Scenario, find_scenario, lever_table, list_scenarios, load_scenario
@@ -303,6 +304,34 @@ def test_an_end_of_a_pair_that_is_not_in_the_world_is_refused(tmp_path, end: str
     )
     with pytest.raises(InputError):
         LeverPaths(load_scenario(path), load_world())
+
+
+@pytest.mark.parametrize("group", list(known_groups(load_world())))
+def test_every_group_that_there_is_can_be_named(group: str) -> None:
+    """Names that `sscsim explain groups` lists: those with a title, and lists."""
+    world = load_world()
+    setting = Setting(value=1.1, where=Where(group=group))
+    scenario = Scenario("there", {"en": "There"}, levers={"cooperation": (setting,)})
+    values = LeverPaths(scenario, world).value("cooperation", 2019)
+    assert values is not None
+    np.testing.assert_array_equal(values == 1.1, known_groups(world)[group])
+
+
+def test_a_group_by_another_name_is_an_end_of_a_pair() -> None:
+    world = load_world()
+    place = Where(origin="South: Africa", destination="Latin America and the Caribbean")
+    scenario = Scenario(
+        "pair", {"en": "Pair"}, levers={"trade_cost": (Setting(value=0.1, where=place),)}
+    )
+    values = LeverPaths(scenario, world).value("trade_cost", 2019)
+    assert values is not None
+    groups = known_groups(world)
+    ends = paths(trade_cost=Setting(value=0.1, where=Where(origin="CAN"))).value("trade_cost", 2019)
+    assert ends is not None
+    assert (ends[at("CAN")] == 0.1).all()
+    assert (ends == 0.1).sum() == len(world.iso3)
+    there = np.outer(groups["South: Africa"], groups["Latin America and the Caribbean"])
+    np.testing.assert_array_equal(values == 0.1, there)
 
 
 def test_an_unknown_parameter_of_a_scenario_is_refused(tmp_path) -> None:
