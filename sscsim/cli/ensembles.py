@@ -14,7 +14,7 @@ import click
 
 from sscsim.cli import options
 from sscsim.cli.main import LazyGroup, examples
-from sscsim.cli.printing import heading, print_table, say, say_notes
+from sscsim.cli.printing import heading, number, print_table, say, say_notes, unit_of
 from sscsim.cli.terminal import confirm, echo
 from sscsim.errors import InputError
 
@@ -177,6 +177,71 @@ def ensemble(
             progress=note,
         )
     finish(result, quiet)
+    if not quiet:
+        print_outcomes(result, settings)
+        print_next(result, settings, draws, place)
+
+
+def print_next(
+    result: EnsembleResult, settings: RunSettings, draws: int | None, place: Path | None
+) -> None:
+    """Say what to ask next: what scenarios change against the first."""
+    import shlex
+
+    names = list(dict.fromkeys(member.scenario.name for member in result.members))
+    words = [names[0], *(names[1:] or ["SCENARIO"])]
+    words += [] if draws is None else ["--draws", str(draws)]
+    words += [] if place is None else ["--store", str(place)]
+    echo()
+    again = (
+        ""
+        if settings.keep == "outcomes"
+        else " (the same members serve where they were kept with --keep outcomes)"
+    )
+    say(f"Next, what scenarios change against the first, in fair pairs{again}:")
+    echo("  " + shlex.join(["sscsim", "compare", *words]))
+
+
+def print_outcomes(result: EnsembleResult, settings: RunSettings) -> None:
+    """Print what came of an ensemble: medians and intervals of the numbers that a comparison shows."""
+    import numpy as np
+
+    from sscsim.experiments.effects import interval
+    from sscsim.experiments.questions import group_title, indicator_title
+    from sscsim.experiments.questions import questions as asked_of
+    from sscsim.results.schema import GOAL_YEAR
+
+    year = min(GOAL_YEAR, settings.end)
+    wanted = asked_of([], [], [year])
+    indicators = {question.indicator for question in wanted}
+    groups = {question.group for question in wanted}
+    found: dict[str, dict[tuple[str, str], list[float]]] = {}
+    for member in result.members:
+        lines = result.store.columns(member.key, indicators, groups, [year])
+        if lines is None:
+            continue  # it failed
+        mine = found.setdefault(member.scenario.name, {})
+        for indicator, group, value in zip(
+            lines.texts("indicator").texts().tolist(),
+            lines.texts("group").texts().tolist(),
+            lines.numbers("value").tolist(),
+            strict=True,
+        ):
+            mine.setdefault((indicator, group), []).append(value)
+    for scenario, numbers in found.items():
+        rows = []
+        for question in wanted:
+            values = numbers.get((question.indicator, question.group), [])
+            if not values:
+                continue
+            low, median, high = (number(v, question.unit) for v in interval(np.array(values)))
+            unit = {"0 to 100": "", "0 to 1": ""}.get(question.unit, unit_of(question.unit))
+            title = f"{indicator_title(question.indicator)}, {group_title(question.group)}"
+            rows.append((f"{title} ({unit})" if unit else title, median, f"{low} … {high}"))
+        echo()
+        members = len(next(iter(numbers.values())))
+        heading(f"{scenario}, {year}: medians of {members} members")
+        print_table(["", "median>", "90 % interval>"], rows)
 
 
 @contextmanager

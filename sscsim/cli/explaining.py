@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -412,9 +412,64 @@ def _paragraphs(paragraph: int | list[int] | None) -> str:
 # ----------------------------------------------------------------------------------------- commands
 
 
+def _print_paragraph(number: int) -> None:
+    """Print what of the model rests on a paragraph of the report.
+
+    Raises
+    ------
+    InputError
+        For a number that no paragraph has.
+    """
+    from sscsim.calibration import load_targets
+    from sscsim.parameters import default_parameters
+    from sscsim.policy import lever_table, list_scenarios, load_scenario
+    from sscsim.policy.scenario import LAST_PARAGRAPH
+
+    if not 1 <= number <= LAST_PARAGRAPH:
+        raise InputError(
+            "the report has no paragraph of this number",
+            found=number,
+            allowed=f"1 to {LAST_PARAGRAPH}",
+        )
+
+    def cites(paragraph: int | Sequence[int] | None) -> bool:
+        return number == paragraph if isinstance(paragraph, int) else number in (paragraph or ())
+
+    heading(f"¶{number} – paragraph of the report of the Secretary-General, A/73/383")
+    figures = [(t.id, f"{t.title}: {t.stated}") for t in load_targets() if cites(t.paragraph)]
+    levers = [(n, one.description) for n, one in lever_table().items() if cites(one.paragraph)]
+    entries = {
+        one.name.partition(".")[0]: one.entry.description
+        for one in default_parameters().definitions()
+        if cites(one.entry.paragraph)
+    }
+    scenarios = [
+        (one.name, one.title.get("en", one.name))
+        for one in map(load_scenario, list_scenarios())
+        if cites(one.paragraphs)
+    ]
+    found = (
+        ("figure that runs are held to", figures),
+        ("lever", levers),
+        ("parameter", list(entries.items())),
+        ("scenario", scenarios),
+    )
+    if not any(rows for _, rows in found):
+        say("Nothing of the model rests on it.")
+        return
+    for i, (what, rows) in enumerate((what, rows) for what, rows in found if rows):
+        if i:
+            echo()
+        print_table([f"{what}|", "meaning"], rows)
+    echo("", "sscsim explain NAME tells all about one.")
+
+
 @click.command(
     epilog=examples(
-        "sscsim explain trade_elasticity", "sscsim explain indicators", "sscsim explain LDC"
+        "sscsim explain trade_elasticity",
+        "sscsim explain indicators",
+        "sscsim explain LDC",
+        "sscsim explain 79",
     )
 )
 @click.argument("name", required=False)
@@ -422,8 +477,9 @@ def explain(name: str | None) -> None:
     """Explain NAME: meaning, unit, value, bounds, source and paragraph of the report.
 
     NAME is a parameter, lever, indicator, group, country, state variable, step, scenario or target;
-    where one name means several things all are explained. A kind in the plural lists all of it:
-    parameters, levers, indicators, groups, countries, variables, steps, scenarios, targets.
+    where one name means several things all are explained. A number is a paragraph of the report:
+    what of the model rests on it. A kind in the plural lists all of it: parameters, levers,
+    indicators, groups, countries, variables, steps, scenarios, targets.
     """
     if name is None:
         echo("sscsim explain NAME explains any name of the model. Lists of names:", "")
@@ -432,6 +488,9 @@ def explain(name: str | None) -> None:
         return
     if name in KINDS:
         _print_list(name)
+        return
+    if (number := name.removeprefix("¶").strip()).isdigit():
+        _print_paragraph(int(number))
         return
     for i, item in enumerate(_find(name)):
         if i:

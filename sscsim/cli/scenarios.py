@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sscsim.cli.main import LazyGroup, examples
-from sscsim.cli.printing import fields, heading, print_table
+from sscsim.cli.printing import WIDTH, fields, heading, print_table, width
 from sscsim.cli.terminal import echo
 
 if TYPE_CHECKING:
@@ -107,24 +107,25 @@ def new(name: str, extends: str, names: tuple[str, ...]) -> None:
 
 @scenario.command("levers", epilog=examples("sscsim scenario levers", "sscsim explain trade_cost"))
 def levers() -> None:
-    """Print what a scenario can move: unit, bounds, default, paragraph, the state variable moved.
+    """Print what a scenario can move: meaning, for whom, unit, default, bounds, paragraph.
 
     `sscsim explain LEVER` says more of one, and where its bounds come from.
     """
+    import textwrap
+
     from sscsim.policy import lever_table
 
-    rows = [
-        (
-            name,
-            lever.scope,
-            lever.unit,
-            f"{lever.default:g} ({lever.bounds[0]:g} to {lever.bounds[1]:g})",
-            _marks(lever.paragraph),
-            lever.moves,
-        )
-        for name, lever in lever_table().items()
-    ]
-    print_table(["lever|", "for a|", "unit", "default (bounds)|", "¶", "moves|"], rows)
+    table = lever_table()
+    wide = max(map(len, table)) + 2
+    room = min(width(), WIDTH)
+    for name, lever in table.items():
+        low, high = lever.bounds
+        whom = {"world": "the world"}.get(lever.scope, f"a {lever.scope}")
+        facts = f"{lever.default:g} ({low:g} to {high:g}) {lever.unit}, for {whom}, ¶{_marks(lever.paragraph)}"
+        for i, line in enumerate(textwrap.wrap(facts, room - wide)):
+            echo(f"{'' if i else name:<{wide}}{line}")
+        for line in textwrap.wrap(lever.description, room - 4):
+            echo(f"    {line}")
 
 
 @scenario.command("show")

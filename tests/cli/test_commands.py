@@ -643,3 +643,18 @@ def test_words_are_broken_at_their_joints(columns: int, name: str, parts: list[s
 def test_an_indented_line_stays_indented() -> None:
     lines = narrow(20, ["figure", "n>"], [("trade", "1"), ("  the same without hubs", "2")])
     assert lines[2:] == ["  the same         2", "  without hubs"]
+
+
+@pytest.mark.parametrize("typed", ["79", "¶79"])
+def test_a_number_is_a_paragraph_of_the_report(typed: str) -> None:
+    text = " ".join(ok("explain", typed).split())
+    assert text.startswith("¶79 – paragraph of the report")
+    for name in ("ss_trade_value", "trade_cost", "trade_elasticity", "trade-integration"):
+        assert f" {name} " in text
+
+
+def test_a_paragraph_that_there_is_not_is_said() -> None:
+    result = CliRunner().invoke(cli, ["explain", "900"])
+    assert result.exit_code == 2
+    assert "1 to 1" in result.stderr
+    assert "Nothing of the model rests on it." in ok("explain", "1")

@@ -500,7 +500,11 @@ def invoke(*arguments: str, code: int = 0) -> str:
 def test_the_commands_of_the_store(tmp_path: Path) -> None:
     place = ("--store", str(tmp_path / "store"))
     arguments = ("ensemble", "baseline", "--draws", "2", "--end", "2013", "--executor", "serial")
-    assert "0 were there, 2 run" in invoke(*arguments, *place)
+    told = invoke(*arguments, *place)
+    assert "0 were there, 2 run" in told
+    assert "baseline, 2013: medians of 2 members" in told
+    assert "Index of the Goals, South" in told
+    assert f"sscsim compare baseline SCENARIO --draws 2 --store {place[1]}" in told
     assert "2 were there, 0 run" in invoke(*arguments, *place)
     assert invoke(*arguments, *place, "--quiet") == ""
     listed = invoke("store", "ls", *place)
