@@ -122,9 +122,9 @@ def levers() -> None:
         low, high = lever.bounds
         whom = {"world": "the world"}.get(lever.scope, f"a {lever.scope}")
         facts = f"{lever.default:g} ({low:g} to {high:g}) {lever.unit}, for {whom}, ¶{_marks(lever.paragraph)}"
-        for i, line in enumerate(textwrap.wrap(facts, room - wide)):
+        for i, line in enumerate(textwrap.wrap(facts, room - wide, break_on_hyphens=False)):
             echo(f"{'' if i else name:<{wide}}{line}")
-        for line in textwrap.wrap(lever.description, room - 4):
+        for line in textwrap.wrap(lever.description, room - 4, break_on_hyphens=False):
             echo(f"    {line}")
 
 
