@@ -21,7 +21,15 @@ from sscsim.yamlfile import read_yaml
 __all__ = ["LANGUAGES", "SCRIPTS", "page_html", "texts", "write_page"]
 
 LANGUAGES = ("en", "zh")
-SCRIPTS = ("emulator.js", "state.js", "charts.js", "panels.js", "lessons.js", "main.js")
+SCRIPTS = (
+    "emulator.js",
+    "state.js",
+    "follow.js",
+    "charts.js",
+    "panels.js",
+    "lessons.js",
+    "main.js",
+)
 """In the order in which they rest on each other."""
 
 _CONTRACT = 1

@@ -342,6 +342,62 @@ def test_no_width_needs_to_be_scrolled_sideways(opened, file, width) -> None:
             assert fits(here), mode
 
 
+PICTURES = """() => {
+    const box = (node) => { const b = node.getBBox(); return [b.x, b.y, b.width, b.height]; };
+    const text = (node) => `${Math.round(node.getBoundingClientRect().y)} ${node.textContent}`;
+    const of = (place, what) => [...document.querySelectorAll(place)].map(what);
+    const lines = "#lines .scatterlayer path.js-line, #lines .scatterlayer path.js-fill";
+    const year = "#lines .layer-above path[data-index='0']";
+    const areas = "#map .choroplethlayer .trace:last-child path, #map .scattergeo path.point";
+    return {
+        boxes: [lines, "#wheel .barlayer .point path", year].flatMap((one) => of(one, box)).flat(),
+        labels: of("#lines .ytick > text, #wheel .radial-axis text", text).sort(),
+        fills: of(areas, (one) => getComputedStyle(one).fill),
+    };
+}"""
+
+MOVED = """async ([id, value]) => {
+    const frame = () => new Promise(requestAnimationFrame);
+    const before = SSC.frames;
+    const input = document.getElementById(id);
+    input.value = value;
+    let whole = 0;
+    const react = Plotly.react;
+    Plotly.react = (...all) => (whole++, react(...all));
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    while (SSC.frames === before) await frame();
+    Plotly.react = react;
+    return whole;
+}"""
+
+
+def test_what_a_hand_moves_is_what_plotly_then_draws(opened, file) -> None:
+    """A slider's step moves paths and labels alone; when the hand rests Plotly draws, and nothing is elsewhere."""
+    with visit(opened, file, "desk", "#s=cooperation:1.6") as here:
+        page = here.page
+        for view in ("change", "level"):
+            page.locator(f"[data-view={view}]").click()
+            here.settled()
+            for id, value in (("slider-cooperation", 1.65), ("year", 2030)):
+                start = page.evaluate(PICTURES)
+                whole = page.evaluate(MOVED, [id, value])
+                moved = page.evaluate(PICTURES)
+                here.settled()
+                drawn = page.evaluate(PICTURES)
+                assert moved != start, (view, id)
+                assert moved["labels"] == drawn["labels"]
+                assert moved["fills"] == drawn["fills"]
+                assert moved["boxes"] == pytest.approx(drawn["boxes"], abs=0.6), (view, id)
+                if id == "slider-cooperation":
+                    assert whole == 0, view
+            # What is out of sight is not forgotten, and what is taken along is what is seen.
+            assert page.evaluate("SSC.charts.every(one => !one.stale && !one.moved)")
+            z = page.evaluate("[document.getElementById('map').data[1].z, SSC.current().year]")
+            assert len(set(z[0])) > 20
+            assert z[1] == 2030
+        assert here.wrong == []
+
+
 def test_a_bad_address_is_read_as_far_as_it_goes(opened, file) -> None:
     address = "#lang=xx&s=cooperation:9,nothing:1,aid:x,banks:1.5&year=1812&map=gold&view=sideways"
     with visit(opened, file, "desk", address) as here:

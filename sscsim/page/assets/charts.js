@@ -1,7 +1,8 @@
 // The pictures. Each is drawn only while it is seen and when something it shows has changed.
 "use strict";
 (() => {
-  const { $, T, L, escape, number, digits, signed, withUnit, payload, emulator, state, countries } = SSC;
+  const { $, T, L, escape, number, digits, signed, withUnit, payload, emulator, state, countries, ladder } = SSC;
+  const { show, polyline, sector, share, changeAxis, levelAxis, QUIET } = SSC.follow;
 
   const GAIN = "#0072b2"; // Okabe & Ito (2008): blue and vermilion are told apart with every form of colour blindness
   const LOSS = "#d55e00";
@@ -17,7 +18,6 @@
   const GOALS = ["#e5243b", "#dda63a", "#4c9f38", "#c5192d", "#ff3a21", "#26bde2", "#fcc30b", "#a21942", "#fd6925",
     "#dd1367", "#fd9d24", "#bf8b2e", "#3f7e44", "#0a97d9", "#56c02b", "#00689d", "#19486a"];
   const REGIONS = { "Asia-Pacific": "#0072b2", "Arab States": "#e69f00", "Latin America and the Caribbean": "#009e73", Africa: "#d55e00", "Europe and others": "#cc79a7" };
-  const QUIET = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: false, showTips: false };
   const FONT = { family: 'system-ui, "Segoe UI", Roboto, "Noto Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif', size: 12, color: INK };
 
   const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
@@ -29,13 +29,6 @@
     return `rgb(${low.map((part, i) => Math.round(part + (high[i] - part) * (place % 1))).join(",")})`;
   }
   const stops = (scale) => scale.map((one, i) => [i / (scale.length - 1), one]);
-
-  /** The next of 1, 2, 5, 10 … above a size: axes jump seldom, and to round numbers. */
-  function ladder(size, steps = [1, 2, 5, 10]) {
-    if (!(size > 0)) return 1;
-    const power = 10 ** Math.floor(Math.log10(size));
-    return power * steps.find((one) => one * power >= size * 0.999);
-  }
 
   // ------------------------------------------------------------------------------------------ what is to be drawn
 
@@ -85,7 +78,7 @@
   const dots = shapes.dots.filter((one) => countries.has(one.iso3));
   const places = [...known, ...dots.map((one) => one.iso3)];
 
-  const map = { id: "card-map", drawn: null, paths: null, rest: null };
+  const map = { drawn: false, areas: [], points: [], fills: [] };
 
   function mapValues() {
     const output = emulator.outputs.get(state.map);
@@ -123,40 +116,56 @@
     });
   }
 
-  function drawMap() {
+  function drawMap(whole) {
     if (!state.map) return;
-    const { output, values, scale, low, high } = mapValues();
+    const found = mapValues();
+    const { output, values, scale, low, high } = found;
     const share = (value) => (value - low) / (high - low);
     const fills = values.map((value) => (Number.isFinite(value) ? colour(scale, share(value)) : UNSURE));
+    const gd = $("map");
     if (!map.drawn) {
       map.drawn = true;
-      plotMap(output, values, scale, low, high);
+      Plotly.newPlot(gd, mapTraces(found, mapText(output)), mapLayout(gd), QUIET).then(repaint);
       watchMap();
+    } else if (whole) {
+      const traces = mapTraces(found, mapText(output));
+      const [, areas, points] = mapTraces(found, mapText(output));
+      // What is undefined stays as it is.
+      Plotly.restyle(gd, {
+        text: [areas.text, points.text], z: [areas.z, undefined], zmin: [areas.zmin, undefined], zmax: [areas.zmax, undefined],
+        colorscale: [areas.colorscale, undefined], "marker.color": [undefined, points.marker.color],
+      }, [1, 2]).then(repaint);
     }
-    // A slider is followed by colours alone, which costs no new geometry; the rest follows when the hand rests.
-    const gd = $("map");
-    const areas = gd.querySelectorAll(".choroplethlayer .trace:last-child path");
-    const points = gd.querySelectorAll(".scattergeo path.point");
-    if (areas.length === known.length) areas.forEach((path, i) => (path.style.fill = fills[i]));
-    if (points.length === dots.length) points.forEach((path, i) => (path.style.fill = fills[known.length + i]));
-    clearTimeout(map.rest);
-    map.rest = setTimeout(() => {
-      const text = mapText(output);
-      Plotly.restyle(gd, { text: [text.slice(0, known.length), text.slice(known.length)] }, [1, 2]).then(() => paintMap(fills));
-    }, 400);
+    // A hand is followed by colours alone, which cost no new geometry; what Plotly shows of a country follows when it rests.
+    paintMap(fills);
     legend(output, scale, low, high);
     extremes(output);
     gd.setAttribute("aria-label", `${L(output.title)}, ${now.year}. ${$("extremes").textContent}`);
   }
 
-  function paintMap(fills) {
-    const gd = $("map");
-    gd.querySelectorAll(".choroplethlayer .trace:last-child path").forEach((path, i) => (path.style.fill = fills[i]));
-    gd.querySelectorAll(".scattergeo path.point").forEach((path, i) => (path.style.fill = fills[known.length + i]));
+  /** Plotly draws maps when it comes to it, perhaps with nodes of its own choice; what was painted last is painted on these. */
+  function repaint() {
+    const { fills } = map;
+    findMap();
+    paintMap(fills);
   }
 
-  function plotMap(output, values, scale, low, high) {
-    const gd = $("map");
+  function findMap() {
+    map.areas = [...$("map").querySelectorAll(".choroplethlayer .trace:last-child path")];
+    map.points = [...$("map").querySelectorAll(".scattergeo path.point")];
+    map.fills = [];
+  }
+
+  function paintMap(fills) {
+    if (map.areas.length !== known.length || map.points.length !== dots.length || !map.areas[0].isConnected || !map.points[0].isConnected) findMap();
+    const nodes = [...map.areas, ...map.points];
+    fills.forEach((fill, i) => {
+      if (nodes[i] && map.fills[i] !== fill) nodes[i].style.fill = fill;
+    });
+    map.fills = fills;
+  }
+
+  function mapTraces({ values, scale, low, high }, text) {
     const others = land.filter((id) => !countries.has(id));
     const line = { color: "#ffffff", width: 0.5 };
     const common = { type: "choropleth", geojson: shapes.geo, locationmode: "geojson-id", showscale: false };
@@ -165,22 +174,22 @@
     const floor = low - below * (high - low);
     const z = values.map((value) => (Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : floor));
     const hues = [[0, UNSURE], [below / 2, UNSURE], ...stops(scale).map(([at, hue]) => [Math.min(1, (at + below) / (1 + below)), hue])];
-    const traces = [
+    return [
       { ...common, locations: others, z: others.map(() => 0), colorscale: [[0, LAND], [1, LAND]], marker: { line }, hoverinfo: "skip" },
-      { ...common, locations: known, z: z.slice(0, known.length), zmin: floor, zmax: high, colorscale: hues, marker: { line }, hovertemplate: "%{text}<extra></extra>", text: known },
+      { ...common, locations: known, z: z.slice(0, known.length), zmin: floor, zmax: high, colorscale: hues, marker: { line }, hovertemplate: "%{text}<extra></extra>", text: text.slice(0, known.length) },
       {
         type: "scattergeo", mode: "markers", lon: dots.map((one) => one.longitude), lat: dots.map((one) => one.latitude),
-        customdata: dots.map((one) => one.iso3), text: dots.map((one) => one.iso3), hovertemplate: "%{text}<extra></extra>",
-        marker: { size: 6, color: LAND, line: { color: "#7d8893", width: 0.7 } },
+        customdata: dots.map((one) => one.iso3), text: text.slice(known.length), hovertemplate: "%{text}<extra></extra>",
+        marker: { size: 6, color: values.slice(known.length).map((value) => (Number.isFinite(value) ? colour(scale, (value - low) / (high - low)) : UNSURE)), line: { color: "#7d8893", width: 0.7 } },
       },
     ];
-    const layout = {
-      margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "rgba(0,0,0,0)", font: FONT, dragmode: false, hoverlabel: { bgcolor: "#fff", font: FONT },
-      geo: { projection: { type: "equal earth", rotation: { lon: 11 }, scale: 1.06 }, visible: false, bgcolor: "rgba(0,0,0,0)", lonaxis: { range: [-169, 191] }, lataxis: { range: [-56, 84] } },
-      width: gd.clientWidth, height: gd.clientHeight,
-    };
-    Plotly.newPlot(gd, traces, layout, QUIET);
   }
+
+  const mapLayout = (gd) => ({
+    margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "rgba(0,0,0,0)", font: FONT, dragmode: false, hoverlabel: { bgcolor: "#fff", font: FONT },
+    geo: { projection: { type: "equal earth", rotation: { lon: 11 }, scale: 1.06 }, visible: false, bgcolor: "rgba(0,0,0,0)", lonaxis: { range: [-169, 191] }, lataxis: { range: [-56, 84] } },
+    ...room(gd),
+  });
 
   function watchMap() {
     $("map").on("plotly_click", (event) => {
@@ -258,56 +267,75 @@
     return traces;
   }
 
-  function lineRange(output, item) {
-    const years = output.base.years;
-    if (now.level) {
-      const rows = years.map((year) => now.b.level(output, item, year));
-      const all = rows.flatMap((one) => [one.baseLow, one.baseHigh, one.low, one.high]).filter(Number.isFinite);
-      const low = Math.min(...all);
-      const high = Math.max(...all);
-      const room = (high - low || 1) * 0.06;
-      return [low >= 0 && low - room < 0 ? 0 : low - room, high + room];
-    }
-    const all = [now.b, now.a].filter(Boolean).flatMap((one) => {
+  function lineAxis(output, item) {
+    if (now.level) return levelAxis(output.base.years.flatMap((year) => {
+      const one = now.b.level(output, item, year);
+      return [one.baseLow, one.baseHigh, one.low, one.high];
+    }));
+    return changeAxis([now.b, now.a].filter(Boolean).flatMap((one) => {
       const { low, high, mid } = one.change(output, item, payload.meta.last_year);
-      const { mid: half } = one.change(output, item, 2027);
-      return [low, high, mid, half];
-    });
-    const top = Math.max(0, ...all);
-    const bottom = Math.min(0, ...all);
-    if (top - bottom < 1e-9) return [-1, 1];
-    const up = (value) => ladder(value, [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]);
-    const size = up(Math.max(top, -bottom));
-    // A side that has nothing to show takes little room.
-    return [bottom < -0.02 * size ? -up(-bottom) * 1.05 : -0.12 * size, top > 0.02 * size ? up(top) * 1.05 : 0.12 * size];
+      return [low, high, mid, one.change(output, item, 2027).mid];
+    }));
   }
 
   const axis = { gridcolor: "#e6eaee", zerolinecolor: PALE, zerolinewidth: 1.2, fixedrange: true, ticks: "", automargin: false };
+  const LINE = { l: 44, r: 18, t: 6, b: 22 };
 
   function drawLine(gd, output, item) {
     if (!output || !isShown(output, item)) {
       blank(gd, T("unsure"));
       return;
     }
-    const last = payload.meta.last_year;
-    const shapesOf = [{ type: "line", x0: now.year, x1: now.year, y0: 0, y1: 1, yref: "paper", line: { color: INK, width: 1, dash: "dot" } }];
-    if (now.level) shapesOf.push({ type: "rect", x0: payload.meta.first_year, x1: payload.meta.record_ends, y0: 0, y1: 1, yref: "paper", fillcolor: "rgba(29,39,51,.05)", line: { width: 0 }, layer: "below" });
-    const range = lineRange(output, item);
-    const layout = {
-      margin: { l: 40, r: 18, t: 6, b: 22 }, showlegend: false, font: { ...FONT, size: 11 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      width: gd.clientWidth, height: gd.clientHeight, dragmode: false, hovermode: "closest", hoverlabel: { bgcolor: "#fff", font: FONT },
-      xaxis: { ...axis, range: [now.level ? payload.meta.first_year : payload.meta.fork_year - 1.2, last + 0.3], tickvals: now.level ? [2013, 2020, 2027, 2034] : [2019, 2024, 2029, 2034], zeroline: false, showgrid: false },
-      yaxis: { ...axis, range, nticks: 5, tickformat: now.level ? undefined : "~r" },
-      shapes: shapesOf,
-    };
-    Plotly.react(gd, lineTraces(output, item), layout, QUIET);
+    const { first_year: first, last_year: last, fork_year: fork, record_ends: record } = payload.meta;
+    const marks = [{ type: "line", x0: now.year, x1: now.year, y0: 0, y1: 1, yref: "paper", line: { color: INK, width: 1, dash: "dot" } }];
+    if (now.level) marks.push({ type: "rect", x0: first, x1: record, y0: 0, y1: 1, yref: "paper", fillcolor: "rgba(29,39,51,.05)", line: { width: 0 }, layer: "below" });
+    const y = lineAxis(output, item);
+    const x = [now.level ? first : fork - 1.2, last + 0.3];
+    const { width, height } = room(gd);
+    const [wide, high] = [width - LINE.l - LINE.r, height - LINE.t - LINE.b];
+    const traces = lineTraces(output, item);
+    show(gd, {
+      key: ["line", output.id, item, state.lang, now.level, Boolean(now.a), SSC.lastYear(), y.shape].join(),
+      traces,
+      layout: {
+        margin: LINE, showlegend: false, font: { ...FONT, size: 11 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+        width, height, dragmode: false, hovermode: "closest", hoverlabel: { bgcolor: "#fff", font: FONT },
+        xaxis: { ...axis, range: x, tickvals: now.level ? [2013, 2020, 2027, 2034] : [2019, 2024, 2029, 2034], zeroline: false, showgrid: false },
+        yaxis: { ...axis, range: y.range, tickvals: y.ticks, ticktext: y.labels },
+        shapes: marks,
+      },
+      labels: y.labels,
+      find: () => {
+        const lines = [...gd.querySelectorAll(".scatterlayer > .trace")].map((one) => [...one.querySelectorAll("path.js-fill, path.js-line")]);
+        const year = gd.querySelector('.layer-above path[data-index="0"]');
+        return lines.length === traces.length && year && { lines, year, labels: [...gd.querySelectorAll(".yaxislayer-above .ytick > text")] };
+      },
+      move: ({ lines, year }) => {
+        traces.forEach((one, i) => {
+          const path = polyline(one.x, one.y, x, y.range, wide, high);
+          for (const node of lines[i]) node.setAttribute("d", node.classList.contains("js-fill") ? `${path}Z` : path);
+        });
+        const at = LINE.l + ((now.year - x[0]) / (x[1] - x[0])) * wide;
+        year.setAttribute("d", `M${at},${LINE.t + high}L${at},${LINE.t}`);
+      },
+    });
+  }
+
+  /** The size of a plot. It is read when it changes: reading it in the midst of drawing makes a browser lay out the page. */
+  const sizes = new Map();
+  function room(gd) {
+    if (!sizes.has(gd)) sizes.set(gd, { width: gd.clientWidth, height: gd.clientHeight });
+    return sizes.get(gd);
   }
 
   function blank(gd, text) {
-    Plotly.react(gd, [], {
-      width: gd.clientWidth, height: gd.clientHeight, margin: { l: 0, r: 0, t: 0, b: 0 }, font: FONT, xaxis: { visible: false, fixedrange: true }, yaxis: { visible: false, fixedrange: true },
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", annotations: [{ text: escape(text), showarrow: false, x: 0.5, y: 0.5, xref: "paper", yref: "paper", font: { color: "#5c6874" } }],
-    }, QUIET);
+    show(gd, {
+      key: `blank,${text}`, traces: [], find: () => ({ labels: [] }), move: () => {},
+      layout: {
+        ...room(gd), margin: { l: 0, r: 0, t: 0, b: 0 }, font: FONT, xaxis: { visible: false, fixedrange: true }, yaxis: { visible: false, fixedrange: true },
+        paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", annotations: [{ text: escape(text), showarrow: false, x: 0.5, y: 0.5, xref: "paper", yref: "paper", font: { color: "#5c6874" } }],
+      },
+    });
   }
 
   function lineCard(place) {
@@ -339,40 +367,59 @@
       return { goal, item, sure: sure && Number.isFinite(level.base), level, change: now.main.change(output, item, now.year), a: now.a };
     });
     const theta = rows.map((_, i) => (i * 360) / rows.length);
-    const width = rows.map(() => 360 / rows.length - 2);
+    const width = rows.map(() => 360 / rows.length - 2); // of each bar, in degrees
     const text = rows.map((one) => `<b>${one.goal.id}. ${escape(L(one.goal.title))}</b><br>${one.sure ? escape(describe(output, one.item)) : T("unsure")}`);
     const fill = rows.map((one, i) => (one.sure ? GOALS[i] : UNSURE));
     const common = { type: "barpolar", theta, width, text, hovertemplate: "%{text}<extra></extra>" };
-    let traces, range, ticks, names;
+    let traces, range, ticks, names, ends, shape;
     if (now.level) {
+      const r = rows.map((one) => (one.sure ? one.level.mid : 0));
+      ends = r.map((value) => [0, value]);
       traces = [
-        { ...common, r: rows.map((one) => (one.sure ? one.level.mid : 0)), marker: { color: fill, line: { color: "#fff", width: 1 } } },
+        { ...common, r, marker: { color: fill, line: { color: "#fff", width: 1 } } },
         { type: "scatterpolar", mode: "markers", theta, r: rows.map((one) => (one.sure ? one.level.base : null)), marker: { color: INK, size: 5, symbol: "diamond" }, hoverinfo: "skip" },
       ];
       range = [0, 100];
       ticks = [0, 50, 100];
       names = ["0", "50", "100"];
+      // Where the baseline stands is drawn by Plotly: another year is another picture.
+      shape = `level ${now.year}`;
     } else {
-      const sure = rows.filter((one) => one.sure).map((one) => one.change.mid);
-      const fine = [1, 1.5, 2, 3, 4, 6, 8, 10];
-      const size = Math.max(...sure.map(Math.abs), 0) > 1e-6 ? ladder(Math.max(...sure.map(Math.abs)), fine) : 1;
-      const loss = Math.max(0.3 * size, -Math.min(...sure));
       const gain = rows.map((one) => (one.sure ? one.change.mid : 0));
+      const most = Math.max(...gain.map(Math.abs));
+      const size = most > 1e-6 ? ladder(most, [1, 1.5, 2, 3, 4, 6, 8, 10]) : 1;
+      const [down, up] = [-Math.min(...gain), Math.max(...gain)].map((end) => share(end / (most || 1), [0.3, 0.6, 1]));
+      ends = gain.map((value) => [0, value]);
       traces = [{ ...common, base: gain.map((value) => Math.min(value, 0)), r: gain.map(Math.abs), marker: { color: fill, line: { color: "#fff", width: 1 } } }];
-      range = [-loss - 0.5 * size, Math.max(...sure, 0.3 * size) * 1.08];
-      ticks = [-size, 0, size];
+      range = [-(down + 0.5) * size, up * 1.08 * size];
+      ticks = [-size, 0, size].filter((one) => one >= range[0] && one <= range[1]);
       names = ticks.map((value) => (value ? signed(value, size) : "0"));
+      shape = `change ${down}/${up}`;
     }
-    const layout = {
-      margin: { l: 24, r: 24, t: 20, b: 20 }, showlegend: false, font: FONT, paper_bgcolor: "rgba(0,0,0,0)", width: gd.clientWidth, height: gd.clientHeight, dragmode: false,
-      hoverlabel: { bgcolor: "#fff", font: FONT, align: "left" },
-      polar: {
-        bgcolor: "rgba(0,0,0,0)",
-        angularaxis: { direction: "clockwise", rotation: 90, tickvals: theta, ticktext: rows.map((one) => one.goal.id), showgrid: false, ticks: "", linecolor: "#cfd6dd", tickfont: { size: 12 } },
-        radialaxis: { range, tickvals: ticks, ticktext: names, angle: 90 - 360 / 34, tickangle: 90, gridcolor: "#aeb8c2", showline: false, ticks: "", tickfont: { size: 10, color: "#3d4a57" } },
+    const { width: wide, height: high } = room(gd);
+    show(gd, {
+      key: ["wheel", state.lang, state.group, shape, rows.map((one) => Number(one.sure)).join("")].join(),
+      traces,
+      layout: {
+        margin: { l: 24, r: 24, t: 20, b: 20 }, showlegend: false, font: FONT, paper_bgcolor: "rgba(0,0,0,0)", width: wide, height: high, dragmode: false,
+        hoverlabel: { bgcolor: "#fff", font: FONT, align: "left" },
+        polar: {
+          bgcolor: "rgba(0,0,0,0)",
+          angularaxis: { direction: "clockwise", rotation: 90, tickvals: theta, ticktext: rows.map((one) => one.goal.id), showgrid: false, ticks: "", linecolor: "#cfd6dd", tickfont: { size: 12 } },
+          radialaxis: { range, tickvals: ticks, ticktext: names, angle: 90 - 360 / 34, tickangle: 90, gridcolor: "#aeb8c2", showline: false, ticks: "", tickfont: { size: 10, color: "#3d4a57" } },
+        },
       },
-    };
-    Plotly.react(gd, traces, layout, QUIET);
+      labels: names,
+      find: () => {
+        const bars = [...gd.querySelectorAll(".polar .barlayer .point path")];
+        const disc = Number(gd.querySelector(".polar .plotbg path")?.getAttribute("d").match(/^M([\d.]+),/)?.[1]);
+        return bars.length === rows.length && disc && { bars, disc, labels: [...gd.querySelectorAll(".polar .radial-axis text")] };
+      },
+      move: ({ bars, disc }) => {
+        const at = (value) => (Math.max(0, value - range[0]) / (range[1] - range[0])) * disc;
+        bars.forEach((one, i) => one.setAttribute("d", sector(disc, at(ends[i][0]), at(ends[i][1]), theta[i] - width[i] / 2, theta[i] + width[i] / 2)));
+      },
+    });
     const sorted = rows.filter((one) => one.sure).sort((p, q) => q.change.mid - p.change.mid);
     const most = sorted[0];
     const least = sorted[sorted.length - 1];
@@ -396,7 +443,7 @@
     const [from, to] = output.axes;
     const item = (i, j) => i * to.length + j;
     const cell = (i, j) => (isShown(output, item(i, j)) ? now.main.change(output, item(i, j), now.year) : null);
-    const size = { width: gd.clientWidth, height: gd.clientHeight, font: { ...FONT, size: 11 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", dragmode: false, hoverlabel: { bgcolor: "#fff", font: FONT } };
+    const size = { ...room(gd), font: { ...FONT, size: 11 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", dragmode: false, hoverlabel: { bgcolor: "#fff", font: FONT } };
     if (now.level) {
       const links = { source: [], target: [], value: [], color: [], customdata: [] };
       from.forEach((one, i) => to.forEach((other, j) => {
@@ -408,10 +455,11 @@
         links.color.push(REGIONS[one] + "88");
         links.customdata.push(withUnit(number(mid, output.decimals), L(output.unit)));
       }));
-      Plotly.react(gd, [{
+      const layout = { ...size, margin: { l: 8, r: 8, t: 8, b: 8 } };
+      show(gd, { layout, traces: [{
         type: "sankey", arrangement: "fixed", node: { label: [...from, ...to].map(shortRegion), color: [...from, ...to].map((one) => REGIONS[one]), pad: 12, thickness: 14, line: { width: 0 }, hoverinfo: "skip" },
         link: { ...links, hovertemplate: "%{source.label} → %{target.label}<br>%{customdata}<extra></extra>" },
-      }], { ...size, margin: { l: 8, r: 8, t: 8, b: 8 } }, QUIET);
+      }] });
     } else {
       // A region of which nothing can be said takes no room.
       const given = from.map((_, i) => i).filter((i) => to.some((__, j) => cell(i, j)));
@@ -421,14 +469,14 @@
       const top = most > 1e-9 ? ladder(most) : 1;
       const text = z.map((row) => row.map((value) => (value === null ? "?" : signed(value, Math.max(Math.abs(value), top / 20)))));
       const hover = given.map((i) => taken.map((j) => `${shortRegion(from[i])} → ${shortRegion(to[j])}<br>${escape(isShown(output, item(i, j)) ? describe(output, item(i, j)) : T("unsure"))}`));
-      Plotly.react(gd, [{
+      show(gd, { traces: [{
         type: "heatmap", x: taken.map((j) => broken(to[j])), y: given.map((i) => broken(from[i])), z, text, customdata: hover, texttemplate: "%{text}", hovertemplate: "%{customdata}<extra></extra>",
         zmin: -top, zmax: top, colorscale: stops(DIVERGING), showscale: false, xgap: 2, ygap: 2,
-      }], {
+      }], layout: {
         ...size, margin: { l: 66, r: 4, t: 56, b: 4 },
         xaxis: { side: "top", fixedrange: true, ticks: "", tickangle: 0, title: { text: T(state.learn === "m_trade" ? "to_importer" : "to_learner"), standoff: 4, font: { size: 11 } }, showgrid: false, zeroline: false },
         yaxis: { autorange: "reversed", fixedrange: true, ticks: "", showgrid: false, zeroline: false },
-      }, QUIET);
+      } });
     }
     const best = from.flatMap((one, i) => to.map((other, j) => ({ one, other, change: cell(i, j)?.mid ?? 0 }))).sort((p, q) => Math.abs(q.change) - Math.abs(p.change))[0];
     gd.setAttribute("aria-label", `${L(output.title)}, ${now.year}. ${shortRegion(best.one)} → ${shortRegion(best.other)}: ${signed(best.change)} ${L(output.effect_unit)}`);
@@ -455,10 +503,10 @@
       traces = [{ ...common, y: rows.map((one) => one?.mid), width: 0.6, marker: { color: rows.map((one) => ((one?.mid ?? 0) < 0 ? LOSS : GAIN)) }, error_y: { type: "data", symmetric: false, array: rows.map((one) => (one ? one.high - one.mid : 0)), arrayminus: rows.map((one) => (one ? one.mid - one.low : 0)), thickness: 1.2, color: INK } }];
     }
     const flat = traces.every((one) => one.y.every((value) => !value || Math.abs(value) < 1e-9));
-    Plotly.react(gd, traces, {
-      width: gd.clientWidth, height: gd.clientHeight, margin: { l: 48, r: 10, t: 8, b: 36 }, showlegend: false, font: { ...FONT, size: 11 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", dragmode: false, bargap: 0.3,
+    show(gd, { traces, layout: {
+      ...room(gd), margin: { l: 48, r: 10, t: 8, b: 36 }, showlegend: false, font: { ...FONT, size: 11 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", dragmode: false, bargap: 0.3,
       hoverlabel: { bgcolor: "#fff", font: FONT }, xaxis: { fixedrange: true, ticks: "" }, yaxis: { ...axis, nticks: 5, ...(flat ? { range: [-1, 1] } : {}), tickformat: now.level ? undefined : "~r" },
-    }, QUIET);
+    } });
     $("banks-note").textContent = `${unitOf(output)}. ${now.level ? T("banks_level") : T("banks_change")} ${errorNote(output)}`;
     gd.setAttribute("aria-label", `${T("banks_title")}, ${L(output.title)}, ${now.year}. ${ids.map((id, item) => `${label(id)}: ${isShown(output, item) ? describe(output, item) : T("unsure")}`).join("; ")}`);
   }
@@ -466,65 +514,104 @@
   // -------------------------------------------------------------------------------------------------- scheduling
 
   const charts = [
-    { id: "card-map", draw: drawMap, plot: () => [$("map")] },
-    { id: "card-wheel", draw: drawWheel, plot: () => [$("wheel")] },
-    ...state.lines.map((_, place) => ({ id: `card-line-${place}`, draw: () => lineCard(place) })),
-    { id: "card-learn", draw: drawLearn },
-    { id: "card-banks", draw: drawBanks },
-  ].map((one) => ({ ...one, seen: false, stale: true }));
+    { id: "card-map", plot: "map", draw: drawMap },
+    { id: "card-wheel", plot: "wheel", draw: drawWheel },
+    ...state.lines.map((_, place) => ({ id: `card-line-${place}`, plot: `line-${place}`, draw: () => lineCard(place) })),
+    { id: "card-learn", plot: "learn", draw: drawLearn },
+    { id: "card-banks", plot: "banks", draw: drawBanks },
+  ].map((one) => ({ ...one, seen: false, stale: true, at: 0, took: 0 }));
+  const chartOf = new Map(charts.map((one) => [one.id, one]));
 
+  const BUDGET = 24; // milliseconds of a frame after which pictures that are not drawn yet wait for the next one
   let waiting = false;
+  let changed = true; // whether what is shown is another since the last frame
+  let resting = null;
+
   /** Draw what is seen in the next frame; moves that come meanwhile are drawn once. */
   function request() {
     for (const one of charts) one.stale = true;
+    changed = true;
+    next();
+  }
+
+  function next() {
     if (waiting || !SSC.ready) return;
     waiting = true;
     requestAnimationFrame(frame);
   }
 
+  function draw(one, whole) {
+    const start = performance.now();
+    one.stale = false;
+    one.draw(whole);
+    // The map is only ever coloured unless it is told to be drawn.
+    one.moved = !whole && (one.plot.id === "map" || SSC.follow.moved.has(one.plot));
+    one.at = performance.now();
+    one.took = one.at - start;
+  }
+
   function frame() {
     waiting = false;
-    prepare();
-    SSC.words(now);
-    for (const one of charts) {
-      if (!one.seen || !one.stale) continue;
-      one.stale = false;
-      one.draw();
+    if (changed) {
+      changed = false;
+      prepare();
+      SSC.words(now);
     }
+    // What is quick comes first, then what has waited longest.
+    const due = charts.filter((one) => one.seen && one.stale).sort((p, q) => (p.took > 10) - (q.took > 10) || p.at - q.at);
+    const until = performance.now() + BUDGET;
+    for (const one of due) {
+      if (performance.now() > until) break;
+      draw(one, false);
+    }
+    clearTimeout(resting);
+    if (due.some((one) => one.stale)) return next();
     SSC.drawn = performance.now();
     SSC.frames = (SSC.frames ?? 0) + 1;
+    resting = setTimeout(settle, SSC.follow.REST);
+  }
+
+  /** The hand rests: Plotly draws what was moved, then what is out of sight, a picture at a time. */
+  function settle() {
+    if (waiting) return;
+    const one = charts.find((chart) => chart.seen && (chart.stale || chart.moved)) ?? charts.find((chart) => chart.stale && chart.plot.getClientRects().length);
+    if (!one) return;
+    SSC.follow.wholly(() => draw(one, true));
+    SSC.drawn = performance.now();
+    resting = setTimeout(settle, 20);
+  }
+
+  /** All pictures at once, as Plotly draws them: for whoever takes them along. */
+  function settled() {
+    prepare();
+    SSC.follow.wholly(() => charts.filter((one) => one.stale || one.moved).forEach((one) => draw(one, true)));
   }
 
   function watch() {
     const sight = new IntersectionObserver((entries) => {
       for (const entry of entries) {
-        const one = charts.find((chart) => chart.id === entry.target.id);
+        const one = chartOf.get(entry.target.id);
         one.seen = entry.isIntersecting;
-        if (one.seen && one.stale && !waiting) {
-          waiting = true;
-          requestAnimationFrame(frame);
-        }
+        if (one.seen && one.stale) next();
       }
     }, { rootMargin: "40px" });
-    for (const one of charts) sight.observe($(one.id));
-    let again = null;
-    let width = window.innerWidth;
-    window.addEventListener("resize", () => {
-      clearTimeout(again);
-      // A phone that hides its bar of addresses changes the height alone.
-      if (window.innerWidth === width && map.drawn) return;
-      again = setTimeout(() => {
-        width = window.innerWidth;
-        resize();
-      }, 150);
+    // A picture whose room has changed is drawn anew; so is one that had none, in a tab that was not chosen.
+    const growth = new ResizeObserver((entries) => {
+      for (const { target } of entries) {
+        const was = sizes.get(target);
+        const is = { width: target.clientWidth, height: target.clientHeight };
+        if (!is.width || (was && was.width === is.width && was.height === is.height)) continue;
+        sizes.set(target, is);
+        if (target.id === "map" && map.drawn) Plotly.relayout(target, is).then(repaint);
+        charts.find((one) => one.plot === target).stale = true;
+        next();
+      }
     });
-  }
-
-  /** Give the map the room that it has; the others are drawn anew with theirs. */
-  function resize() {
-    const gd = $("map");
-    if (map.drawn && gd.clientWidth) Plotly.relayout(gd, { width: gd.clientWidth, height: gd.clientHeight }).then(request);
-    request();
+    for (const one of charts) {
+      one.plot = $(one.plot);
+      sight.observe($(one.id));
+      growth.observe(one.plot);
+    }
   }
 
   /** Keep Plotly from asking the network for a map of the world: the page has its own. */
@@ -536,5 +623,5 @@
     window.PlotlyGeoAssets.topojson.world_110m = nothing;
   }
 
-  Object.assign(SSC, { request, watch, own, resize, prepare, isShown, ladder, drawLine, errorNote, charts, shortRegion, COLOURS: { GAIN, LOSS, INK, PALE, GOALS }, QUIET, FONT, current: () => now ?? prepare() });
+  Object.assign(SSC, { request, watch, own, settled, prepare, isShown, drawLine, errorNote, charts, shortRegion, COLOURS: { GAIN, LOSS, INK, PALE, GOALS }, QUIET, FONT, current: () => now ?? prepare() });
 })();

@@ -321,10 +321,7 @@
     pen.fillText(T("heading"), 40, 28);
     font(21);
     let top = write(pen, summaryText(SSC.current()), 40, 80, 1520, 30) + 8;
-    for (const one of SSC.charts) {
-      one.seen = true;
-      if (one.stale) one.draw();
-    }
+    SSC.settled();
     const part = async (id, left, y, width, height) => {
       const gd = $(id);
       const own = { width: gd.clientWidth || width / 2, height: gd.clientHeight || height / 2 };
@@ -392,7 +389,6 @@
     state.tab = name;
     $("views").dataset.tab = name;
     for (const one of document.querySelectorAll("#tabs [data-tab]")) one.setAttribute("aria-pressed", String(one.dataset.tab === name));
-    requestAnimationFrame(() => SSC.resize());
   }
 
   function controls() {
