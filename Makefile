@@ -17,7 +17,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test numbers tables pictures gallery neighbours questions forecast docs mutations pyam fuzz dev lint format types imports check bench build hooks clean
+.PHONY: help install run test numbers tables pictures gallery neighbours levers questions forecast docs mutations pyam fuzz dev lint format types imports check bench build hooks clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 17
@@ -44,7 +44,10 @@ gallery: $(VENV)/.installed-test ## run every scenario that ships, and say what 
 neighbours: $(VENV)/.installed-test ## ask gravity, gegravity and plain rules what the model is asked
 	$(BIN)/python -m benchmarks.neighbours --write
 
-figures: neighbours tables pictures gallery ## make every table, picture and example of the documents anew
+levers: $(VENV)/.installed-test ## say anew what each lever moves first
+	$(BIN)/python -m benchmarks.levers --write
+
+figures: levers neighbours tables pictures gallery ## make every table, picture and example of the documents anew
 
 docs: $(VENV)/.installed-docs ## build the site into docs/_build/html; a warning is an error
 	$(BIN)/python -m sphinx -W --keep-going -E -q -j auto -b html docs docs/_build/html

@@ -4,8 +4,8 @@ A lever is held from 2019 on, for all countries, pairs or banks, at each end of 
 none, with the same seeds. Printed is the first outcome of each – where it enters the model, not the Goals at the end
 of the chain – without it, and the change at either end, mean over seeds; "moves" says whether every seed agrees on a
 change of one per cent or more. A study beside it asks whether what lets countries see each other could move what is
-arranged under other numbers of sight and of the cost of arranging. Last stands what two thirds of the full agenda's
-gain of the least developed rest on. ``--write`` writes ``docs/levers.md``.
+arranged under other numbers of sight and of the cost of arranging. Last stands what the full agenda's gain of the least
+developed rests on. ``--write`` writes ``docs/levers.md``, with a mark of the numbers (`tools.docs_tables`).
 
 Run: from the top folder: ``python -m benchmarks.levers [--seeds 2] [--end 2023] [--only LEVER ...] [--write]``; some
 minutes.
@@ -29,6 +29,7 @@ from sscsim.parameters.table import default_parameters
 from sscsim.policy import Scenario, lever_table
 from sscsim.policy.scenario import Setting, load_scenario
 from sscsim.results.run import Run
+from tools.docs_tables import mark
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "levers.md"
 SINCE = 2019
@@ -283,10 +284,12 @@ def agenda(seeds: int) -> Iterator[str]:
 
 HEAD = """# What each lever moves first
 
-Written by `python -m benchmarks.levers --write`; seeds 1 to {seeds}, runs to {end}, levers held for all from
-{since}, those that only move investment between hosts for the LDCs alone. "Moves": every seed agrees on a
-change of one per cent of the outcome or more at an end of the range. Whether a lever reaches the Goals is
-another question, and the chain from here to there is made of responses that the report does not inform
+<!-- of numbers {mark} -->
+
+Written by `python -m benchmarks.levers --write` at the posterior's central draw; seeds 1 to {seeds}, runs to {end},
+levers held for all from {since}, those that only move investment between hosts for the LDCs alone. "Moves": every
+seed agrees on a change of one per cent of the outcome or more at an end of the range. Whether a lever reaches the
+Goals is another question, and the chain from here to there is made of responses that the report does not inform
 ([cooperation-effects.md](cooperation-effects.md)).
 
 | lever | range | first outcome | without | change at the low end | at the high end | moves |
@@ -322,8 +325,7 @@ AGENDA = """
 
 The lever `cooperation` of `leave-no-one-behind` is a dose, half as much cooperation again, times a response of Goals
 that is assumed (`goal_cooperation_response`, either sign): a size of the scenario and of a prior, no finding. What is
-left without either stands beside the whole. Before the response was set in proportion to money, that dose was two
-thirds of the gain.
+left without either stands beside the whole.
 
 """
 
@@ -340,7 +342,7 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown:
         print(f"No first outcome, or no lever: {', '.join(unknown)}.", file=sys.stderr)
         return 1
-    text = HEAD.format(seeds=given.seeds, end=given.end, since=SINCE)
+    text = HEAD.format(seeds=given.seeds, end=given.end, since=SINCE, mark=mark())
     print(text, end="")
     for line in lines(given.only or list(FIRST), given.seeds, given.end):
         print(line, flush=True)

@@ -1,9 +1,9 @@
 """Tables of the documentation that a command writes: ``python -m tools.docs_tables`` (``make tables``) renews them.
 
 A table stands between two comments of Markdown, ``<!-- table NAME -->`` and ``<!-- end -->``. Some say what files of
-the package hold; a test compares them word by word. Others are read off runs and take some minutes; beside their name
-stands a mark of the numbers that runs are held to (``tests/model/expected_run.yaml``), and a test says which are of
-other numbers than today's. ``--files`` renews only those that need no run.
+the package hold; a test compares them word by word. Others are read off runs and take a quarter of an hour; beside
+their name stands a mark of the numbers that runs are held to (``tests/model/expected_run.yaml``), and a test says which
+are of other numbers than today's. ``--files`` renews only those that need no run.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from sscsim.world.institutions import (
     load_institutions,
 )
 from sscsim.yamlfile import read_yaml
-from tools import docs_model, docs_neighbours, docs_posterior, docs_why
+from tools import docs_model, docs_neighbours, docs_posterior, docs_runs, docs_why
 from tools.docs_model import table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,6 +61,9 @@ DOCUMENTS = (
     "reference/columns",
     "why",
     "neighbours",
+    "compare",
+    "cooperation-effects",
+    "proportion",
 )
 ALSO_BY_HAND = ("calibration", "knowledge", "neighbours")
 """Pages of which the command writes some tables only: the others define terms, or are what a reader types."""
@@ -387,6 +390,10 @@ TABLES = {
     "targets": Table(docs_model.targets),
     "columns": Table(docs_model.data),
     "publishers": Table(docs_model.publishers),
+    "priors-reach": Table(lambda: table(*docs_runs.reach()), runs=True),
+    "in-proportion": Table(lambda: table(*docs_runs.in_proportion()), runs=True),
+    "cooperation-effects": Table(lambda: table(*docs_runs.cooperation()), runs=True),
+    "pairing": Table(lambda: table(*docs_runs.pairing()), runs=True),
     "neighbours-verdicts": Table(lambda: table(*docs_neighbours.verdicts())),
     "neighbours-economies": Table(lambda: table(*docs_neighbours.economies())),
     "neighbours-groups": Table(lambda: table(*docs_neighbours.groups())),

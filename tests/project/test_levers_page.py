@@ -1,10 +1,13 @@
 """The page of levers: every lever that ships has a first outcome and a row, and the benchmark measures what it says."""
 
+import re
+
 import pytest
 
 from benchmarks import levers
 from benchmarks.levers import FIRST, HOSTS, NEXT, PAGE, holding, main
 from sscsim.policy import lever_table
+from tools.docs_tables import mark
 
 
 def test_every_lever_has_a_first_outcome_and_a_row() -> None:
@@ -21,9 +24,20 @@ def test_levers_of_what_is_asked_for_move_their_first_outcome() -> None:
     for line in PAGE.read_text("utf-8").splitlines():
         if line[:3] == "| `":
             rows.setdefault(line.split("`")[1], line.split("|")[-2].strip())
-    asked = ("platform", "catalogues", "centres", "reporting", "other_actors", "agencies")
+    asked = ("platform", "centres", "reporting", "other_actors", "agencies")
     moved = {name: rows[name] for name in (*asked, "reverse_linkage", "un_country_teams")}
     assert set(moved.values()) == {"yes"}, moved
+
+
+def test_catalogues_add_projects_if_less_than_one_in_a_hundred() -> None:
+    (row,) = (line for line in PAGE.read_text("utf-8").splitlines() if "`catalogues`" in line)
+    without, _, change = (cell.strip() for cell in row.split("|")[4:7])
+    assert 0.005 < float(change) / float(without) < 0.015
+
+
+def test_the_page_is_of_the_model_as_it_is() -> None:
+    (found,) = re.findall(r"<!-- of numbers (\w+) -->", PAGE.read_text("utf-8"))
+    assert found == mark(), "python -m benchmarks.levers --write"
 
 
 def test_what_moves_too_little_to_be_seen_is_studied_over_its_prior() -> None:
