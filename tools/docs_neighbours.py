@@ -134,26 +134,24 @@ def verdicts() -> Lines:
     for title, found, beside, unit in asked:
         middle, best = _averages(found, statistics.fmean)
         ratio = middle[MODEL] / middle[best]
-        row = [title, f"{middle[MODEL]:.3g} {unit}", f"{middle[best]:.3g}, {best}"]
-        row += [f"{ratio:.2f}", _nearer(ratio)]
+        by_median = ""
         if beside:
-            middle, best = _averages(beside, statistics.median)
-            row.append(_nearer(middle[MODEL] / middle[best]))
-        else:
-            row.append("")
-        rows.append(row)
-    head = ["question", "the model's error", "the best plain rule's", "ratio", "nearer"]
-    return [*head, "by medians"], rows
+            medians, other = _averages(beside, statistics.median)
+            by_median = _nearer(medians[MODEL] / medians[other], other)
+        errors_of = [f"{middle[MODEL]:.3g} {unit}", f"{middle[best]:.3g}, {best}"]
+        rows.append([title, _nearer(ratio, best), by_median, f"{ratio:.2f}", *errors_of])
+    head = ["question", "nearer", "by medians", "ratio", "the model's error", "the best other's"]
+    return head, rows
 
 
 def _averages(
     found: Sequence[Mapping[str, float]], average: Callable[[Sequence[float]], float]
 ) -> tuple[dict[str, float], str]:
-    """Return each rule's average, and the plain rule with the least; the model to beat is no plain rule."""
+    """Return averages by rule, and the rule with the least; the model and the model to beat, which is it in most, apart."""
     rules = [rule for rule in found[0] if rule != NAIVE]
     middle = {rule: average([values[rule] for values in found]) for rule in rules}
     return middle, min((rule for rule in rules if rule != MODEL), key=lambda rule: middle[rule])
 
 
-def _nearer(ratio: float) -> str:
-    return "the model" if ratio < 1.0 else "**the plain rule**"
+def _nearer(ratio: float, other: str) -> str:
+    return MODEL if ratio < 1.0 else f"**{other}**"
