@@ -147,7 +147,7 @@ def verdicts() -> Lines:
 def _averages(
     found: Sequence[Mapping[str, float]], average: Callable[[Sequence[float]], float]
 ) -> tuple[dict[str, float], str]:
-    """Return averages by rule, and the rule with the least; the model and the model to beat, which is it in most, apart."""
+    """Return averages by rule, and the rule with the least; the model stands apart, and so does the model to beat."""
     rules = [rule for rule in found[0] if rule != NAIVE]
     middle = {rule: average([values[rule] for values in found]) for rule in rules}
     return middle, min((rule for rule in rules if rule != MODEL), key=lambda rule: middle[rule])
