@@ -161,6 +161,15 @@ class ComparisonFacts:
         some = table[table["scenario"] == self.scenario]
         return [{str(k): v for k, v in line.items()} for line in some.to_dict("records")]
 
+    @cached_property
+    def channels(self) -> list[dict[str, Any]]:
+        """Lines of what moved the Goals in the year; none where the comparison was not asked for them."""
+        table = self._table("channels")
+        if table is None:
+            return []
+        some = table[(table["scenario"] == self.scenario) & (table["year"] == self.year)]
+        return [{str(k): v for k, v in line.items()} for line in some.to_dict("records")]
+
     def _lines(self, name: str, whom: str) -> list[Effect]:
         table = self._table(name)
         if table is None:

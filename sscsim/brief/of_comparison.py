@@ -34,6 +34,7 @@ from sscsim.brief.document import (
 from sscsim.brief.facts import ComparisonFacts, Effect, less_is_better
 from sscsim.brief.language import Language, today
 from sscsim.brief.pictures import effects_picture, map_picture, shared_scale
+from sscsim.brief.reasons import reason_blocks
 from sscsim.brief.wording import (
     group_in_table,
     group_in_text,
@@ -302,6 +303,7 @@ def _why(language: Language, facts: ComparisonFacts) -> list[Block]:
                 )
             )
         )
+    found += reason_blocks(language, facts)
     means = [effects for name in MEANS if (effects := _of_means(facts, name))]
     seen = [effect for effects in means for effect in effects if effect.seen]
     if seen:

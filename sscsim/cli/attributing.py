@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sscsim.experiments.why.asked import Number
     from sscsim.settings import RunSettings
 
-__all__ = ["why"]
+__all__ = ["chain_links", "print_chains", "print_parts", "why"]
 
 LEAST = 0.005
 """Parts below this share of an effect are told together."""
@@ -154,11 +154,11 @@ def why(
             else []
         )
     if as_csv is not None:
-        table = _links(chains) if found is None else found.table
+        table = chain_links(chains) if found is None else found.table
         echo_csv(table.to_csv(index=False, lineterminator="\n"))
         return
     assert found is not None
-    _print(found)
+    print_parts(found)
     print_chains(chains)
     print_foot(found)
 
@@ -232,7 +232,8 @@ def _chains(
 # ------------------------------------------------------------------------------------------- printing
 
 
-def _print(found: Channels | LeverShares | Worths) -> None:
+def print_parts(found: Channels | LeverShares | Worths) -> None:
+    """Print what each effect comes from."""
     from sscsim.experiments.why import Channels, LeverShares
 
     for place, one in enumerate(found.numbers):
@@ -377,7 +378,7 @@ def print_chains(chains: Sequence[Chain]) -> None:
         echo()
 
 
-def _links(chains: Sequence[Chain]) -> pd.DataFrame:
+def chain_links(chains: Sequence[Chain]) -> pd.DataFrame:
     """Return the links of chains, a line each."""
     import pandas as pd
 

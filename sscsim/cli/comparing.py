@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sscsim.cli import options
+from sscsim.cli.attributing import chain_links, print_chains, print_parts
 from sscsim.cli.costing import print_beside_effects, print_cost_notes
 from sscsim.cli.effects import (
     print_beside,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from sscsim.costs.comparing import Costs
     from sscsim.experiments.pairs import Effects
+    from sscsim.experiments.why import Chain, Channels
     from sscsim.settings import RunSettings
 
 __all__ = ["compare"]
@@ -47,7 +50,7 @@ GAINS = ("goal_index", "poverty_people", "poverty_headcount")
         "sscsim compare baseline african-continental-area --country Kenya",
         "sscsim compare baseline african-continental-area --group EAC --by-country",
         "sscsim compare baseline no-cooperation full-agenda --figure effects.png --map map.png",
-        "sscsim compare baseline leave-no-one-behind --cost --group LDC",
+        "sscsim compare baseline leave-no-one-behind --cost --why --out results/behind",
         "sscsim compare baseline global-slowdown --year 2025 --year 2030 --csv > effects.csv",
     )
 )
@@ -94,6 +97,12 @@ GAINS = ("goal_index", "poverty_people", "poverty_headcount")
     "with_cost",
     is_flag=True,
     help="Also print what each scenario costs, and what a point of the Goals and a year of a person out of poverty do.",
+)
+@click.option(
+    "--why",
+    "with_why",
+    is_flag=True,
+    help="Also print what moved the Goals, driver by driver, and for --country link by link; twice the runs.",
 )
 @click.option(
     "--method",
@@ -152,6 +161,7 @@ def compare(
     by_country: bool,
     beside: str | None,
     with_cost: bool,
+    with_why: bool,
     method: bool,
     precision: float,
     absolute: bool,
@@ -209,7 +219,12 @@ def compare(
         if priced
         else []
     )
-    _write(effects, costs, figure, map_file, out)
+    reasons = (
+        _reasons(effects, scenarios, countries, draws=draws_of(draws, source), source=source, **how)
+        if with_why
+        else {}
+    )
+    _write(effects, costs, reasons, figure, map_file, out)
     if as_csv is not None:
         echo_csv(_table(effects, costs, as_csv).to_csv(index=False, lineterminator="\n"))
         return
@@ -218,6 +233,9 @@ def compare(
         for one in costs:
             if one.scenario == name:
                 print_beside_effects(one)
+        if name in reasons:
+            print_parts(reasons[name].channels)
+            print_chains(reasons[name].chains)
         print_uninformed(effects, name)
         if other is not None:
             print_beside(effects, other, name)
@@ -249,9 +267,63 @@ def _costs(effects: Effects, scenarios: tuple[str, ...], **how: Any) -> list[Cos
     )
 
 
+@dataclass(frozen=True)
+class Reasons:
+    """What moved the Goals in a scenario: driver by driver, and in single countries link by link."""
+
+    channels: Channels
+    chains: list[Chain]
+
+
+def _reasons(
+    effects: Effects, scenarios: tuple[str, ...], countries: tuple[str, ...], **how: Any
+) -> dict[str, Reasons]:
+    """Return what moved the Goals by scenario; members are run again, both of a pair side by side."""
+    from sscsim.experiments.why import effect_chains, goal_channels
+    from sscsim.experiments.why.asked import goal_of
+
+    def is_goal(indicator: str) -> bool:
+        plain = indicator.removesuffix("_people")
+        return plain == "goal_index" or goal_of(plain) is not None
+
+    asked = [q for q in effects.questions if is_goal(q.indicator)]
+    years = tuple(dict.fromkeys(q.year for q in effects.questions))
+    found = {}
+    for name, scenario in zip(effects.scenarios, scenarios[1:], strict=True):
+        channels = goal_channels(
+            scenarios[0],
+            scenario,
+            indicators=tuple(dict.fromkeys(q.indicator for q in asked)) or ("goal_index",),
+            groups=tuple(dict.fromkeys(q.group for q in asked)),
+            years=years,
+            **how,
+        )
+        chains = [
+            chain
+            for country in countries
+            for chain in effect_chains(scenarios[0], scenario, country, year=max(years), **how)
+        ]
+        found[name] = Reasons(channels, chains)
+    return found
+
+
+def _reason_tables(effects: Effects, reasons: Mapping[str, Reasons]) -> dict[str, pd.DataFrame]:
+    """Return what moved the Goals as tables, all scenarios under one another."""
+    import pandas as pd
+
+    parts: dict[str, list[pd.DataFrame]] = {"channels": [], "chains": []}
+    for name, one in reasons.items():
+        for kind, table in (("channels", one.channels.table), ("chains", chain_links(one.chains))):
+            if len(table):
+                whose = {"scenario": name, "against": effects.reference}
+                parts[kind].append(table.assign(**whose)[[*whose, *table.columns]])
+    return {kind: pd.concat(each, ignore_index=True) for kind, each in parts.items() if each}
+
+
 def _write(
     effects: Effects,
     costs: Sequence[Costs],
+    reasons: Mapping[str, Reasons],
     figure: Path | None,
     map_file: Path | None,
     out: Path | None,
@@ -268,7 +340,8 @@ def _write(
     if out is not None:
         from sscsim.costs.keeping import costs_table
 
-        echo(f"Comparison: {effects.kept({'costs': costs_table(costs)}).save(out)}", err=True)
+        more = {"costs": costs_table(costs), **_reason_tables(effects, reasons)}
+        echo(f"Comparison: {effects.kept(more).save(out)}", err=True)
 
 
 def _table(effects: Effects, costs: Sequence[Costs], name: str) -> pd.DataFrame:

@@ -28,6 +28,11 @@ def in_tables(comparison: Comparison) -> Callable[[str], float]:
             return float(comparison.manifest[rest])
         what, whom, year, column = (part.strip() for part in rest.rsplit(",", 3))
         lines = tables[table]
+        if table == "channels":
+            [line] = lines[
+                (lines["driver"] == what) & (lines["group"] == whom) & (lines["year"] == int(year))
+            ].to_dict("records")
+            return float(line[column])
         if table == "costs":
             [line] = lines[
                 (lines["name"] == what) & (lines["group"] == whom) & (lines["to"] == int(year))
@@ -110,6 +115,16 @@ def test_the_parts_of_a_brief_stand_in_their_order(english: Document) -> None:
         "Sources",
         "How to reproduce this brief",
     ]
+
+
+def test_what_moved_the_goals_is_told_driver_by_driver(english: Document) -> None:
+    [table] = [
+        b for b in english.blocks if isinstance(b, Table) and "What moved it" in b.caption.plain
+    ]
+    cells = [[cell.plain for cell in row] for row in table.rows]
+    # What is less than a twentieth is left out, and the largest stands first.
+    assert [row[0] for row in cells] == ["projects under way", "income", "together"]
+    assert [row[3] for row in cells] == ["80%", "18%", "100%"]
 
 
 def test_costs_stand_with_prices_elsewhere_and_what_has_none(english: Document) -> None:

@@ -17,13 +17,14 @@ from sscsim.brief.language import COMPLETE, LANGUAGES, Language, decimals_of, la
 from sscsim.brief.rules import MEASURES
 from sscsim.brief.wording import GOALS, GROUPS, INDICATORS
 from sscsim.errors import InputError
+from sscsim.experiments.why.channels import TITLES
 from sscsim.outcomes.indicators import indicator_table
 from sscsim.policy import lever_table, load_scenario
 from sscsim.policy.scenario import list_scenarios
 from sscsim.world.loading import load_world
 
 EN, ZH = language_of("en"), language_of("zh")
-SAYING = ("rules", "costs", "of_comparison", "of_run", "common", "pictures", "wording")
+SAYING = ("rules", "costs", "reasons", "of_comparison", "of_run", "common", "pictures", "wording")
 NO_SENTENCE = {
     "{n}",
     "{n}%",
@@ -103,6 +104,7 @@ def names() -> dict[str, set[str]]:
         "goal": {*GOALS},
         "topic": {topic for _, _, topic in TOPICS},
         "measure": {*MEASURES.values()},
+        "driver": {*TITLES.values(), "together"},
         "whom": {*SCOPES.values(), "Everybody"},
         "unit": {message for _, message in (*LEVELS.values(), *EFFECTS.values())}
         | {name for _, name, others in IN_TABLES.values() if "zh" not in others},

@@ -60,6 +60,31 @@ def test_effects_gainers_ranking_and_what_they_mean(store) -> None:
     assert again.endswith("9 members: 9 were in the store, 0 run now.\n")
 
 
+@pytest.mark.slow
+def test_what_moved_the_goals_stands_below_the_effects_and_is_saved(store, tmp_path) -> None:
+    from sscsim.results.comparison import Comparison
+
+    place = tmp_path / "saved"
+    told = ("--why", "--group", "LDC", "--indicator", "goal_index", "--out", str(place))
+    scenario = tmp_path / "loss.yaml"
+    scenario.write_text(
+        "name: loss\ntitle: {en: Loss}\nextends: baseline\nlevers: {goal_loss: {from: 2014, value: 1.0}}\n",
+        encoding="utf-8",
+    )
+    how = ("--draws", "2", "--end", "2014", "--executor", "serial", "--quiet")
+    asked = ["compare", "baseline", str(scenario), *told, *how, "--store", str(store)]
+    result = CliRunner().invoke(cli, asked)
+    assert result.exit_code == 0, result.output
+    text = result.stdout
+    assert text.index("loss against baseline: Index of the Goals") < text.index("Who gains and")
+    channels = Comparison.load(place).table("channels")
+    assert {*channels["scenario"]} == {"loss"}
+    by_driver = channels.set_index("driver")["mean"]
+    # Half of the points are for good, and all of them are the shock's.
+    assert by_driver["shocks"] < -0.1
+    assert by_driver["together"] == pytest.approx(by_driver.drop("together").sum())
+
+
 def test_the_usual_numbers_hold_cooperation_banks_and_reporting(store) -> None:
     text = " ".join(ok(store, "baseline", "trade-integration").split())
     for title in (
