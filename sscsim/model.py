@@ -15,6 +15,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from sscsim.added import added
 from sscsim.agents import Country, DevelopmentBank, Partner, UnitedNations
 from sscsim.agents.population import Classes, together, unknown_bank
 from sscsim.errors import InputError
@@ -31,7 +32,7 @@ from sscsim.settings import RunOptions, RunSettings
 from sscsim.steps.banking import Banking
 from sscsim.steps.knowledge import Knowledge
 from sscsim.steps.opening import filled, prepared
-from sscsim.steps.plan import NAIVE, OPENING, PLAN, variables, without
+from sscsim.steps.plan import NAIVE, OPENING, PLAN, without
 from sscsim.steps.submodel import Agents, Given, Submodel, Year
 from sscsim.streams import Streams
 from sscsim.threads import one_thread
@@ -96,13 +97,15 @@ class SouthSouthModel(Model):
         )
         self.deciding = Agents(country_class, partner_class, united_nations_class)
         """Who decides, as submodels see it."""
-        kinds = [NAIVE.get(kind.name, kind) if self.naive else kind for kind in OPENING]
-        at_work = {kind.name for kind in without(PLAN, self.off)}
+        self.added = added(self.settings.plugins, OPENING, PLAN)
+        """The steps, variables and indicators that there are, those of plug-ins included."""
+        kinds = [NAIVE.get(kind.name, kind) if self.naive else kind for kind in self.added.opening]
+        at_work = {kind.name for kind in without(self.added.year, self.off)}
         self.deflator = {y: self.world.price_level(y) for y in range(FIRST_YEAR, LAST_YEAR + 1)}
         with one_thread():
             self._open(kinds, at_work)
         self.plan: tuple[Submodel, ...] = tuple(
-            self.submodels[kind.name] for kind in PLAN if kind.name in at_work
+            self.submodels[kind.name] for kind in self.added.year if kind.name in at_work
         )
         self.timings: dict[str, float] | None = (
             {step.name: 0.0 for step in self.plan} if self.settings.profile else None
@@ -111,6 +114,7 @@ class SouthSouthModel(Model):
             self.world,
             self.parameters,
             self.state.variables,
+            table=self.added.table,
             places={"bank": self.submodels.of(Banking).base.codes},
         )
         self.recorder = Recorder(
@@ -138,7 +142,7 @@ class SouthSouthModel(Model):
         self.levers = LeverPaths(
             self.policy_scenario, self.world, self.submodels.of(Banking).base.codes
         )
-        self.state = filled(variables(), self.submodels, opened, given)
+        self.state = filled(self.added.variables, self.submodels, opened, given)
         self.opening = self.state
         self._at_work = frozenset(plan)
         for one in opened:
@@ -239,7 +243,7 @@ class SouthSouthModel(Model):
         last = self.state.view()
         self.state.year += 1
         now = self.now(last)
-        for kind in OPENING:
+        for kind in self.added.opening:
             self.submodels[kind.name].turn(now)
 
     def _record(self, now: Year) -> None:
@@ -264,6 +268,7 @@ class SouthSouthModel(Model):
             self.world,
             self.parameters,
             self.book,
+            self.added,
             self.deflator,
             self.opening,
             *(one for submodel in self.submodels for one in submodel.fixed()),
@@ -329,6 +334,7 @@ class SouthSouthModel(Model):
             "parameters_set": dict(self.settings.set),
             "off": list(self.off),
             "naive": self.naive,
+            **({"plugins": self.added.said()} if self.added.plugins else {}),
             "inputs": inputs(
                 self.settings, self.world, self.classes.own(), world_given=self.world_given
             ),

@@ -18,6 +18,7 @@ from sscsim import choices
 from sscsim.errors import InputError
 from sscsim.files import read_bytes
 from sscsim.parameters import default_parameters
+from sscsim.plugins import installed, load, with_parameters
 from sscsim.policy import Scenario
 from sscsim.policy.scenario import Setting
 from sscsim.resources import package_folder
@@ -185,6 +186,10 @@ def marks(manifest: Mapping[str, Any], most: int | None = None) -> list[str]:
         found[-most:] = [f"{len(changed)} parameters changed"]
     if manifest.get("off"):
         found.append(f"without {', '.join(manifest['off'])}")
+    found += [
+        f"plug-in {name} ({one['package']} {one['version']})"
+        for name, one in (manifest.get("plugins") or {}).items()
+    ]
     if manifest.get("naive"):
         found.append("the model to beat")
     if said.get("shocks"):
@@ -250,6 +255,7 @@ def settings_of(manifest: Mapping[str, Any], source: Path | None = None) -> RunS
             "end": manifest["end"],
             "keep": manifest["keep"],
             "off": tuple(manifest["off"]),
+            "plugins": tuple(manifest.get("plugins") or ()),
             "naive": bool(manifest["naive"]),
             "drop_unknown": bool(manifest["inputs"].get("drop_unknown", False)),
             "base_trade": manifest["inputs"].get("base_trade", BASE_TRADE[0]),
@@ -269,7 +275,8 @@ def settings_of(manifest: Mapping[str, Any], source: Path | None = None) -> RunS
     values = {name: value for name, value in changed.items() if name not in scenario.parameters}
     if origin is None:  # a run of before there was a posterior: the tables, and what it changed
         return RunSettings.of(scenario, **asked, **files, parameters="tables", set=values)
-    parameters = default_parameters().replace(values).called(origin)
+    own = with_parameters(default_parameters(), load(asked["plugins"]))
+    parameters = own.replace(values).called(origin)
     return RunSettings.of(scenario, **asked, **files, parameters=parameters, set=single)
 
 
@@ -298,6 +305,11 @@ def changes(manifest: Mapping[str, Any], settings: RunSettings) -> list[str]:
             continue
         if now != said[name]["sha256"]:
             found.append(f"{what}: {path} holds something else")
+    for name, was in (manifest.get("plugins") or {}).items():
+        here = installed()[name]
+        if here.said() != {key: was.get(key) for key in here.said()}:
+            before = f"{was.get('package')} {was.get('version')}"
+            found.append(f"the plug-in {name}: {before} then, {here.origin} now, with other files")
     laid_over = any(one.startswith(("own figures", "own trade")) for one in found)
     if not laid_over and settings.data_hash() != manifest.get("data_hash"):
         found.append("the world's tables")

@@ -14,6 +14,7 @@ from sscsim.choices import chosen
 from sscsim.errors import outside
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.parameters import Parameters
+from sscsim.plugins import load, with_parameters
 from sscsim.policy import Scenario, load_scenario
 from sscsim.results.schema import check_keep
 from sscsim.world.base_trade import BASE_TRADE
@@ -41,6 +42,7 @@ class RunOptions(TypedDict, total=False):
     base_trade: str
     institutions: Path | str | None
     figures: Mapping[str, float] | None
+    plugins: Sequence[str]
     naive: bool
     shocks: bool
     audit: bool
@@ -84,6 +86,8 @@ class RunSettings:
     figures
         Values in the place of what institutions' files state, by path such as
         ``institutions.banks.ndb.capital.subscribed``, see ``docs/data.md``.
+    plugins
+        Names of plug-ins of installed packages whose steps, parameters and indicators join, see ``docs/extending.md``.
     naive
         Whether to run the model to beat instead: gravity trade and trend Goals.
     shocks
@@ -113,6 +117,7 @@ class RunSettings:
     base_trade: str = BASE_TRADE[0]
     institutions: Path | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
+    plugins: tuple[str, ...] = ()
     naive: bool = False
     shocks: bool = False
     audit: bool = False
@@ -135,8 +140,9 @@ class RunSettings:
         for name in ("data", "trade_matrix", "institutions"):
             if changes.get(name) is not None:
                 changes[name] = Path(changes[name])
-        if "off" in changes:
-            changes["off"] = tuple(changes["off"])
+        for name in ("off", "plugins"):
+            if name in changes:
+                changes[name] = tuple(changes[name])
         for name in ("set", "figures"):
             if name in changes:
                 changes[name] = dict(changes[name] or {})
@@ -158,7 +164,7 @@ class RunSettings:
         InputError
             For a name that is no parameter or no source of any, or a value out of its bounds.
         """
-        found = chosen(self.parameters)
+        found = with_parameters(chosen(self.parameters), load(self.plugins))
         return found.replace(self.set) if self.set else found
 
     def world(self) -> World:
@@ -192,6 +198,7 @@ class RunSettings:
             "base_trade": None if self.base_trade == BASE_TRADE[0] else self.base_trade,
             "institutions": _text(self.institutions),
             "figures": dict(self.figures),
+            "plugins": sorted({*self.plugins}),
             "naive": self.naive or None,
             "shocks": self.shocks,
             "years": None if years == (FIRST_YEAR, LAST_YEAR) else years,

@@ -73,6 +73,7 @@ def member_options(least_draws: int, draws: str | None = None) -> options.Option
         ),
         options.shocks,
         options.off,
+        options.plugins,
         options.end,
         options.own_figures,
         options.base_trade,

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sscsim.cli import options
 from sscsim.cli.main import examples
+from sscsim.cli.plugins import called, each_installed, indicators_of, parameters_of, steps_with
 from sscsim.cli.printing import fields, heading, number, print_table, say, unit_of
 from sscsim.cli.terminal import echo
 from sscsim.errors import InputError, nearest, unknown
 
 if TYPE_CHECKING:
+    from sscsim.added import Added
     from sscsim.calibration import Target
-    from sscsim.parameters import Prior
+    from sscsim.parameters import Parameters, Prior
     from sscsim.parameters.table import Definition
-    from sscsim.steps.submodel import Submodel
 
 __all__ = ["explain", "plan"]
 
@@ -41,14 +43,15 @@ class Named:
 
 
 def _parameters() -> Iterator[Named]:
-    from sscsim.parameters import default_parameters
-
     seen: dict[str, list[Definition]] = {}
-    for definition in default_parameters().definitions():
+    of_plugins = {d.name: one.name for one, _ in each_installed() for d in parameters_of(one)}
+    for definition in _known_parameters().definitions():
         seen.setdefault(definition.name.partition(".")[0], []).append(definition)
     for name, definitions in seen.items():
         entry = definitions[0].entry
-        yield Named("parameter", name, entry.description, entry.unit, _parameter(name, definitions))
+        plugin = of_plugins.get(definitions[0].name, "")
+        told = f"{entry.description} [plug-in {plugin}]" if plugin else entry.description
+        yield Named("parameter", name, told, entry.unit, _parameter(name, definitions, plugin))
         if len(definitions) > 1:
             for one in definitions:
                 yield Named(
@@ -57,7 +60,15 @@ def _parameters() -> Iterator[Named]:
                 )  # fmt: skip
 
 
-def _parameter(name: str, definitions: list[Definition]) -> Callable[[], Fields]:
+def _known_parameters() -> Parameters:
+    """Return the parameters of the model and of installed plug-ins that work."""
+    from sscsim.parameters import default_parameters
+    from sscsim.plugins import with_parameters
+
+    return with_parameters(default_parameters(), [one for one, _ in each_installed()])
+
+
+def _parameter(name: str, definitions: list[Definition], plugin: str = "") -> Callable[[], Fields]:
     def details() -> Fields:
         first = definitions[0]
         entry = first.entry
@@ -85,7 +96,8 @@ def _parameter(name: str, definitions: list[Definition]) -> Callable[[], Fields]
         return [
             *lines,
             ("report", _paragraphs(entry.paragraph)),
-            ("change it", f"sscsim run --set {name}=VALUE"),
+            ("plug-in", plugin),
+            ("change it", f"sscsim run{plugin and ' --plugin '}{plugin} --set {name}=VALUE"),
         ]
 
     return details
@@ -132,7 +144,13 @@ def _levers() -> Iterator[Named]:
 def _indicators() -> Iterator[Named]:
     from sscsim.outcomes.indicators import indicator_table
 
-    for name, indicator in indicator_table().indicators.items():
+    every = [(name, one, "") for name, one in indicator_table().indicators.items()]
+    every += [
+        (name, one, plugin.name)
+        for plugin, _ in each_installed()
+        for name, one in indicators_of(plugin).items()
+    ]
+    for name, indicator, of in every:
         given = ", ".join(indicator.groups)
         if indicator.between:
             given = "ordered pairs A → B of " + "; of ".join(
@@ -147,9 +165,11 @@ def _indicators() -> Iterator[Named]:
             ("given for", given),
             ("computed as", indicator.how if indicator.formula else ""),
             ("always", indicator.law.text if indicator.law.text != "any" else ""),
+            ("plug-in", of and f"{of}; in runs with --plugin {of} only"),
             ("see it", f"sscsim show RUN --indicator {name}"),
         ]
-        yield Named("indicator", name, indicator.title, indicator.unit, lambda lines=lines: lines)  # type: ignore[misc]
+        title = f"{indicator.title} [plug-in {of}]" if of else indicator.title
+        yield Named("indicator", name, title, indicator.unit, lambda lines=lines: lines)  # type: ignore[misc]
 
 
 def _groups() -> Iterator[Named]:
@@ -236,15 +256,20 @@ def _country(code: str, name: str) -> Callable[[], Fields]:
 def _variables() -> Iterator[Named]:
     from sscsim.steps.plan import variables
 
-    for variable in variables():
+    every = [(one, "") for one in variables()]
+    for plugin, there in each_installed():
+        every += [(one, plugin.name) for one in there.variables[len(variables()) :]]
+    for variable, of in every:
         lines = [
             ("meaning", variable.description),
             ("unit", variable.unit),
             ("axes", " × ".join(variable.axes)),
+            ("plug-in", of and f"{of}; in runs with --plugin {of} only"),
             ("in Python", f"model.state.{variable.name}"),
         ]
+        told = f"{variable.description} [plug-in {of}]" if of else variable.description
         yield Named(
-            "state variable", variable.name, variable.description, variable.unit,
+            "state variable", variable.name, told, variable.unit,
             lambda lines=lines: lines,  # type: ignore[misc]
         )  # fmt: skip
 
@@ -252,16 +277,25 @@ def _variables() -> Iterator[Named]:
 def _steps() -> Iterator[Named]:
     from sscsim.steps.plan import PLAN
 
-    for i, step in enumerate(PLAN, 1):
+    every = [(i, step, PLAN, "") for i, step in enumerate(PLAN, 1)]
+    for plugin, there in each_installed():
+        every += [
+            (i, step, there.year, called(plugin))
+            for i, step in enumerate(there.year, 1)
+            if there.origin(step)
+        ]
+    for i, step, year, of in every:
         lines = [
-            ("place", f"step {i} of {len(PLAN)} of a year"),
+            ("place", f"step {i} of {len(year)} of a year"),
             ("meaning", step.title),
             ("reads", ", ".join(step.all_reads()) or "–"),
             ("writes", ", ".join(step.all_writes()) or "–"),
             ("note", step.note),
+            ("comes with", of and f"{of}, in runs that name it only"),
             ("leave it out", f"sscsim run --off {step.name}"),
         ]
-        yield Named("step", step.name, step.title, "", lambda lines=lines: lines)  # type: ignore[misc]
+        title = f"{step.title} [{of}]" if of else step.title
+        yield Named("step", step.name, title, "", lambda lines=lines: lines)  # type: ignore[misc]
 
 
 def _scenarios() -> Iterator[Named]:
@@ -512,9 +546,7 @@ def _code(name: str) -> str | None:
 def _print_list(kind: str) -> None:
     items = list(KINDS[kind].items())
     if kind == "parameters":
-        from sscsim.parameters import default_parameters
-
-        parameters = default_parameters()
+        parameters = _known_parameters()
         rows = []
         for item in items:
             if "." not in item.name:
@@ -527,7 +559,7 @@ def _print_list(kind: str) -> None:
         table = indicator_table().indicators
         lines = []
         for item in items:
-            goal = table[item.name].goal
+            goal = table[item.name].goal if item.name in table else None
             if goal in (None, 1):
                 each = "" if goal is None else " (1 to 17)"
                 lines.append((item.name, unit_of(item.unit), item.brief + each))
@@ -546,26 +578,28 @@ def _print_list(kind: str) -> None:
 @click.command(epilog=examples("sscsim plan", "sscsim plan trade", "sscsim run --off trade"))
 @click.argument("step", required=False)
 @click.option("--variables", is_flag=True, help="What every step reads and writes, too.")
-def plan(step: str | None, variables: bool) -> None:
-    """Print the plan of a year: its nine steps in their order.
+@options.plugins
+def plan(step: str | None, variables: bool, plugins: tuple[str, ...]) -> None:
+    """Print the plan of a year: its nine steps in their order, and those of plug-ins that are named.
 
     With STEP, all that this step reads and writes, with what it means.
     """
-    from sscsim.steps.plan import PLAN
-
+    there = steps_with(plugins)
+    year = there.year
     if step is not None:
-        names = [one.name for one in PLAN]
+        names = [one.name for one in year]
         if step not in names:
             raise unknown("step of this name", step, names)
-        _print_step(PLAN[names.index(step)], f"step {names.index(step) + 1} of {len(PLAN)}")
+        _print_step(there, names.index(step))
         return
     if variables:
-        for i, one in enumerate(PLAN, 1):
+        for i, one in enumerate(year, 1):
             heading(f"{i}. {one.name} – {one.title}")
             fields([("reads", ", ".join(one.all_reads())), ("writes", ", ".join(one.all_writes()))])
         return
     rows = [
-        (f"{i}. {one.name}", f"{one.title}", f"--off {one.name}") for i, one in enumerate(PLAN, 1)
+        (f"{i}. {one.name}", _with_origin(one.title, there.origin(one)), f"--off {one.name}")
+        for i, one in enumerate(year, 1)
     ]
     print_table(["step|", "what happens in a year", "left out by|"], rows)
     echo()
@@ -573,16 +607,28 @@ def plan(step: str | None, variables: bool) -> None:
         "What a step would write stays as it was at the opening of 2013 where the step is left out."
     )
     say("sscsim plan STEP and sscsim plan --variables print what steps read and write.")
+    for plugin, other in each_installed():
+        named = ", ".join(one.name for one in other.year if other.origin(one))
+        if named and plugin.name not in plugins:
+            say(f"Not in it: {named}, of the {called(plugin)}; sscsim plan --plugin {plugin.name}.")
 
 
-def _print_step(step: type[Submodel], place: str) -> None:
-    from sscsim.steps.plan import variables
+def _with_origin(title: str, origin: str) -> str:
+    return f"{title} [{origin}]" if origin else title
 
+
+def _print_step(there: Added, place: int) -> None:
+    step = there.year[place]
     heading(f"{step.name} – {step.title}")
     fields(
-        [("place", place), ("note", step.note), ("left out by", f"sscsim run --off {step.name}")]
+        [
+            ("place", f"step {place + 1} of {len(there.year)}"),
+            ("comes with", there.origin(step)),
+            ("note", step.note),
+            ("left out by", f"sscsim run --off {step.name}"),
+        ]
     )
-    known = {variable.name: variable for variable in variables()}
+    known = {variable.name: variable for variable in there.variables}
     for title, names in (("Reads", step.all_reads()), ("Writes", step.all_writes())):
         echo()
         heading(title)

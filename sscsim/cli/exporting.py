@@ -28,7 +28,7 @@ __all__ = ["export"]
     "form",
     required=True,
     metavar="FORMAT",
-    help="csv, iamc, netcdf, parquet or xlsx.",
+    help="csv, iamc, netcdf, parquet or xlsx, or a plug-in's.",
 )
 @click.option(
     "--out",

@@ -98,6 +98,7 @@ COMMANDS: Table = {
         "Explain any name: parameter, lever, indicator …",
     ),
     "plan": ("sscsim.cli.explaining", "plan", "Print the nine steps of a year."),
+    "plugins": ("sscsim.cli.plugins", "plugins", "List what installed packages add to the model."),
     "bank": ("sscsim.cli.banks", "bank", "Show a bank or lender: its file, its books in a run."),
     "data": ("sscsim.cli.data", "data", "Show and check the figures of countries."),
 }

@@ -34,6 +34,7 @@ __all__ = [
     "paragraphs",
     "parameters",
     "parse_settings",
+    "plugins",
     "profile",
     "quiet",
     "run_name",
@@ -105,6 +106,15 @@ off = click.option(
     metavar="STEP",
     multiple=True,
     help="Leave a step of the year out; may be given several times.",
+)
+
+
+plugins = click.option(
+    "--plugin",
+    "plugins",
+    metavar="NAME",
+    multiple=True,
+    help="Let a plug-in of an installed package join, see `sscsim plugins`; may be given several times.",
 )
 
 
@@ -203,6 +213,7 @@ FIELDS = (
     "drop_unknown",
     "base_trade",
     "institutions",
+    "plugins",
     "naive",
     "shocks",
     "audit",
@@ -221,7 +232,7 @@ def gathered(command: Command) -> Command:
 
     @wraps(command)
     def with_settings(**given: Any) -> None:
-        changes = parse_settings(given.pop("changes", ()))
+        changes = parse_settings(given.pop("changes", ()), given.get("plugins", ()))
         fields = {name: given.pop(name) for name in FIELDS if name in given}
         for variable in THREAD_VARIABLES:
             os.environ.setdefault(variable, "1")
@@ -257,8 +268,8 @@ def _look_at_parameters(fields: dict[str, Any], source: str | None, *, quiet: bo
             echo(f"Note: {text}", err=True)
 
 
-def parse_settings(changes: tuple[str, ...]) -> dict[str, float]:
-    """Return ``PARAM=VALUE`` texts as a mapping; names and bounds are checked by the tables.
+def parse_settings(changes: tuple[str, ...], plugins: tuple[str, ...] = ()) -> dict[str, float]:
+    """Return ``PARAM=VALUE`` texts as a mapping; the tables, and those of plug-ins, check names and bounds.
 
     Raises
     ------
@@ -286,8 +297,9 @@ def parse_settings(changes: tuple[str, ...]) -> dict[str, float]:
         result[name] = value
     if result:
         from sscsim.parameters import default_parameters
+        from sscsim.plugins import load, with_parameters
 
-        default_parameters().replace(result)
+        with_parameters(default_parameters(), load(plugins)).replace(result)
     return result
 
 

@@ -41,6 +41,7 @@ Progress = Callable[[int, int, int], None]
 @options.parameters
 @options.set_parameters("Change a parameter; may be given several times.")
 @options.off
+@options.plugins
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -71,8 +72,8 @@ def run(settings: RunSettings, out: Path | None, again: str | None, quiet: bool)
     At the end the report's figures stand beside the run's. The run is a folder of tables
     (manifest.json, indicators.csv, parquet) that `sscsim show` and `sscsim plot` read; it is
     written when it is whole and replaces an earlier run of the same name. A run with --parameters,
-    --set, --off, --data, --trade-matrix, --drop-unknown, --base-trade, --institutions, --naive, --shocks, --start
-    or --end gets a mark of its own in the name.
+    --set, --off, --plugin, --data, --trade-matrix, --drop-unknown, --base-trade, --institutions, --naive,
+    --shocks, --start or --end gets a mark of its own in the name.
     """
     if again is not None:
         _repeat(again, out, quiet)

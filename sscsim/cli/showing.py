@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,7 +119,7 @@ def show(
     if indicators and not groups:
         for name in indicators:
             part = table[table["indicator"] == name]
-            heading(f"{_title(name)} ({name}), {unit_of(_unit(part))}")
+            heading(f"{_title(name, opened.manifest)} ({name}), {unit_of(_unit(part))}")
             _print_years(part, "group", chosen, with_unit=False)
         return
     for group in groups or BLOCS:
@@ -276,6 +276,8 @@ def _show_country(run: Run, country: str, years: tuple[int, ...], as_csv: bool) 
         return
     _print_head(run.manifest)
     units = {v.name: v.unit for v in variables()}
+    for one in (run.manifest.get("plugins") or {}).values():
+        units |= {name: said["unit"] for name, said in one["variables"].items()}
     parts = [v for v in variables() if v.axes[0] == "country" and len(v.axes) > 1]
     by_year = {
         int(year): row
@@ -307,11 +309,16 @@ def _check_name(option: str, name: str, names: list[str]) -> None:
         )
 
 
-def _title(name: str) -> str:
+def _title(name: str, manifest: Mapping[str, Any] | None = None) -> str:
     from sscsim.outcomes.indicators import indicator_table
 
     indicator = indicator_table().indicators.get(name)
-    return indicator.title if indicator else name
+    if indicator is not None:
+        return indicator.title
+    for one in ((manifest or {}).get("plugins") or {}).values():
+        if name in one["indicators"]:
+            return str(one["indicators"][name]["title"])
+    return name
 
 
 def _unit(table: pd.DataFrame) -> str:

@@ -61,7 +61,7 @@ def _beginning(member: Member) -> str:
         "keep",
     )
     own = sorted(member.scenario.parameters.items())
-    return repr(([said[name] for name in names], said.get("shocks"), own))
+    return repr(([said[name] for name in names], said.get("shocks"), said.get("plugins"), own))
 
 
 def run_together(members: Sequence[Member]) -> Iterator[tuple[Member, SouthSouthModel]]:

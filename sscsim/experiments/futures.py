@@ -323,7 +323,11 @@ class _Asked:
         indicators, groups = said.pop("indicators", ()), said.pop("groups", ())
         self.world = settings.world()
         kept = outcome_years(settings.start, settings.end)
-        self.questions = tuple(questions(indicators, groups, years, world=self.world, kept=kept))
+        self.questions = tuple(
+            questions(
+                indicators, groups, years, world=self.world, kept=kept, plugins=settings.plugins
+            )
+        )
         # The same amount as a comparison keeps, so that the two share their members.
         self.settings = replace(settings, keep="outcomes", parameters=None)
         self.first_seed = said.pop("first_seed", 1)

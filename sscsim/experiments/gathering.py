@@ -368,7 +368,8 @@ class _Reader:
             Indicators that are wanted of single countries, beside those of `BY_COUNTRY`.
         """
         given, can = given_for(), derivable()
-        native = {key for key in wanted if key[1] in given.get(key[0], {})}
+        # An indicator of a plug-in's is known to the run alone, and measured there.
+        native = {key for key in wanted if key[0] not in given or key[1] in given[key[0]]}
         kept = outcome_years(*span)
         derived = {
             key

@@ -16,6 +16,7 @@ from sscsim.choices import draws_of, is_drawn
 from sscsim.errors import InputError
 from sscsim.experiments.design import Design, drawn_parameters
 from sscsim.parameters import default_parameters
+from sscsim.plugins import load, with_parameters
 from sscsim.policy import Scenario, load_scenario
 from sscsim.provenance import model_identity
 from sscsim.settings import LARGEST_SEED, RunOptions, RunSettings, check_whole
@@ -102,6 +103,11 @@ class Member:
             "off": sorted(set(asked.off)),
             "keep": asked.keep,
             **({"shocks": True} if asked.shocks else {}),
+            **(
+                {"plugins": {p.name: p.said() for p in load(asked.plugins)}}
+                if asked.plugins
+                else {}
+            ),
             # What the user's files were laid over: without it nobody could tell whether that has changed since.
             **({"shipped_data": data_hash()} if own else {}),
         }
@@ -220,7 +226,7 @@ def members(
     _check_shared(base)
     chosen = _scenarios(scenarios)
     _whole("draws", draws, 1, REPETITION_STRIDE, optional=True)
-    held = _held(base.set)
+    held = _held(base)
     for scenario in chosen:
         default_parameters().replace(scenario.parameters, source=scenario.name)
     found = draws_of(source, draws, _from_priors)
@@ -278,17 +284,19 @@ def figures_drawn(
 
 def _check_shared(settings: RunSettings) -> None:
     """Check what all members are asked for: steps that there are, and nothing that no key tells apart."""
-    if settings.off:
-        from sscsim.steps.plan import PLAN, without
+    if settings.off or settings.plugins:
+        from sscsim.added import added
+        from sscsim.steps.plan import OPENING, PLAN, without
 
-        without(PLAN, settings.off)
+        without(added(settings.plugins, OPENING, PLAN).year, settings.off)
     plain = RunSettings()
     for name in ("parameters", "institutions", "naive", "audit", "profile"):
         if getattr(settings, name) != getattr(plain, name):
             raise InputError(
                 "members of an ensemble are not asked for this: their keys do not tell it apart",
                 key=name,
-                allowed="source, start, end, off, keep, set, shocks, data, trade_matrix, drop_unknown, base_trade",
+                allowed="source, start, end, off, plugins, keep, set, shocks, data, trade_matrix, drop_unknown, "
+                "base_trade",
             )
 
 
@@ -336,8 +344,9 @@ def _from_priors(count: int) -> list[dict[str, float]]:
     return [dict(zip(design.names, row, strict=True)) for row in rows]
 
 
-def _held(changes: Mapping[str, float]) -> dict[str, float]:
-    values = default_parameters().replace(changes)
+def _held(settings: RunSettings) -> dict[str, float]:
+    changes = settings.set
+    values = with_parameters(default_parameters(), load(settings.plugins)).replace(changes)
     return {n: values[n] for n in values if n in changes or n.partition(".")[0] in changes}
 
 

@@ -47,6 +47,7 @@ from sscsim.experiments.store import RunStore
 from sscsim.experiments.yardsticks import yardstick
 from sscsim.names import FIRST_YEAR
 from sscsim.parameters import default_parameters
+from sscsim.plugins import load
 from sscsim.results.schema import GOAL_YEAR, outcome_years
 from sscsim.settings import RunOptions, RunSettings, check_whole
 from sscsim.types import Array
@@ -121,6 +122,8 @@ class Effects:
         First year of the runs.
     usual, usual_values
         Numbers of the usual groups that were read beside, ``(question, scenario, draw)``.
+    plugins
+        Plug-ins that the runs were made with: package, version and hash by name.
     """
 
     reference: str
@@ -142,6 +145,7 @@ class Effects:
     start: int = FIRST_YEAR
     usual: tuple[Question, ...] = ()
     usual_values: Array = field(default_factory=lambda: np.empty((0, 0, 0)))
+    plugins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def draws(self) -> int:
@@ -237,6 +241,7 @@ class Effects:
             "seed": self.seeds[0],
             "last_seed": self.seeds[1],
             "left_out": self.left_out,
+            **({"plugins": dict(self.plugins)} if self.plugins else {}),
         }
         tables = {
             "effects": self.table.assign(**_numbers(self.yardsticks())),
@@ -604,6 +609,7 @@ def compare(
         tuple(dict.fromkeys(years)),
         world=world,
         kept=outcome_years(base.start, base.end),
+        plugins=base.plugins,
     )
     each = members(
         scenarios,
@@ -645,6 +651,7 @@ def compare(
         start=base.start,
         usual=tuple(usual),
         usual_values=read.also,
+        plugins={one.name: one.said() for one in load(base.plugins)},
     )
 
 

@@ -140,12 +140,23 @@ def group_title(name: str) -> str:
     return title if len(title) <= LONGEST else name
 
 
-def given_for() -> dict[str, dict[str, str]]:
-    """Return for every indicator the groups that a run measures it for, and its unit there."""
+def given_for(plugins: Sequence[str] = ()) -> dict[str, dict[str, str]]:
+    """Return for every indicator the groups that a run measures it for, and its unit there.
+
+    Parameters
+    ----------
+    plugins
+        Names of plug-ins whose indicators are among them.
+    """
     from sscsim.outcomes.indicators import indicator_table, rows_of
 
     given: dict[str, dict[str, str]] = {}
     table = indicator_table()
+    if plugins:
+        from sscsim.added import added
+        from sscsim.steps.plan import OPENING, PLAN
+
+        table = added(plugins, OPENING, PLAN).table or table
     for row in rows_of(table, table.groups)[0]:
         given.setdefault(row.indicator, {})[row.group] = row.unit
     return given
@@ -158,6 +169,7 @@ def questions(
     *,
     world: World | None = None,
     kept: Iterable[int] = (),
+    plugins: Sequence[str] = (),
 ) -> list[Question]:
     """Return the numbers to compare.
 
@@ -175,6 +187,8 @@ def questions(
         are known that a run measures indicators for.
     kept
         Years in which members hold the countries that indicators of other groups are read off.
+    plugins
+        Names of plug-ins that members run with.
 
     Raises
     ------
@@ -183,7 +197,7 @@ def questions(
     """
     from sscsim.experiments.groups import derivable, find_group, why_not
 
-    given = given_for()
+    given = given_for(plugins)
     native = list(dict.fromkeys(g for places in given.values() for g in places))
     wanted: list[str] = []
     for group in groups:

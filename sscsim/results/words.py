@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 __all__ = ["ARROW", "NO_WORDS", "Meaning", "Words"]
 
@@ -63,6 +64,22 @@ class Words:
     groups: Mapping[str, str] = field(default_factory=dict)
     countries: Mapping[str, str] = field(default_factory=dict)
     prices: Mapping[int, float] = field(default_factory=dict)
+
+    def and_of(self, plugins: Mapping[str, Mapping[str, Any]] | None) -> Words:
+        """Return these and what a run's manifest says of names that plug-ins brought.
+
+        Parameters
+        ----------
+        plugins
+            The manifest's `plugins`: by plug-in the titles, units and descriptions of indicators and variables.
+        """
+        indicators, variables = dict(self.indicators), dict(self.variables)
+        for one in (plugins or {}).values():
+            for name, said in one["indicators"].items():
+                indicators[name] = Meaning(said["title"], said["unit"], said["description"])
+            for name, said in one["variables"].items():
+                variables[name] = Meaning(said["description"], said["unit"], stock=True)
+        return replace(self, indicators=indicators, variables=variables)
 
     def column(self, name: str) -> Meaning | None:
         """Return what a column of the table of countries is; one of several by sector is of the whole's meaning."""

@@ -81,6 +81,8 @@ class IndicatorTable:
     file: YamlFile = field(repr=False, compare=False)
     places: Mapping[str, Sequence[str]] | None = None
     """Names along axes whose places have a number each, such as banks; None for those that ship."""
+    sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+    """Names for several groups."""
 
     def check(self, variables: Iterable[Variable]) -> None:
         """Look whether the state has every variable that a formula names, with axes that fit.
@@ -133,8 +135,15 @@ def indicator_table() -> IndicatorTable:
     return read_indicators(package_folder() / "outcomes" / "indicators.yaml")
 
 
-def read_indicators(path: Path) -> IndicatorTable:
+def read_indicators(path: Path, onto: IndicatorTable | None = None) -> IndicatorTable:
     """Return a table of groups and indicators.
+
+    Parameters
+    ----------
+    path
+        The file.
+    onto
+        A table whose groups, sets and indicators those of the file join; the file has indicators alone then.
 
     Raises
     ------
@@ -145,15 +154,21 @@ def read_indicators(path: Path) -> IndicatorTable:
     from sscsim.yamlfile import read_yaml  # heavy, and only needed where a run or a page is made
 
     file = read_yaml(path)
-    groups = _groups(file)
-    sets = _sets(file, groups)
-    indicators: dict[str, Indicator] = {}
+    groups = _groups(file) if onto is None else {**onto.groups}
+    sets = _sets(file, groups) if onto is None else {**onto.sets}
+    indicators: dict[str, Indicator] = {} if onto is None else {**onto.indicators}
     for name, raw in file.mapping("indicators").items():
         for one in _indicators(file, name, raw, sets):
             if one.name in indicators:
-                raise file.error("this indicator is defined above", "indicators", name)
+                raise file.error(
+                    "this indicator is defined above"
+                    if onto is None
+                    else "there is an indicator of this name already",
+                    "indicators",
+                    name,
+                )
             indicators[one.name] = one
-    return IndicatorTable(groups, indicators, file)
+    return IndicatorTable(groups, indicators, file, sets=sets)
 
 
 def _groups(file: YamlFile) -> dict[str, Group]:

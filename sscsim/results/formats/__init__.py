@@ -10,12 +10,13 @@ import pkgutil
 from collections.abc import Mapping
 from typing import ClassVar
 
-from sscsim.errors import unknown
+from sscsim.errors import InputError, unknown
+from sscsim.plugins import Installed, check_distinct, installed, misfit
 from sscsim.results.schema import Declared
 from sscsim.results.tables import Columns, Named, Table
 from sscsim.results.words import NO_WORDS, Words
 
-__all__ = ["Format", "Unreadable", "formats", "of_name"]
+__all__ = ["Format", "Unreadable", "formats", "formats_of", "of_name"]
 
 
 class Unreadable(ValueError):
@@ -78,23 +79,57 @@ class Format:
 
 def formats() -> dict[str, Format]:
     """Return every format by its name, in the order of names."""
+    return {kind.name: kind() for kind in sorted(_kinds(), key=lambda k: k.name)}
+
+
+def _kinds() -> list[type[Format]]:
+    """Return every class of a format that there is by now."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
     found: list[type[Format]] = [Format]
     for kind in found:  # grows while it is read
         found += kind.__subclasses__()
-    return {kind.name: kind() for kind in sorted(found, key=lambda k: k.name) if kind.name}
+    return [kind for kind in found if kind.name]
 
 
-def of_name(name: str) -> Format:
-    """Return a format.
+def formats_of(plugin: Installed) -> dict[str, Format]:
+    """Return the formats that a plug-in adds, by name.
 
     Raises
     ------
     InputError
-        If there is none of this name.
+        When it cannot be loaded, or a format of its is none or has a name that is taken.
+    """
+    found = plugin.plugin.formats
+    for kind in found:
+        if not issubclass(kind, Format):
+            raise misfit(plugin, "a format derives from sscsim.results.formats.Format", kind.name)
+    others = {kind.name: kind.__module__ for kind in _kinds() if kind not in found}
+    check_distinct(plugin, "a format", [kind.name for kind in found], others)
+    return {kind.name: kind() for kind in found}
+
+
+def of_name(name: str) -> Format:
+    """Return a format, one of an installed plug-in's where the package itself has none of the name.
+
+    Raises
+    ------
+    InputError
+        If there is none of this name, or it is a plug-in's that does not work.
     """
     known = formats()
-    if name not in known:
-        raise unknown("format of this name", name, list(known), key="format")
-    return known[name]
+    if name in known:
+        return known[name]
+    offered, broken = [], []
+    for plugin in installed().values():
+        try:
+            offered += [plugin] * (name in {kind.name for kind in plugin.plugin.formats})
+            known |= formats()  # those of its that are loaded now
+        except InputError:
+            broken.append(f"{plugin.name} ({plugin.origin})")
+    for plugin in offered:
+        return formats_of(plugin)[name]
+    what = "format of this name"
+    if broken:
+        what += f"; plug-ins that do not work, see `sscsim plugins`: {', '.join(broken)}"
+    raise unknown(what, name, list(known), key="format")
