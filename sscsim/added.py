@@ -135,7 +135,7 @@ def _placed(
 
 
 def _instead(kinds: Kinds, before: type[Submodel], kind: type[Submodel]) -> Kinds:
-    return tuple(kind if one is before else one for one in kinds)
+    return tuple(kind if one.name == before.name else one for one in kinds)
 
 
 def _new_variables(

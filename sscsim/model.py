@@ -97,13 +97,13 @@ class SouthSouthModel(Model):
         )
         self.deciding = Agents(country_class, partner_class, united_nations_class)
         """Who decides, as submodels see it."""
-        self.added = added(self.settings.plugins, OPENING, PLAN)
+        kinds = [NAIVE.get(kind.name, kind) if self.naive else kind for kind in OPENING]
+        self.added = added(self.settings.plugins, tuple(kinds), PLAN)
         """The steps, variables and indicators that there are, those of plug-ins included."""
-        kinds = [NAIVE.get(kind.name, kind) if self.naive else kind for kind in self.added.opening]
         at_work = {kind.name for kind in without(self.added.year, self.off)}
         self.deflator = {y: self.world.price_level(y) for y in range(FIRST_YEAR, LAST_YEAR + 1)}
         with one_thread():
-            self._open(kinds, at_work)
+            self._open(self.added.opening, at_work)
         self.plan: tuple[Submodel, ...] = tuple(
             self.submodels[kind.name] for kind in self.added.year if kind.name in at_work
         )

@@ -26,7 +26,6 @@ from sscsim.parameters import Parameters, load_tables
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-    from sscsim.results.formats import Format
     from sscsim.steps.submodel import Submodel
 
 __all__ = [
@@ -66,7 +65,7 @@ class Plugin:
     functions
         Functions of indicators whose ``how`` is ``function``, by their own names.
     formats
-        Classes of formats of files.
+        Classes of formats of files, each a `sscsim.results.formats.Format`.
     """
 
     title: str
@@ -74,7 +73,7 @@ class Plugin:
     parameters: Path | None = None
     indicators: Path | None = None
     functions: tuple[Callable[..., Any], ...] = ()
-    formats: tuple[type[Format], ...] = ()
+    formats: tuple[type[Any], ...] = ()
 
 
 @dataclass(frozen=True)

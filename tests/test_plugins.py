@@ -200,6 +200,8 @@ def test_one_that_derives_from_a_step_takes_its_place(put: Put) -> None:
     plain = simulate("baseline", **options)
     still = simulate("baseline", plugins=["toy_instead"], **options)
     assert still.value("goal_index", "World", 2014) != plain.value("goal_index", "World", 2014)
+    with pytest.raises(InputError, match="derives from it"):
+        SouthSouthModel("baseline", naive=True, plugins=["toy_instead"])
 
 
 # ------------------------------------------------------------------------------------------ errors

@@ -44,6 +44,7 @@ DRAWS = 100
     help="Leave with exit code 1 unless every simulated fit row is met.",
 )
 @options.paragraphs
+@options.targets_file
 @click.option(
     "--reading",
     metavar="NAME",
@@ -73,6 +74,7 @@ def targets(
     run_name: str | None,
     check: bool,
     paragraphs: tuple[int, ...],
+    targets_file: Path | None,
     reading: str | None,
     source: str | None,
     draws: int | None,
@@ -95,7 +97,7 @@ def targets(
         for option, value in given.items():
             if value is not None:
                 raise click.UsageError(f"{option} goes with --check, and without --run.")
-    rows = load_targets(reading=reading)
+    rows = load_targets(targets_file, reading=reading)
     if paragraphs:
         rows = _of_paragraphs(rows, paragraphs)
     if run_name is not None:

@@ -74,13 +74,14 @@ def test_a_submodel_that_reaches_what_it_does_not_need_fails_when_it_is_prepared
 
 
 def test_a_submodel_of_ones_own_joins_the_plan(monkeypatch) -> None:
+    import sscsim.added as added_module
     import sscsim.model as model_module
     import sscsim.steps.plan as plan
 
     monkeypatch.setattr(model_module, "PLAN", (*plan.PLAN, Migration))
     monkeypatch.setattr(model_module, "OPENING", (*plan.OPENING, Migration))
     monkeypatch.setattr(
-        model_module, "variables", lambda: (*plan.variables(), *Migration.variables)
+        added_module, "variables", lambda: (*plan.variables(), *Migration.variables)
     )
     plain, joined = (SouthSouthModel(seed=1, end=2015) for _ in range(2))
     monkeypatch.undo()
