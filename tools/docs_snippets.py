@@ -25,6 +25,9 @@ SHELL = ("sh", "console", "")
 FILES = {"yaml": "mine.yaml", "csv": "mine.csv"}
 """What a page shows of a file is written under this name."""
 
+CSV_HEAD = re.compile(r"[a-z_0-9]+(,[a-z_0-9]+)+\n")
+"""How a table begins; the site colours none, so that it stands in a block of plain text."""
+
 SMALL = {"--draws": "2", "--workers": "1"}
 """Options that are made small where a page is run."""
 
@@ -58,6 +61,11 @@ def blocks(page: Path) -> Iterator[Block]:
         width = len(found["indent"])
         inner = "".join(one[width:] for one in found["text"].splitlines(keepends=True))
         yield Block(page, line, found["language"], inner)
+
+
+def kind(block: Block) -> str:
+    """Return the language of a block, which a table of numbers has not."""
+    return "csv" if block.language == "text" and CSV_HEAD.match(block.text) else block.language
 
 
 def commands(block: Block) -> list[list[str]]:
@@ -114,8 +122,8 @@ def run_page(page: Path, folder: Path, left_out: Sequence[str] = ()) -> list[str
             failed.append(f"{block.place}: {shlex.join(words)}\n{done.stderr or done.stdout}")
 
     for block in blocks(page):
-        if block.language in FILES:
-            (folder / FILES[block.language]).write_text(block.text, encoding="utf-8")
+        if kind(block) in FILES:
+            (folder / FILES[kind(block)]).write_text(block.text, encoding="utf-8")
         elif block.language == "python":
             run(block, ["-c", block.text])
         for words in commands(block):

@@ -49,10 +49,9 @@ def list_() -> None:
     own = own_scenarios()
     for name in [*list_scenarios(), *(f"./{path}" for path in own.values())]:
         one = load_scenario(name)
-        titles = "\n".join(
-            one.title[language] for language in ("en", "zh") if language in one.title
-        )
-        rows.append((name, titles, _marks(one.paragraphs)))
+        first, *others = [one.title[language] for language in ("en", "zh") if language in one.title]
+        rows.append((name, first, _marks(one.paragraphs)))
+        rows += [("", title, "") for title in others]  # a cell is one text: a line of its own
     print_table(["scenario|", "title", "¶"], rows)
 
 

@@ -449,6 +449,8 @@ def test_a_country_is_found_by_code_and_name(country: str, here: Path) -> None:
 def test_scenarios_are_listed_and_shown() -> None:
     text = ok("scenario", "list")
     assert all(name in text for name in list_scenarios())
+    assert "基准情景" in text
+    assert "\\n" not in text
     text = ok("scenario", "show", "trade-integration")
     assert "baseline → trade-integration" in text
     assert "0 → -0.1" in text

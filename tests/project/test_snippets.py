@@ -10,7 +10,7 @@ import click
 import pytest
 
 from sscsim.cli.main import cli
-from tools.docs_snippets import Block, blocks, commands, pages, run_page, small
+from tools.docs_snippets import FILES, Block, blocks, commands, kind, pages, run_page, small
 
 EVERY = [block for page in pages() for block in blocks(page)]
 COMMANDS = [(block, words) for block in EVERY for words in commands(block)]
@@ -81,6 +81,19 @@ def test_code_that_is_shown_compiles_and_finds_what_it_imports(block: Block) -> 
             for alias in node.names:
                 if not hasattr(module, alias.name):
                     importlib.import_module(f"{node.module}.{alias.name}")
+
+
+@pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.stem)
+def test_what_a_tutorial_runs_on_is_shown_before_it(page: Path) -> None:
+    """A file that a command reads is written by a block of the page, or by a command, before."""
+    there: set[str] = set()
+    for block in blocks(page):
+        there.add(FILES.get(kind(block), ""))
+        for words in commands(block):
+            read = {word for word in words if word in FILES.values()}
+            if "--save" in words or words[:2] == ["scenario", "new"]:
+                there |= {"mine.yaml"}
+            assert read <= there, block.place
 
 
 @pytest.mark.slow
