@@ -17,10 +17,10 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test numbers tables pictures gallery neighbours levers questions forecast docs mutations pyam fuzz dev lint format types imports check bench build hooks clean
+.PHONY: help install run test numbers tables pictures gallery neighbours levers questions forecast lessons docs mutations pyam fuzz dev lint format types imports check check-all bench build hooks clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 17
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 17
 
 run: $(VENV)/.installed ## make the environment, install, run the main job
 	$(BIN)/sscsim run $(ARGS)
@@ -48,6 +48,9 @@ levers: $(VENV)/.installed-test ## say anew what each lever moves first
 	$(BIN)/python -m benchmarks.levers --write
 
 figures: levers neighbours tables pictures gallery ## make every table, picture and example of the documents anew
+
+lessons: $(VENV)/.installed-test ## renew the lessons: scenarios, effects, and the numbers on the teachers' sheets
+	$(BIN)/python -m tools.lessons $(ARGS)
 
 docs: $(VENV)/.installed-docs ## build the site into docs/_build/html; a warning is an error
 	$(BIN)/python -m sphinx -W --keep-going -E -q -j auto -b html docs docs/_build/html
@@ -88,6 +91,9 @@ types: $(VENV)/.installed-dev ## check the types
 	$(BIN)/mypy
 
 check: lint types test ## all of lint, types and test
+
+check-all: check docs ## and the site with its lessons, and every test that is slow
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m slow $(ARGS)
 
 bench: $(VENV)/.installed-test ## run the benchmarks, one after the other
 	@set -e; for file in benchmarks/[a-z]*.py; do \

@@ -6,6 +6,7 @@ tables of the model from ``python -m tools.docs_tables``, whose test says which 
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -17,6 +18,11 @@ from sphinx.application import Sphinx
 
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
+# Kernels of notebooks are processes of their own: they find the same checkout, and draw into the page.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, [str(DOCS.parent), os.environ.get("PYTHONPATH")])
+)
+os.environ.pop("MPLBACKEND", None)
 
 # The checkout, wherever it was built from. Models of pydantic must be made before autodoc imports under another light.
 import sscsim.experiments.store  # noqa: E402, F401
@@ -28,12 +34,12 @@ copyright = "The sscsim authors; text and code under the MIT licence"
 version = release = __version__
 
 extensions = [
-    "myst_parser",
+    "myst_nb",  # with myst_parser inside
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx_click",
 ]
-source_suffix = {".md": "markdown"}
+source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
 exclude_patterns = ["_build"]
 smartquotes = False  # an option keeps its two hyphens
 suppress_warnings = [
@@ -46,6 +52,14 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_dmath_allow_space = False  # "$5 and $7" are prices
 myst_dmath_allow_digits = False
 myst_heading_anchors = 4
+
+# --------------------------------------------------------------------------------------------------------- notebooks
+
+nb_execution_mode = "force"  # a change of the model shows at once; some 25 seconds a lesson
+nb_execution_raise_on_error = True  # a finding that does not hold is an error of the build
+nb_execution_timeout = 300
+nb_merge_streams = True
+nb_mime_priority_overrides = [("html", "text/html", 0), ("html", "image/png", 1)]
 
 # --------------------------------------------------------------------------------------------------------- the theme
 

@@ -22,9 +22,9 @@ WIDTH = "102"
 COMPARED = ("compare", "baseline", "no-cooperation", "full-agenda", "--draws", "50")
 
 
-def printed(*arguments: str, folder: Path) -> str:
-    """Return what a command prints, run in a folder."""
-    here = dict(os.environ, COLUMNS=WIDTH, PYTHONPATH=str(ROOT), MPLBACKEND="Agg", NO_COLOR="1")
+def printed(*arguments: str, folder: Path, width: str = WIDTH) -> str:
+    """Return what a command prints, run in a folder, on a screen of so many columns."""
+    here = dict(os.environ, COLUMNS=width, PYTHONPATH=str(ROOT), MPLBACKEND="Agg", NO_COLOR="1")
     done = subprocess.run(
         [sys.executable, "-m", "sscsim", *arguments],
         cwd=folder,

@@ -33,7 +33,7 @@ LISTED = [(page, entry) for page in sorted(DOCS.rglob("*.md")) for entry in entr
     ("page", "entry"), LISTED, ids=[f"{page.stem}-{entry}" for page, entry in LISTED]
 )
 def test_what_a_list_names_is_there(page: Path, entry: str) -> None:
-    assert list(page.parent.glob(f"{entry}.md"))
+    assert [*page.parent.glob(f"{entry}.md"), *page.parent.glob(f"{entry}.ipynb")]
 
 
 def test_no_page_stands_in_two_lists() -> None:
@@ -44,7 +44,11 @@ def test_no_page_stands_in_two_lists() -> None:
 def test_pages_below_the_top_are_listed() -> None:
     """Those at the top that no list names are put among the how-to guides when the site is built."""
     named = {path.resolve() for page, entry in LISTED for path in page.parent.glob(f"{entry}.md")}
-    below = {path for path in DOCS.rglob("*.md") if path.parent != DOCS}
+    named |= {
+        path.resolve() for page, entry in LISTED for path in page.parent.glob(f"{entry}.ipynb")
+    }
+    every = [*DOCS.rglob("*.md"), *DOCS.rglob("*.ipynb")]
+    below = {path for path in every if path.parent != DOCS and "_build" not in path.parts}
     assert not below - named
 
 
@@ -56,7 +60,7 @@ def test_what_builds_the_site_is_declared() -> None:
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }
-    tops = {str(module).partition(".")[0] for module in modules} | {"myst_parser", "sphinx_click"}
+    tops = {str(module).partition(".")[0] for module in modules} | {"myst_nb", "sphinx_click"}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     wanted = project["dependencies"] + project["optional-dependencies"]["docs"]
     declared = {re.split(r"[\[<>=]", line)[0].lower().replace("_", "-") for line in wanted}
