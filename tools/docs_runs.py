@@ -13,9 +13,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from pandas import DataFrame
 
-from benchmarks import prior_predictive, proportion
+from benchmarks import growth_check, prior_predictive, proportion
 from sscsim.cli.printing import unit_of
+from sscsim.model import simulate
+from sscsim.outcomes.indicators import group_members
+from sscsim.parameters import default_parameters
+from sscsim.results.run import Run
+from sscsim.types import Array
+from sscsim.world.loading import load_world
 
 ROOT = Path(__file__).resolve().parents[1]
 EFFECTS = Path("tests") / "model" / "test_cooperation_effects.py"
@@ -146,3 +153,112 @@ def pairing() -> tuple[Sequence[str], Rows]:
 def times(factor: float) -> str:
     """Return a factor with two digits, which is all that a few draws say of it."""
     return f"{float(f'{factor:.2g}'):,g}" if factor < 1e6 else "above a million"
+
+
+# --------------------------------------------------------------------------------------------- what shocks come to
+
+SHOCK_SEEDS = 25
+STRUCK = (
+    ("GDP of the world", "gdp", "World"),
+    ("GDP of the South", "gdp", "South"),
+    ("GDP of small islands", "gdp", "SIDS"),
+    ("GDP of least developed countries", "gdp", "LDC"),
+    ("exports of the South, swings of commodity prices included", "exports", "South"),
+    ("Goal index of small islands", "goal_index", "SIDS"),
+    ("Goal index of least developed countries", "goal_index", "LDC"),
+)
+
+
+def shocks() -> tuple[Sequence[str], Rows]:
+    """Return what drawn shocks do by 2030, over seeds: mean, worst seed and spread, beside no shocks."""
+    found = np.array(
+        [
+            [_read(simulate("baseline", seed=s + 1, end=2030, shocks=on)) for on in (False, True)]
+            for s in range(SHOCK_SEEDS)
+        ]
+    )
+    rows = [shock_row(what, name, *found[:, :, k].T) for k, (what, name, _) in enumerate(STRUCK)]
+    return ("", "mean", "worst seed", "standard deviation over seeds"), rows
+
+
+def _read(run: Run) -> list[float]:
+    return [float(run.value(name, group, 2030)) for _, name, group in STRUCK]
+
+
+def shock_row(what: str, indicator: str, without: Array, struck: Array) -> list[str]:
+    """Return a line: of Goals in points, else as shares of what is there without shocks."""
+    if indicator == "goal_index":
+        change = struck - without
+        spread = [float(values.std(ddof=1)) for values in (struck, without)]
+        shown = [f"{signed(change.mean(), 1)} points", signed(change.min(), 1)]
+        return [what, *shown, f"{spread[0]:.2f} instead of {spread[1]:.2f}"]
+    change = 100.0 * (struck / without - 1.0)
+    spread = [100.0 * float(v.std(ddof=1) / v.mean()) for v in (struck, without)]
+    shown = [f"{signed(change.mean(), 1)} %", f"{signed(change.min(), 1)} %"]
+    return [what, *shown, f"{spread[0]:.1f} % instead of {spread[1]:.1f}"]
+
+
+def signed(value: float, digits: int) -> str:
+    """Return a number with its sign."""
+    return ("−" if value < 0 else "+") + f"{abs(value):.{digits}f}"
+
+
+DATED = ("pandemic", "disaster-and-climate")
+
+
+def dated_shocks() -> tuple[Sequence[str], Rows]:
+    """Return what scenarios with dated shocks change by 2034, means of three seeds."""
+    looks = (("gdp", "South"), ("gdp", "SIDS"), ("goal_index", "SIDS"))
+
+    def look(scenario: str) -> Array:
+        runs = [simulate(scenario, seed=seed, end=2034) for seed in (1, 2, 3)]
+        return np.array([[run.value(*one, 2034) for one in looks] for run in runs])
+
+    plain = look("baseline")
+    rows = []
+    for scenario in DATED:
+        struck = look(scenario)
+        share = 100.0 * (struck / plain - 1.0).mean(axis=0)
+        points = float((struck - plain)[:, 2].mean())
+        shown = [f"{signed(value, 1)} %" for value in share[:2]]
+        rows.append([f"`{scenario}`", *shown, signed(points, 1)])
+    head = "scenario against the baseline, mean of seeds 1 to 3"
+    return (head, "GDP of the South 2034", "GDP of SIDS 2034", "Goal index of SIDS 2034"), rows
+
+
+# -------------------------------------------------------------------------------- where technology stands, and growth
+
+POSITION = "capability_science_technology_innovation"
+
+
+def positions() -> tuple[Sequence[str], Rows]:
+    """Return mean positions relative to the frontier of technology, one seed."""
+    world = load_world()
+    names = ("no-cooperation", "baseline", "full-agenda")
+    tables = [simulate(name, seed=1, end=2030).countries for name in names]
+    rows = []
+    for title, group in (("South", "South"), ("least developed", "LDC")):
+        members = np.array(world.iso3)[group_members(world)[group]]
+
+        def mean(table: DataFrame, year: int, members: Array = members) -> str:
+            there = table["iso3"].isin(members) & (table["year"] == year)
+            return f"{table.loc[there, POSITION].mean():.4f}"
+
+        rows.append([title, mean(tables[0], 2013), *(mean(table, 2030) for table in tables)])
+    return ("mean position", "2013", "2030, no-cooperation", "baseline", "full-agenda"), rows
+
+
+def growth_alone() -> tuple[Sequence[str], Rows]:
+    """Return growth by the part of the model that makes it, in means of five years."""
+    world = load_world()
+    path = growth_check.grow_alone(world, default_parameters(), 1).gdp
+    south = world.membership("south_unctad_2014", 2014)
+    rows = []
+    for start in (2013, 2018, 2023, 2028):
+        means = [
+            f"{100 * growth_check.mean_growth(path, who, start - 2013):.1f}"
+            for who in (south, ~south, np.ones_like(south))
+        ]
+        record = " (record)" if start == 2013 else ""
+        rows.append([f"{start + 1}–{start + 5}{record}", *means])
+    return ("", "South", "North", "world"), rows

@@ -64,8 +64,10 @@ DOCUMENTS = (
     "compare",
     "cooperation-effects",
     "proportion",
+    "shocks",
+    "growth",
 )
-ALSO_BY_HAND = ("calibration", "knowledge", "neighbours")
+ALSO_BY_HAND = ("calibration", "knowledge", "neighbours", "shocks", "growth")
 """Pages of which the command writes some tables only: the others define terms, or are what a reader types."""
 
 PROGRAMME = "UN programme"
@@ -393,6 +395,10 @@ TABLES = {
     "priors-reach": Table(lambda: table(*docs_runs.reach()), runs=True),
     "in-proportion": Table(lambda: table(*docs_runs.in_proportion()), runs=True),
     "cooperation-effects": Table(lambda: table(*docs_runs.cooperation()), runs=True),
+    "shocks": Table(lambda: table(*docs_runs.shocks()), runs=True),
+    "dated-shocks": Table(lambda: table(*docs_runs.dated_shocks()), runs=True),
+    "positions": Table(lambda: table(*docs_runs.positions()), runs=True),
+    "growth-alone": Table(lambda: table(*docs_runs.growth_alone()), runs=True),
     "pairing": Table(lambda: table(*docs_runs.pairing()), runs=True),
     "neighbours-verdicts": Table(lambda: table(*docs_neighbours.verdicts())),
     "neighbours-economies": Table(lambda: table(*docs_neighbours.economies())),

@@ -62,6 +62,14 @@ def test_effects_of_cooperation_are_what_the_page_says_of_them() -> None:
     assert -0.0045 < taken < -0.003, "some four in a thousand"
 
 
+def test_positions_are_what_the_page_says_of_them() -> None:
+    for _, first, without, baseline, full in lines("knowledge", "positions"):
+        fell = float(first) - float(without)
+        assert 0.115 < fell / float(first) < 0.18, "an eighth to a sixth"
+        for better in (baseline, full):
+            assert abs(float(better) - float(without)) < 0.02 * fell, "next to nothing"
+
+
 # ------------------------------------------------------------------------------------------------- how lines are made
 
 
@@ -100,6 +108,14 @@ def test_three_digits_are_shown(value: float, found: str) -> None:
 )
 def test_a_factor_of_few_draws_has_two_digits(factor: float, found: str) -> None:
     assert docs_runs.times(factor) == found
+
+
+def test_what_shocks_do_is_in_per_cent_and_of_goals_in_points() -> None:
+    without, struck = np.array([100.0, 104.0, 96.0]), np.array([99.0, 98.8, 96.0])
+    row = docs_runs.shock_row("GDP", "gdp", without, struck)
+    assert row == ["GDP", "−2.0 %", "−5.0 %", "1.7 % instead of 4.0"]
+    row = docs_runs.shock_row("Goals", "goal_index", without, struck)
+    assert row == ["Goals", "−2.1 points", "−5.2", "1.68 instead of 4.00"]
 
 
 def test_a_figure_lies_in_the_interval_or_not() -> None:
