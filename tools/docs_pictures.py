@@ -1,7 +1,7 @@
 """Pictures of the documentation and the README's examples: ``python -m tools.docs_pictures`` (``make pictures``).
 
-One run of the baseline and one comparison, by the commands that the documents name: pictures go to ``docs/images``,
-what the commands print goes between ``<!-- printed NAME -->`` and ``<!-- end -->``. Some minutes on two cores.
+Two runs, the draws of one of them and one comparison, by the commands that the documents name: pictures go to
+``docs/images``, what the commands print goes between ``<!-- printed NAME -->`` and ``<!-- end -->``. Some minutes on two cores.
 """
 
 from __future__ import annotations
@@ -18,6 +18,11 @@ IMAGES = ROOT / "docs" / "images"
 README = ROOT / "README.md"
 WIDTH = "102"
 """Columns of a screen for which examples are printed."""
+
+BANDS = 50
+"""Draws behind the lines."""
+
+DPI = 140
 
 COMPARED = ("compare", "baseline", "no-cooperation", "full-agenda", "--draws", "50")
 
@@ -63,10 +68,17 @@ def head_of(text: str, first: str, lines: int) -> str:
 def main() -> int:
     """Draw and print everything anew."""
     from sscsim import simulate
-    from sscsim.reports.figures import save_figures
+    from sscsim.reports.bands import bands_of
+    from sscsim.reports.country_maps import country_map
+    from sscsim.reports.figures import save_figures, write_figures
+    from sscsim.reports.side_by_side import save_beside
 
     text = README.read_text(encoding="utf-8")
-    save_figures(simulate("baseline", seed=1), IMAGES, dpi=140)
+    run, other = simulate("baseline", seed=1), simulate("no-cooperation", seed=1)
+    save_figures(run, IMAGES, bands=bands_of(run, BANDS, executor="processes"), dpi=DPI)
+    save_beside(run, other, IMAGES, names=["paths_beside", "goals_beside"], dpi=DPI)
+    poor = country_map(run, "poverty_headcount", 2030)
+    write_figures({"map_poverty_headcount_2030": poor}, IMAGES, ["png"], DPI)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         run = printed("run", folder=folder)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sscsim.brief.document import Document
-from sscsim.brief.fonts import families
 from sscsim.brief.html import STYLE, html_of
 from sscsim.errors import InputError
+from sscsim.reports.fonts import families
 
 __all__ = ["pdf_of"]
 

@@ -12,13 +12,13 @@ import numpy as np
 from sscsim.brief.amounts import Scale, table_scale, table_unit
 from sscsim.brief.document import Picture, Text
 from sscsim.brief.facts import ComparisonFacts, Effect, RunFacts
-from sscsim.brief.fonts import families
 from sscsim.brief.language import Language
 from sscsim.brief.wording import (
     group_in_table,
     indicator_in_table,
     indicator_in_text,
 )
+from sscsim.reports.fonts import families
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,41 +106,34 @@ def shared_scale(language: Language, effects: Sequence[Effect]) -> Scale:
 
 def map_picture(language: Language, effects: Sequence[Effect], facts: ComparisonFacts) -> Picture:
     """Draw the median effect on one indicator country by country."""
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm, to_hex
-
+    from sscsim.reports.changes import Changes, draw_changes, key_of_changes, nice
     from sscsim.reports.countries import country_lists
-    from sscsim.reports.maps import draw_shapes
-    from sscsim.reports.style import COLOURS
 
     scale = shared_scale(language, effects)
     sizes = np.array([e["median"] for e in effects]) * scale.factor
-    most = float(np.quantile(np.abs(sizes), 0.98)) or 1.0
-    norm = TwoSlopeNorm(0.0, -most, most)
-    colours = LinearSegmentedColormap.from_list(
-        "change", [COLOURS["vermilion"], "#f2f2f2", COLOURS["blue"]]
+    codes = tuple(e.of for e in effects)
+    changes = Changes(
+        iso3=codes,
+        names=tuple(country_lists().name(code) for code in codes),
+        values=sizes,
+        seen=sizes != 0.0,
+        better=(sizes > 0.0).astype(np.float64),
+        worse=(sizes < 0.0).astype(np.float64),
+        less=False,
+        mark="",
+        measured="",
     )
-    lists = country_lists()
-    faces = {
-        lists.m49(e.of): to_hex(colours(norm(size)))
-        for e, size in zip(effects, sizes.tolist(), strict=True)
-    }
+    full = nice(changes.largest)
     with _styled(language):
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(WIDTH, 3.55), dpi=DPI)
-        ax = figure.add_axes((0.0, 0.13, 1.0, 0.87))
-        draw_shapes(ax, faces, neutral="#ffffff", edge="#9a9a9a")
-        ax.set_xlim(-2.75, 2.75)
-        ax.set_ylim(-1.12, 1.35)
-        ax.set_aspect("equal")
-        ax.set_axis_off()
-        bar = figure.add_axes((0.3, 0.12, 0.4, 0.025))
-        figure.colorbar(
-            ScalarMappable(norm, colours), cax=bar, orientation="horizontal", extend="both"
+        figure = Figure(figsize=(WIDTH, 3.35), dpi=DPI)
+        draw_changes(figure.add_axes((0.0, 0.18, 1.0, 0.82)), changes, full, neutral="#ffffff")
+        key = figure.add_axes((0.0, 0.05, 1.0, 0.12))
+        key_of_changes(key, full, _sizes(language))
+        key.set_title(
+            _axis(language, effects[0].unit), loc="center", fontsize=8, fontweight="normal", y=-0.42
         )
-        _numbers_below(bar, language)
-        bar.set_xlabel(_axis(language, effects[0].unit))
         png = _png(figure)
     first = effects[0]
     up = sum(e.seen and e["median"] > 0 for e in effects)
@@ -233,6 +226,23 @@ def _semicolons(language: Language, parts: Sequence[Text]) -> Text:
 def _range(scale: Scale, effect: Effect) -> str:
     low, high = (scale.bare(effect[k], "").text for k in ("low", "high"))
     return f"{scale.bare(effect['median'], '', plus=True).text}  ({low} … {high})"
+
+
+def _sizes(language: Language) -> Callable[[bool, float, float | None], str]:
+    """Return what writes the sizes of a map's tints in no words, with numbers as the language has them."""
+    number = _tick(language)
+
+    def written(lost: bool, low: float, high: float | None) -> str:
+        sign = "−" if lost else "+"
+        if high is None:
+            return f"{'<' if lost else '>'} {sign}{number(low, 0)}"
+        return (
+            f"{number(low, 0)} … {sign}{number(high, 0)}"
+            if low == 0.0
+            else (f"{sign}{number(low, 0)} … {sign}{number(high, 0)}")
+        )
+
+    return written
 
 
 def _axis(language: Language, unit: str) -> str:

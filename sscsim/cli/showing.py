@@ -18,6 +18,7 @@ from sscsim.errors import InputError, OutputError, nearest
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sscsim.reports.bands import Bands
     from sscsim.results.run import Run
 
 __all__ = ["plot", "show"]
@@ -140,15 +141,20 @@ def show(
 
 @click.command(
     epilog=examples(
-        "sscsim plot baseline-seed1", "sscsim plot baseline-seed1 --out pictures --format pdf"
+        "sscsim plot baseline-seed1",
+        "sscsim plot baseline-seed1 --out pictures --format pdf",
+        "sscsim plot baseline-seed1 --draws 50",
+        "sscsim plot baseline-seed1 --map poverty_headcount --year 2030",
+        "sscsim plot baseline-seed1 full-agenda-seed1",
+        "sscsim plot baseline-seed1 full-agenda-seed1 --map goal_index",
     )
 )
-@click.argument("run", metavar="RUN")
+@click.argument("runs", metavar="RUN [RUN]", nargs=-1, required=True)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Folder for the pictures.  [default: figures/ in the run's folder]",
+    help="Folder for the pictures.  [default: figures/ in the run's folder; of two results/RUN-and-RUN]",
 )
 @click.option(
     "--format",
@@ -166,26 +172,153 @@ def show(
     metavar="NAME",
     help="Only this figure, named as its file is; may be given several times.",
 )
-def plot(run: str, out: Path | None, formats: tuple[str, ...], figures: tuple[str, ...]) -> None:
-    """Draw the figures of RUN and print the files written.
+@click.option(
+    "--map",
+    "indicators",
+    multiple=True,
+    metavar="INDICATOR",
+    help="Only a map of this indicator by country, of two runs of the difference; may be given several times.",
+)
+@click.option(
+    "--year",
+    type=int,
+    metavar="YEAR",
+    help="Year of --map.  [default: 2030]",
+)
+@click.option(
+    "--draws",
+    type=click.IntRange(min=10),
+    metavar="N",
+    help="Draw bands over so many draws behind every line: members of the store; those that it lacks are run.",
+)
+@click.option(
+    "--source",
+    default="posterior",
+    show_default=True,
+    metavar="posterior|priors|FILE",
+    help="Where parameters of --draws come from.",
+)
+@options.workers
+@options.store
+@options.quiet("Show no progress.")
+def plot(
+    runs: tuple[str, ...],
+    out: Path | None,
+    formats: tuple[str, ...],
+    figures: tuple[str, ...],
+    indicators: tuple[str, ...],
+    year: int | None,
+    draws: int | None,
+    source: str,
+    workers: int | None,
+    place: Path | None,
+    quiet: bool,
+) -> None:
+    """Draw the figures of RUN, or of two runs side by side, and print the files written.
 
-    RUN is a folder that `sscsim run` wrote or its name in results/.
+    RUN is a folder that `sscsim run` wrote or its name in results/. Of two, main numbers are drawn over
+    the years in one panel each, sums beside each other on one scale, and what the second has more or less by Goal and
+    by country.
     """
-    from sscsim.cli.places import check_folder, open_run, run_folder
+    from sscsim.cli.places import RESULTS, check_folder, open_run, run_folder
 
-    place = out or run_folder(run) / "figures"
-    opened = open_run(run)
-    check_folder(place)
+    if len(runs) > 2:
+        raise InputError(
+            "one run is drawn, or two side by side", file="RUN", found=len(runs), allowed="1 or 2"
+        )
+    if year is not None and not indicators:
+        raise InputError("--year is that of a map", file="--year", found=year, allowed="with --map")
+    if indicators and (figures or draws is not None):
+        other = "--figure" if figures else "--draws"
+        raise InputError(
+            "--map draws nothing but maps of a year", file=other, allowed="without --map"
+        )
+    folders = [run_folder(run) for run in runs]
+    usual = (
+        folders[0] / "figures"
+        if len(runs) == 1
+        else RESULTS / "-and-".join(f.name for f in folders)
+    )
+    folder = out or usual
+    opened = [open_run(run) for run in runs]
+    check_folder(folder)
+
+    if indicators:
+        paths = _maps(opened, indicators, year, folder, formats)
+    else:
+        bands = (
+            None
+            if draws is None
+            else [_bands(run, draws, source, place, workers, quiet) for run in opened]
+        )
+        paths = _figures(opened, folder, formats, figures, bands)
+    if not paths:
+        raise OutputError(f"{folder}: the run holds nothing that could be drawn")
+    for path in paths:
+        echo(str(path))
+
+
+def _figures(
+    runs: Sequence[Run],
+    folder: Path,
+    formats: Sequence[str],
+    figures: Sequence[str],
+    bands: Sequence[Bands] | None,
+) -> list[Path]:
+    """Draw the figures of one run or of two, those that are named or all that can be drawn."""
     from sscsim.reports.figures import save_figures
+    from sscsim.reports.side_by_side import save_beside
 
     def skipped(name: str, reason: str) -> None:
         echo(f"{name} is left out: {reason}", err=True)
 
-    paths = save_figures(opened, place, formats, names=figures or None, on_skip=skipped)
-    if not paths:
-        raise OutputError(f"{place}: the run holds nothing that could be drawn")
-    for path in paths:
-        echo(str(path))
+    names = figures or None
+    if len(runs) == 1:
+        band = bands[0] if bands else None
+        return save_figures(runs[0], folder, formats, names=names, bands=band, on_skip=skipped)
+    both = (bands[0], bands[1]) if bands else None
+    return save_beside(runs[0], runs[1], folder, formats, names=names, bands=both, on_skip=skipped)
+
+
+def _bands(
+    run: Run, draws: int, source: str, place: Path | None, workers: int | None, quiet: bool
+) -> Bands:
+    """Return bands over draws of a run's scenario, with progress while members are run."""
+    from sscsim.cli.ensembles import watched
+    from sscsim.reports.bands import bands_of
+
+    with watched(quiet, place) as note:
+        return bands_of(
+            run,
+            draws,
+            source=source,
+            store=place,
+            executor="processes",
+            workers=workers,
+            progress=note,
+        )
+
+
+def _maps(
+    runs: Sequence[Run],
+    indicators: Sequence[str],
+    year: int | None,
+    folder: Path,
+    formats: Sequence[str],
+) -> list[Path]:
+    """Draw maps of indicators by country, of two runs of their difference."""
+    from sscsim.reports.country_maps import country_map, difference_map, year_kept
+    from sscsim.reports.figures import write_figures
+    from sscsim.reports.style import DPI
+
+    when = year_kept(runs[0], year)
+    drawn = {}
+    for name in indicators:
+        if len(runs) == 1:
+            drawn[f"map_{name}_{when}"] = country_map(runs[0], name, when)
+        else:
+            drawn[f"difference_{name}_{when}"] = difference_map(runs[0], runs[1], name, when)
+    return write_figures(drawn, folder, list(dict.fromkeys(formats)), DPI)
 
 
 # ------------------------------------------------------------------------------------------- tables

@@ -38,6 +38,7 @@ from sscsim.names import FIRST_YEAR
 from sscsim.parameters import default_parameters
 from sscsim.policy import Scenario, lever_table, load_scenario
 from sscsim.policy.scenario import Setting
+from sscsim.provenance import marks_of
 from sscsim.results.schema import GOAL_YEAR, outcome_years
 from sscsim.settings import RunSettings, check_whole
 from sscsim.types import Array, Index, Mask
@@ -330,6 +331,7 @@ class _Asked:
         )
         # The same amount as a comparison keeps, so that the two share their members.
         self.settings = replace(settings, keep="outcomes", parameters=None)
+        self.own = tuple(marks_of(self.settings))
         self.first_seed = said.pop("first_seed", 1)
         self.draw_figures = said.pop("draw_figures", None)
         store = said.pop("store", None)
@@ -461,6 +463,8 @@ class Sensitivity:
         Where parameters came from.
     tied
         As in `Space`; None for ``pawn``, which takes the draws as they are.
+    own
+        In words, what all members were asked for beside.
     """
 
     method: str
@@ -470,6 +474,7 @@ class Sensitivity:
     answers: Array
     source: str
     tied: tuple[float, str, str] | None
+    own: tuple[str, ...] = ()
 
     @property
     def table(self) -> pd.DataFrame:
@@ -541,7 +546,9 @@ def sensitivity(
     if method == "pawn":
         drawn, values, answers = asked.draws(source, size, over)
         found = [methods.pawn(values, one, drawn) for one in answers]
-        return Sensitivity(method, names, asked.questions, tuple(found), answers, str(source), None)
+        return Sensitivity(
+            method, names, asked.questions, tuple(found), answers, str(source), None, asked.own
+        )
     space = space_of(
         source,
         over,
@@ -558,7 +565,7 @@ def sensitivity(
     run = methods.morris if method == "morris" else methods.sobol
     found = run(function, space.names, size or SIZES[method])
     return Sensitivity(
-        method, names, asked.questions, tuple(found), kept[-1], str(source), space.tied
+        method, names, asked.questions, tuple(found), kept[-1], str(source), space.tied, asked.own
     )
 
 
@@ -587,6 +594,8 @@ class Found:
         What was found; None where nearly all draws, or nearly none, are beyond the value.
     source
         Where parameters came from.
+    own
+        In words, what all members were asked for beside.
     """
 
     scenarios: tuple[str, ...]
@@ -599,6 +608,7 @@ class Found:
     left_out: int
     boxes: Discovery | None
     source: str
+    own: tuple[str, ...] = ()
 
     @property
     def cases(self) -> Mask:
@@ -661,6 +671,7 @@ def discover_futures(
         left_out=len(answers[0]) - len(there),
         boxes=None,
         source=str(source),
+        own=asked.own,
     )
     cases = found.cases
     if min(int(cases.sum()), int((~cases).sum())) < LEAST_CASES:

@@ -48,6 +48,7 @@ from sscsim.experiments.yardsticks import yardstick
 from sscsim.names import FIRST_YEAR
 from sscsim.parameters import default_parameters
 from sscsim.plugins import load
+from sscsim.provenance import marks_of
 from sscsim.results.schema import GOAL_YEAR, outcome_years
 from sscsim.settings import RunOptions, RunSettings, check_whole
 from sscsim.types import Array
@@ -120,6 +121,8 @@ class Effects:
         What groups, lists and countries that were asked for are called, by the name in `questions`.
     start
         First year of the runs.
+    own
+        In words, what all members were asked for beside: parameters set, files in place of others, shocks, steps off.
     usual, usual_values
         Numbers of the usual groups that were read beside, ``(question, scenario, draw)``.
     plugins
@@ -143,6 +146,7 @@ class Effects:
     context: Context = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
     start: int = FIRST_YEAR
+    own: tuple[str, ...] = ()
     usual: tuple[Question, ...] = ()
     usual_values: Array = field(default_factory=lambda: np.empty((0, 0, 0)))
     plugins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -162,7 +166,8 @@ class Effects:
         """What the intervals hold, in words."""
         first, last = self.seeds
         luck = f"luck of the seeds {first} to {last}"
-        return f"{'seeds only, ' if self.seeds_only else ''}{in_words(self.source)}, {luck}"
+        own = "".join(f", {one}" for one in self.own)
+        return f"{'seeds only, ' if self.seeds_only else ''}{in_words(self.source)}, {luck}{own}"
 
     def effect(self, scenario: str, indicator: str, group: str, year: int) -> PairedEffect:
         """Return one effect.
@@ -242,6 +247,7 @@ class Effects:
             "last_seed": self.seeds[1],
             "left_out": self.left_out,
             **({"plugins": dict(self.plugins)} if self.plugins else {}),
+            "changed": list(self.own),
         }
         tables = {
             "effects": self.table.assign(**_numbers(self.yardsticks())),
@@ -649,6 +655,7 @@ def compare(
         context=read.context,
         groups=read.titles,
         start=base.start,
+        own=tuple(marks_of(base)),
         usual=tuple(usual),
         usual_values=read.also,
         plugins={one.name: one.said() for one in load(base.plugins)},

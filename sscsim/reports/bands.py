@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,7 +119,7 @@ def bands_of(
     draws: int = 50,
     *,
     source: str = "posterior",
-    store: str | None = None,
+    store: str | Path | None = None,
     executor: str = "serial",
     workers: int | None = None,
     progress: Callable[[Tally], None] | None = None,

@@ -27,6 +27,7 @@ from sscsim.reports.style import (
     tidy,
     wrap,
 )
+from sscsim.reports.words import in_text
 
 if TYPE_CHECKING:
     from sscsim.experiments.pairs import Effects, Question
@@ -51,7 +52,7 @@ _BEHIND = 0.45  # … the number behind a line
 FEW = 3
 """Scenarios that keep the order in which they were named, each with its number in the title; more are sorted."""
 
-TALLEST = 8.0
+TALLEST = 7.7
 """Inches that panels may take of a page of A4 (9.5 within margins) beside title and foot."""
 
 LEAST_ROW = 0.085
@@ -307,23 +308,31 @@ def _title(effects: Effects) -> str:
 
     question = max(effects.questions, key=clearness)
     factor, unit = _unit(question)
-    changes = []
-    order = _by_merit_of(effects, question)
-    named = order if len(order) <= FEW else (order[0], order[-1])
-    for name in named if len(order) > FEW else effects.scenarios:
-        effect = effects.effect(name, *question[:3])
-        value = f"{_number(factor * effect.median)}{NO_BREAK}{unit}"
-        changes.append(f"{value} in {name}" if effect.seen else f"no effect seen in {name}")
+    what = f"{in_text(_indicator(question.indicator))} ({_whom(effects, question.group)})"
     seen = sum(
         effects.effect(name, *q[:3]).seen for name in effects.scenarios for q in effects.questions
     )
+    counted = f"{seen} of {len(effects.questions) * len(effects.scenarios)} effects are seen"
+
+    def by(name: str) -> str | None:
+        effect = effects.effect(name, *question[:3])
+        return f"{_number(factor * effect.median)}{NO_BREAK}{unit}" if effect.seen else None
+
+    order = _by_merit_of(effects, question)
     if len(order) > FEW:
-        changes = [f"best {changes[0]}, worst {changes[1]}"]
-    return (
-        f"{_indicator(question.indicator)}, {_whom(effects, question.group)}, {question.year}: "
-        f"{', '.join(changes)}; {seen} of {len(effects.questions) * len(effects.scenarios)} "
-        "effects are seen"
-    )
+        ends = [f"{name} ({by(name) or 'no effect seen'})" for name in (order[0], order[-1])]
+        return (
+            f"Of {len(order)} scenarios {ends[0]} does best for {what} in {question.year}, {ends[1]} worst; "
+            f"{counted}"
+        )
+    moved = [f"{name} changes it by {by(name)}" for name in effects.scenarios if by(name)]
+    still = [name for name in effects.scenarios if by(name) is None]
+    if not moved:
+        return f"No effect on {what} is seen in {question.year}, of {' or '.join(still)}; {counted}"
+    first = moved[0].replace("changes it", f"changes {what}")
+    others = [one.replace("changes it ", "") for one in moved[1:]]
+    nothing = [f"of {' and '.join(still)} no effect is seen"] if still else []
+    return f"{', '.join([f'{first} in {question.year}', *others, *nothing])}; {counted}"
 
 
 def _source(effects: Effects) -> str:
@@ -366,8 +375,10 @@ def _number(value: float) -> str:
         text = f"{value:+.1f}"
     elif size >= 0.1:
         text = f"{value:+.2f}"
-    else:
+    elif size >= 0.001 or size == 0.0:
         text = f"{value:+.1g}"
+    else:
+        return "about 0"
     return "0" if size == 0.0 else text.replace("-", "−")
 
 

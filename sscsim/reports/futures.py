@@ -80,7 +80,7 @@ def input_ranking(found: Sensitivity) -> Figure:
     page = sheet(
         f"{_who(found.scenarios, found.questions[0])} hangs most on {first.names[places[0]]}",
         f"{len(first.names)} inputs, {first.runs:,} points; {SHOWS[found.method].replace(' %', f'{NO_BREAK}%')}",
-        _source(found.scenarios, found.source),
+        _source(found),
         sum(talls),
     )
     names = [one.names[i] for one, places in zip(found.indices, shown, strict=True) for i in places]
@@ -194,8 +194,7 @@ def discovered_futures(found: Found) -> Figure:
         f"Left: ranges of parameters, as shares of their {len(found.answers)} draws. Right: draws over "
         f"{'two of them' if len(box.limits) > 1 else 'it and the answer'}; filled where it is so; frame: the box, with "
         f"{100 * box.coverage:.0f}{NO_BREAK}% of all that are so",
-        f"{_source(found.scenarios, found.source)} Density and coverage: {box.held_out} draws that the search did not "
-        "see.",
+        f"{_source(found)} Density and coverage: {box.held_out} draws that the search did not see.",
         tall,
     )
     left = page.axes(bottom=0.45, top=0.15, left=0.1, right=0.2, span=(0.0, 0.5))
@@ -284,11 +283,12 @@ def _beyond(found: Found) -> str:
     return f"{'below' if found.below else 'above'} {factor * found.threshold:g}{NO_BREAK}{unit}"
 
 
-def _source(scenarios: tuple[str, ...], source: str) -> str:
+def _source(found: Sensitivity | Found) -> str:
     from sscsim import __version__
     from sscsim.choices import in_words
 
-    return f"Source: sscsim {__version__}, {', '.join(scenarios)}; {in_words(source)}."
+    how = ", ".join([in_words(found.source), *found.own])
+    return f"Source: sscsim {__version__}, {', '.join(found.scenarios)}; {how}."
 
 
 def save_sensitivity(found: Sensitivity, path: str | Path, *, dpi: int = DPI) -> Path:

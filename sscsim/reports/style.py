@@ -8,6 +8,7 @@ inside Matplotlib's own defaults plus `STYLE`, so a user's ``matplotlibrc`` chan
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,9 +21,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.text import Annotation
+from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
+
+from sscsim.reports.fonts import families_for
 
 __all__ = [
     "COLOURS",
@@ -161,12 +164,22 @@ def style_context() -> Iterator[None]:
 def styled(
     draw: Callable[Concatenate[T, P], Figure],
 ) -> Callable[Concatenate[T, P], Figure]:
-    """Build a figure inside `style_context` and lay it out there, ticks included."""
+    """Build a figure inside `style_context` and lay it out there, ticks included.
+
+    Names in Chinese are drawn with a font that has its letters; where none is installed, the error names some.
+    """
 
     @functools.wraps(draw)
     def wrapper(run: T, /, *args: P.args, **kwargs: P.kwargs) -> Figure:
         with style_context():
-            figure = draw(run, *args, **kwargs)
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Glyph .* missing")  # looked at below
+                figure = draw(run, *args, **kwargs)
+            wanted = families_for({c for text in figure.findobj(Text) for c in text.get_text()})
+            if len(wanted) > 1:
+                # Once more: lines are broken by the letters of both fonts.
+                mpl.rcParams["font.family"] = wanted
+                figure = draw(run, *args, **kwargs)
             # Matplotlib makes ticks when it first draws: do so while the style holds.
             figure.draw_without_rendering()
         return figure

@@ -24,13 +24,16 @@ __all__ = [
     "band_note",
     "first_and_last",
     "in_full",
+    "in_text",
     "mark_record",
     "moves",
+    "names_of",
     "percent",
     "region_in_text",
     "signed",
     "source_line",
     "time_axis",
+    "version_of",
     "year_of",
     "year_ticks",
 ]
@@ -46,8 +49,7 @@ RECORD_ENDS = 2018
 
 def source_line(run: Run, data: str, bands: Bands | None = None) -> str:
     """Say which run is drawn, with which parameters and changes, and whose data stand behind it."""
-    version = run.manifest.get("version")
-    model = f"sscsim {version}" if version else "sscsim"
+    model = version_of(run)
     beside = f"; bands: {bands.words}" if bands is not None else ""
     return f"Source: {model}, run {in_full(run)}{beside}; data: {data}."
 
@@ -55,6 +57,27 @@ def source_line(run: Run, data: str, bands: Bands | None = None) -> str:
 def band_note(bands: Bands | None, whose: str = "") -> str:
     """Return what a subtitle says of bands; nothing where there are none."""
     return "" if bands is None else f". Bands: {whose}90{NO_BREAK}% of {bands.draws} draws"
+
+
+def version_of(run: Run) -> str:
+    """Return the name of the model and the version that a run is of."""
+    version = run.manifest.get("version")
+    return f"sscsim {version}" if version else "sscsim"
+
+
+def names_of(one: Run, other: Run) -> tuple[str, str]:
+    """Return short names of two runs that tell them apart: scenario; with seed or changes where that is not enough."""
+
+    def marked(run: Run) -> str:
+        return ", ".join([run.scenario, *marks(run.manifest)])
+
+    def seeded(run: Run) -> str:
+        return f"{run.scenario}, seed {run.seed}"
+
+    for name in (lambda run: run.scenario, seeded, marked):
+        if name(one) != name(other):
+            return name(one), name(other)
+    return f"{one.scenario} (first)", f"{other.scenario} (second)"
 
 
 def in_full(run: Run) -> str:
@@ -88,6 +111,14 @@ _YEAR_INCHES = 0.4  # room that the name of a year takes, with the space beside 
 def signed(value: float) -> str:
     """Write a number with its sign and one digit."""
     return f"{value:+.1f}".replace("-", "−")
+
+
+def in_text(title: str) -> str:
+    """Return a title as it stands within a sentence; abbreviations keep their capitals."""
+    if title[1:2].isupper():
+        return title
+    article = "the " if title.split(" ")[1:2] == ["of"] else ""
+    return article + title[:1].lower() + title[1:]
 
 
 def region_in_text(region: str) -> str:

@@ -10,8 +10,8 @@ from brief._made import made_comparison
 
 from sscsim.brief import brief_of
 from sscsim.brief.document import Document
-from sscsim.brief.fonts import chinese_font
 from sscsim.errors import InputError
+from sscsim.reports.fonts import chinese_font
 from sscsim.results.comparison import Comparison
 
 

@@ -15,10 +15,11 @@ import pypdf
 import pytest
 from docx.oxml.ns import qn
 
-from sscsim.brief import fonts, written
+from sscsim.brief import written
 from sscsim.brief.document import Document, Number, Text, numbers
 from sscsim.brief.html import html_of
 from sscsim.errors import InputError
+from sscsim.reports import fonts
 
 CHARACTERS = "南南合作"
 

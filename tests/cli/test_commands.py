@@ -240,6 +240,30 @@ def test_show_country(here: Path) -> None:
     assert {row["iso3"] for row in rows} == {"BRA"}
 
 
+def test_maps_of_a_run_and_of_the_difference_of_two(here: Path) -> None:
+    text = ok(
+        "plot", "baseline-seed1", "--map", "poverty_headcount", "--year", "2018", "--out", "m"
+    )
+    assert text.split() == ["m/map_poverty_headcount_2018.png"]
+    text = ok("plot", "baseline-seed1", "baseline-seed1", "--map", "goal_index", "--format", "svg")
+    assert text.split() == [
+        "results/baseline-seed1-and-baseline-seed1/difference_goal_index_2018.svg"
+    ]
+    assert (here / text.strip()).exists()
+
+
+def test_what_plot_is_not_asked_for_together() -> None:
+    for options, words in (
+        (("a", "b", "c"), "two side by side"),
+        (("a", "--year", "2030"), "that of a map"),
+        (("a", "--map", "gdp", "--figure", "growth"), "nothing but maps"),
+        (("a", "--map", "gdp", "--draws", "20"), "nothing but maps"),
+    ):
+        result = CliRunner().invoke(cli, ["plot", *options])
+        assert result.exit_code == 2
+        assert words in result.stderr
+
+
 def test_plot(here: Path) -> None:
     text = ok("plot", "baseline-seed1", "--out", "pictures", "--figure", "growth")
     assert text == "pictures/growth.png\n"

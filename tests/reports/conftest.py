@@ -77,8 +77,12 @@ def build_run(
         put(group, "fdi_share_external_finance", "fraction", np.full(since.shape, 0.41))
         put(group, "poverty_headcount", "fraction", 0.4 / size**0.3 * 0.97**since)
         put(group, "poverty_people", "million", 20.0 * size * 0.98**since)
+        put(group, "goal_index", "0 to 100", 55.0 + goal_gain * since)
         for goal in range(1, 18):
             put(group, f"goal_{goal}", "0 to 100", 50.0 + goal + goal_gain * since * goal / 9.0)
+    put("World", "bank_disbursements", "bn USD", 20.0 + since)
+    put("South", "projects_received", "projects", cooperation * 1500.0 * 1.01**since)
+    put("South", "reporting_share", "fraction", 0.2 + 0.01 * since)
     for group in ("South", *REGION_COLOURS):
         if projects and group != "Europe and others":
             happens = cooperation * 100.0 * GROUPS[group] * 1.01**since
@@ -94,7 +98,17 @@ def build_run(
     base = rng.lognormal(3.0, 1.5, n)
     rates = rng.normal(0.03, 0.02, (len(years), n))
     gdp = base * np.cumprod(1.0 + rates, axis=0)
-    table = CountryTable(iso3, tuple(years), {"gdp": gdp.reshape(-1)}) if countries else None
+    held = {
+        "gdp": gdp,
+        "real_income": scale * gdp,
+        "population": np.broadcast_to(base, gdp.shape),
+        "poverty_headcount": 0.5 / (1.0 + gdp / base),
+        "human_capital": 1.0 + np.log1p(gdp / base),
+        **{f"goal_{goal}": 50.0 + goal + goal_gain * gdp / base for goal in range(1, 18)},
+        "goal_noise_1": gdp,  # a run keeps more whose names begin like those of the Goals
+    }
+    flat = {name: values.reshape(-1) for name, values in held.items()}
+    table = CountryTable(iso3, tuple(years), flat) if countries else None
     trade, fdi = {}, {}
     for year in keep_matrices:
         if year in years:

@@ -73,8 +73,8 @@ def test_the_title_tells_the_clearest_number_and_counts_what_is_seen() -> None:
     seen = int(effects.table["seen"].sum())
     assert seen < 8
     assert words_of(reports.comparison_effects(effects)) == (
-        f"Index of the Goals, Least developed countries, 2030: −{abs(low):.2f} points in no-cooperation, "
-        f"+{high:.2f} points in full-agenda; {seen} of 8 effects are seen"
+        f"no-cooperation changes the index of the Goals (Least developed countries) by −{abs(low):.2f} points in 2030, "
+        f"full-agenda by +{high:.2f} points; {seen} of 8 effects are seen"
     )
     double = words_of(reports.comparison_effects(compared(size=2.0)))
     assert double != words_of(reports.comparison_effects(effects))
@@ -114,6 +114,20 @@ def test_the_foot_says_what_varies() -> None:
     assert "90 % of 20 pairs" in words_of(reports.comparison_effects(compared()), "subtitle")
 
 
+def test_the_foot_says_what_was_set_and_which_files_took_the_place_of_others(tmp_path) -> None:
+    from sscsim.provenance import marks_of
+    from sscsim.settings import RunSettings
+
+    file = tmp_path / "mine.csv"
+    file.write_text("exporter,importer,value\n")
+    settings = RunSettings(set={"trade_elasticity": 4.0}, off=("lending",), trade_matrix=file)
+    effects = replace(compared(), own=tuple(marks_of(settings)))
+    foot = words_of(reports.comparison_effects(effects), "source")
+    assert "trade_elasticity = 4, without lending, own trade mine.csv." in foot
+    assert effects.kept().manifest["changed"] == list(effects.own)
+    assert not marks_of(RunSettings())
+
+
 @pytest.mark.parametrize("count", [1, 2, 5, 24])
 @pytest.mark.parametrize(
     "scenarios",
@@ -146,7 +160,8 @@ def test_no_text_is_cut_off_and_none_lies_on_another(count, scenarios) -> None:
 
 def test_a_scenario_that_changes_nothing_can_be_drawn() -> None:
     title = words_of(reports.comparison_effects(compared(size=0.0)))
-    assert "no effect seen in no-cooperation, no effect seen in full-agenda" in title
+    assert title.startswith("No effect on ")
+    assert "is seen in 2030, of no-cooperation or full-agenda" in title
     assert title.endswith("0 of 8 effects are seen")
 
 
@@ -221,7 +236,7 @@ def test_the_map_says_who_gains_and_marks_losses_without_colour() -> None:
     figure = effects_map(on_countries(2.0))
     title = words_of(figure)
     assert title.startswith(
-        "Real income, 2030, no-cooperation: Kenya (+2.0 %) gain most; Brazil (−2.0 %)"
+        "no-cooperation changes real income in 2030: Kenya (+2.0 %) gains most; Brazil (−2.0 %)"
     )
     assert "of 197 countries 1 noticeably gain, 1 lose" in title
     assert [ax.get_title(loc="left") for ax in figure.axes[:2]] == list(SCENARIOS)

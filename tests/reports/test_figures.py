@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from sscsim.errors import InputError, OutputError
-from sscsim.reports import figures, style
+from sscsim.reports import figures, fonts, style
 from sscsim.reports.bands import Bands
 from sscsim.reports.figures import income, parts, trade_flows
 from sscsim.reports.style import NO_BREAK, overlap, quantity, readable, renderer_of, style_context
@@ -87,7 +87,7 @@ def check_texts(figure: Figure) -> None:
     renderer = renderer_of(figure)
     width, height = figure.get_size_inches() * figure.dpi
     boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in visible_texts(figure)]
-    assert len(boxes) > 8
+    assert len(boxes) >= 8
     for text, box in boxes:
         assert box.x0 >= -0.5, text
         assert box.y0 >= -0.5, text
@@ -520,3 +520,25 @@ def test_a_band_reaches_from_the_fifth_to_the_ninety_fifth_percentile(run, bands
     low, high = np.quantile(draws[:, 2030 - 2013], (0.05, 0.95))
     assert at.min() == pytest.approx(low)
     assert at.max() == pytest.approx(high)
+
+
+# --------------------------------------------------------------------------------------------- fonts
+
+
+def test_chinese_names_are_drawn_with_a_font_that_has_them(make_run):
+    run = make_run()
+    run._details["scenario_name"] = "南南合作"
+    figure = figures.poverty(run)
+    (text,) = [t for t in figure.texts if t.get_gid() == "source"]
+    assert text.get_fontfamily() == ["DejaVu Sans", fonts.chinese_font()]
+    assert figures.poverty(make_run()).texts[0].get_fontfamily() == ["DejaVu Sans"]
+
+
+def test_without_such_a_font_the_error_names_some(make_run, monkeypatch):
+    fonts.chinese_font.cache_clear()
+    monkeypatch.setattr(fonts, "_found", list)
+    run = make_run()
+    run._details["scenario_name"] = "南南合作"
+    with pytest.raises(InputError, match="Noto Sans CJK SC"):
+        figures.poverty(run)
+    fonts.chinese_font.cache_clear()

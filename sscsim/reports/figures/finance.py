@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from sscsim.reports.bands import Bands
     from sscsim.results import Run
 
-__all__ = ["external_finance"]
+__all__ = ["FINANCE", "external_finance"]
 
 
-_FINANCE = (
+FINANCE = (
     ("fdi_inflow", "Direct investment", COLOURS["vermilion"]),
     ("remittances_received", "Remittances", COLOURS["orange"]),
     ("other_finance_received", "Portfolio and loans", COLOURS["sky"]),
@@ -57,7 +57,7 @@ def external_finance(run: Run, *, bands: Bands | None = None) -> Figure:
         When the run lacks the indicators, or has a single year.
     """
     group = "WIR developing"
-    table = pd.DataFrame({name: run.series(key, group) for key, name, _ in _FINANCE})
+    table = pd.DataFrame({name: run.series(key, group) for key, name, _ in FINANCE})
     share = run.series("fdi_share_external_finance", group)
     first, last = first_and_last(run)
     total = table.sum(axis=1)
@@ -77,6 +77,6 @@ def external_finance(run: Run, *, bands: Bands | None = None) -> Figure:
         2.9,
     )
     ax = page.axes(left=0.45, right=1.6, bottom=0.25, top=0.2)
-    draws = None if bands is None else bands.total([(key, group) for key, *_ in _FINANCE])
-    named_stack(ax, table, {name: colour for _, name, colour in _FINANCE}, draws)
+    draws = None if bands is None else bands.total([(key, group) for key, *_ in FINANCE])
+    named_stack(ax, table, {name: colour for _, name, colour in FINANCE}, draws)
     return page.figure

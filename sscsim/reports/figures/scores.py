@@ -31,10 +31,10 @@ from sscsim.types import Array
 if TYPE_CHECKING:
     from sscsim.results import Run
 
-__all__ = ["goals"]
+__all__ = ["goal_means", "goals"]
 
 
-def _goal_means(run: Run, groups: Sequence[str], year: int) -> pd.DataFrame:
+def goal_means(run: Run, groups: Sequence[str], year: int) -> pd.DataFrame:
     """Mean score of the countries of each group, Goals down, groups across."""
     return pd.DataFrame(
         {
@@ -69,7 +69,7 @@ def goals(run: Run) -> Figure:
     all_years = run.years
     first = all_years[0]
     end = 2030 if 2030 in all_years else all_years[-1]
-    before, after = _goal_means(run, groups, first), _goal_means(run, groups, end)
+    before, after = goal_means(run, groups, first), goal_means(run, groups, end)
     track = _on_track()
     met = (after.to_numpy() >= track[:, None]).sum(axis=0)
     gain = after["World"] - before["World"]

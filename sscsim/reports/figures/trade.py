@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from sscsim.reports.bands import Bands
     from sscsim.results import Run
 
-__all__ = ["south_south_trade"]
+__all__ = ["by_exporter", "south_south_trade"]
 
 
-def _south_south(run: Run) -> pd.DataFrame:
+def by_exporter(run: Run) -> pd.DataFrame:
     """South-South exports by year and the exporter's region, bn USD."""
     table = {
         region: sum(
@@ -72,7 +72,7 @@ def south_south_trade(run: Run, *, bands: Bands | None = None) -> Figure:
     InputError
         When the run lacks the indicators, or has a single year.
     """
-    table = _south_south(run)
+    table = by_exporter(run)
     table = table[table.iloc[-1].sort_values(ascending=False).index]
     total = table.sum(axis=1)
     hubless = run.series("trade_within_without_hubs", SOUTH)

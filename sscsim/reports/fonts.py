@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
 from sscsim.errors import InputError
 
-__all__ = ["CHINESE", "chinese_font", "families"]
+__all__ = ["CHINESE", "chinese_font", "families", "families_for"]
 
 CHINESE = {
     "notosanssc": "Noto Sans SC",
@@ -35,7 +36,37 @@ def families(code: str) -> list[str]:
     InputError
         When the language needs a font that is not installed.
     """
-    return ["DejaVu Sans"] if code != "zh" else ["DejaVu Sans", chinese_font()]
+    return [_USUAL] if code != "zh" else [_USUAL, chinese_font()]
+
+
+def families_for(letters: Iterable[str]) -> list[str]:
+    """Return the families that letters are drawn with: one more where those of figures lack some that are Chinese.
+
+    Raises
+    ------
+    InputError
+        When Chinese letters are among them and no font that has them is installed.
+    """
+    beyond = {ord(one) for one in letters if one.isprintable()} - _letters_of(_USUAL)
+    chinese = any(low <= code <= high for code in beyond for low, high in _CHINESE_LETTERS)
+    return families("zh" if chinese else "en")
+
+
+_USUAL = "DejaVu Sans"
+_CHINESE_LETTERS = (
+    (0x3000, 0x303F),  # punctuation
+    (0x3400, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0xFF00, 0xFFEF),  # full width
+)
+"""Of Unicode: CJK ideographs with extension A, compatibility ideographs, signs."""
+
+
+@lru_cache(maxsize=1)
+def _letters_of(family: str) -> frozenset[int]:
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(get_font(findfont(family)).get_charmap())
 
 
 @lru_cache(maxsize=1)
@@ -58,11 +89,12 @@ def chinese_font() -> str:
             continue
         if font.get_char_index(ord(PROBE)):
             fontManager.addfont(str(path))
+            bold = path.with_name(path.name.replace("Regular", "Bold"))
+            if bold != path and bold.exists():  # of titles
+                fontManager.addfont(str(bold))
             return str(font.family_name)
     raise InputError(
-        "a brief in Chinese takes a font with Chinese characters, and none is installed",
-        key="--lang",
-        found="zh",
+        "text in Chinese takes a font with Chinese characters, and none is installed",
         allowed=f"one of {', '.join(CHINESE.values())}; on Debian and Ubuntu: apt-get install fonts-noto-cjk, "
         "or the smaller fonts-wqy-microhei",
     )
