@@ -156,6 +156,7 @@ def marks_of(settings: RunSettings) -> list[str]:
         "parameters_set": dict(settings.set),
         "off": list(settings.off),
         "naive": settings.naive,
+        "plugins": {one.name: one.said() for one in load(settings.plugins)},
         "inputs": files | {name: value for name, value in said.items() if value},
     }
     return marks(asked, MOST_LISTED)

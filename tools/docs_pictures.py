@@ -1,7 +1,8 @@
 """Pictures of the documentation and the README's examples: ``python -m tools.docs_pictures`` (``make pictures``).
 
 Two runs, the draws of one of them and one comparison, by the commands that the documents name: pictures go to
-``docs/images``, what the commands print goes between ``<!-- printed NAME -->`` and ``<!-- end -->``. Some minutes on two cores.
+``docs/images``, what the commands print goes between ``<!-- printed NAME -->`` and ``<!-- end -->``. Some minutes on
+two cores.
 """
 
 from __future__ import annotations
