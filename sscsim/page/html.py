@@ -14,6 +14,7 @@ from typing import Any
 
 from sscsim.calibration.outputs import write_text
 from sscsim.errors import InputError
+from sscsim.page.lessons import lessons
 from sscsim.page.shapes import dots, features
 from sscsim.resources import package_folder
 from sscsim.yamlfile import read_yaml
@@ -28,13 +29,14 @@ SCRIPTS = (
     "charts.js",
     "panels.js",
     "lessons.js",
+    "course.js",
     "main.js",
 )
 """In the order in which they rest on each other."""
 
 _CONTRACT = 1
 _FILLED = re.compile(r'data-t="(\w+)"([^>]*)>')
-_PLACES = re.compile(r"/\*(STYLE|TEXTS|PAYLOAD|SHAPES|APP|PLOTLY)\*/")
+_PLACES = re.compile(r"/\*(STYLE|TEXTS|LESSONS|PAYLOAD|SHAPES|APP|PLOTLY)\*/")
 
 
 def _asset(name: str) -> Path:
@@ -116,6 +118,7 @@ def page_html(lang: str, payload: Mapping[str, Any]) -> str:
     parts = {
         "STYLE": _asset("page.css").read_text(encoding="utf-8"),
         "TEXTS": _data(texts()),
+        "LESSONS": _data({name: one.model_dump() for name, one in lessons().items()}),
         "PAYLOAD": _data(payload),
         "SHAPES": _data(shapes),
         "APP": "\n".join(_asset(name).read_text(encoding="utf-8") for name in SCRIPTS),

@@ -13,6 +13,7 @@ import pytest
 from _browser import PATIENCE, SIZES, Visit, browser, serious, visit
 
 from sscsim.page.html import texts, write_page
+from sscsim.page.lessons import Step, lessons
 from sscsim.page.sample import sample_payload
 
 pytestmark = pytest.mark.browser
@@ -217,6 +218,82 @@ def check_picture(here: Visit, place: Path) -> None:
         assert (part[..., :3] < 0.9).any(axis=-1).mean() > 0.01
 
 
+@pytest.mark.parametrize(("size", "language"), [("desk", "en"), ("phone", "zh")])
+def test_a_guided_lesson_is_walked(opened, file, size, language) -> None:
+    """By keyboard alone from the link to its last step; what is found is what the emulator says."""
+    with visit(opened, file, size, f"#lang={language}&lesson=2") as here:
+        page = here.page
+        lesson = lessons()["banks"]
+        assert fits(here)
+        assert serious(here) == []
+        for number, step in enumerate(lesson.steps, 1):
+            title = getattr(step.title, language)
+            assert title in page.locator("#lesson-step").inner_text()
+            assert getattr(step.task, language) in page.locator("#lesson").inner_text()
+            assert setting(here) == step.setting
+            assert page.evaluate("SSC.state.a") == step.against
+            assert page.evaluate("SSC.state.year") == (step.look.year or 2034)
+            assert page.locator("#veil").is_visible() == bool(step.predict)
+            assert page.locator("#lesson .result").count() == 0
+            if step.predict:
+                assert page.locator("#lesson .slider").count() == len(step.predict)
+                press(here, "#lesson .slider input >> nth=0", "ArrowRight", 2)
+            page.locator("#lesson-open").press("Enter")
+            here.settled()
+            assert page.locator("#views").is_visible()
+            assert page.locator(f"[data-in={step.look.picture}]").is_visible()
+            assert page.locator("#lesson .result > ul > li").count() == len(step.expect)
+            assert getattr(step.question, language) in page.locator("#lesson").inner_text()
+            assert page.evaluate("document.activeElement.id") == "lesson-finding"
+            check_findings(here, step)
+            if number == 2:
+                assert serious(here) == []
+            page.locator("#lesson-next").press("Enter")
+            here.settled()
+        assert page.locator("#lesson [data-lesson]").count() == len(lessons())
+        # What the one who explores had set is back.
+        page.locator("#modes [data-mode=explore]").click()
+        here.settled()
+        assert setting(here) == {}
+        assert (here.asked, here.wrong) == ([], [])
+
+
+def check_findings(here: Visit, step: Step) -> None:
+    """Every change that a step finds stands there with the number that the emulator gives."""
+    told = here.page.locator("#lesson .result").inner_text()
+    for one in step.expect:
+        if one.kind == "change":
+            for where in (step.setting, step.against):
+                if where is not None:
+                    mid = here.page.evaluate(FOUND, [one.output, one.item, where])
+                    assert mid is None or mid in told, one.output
+
+
+FOUND = """([id, item, setting]) => {
+    const output = SSC.emulator.outputs.get(id);
+    const [first, second] = [].concat(item);
+    const axes = output.axes;
+    const place = axes[0].indexOf(first) * (axes[1]?.length ?? 1) + (axes[1] ? axes[1].indexOf(second) : 0);
+    if (output.shown[place] === false) return null;
+    return SSC.banded(SSC.emulator.predict(setting).change(output, place, 2034)).mid;
+}"""
+
+
+def test_a_link_opens_a_step_as_far_as_there_is_one(opened, file) -> None:
+    with visit(opened, file, "desk", "#lesson=9&step=3") as here:
+        assert here.page.evaluate("[SSC.state.lesson, SSC.state.step]") == [4, 3]
+        assert here.page.evaluate("SSC.address()") == "#lang=en&lesson=4&step=3"
+        here.page.evaluate("location.hash = '#lang=zh&lesson=1'")
+        here.settled()
+        title = lessons()["trade"].steps[0].title.zh
+        assert title in here.page.locator("#lesson-step").inner_text()
+        # Sliders that were moved away go back at a click.
+        press(here, "#slider-aid", "ArrowRight")
+        here.page.locator("#lesson-set").click()
+        assert setting(here) == {}
+        assert here.wrong == []
+
+
 @pytest.mark.parametrize(("size", "language"), WALKS)
 def test_a_guess_comes_before_the_pictures(opened, file, size, language) -> None:
     with visit(opened, file, size, f"#lang={language}") as here:
@@ -337,7 +414,7 @@ def test_no_width_needs_to_be_scrolled_sideways(opened, file, width) -> None:
     with visit(opened, file, "desk", "#s=cooperation:1.5") as here:
         here.page.set_viewport_size({"width": width, "height": 900})
         here.settled()
-        for mode in ("explore", "predict", "game"):
+        for mode in ("explore", "lesson", "predict", "game"):
             here.page.locator(f"#modes [data-mode={mode}]").click()
             assert fits(here), mode
 

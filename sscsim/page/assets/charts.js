@@ -63,8 +63,8 @@
       return withUnit(number(mid, output.decimals), L(output.unit));
     }
     const { mid, low, high } = now.main.change(output, item, now.year);
-    const size = Math.max(Math.abs(mid), (high - low) / 4);
-    return T("with_band", { value: withUnit(signed(mid, size), L(output.effect_unit)), low: signed(low, size), high: signed(high, size) });
+    const text = SSC.banded({ mid, low, high });
+    return T("with_band", { value: withUnit(text.mid, L(output.effect_unit)), band: text.band });
   }
 
   const errorShort = (output) => (output.error_all == null ? "" : T("error_short", { error: number(100 * output.error_all, 0) }));
@@ -391,7 +391,7 @@
       const [down, up] = [-Math.min(...gain), Math.max(...gain)].map((end) => share(end / (most || 1), [0.3, 0.6, 1]));
       ends = gain.map((value) => [0, value]);
       traces = [{ ...common, base: gain.map((value) => Math.min(value, 0)), r: gain.map(Math.abs), marker: { color: fill, line: { color: "#fff", width: 1 } } }];
-      range = [-(down + 0.5) * size, up * 1.08 * size];
+      range = [-(down + 0.5) * size, up * 1.22 * size];
       ticks = [-size, 0, size].filter((one) => one >= range[0] && one <= range[1]);
       names = ticks.map((value) => (value ? signed(value, size) : "0"));
       shape = `change ${down}/${up}`;
@@ -478,6 +478,7 @@
         yaxis: { autorange: "reversed", fixedrange: true, ticks: "", showgrid: false, zeroline: false },
       } });
     }
+    $("learn-note").textContent = T(now.level ? "learn_note_level" : "learn_note");
     const best = from.flatMap((one, i) => to.map((other, j) => ({ one, other, change: cell(i, j)?.mid ?? 0 }))).sort((p, q) => Math.abs(q.change) - Math.abs(p.change))[0];
     gd.setAttribute("aria-label", `${L(output.title)}, ${now.year}. ${shortRegion(best.one)} → ${shortRegion(best.other)}: ${signed(best.change)} ${L(output.effect_unit)}`);
   }
@@ -507,7 +508,7 @@
       ...room(gd), margin: { l: 48, r: 10, t: 8, b: 36 }, showlegend: false, font: { ...FONT, size: 11 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", dragmode: false, bargap: 0.3,
       hoverlabel: { bgcolor: "#fff", font: FONT }, xaxis: { fixedrange: true, ticks: "" }, yaxis: { ...axis, nticks: 5, ...(flat ? { range: [-1, 1] } : {}), tickformat: now.level ? undefined : "~r" },
     } });
-    $("banks-note").textContent = `${unitOf(output)}. ${now.level ? T("banks_level") : T("banks_change")} ${errorNote(output)}`;
+    $("banks-note").textContent = `${unitOf(output)}${T("stop")} ${now.level ? T("banks_level") : T("banks_change")} ${errorNote(output)}`;
     gd.setAttribute("aria-label", `${T("banks_title")}, ${L(output.title)}, ${now.year}. ${ids.map((id, item) => `${label(id)}: ${isShown(output, item) ? describe(output, item) : T("unsure")}`).join("; ")}`);
   }
 

@@ -10,66 +10,79 @@
 
   /** What can be asked: each slider at the end farther from its default, and the setting that stands. */
   function challenges() {
-    const ends = emulator.sliders.map((one) => {
-      const value = Math.abs(emulator.scaled({ [one.id]: one.max }).find(Boolean) ?? 0) >= 0.999 ? one.max : one.min;
-      return { id: one.id, setting: { [one.id]: value }, title: T("challenge", { title: L(one.title), value: SSC.valueText(one, value) }) };
-    });
     const own = Object.keys(state.setting).length ? [{ id: "own", setting: state.setting, title: T("challenge_own") }] : [];
-    return [...own, ...ends];
+    return [...own, ...ends()];
   }
+
+  /** The end of a slider that is farther from its default. */
+  const farEnd = (one) => (Math.abs(emulator.scaled({ [one.id]: one.max }).find(Boolean) ?? 0) >= 0.999 ? one.max : one.min);
+  const ends = () => emulator.sliders.map((one) => {
+    const value = farEnd(one);
+    return { id: one.id, setting: { [one.id]: value }, title: T("challenge", { title: L(one.title), value: SSC.valueText(one, value) }) };
+  });
 
   function asked() {
     return GUESSES.flatMap(([id, label]) => {
       const output = emulator.outputs.get(id);
       const item = output ? emulator.item(output, label) : -1;
       if (item < 0 || !SSC.isShown(output, item)) return [];
-      // As far as any single slider goes, and half as far again: the scale must not give the answer away.
-      const most = Math.max(...challenges().map((one) => Math.abs(emulator.predict(one.setting).change(output, item, payload.meta.last_year).mid)));
-      return [{ output, item, label, size: SSC.ladder(1.5 * most || 1) }];
+      return [guess.of(output, item, SSC.groupTitle(label), `guess-${output.id}-${label}`)];
     });
   }
+
+  // ---- guesses: a control each, and what the model says to them; lessons use them, too
+  const guess = {
+    /** Something to be guessed: an output's item, what it is called, and the id of its control. */
+    of(output, item, label, id) {
+      // As far as any single slider goes, and half as far again: the scale must not give the answer away.
+      const most = Math.max(...ends().map((one) => Math.abs(emulator.predict(one.setting).change(output, item, payload.meta.last_year).mid)));
+      return { output, item, label, id, size: SSC.ladder(1.5 * most || 1) };
+    },
+    list: (asks, guesses, revealed) => asks.map(({ output, label, id, size }) => {
+      const value = guesses[id] ?? 0;
+      return `<li class="slider"><div class="line"><label for="${id}">${escape(L(output.title))} · ${escape(label)}</label><output for="${id}">${guessText(output, value, size)}</output></div><div class="track"><span class="default" aria-hidden="true" style="left:50%"></span><input type="range" id="${id}" min="${-size}" max="${size}" step="${size / 20}" value="${value}" aria-valuetext="${escape(guessText(output, value, size))}"${revealed ? " disabled" : ""}></div></li>`;
+    }).join(""),
+    take(one, input, guesses) {
+      guesses[one.id] = Number(input.value);
+      const text = guessText(one.output, guesses[one.id], one.size);
+      input.closest("li").querySelector("output").textContent = text;
+      input.setAttribute("aria-valuetext", text);
+    },
+    table(setting, asks, guesses) {
+      const prediction = emulator.predict(setting);
+      const rows = asks.map(({ output, item, label, id, size }) => {
+        const value = guesses[id] ?? 0;
+        const change = prediction.change(output, item, payload.meta.last_year);
+        const text = SSC.banded(change);
+        const inside = value >= change.low && value <= change.high;
+        const near = Math.abs(value - change.mid) <= size / 10;
+        const verdict = inside ? "verdict_inside" : near ? "verdict_near" : !value ? "verdict_moves" : Math.sign(value) === Math.sign(change.mid) ? "verdict_direction" : "verdict_other";
+        return `<tr class="${inside || near ? "good" : ""}"><th scope="row">${escape(L(output.title))} · ${escape(label)} <small>${escape(L(output.effect_unit))}</small></th><td>${signed(value, size)}</td><td>${text.mid}<br><small>${text.band}</small></td><td>${T(verdict)}</td></tr>`;
+      });
+      return `<table><thead><tr><td></td><th scope="col">${T("your_guess")}</th><th scope="col">${T("the_model")}</th><th scope="col">${T("verdict")}</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
+    },
+  };
 
   const challenge = () => challenges().find((one) => one.id === predict.challenge) ?? challenges()[0];
 
   function buildPredict() {
     const all = challenges();
     predict.challenge = challenge().id;
-    const rows = asked().map(({ output, label, size }) => {
-      const id = `guess-${output.id}-${label}`;
-      const value = predict.guesses[id] ?? 0;
-      return `<li class="slider"><div class="line"><label for="${id}">${escape(L(output.title))} · ${escape(SSC.groupTitle(label))}</label><output for="${id}">${guessText(output, value, size)}</output></div><div class="track"><span class="default" aria-hidden="true" style="left:50%"></span><input type="range" id="${id}" min="${-size}" max="${size}" step="${size / 20}" value="${value}"${predict.revealed ? " disabled" : ""}></div></li>`;
-    });
     $("predict").innerHTML =
       `<div class="side-head"><h2>${T("predict_title")}</h2></div><p class="hint">${T("predict_text")}</p>` +
       `<label for="challenge">${T("predict_what")}</label><select id="challenge">${all.map((one) => `<option value="${one.id}"${one.id === predict.challenge ? " selected" : ""}>${escape(one.title)}</option>`).join("")}</select>` +
-      `<p class="hint">${escape(helpOf(challenge()))}</p><p>${T("predict_guess", { year: payload.meta.last_year })}</p><ol class="sliders">${rows.join("")}</ol>` +
+      `<p class="hint">${escape(helpOf(challenge()))}</p><p>${T("predict_guess", { year: payload.meta.last_year })}</p><ol class="sliders">${guess.list(asked(), predict.guesses, predict.revealed)}</ol>` +
       `<p><button type="button" id="reveal" class="primary"${predict.revealed ? " hidden" : ""}>${T("reveal")}</button><button type="button" id="again" class="primary"${predict.revealed ? "" : " hidden"}>${T("predict_again")}</button></p><div id="answers" role="status">${predict.revealed ? answers() : ""}</div>`;
   }
 
   const helpOf = (one) => (one.id === "own" ? T("predict_own") : L(SSC.slider(one.id).help));
   const guessText = (output, value, size) => withUnit(signed(value, size), L(output.effect_unit));
 
-  function answers() {
-    const prediction = emulator.predict(challenge().setting);
-    const rows = asked().map(({ output, item, label, size }) => {
-      const guess = predict.guesses[`guess-${output.id}-${label}`] ?? 0;
-      const change = prediction.change(output, item, payload.meta.last_year);
-      const text = SSC.banded(change);
-      const inside = guess >= change.low && guess <= change.high;
-      const near = Math.abs(guess - change.mid) <= size / 10;
-      const verdict = inside ? "verdict_inside" : near ? "verdict_near" : !guess ? "verdict_moves" : Math.sign(guess) === Math.sign(change.mid) ? "verdict_direction" : "verdict_other";
-      return `<tr class="${inside || near ? "good" : ""}"><th scope="row">${escape(L(output.title))} · ${escape(SSC.groupTitle(label))} <small>${escape(L(output.effect_unit))}</small></th><td>${signed(guess, size)}</td><td>${text.mid}<br><small>${T("band", text)}</small></td><td>${T(verdict)}</td></tr>`;
-    });
-    return `<table><thead><tr><td></td><th scope="col">${T("your_guess")}</th><th scope="col">${T("the_model")}</th><th scope="col">${T("verdict")}</th></tr></thead><tbody>${rows.join("")}</tbody></table><p>${T("predict_why")}</p>`;
-  }
+  const answers = () => `${guess.table(challenge().setting, asked(), predict.guesses)}<p>${T("predict_why")}</p>`;
 
   $("predict").addEventListener("input", (event) => {
-    if (!event.target.id.startsWith("guess-")) return;
-    const one = asked().find(({ output, label }) => `guess-${output.id}-${label}` === event.target.id);
-    predict.guesses[event.target.id] = Number(event.target.value);
-    const text = guessText(one.output, Number(event.target.value), one.size);
-    event.target.closest("li").querySelector("output").textContent = text;
-    event.target.setAttribute("aria-valuetext", text);
+    const one = asked().find(({ id }) => id === event.target.id);
+    if (one) guess.take(one, event.target, predict.guesses);
   });
   $("predict").addEventListener("change", (event) => {
     if (event.target.id !== "challenge") return;
@@ -221,7 +234,7 @@
 
   const bandCell = (change) => {
     const text = SSC.banded(change);
-    return `${text.mid}<br><small>${T("band", text)}</small>`;
+    return `${text.mid}<br><small>${text.band}</small>`;
   };
 
   function resultTable(year) {
@@ -353,5 +366,5 @@
     if (state.mode === "game" && !game.result.length) return T("veil_game");
     return "";
   };
-  Object.assign(SSC, { buildLesson: build, printSheets: print, sheets, debriefPlot, game, predict, rules: RULES });
+  Object.assign(SSC, { guess, farEnd, buildLesson: build, printSheets: print, sheets, debriefPlot, game, predict, rules: RULES });
 })();

@@ -6,6 +6,10 @@
   SSC.listen((what) => {
     SSC.controls();
     if (what === "mode" || what === "language") SSC.buildLesson();
+    if (what === "start" && state.mode === "lesson") {
+      SSC.arrangeLesson();
+      SSC.buildCourse();
+    }
     SSC.request();
     if ($("table").open) SSC.table();
   });
@@ -142,6 +146,10 @@
   $("synthetic").hidden = !payload.meta.synthetic;
   SSC.buildLines();
   SSC.translate();
+  if (state.mode === "lesson") {
+    SSC.arrangeLesson();
+    SSC.buildCourse();
+  }
   SSC.controls();
   listen();
 

@@ -105,8 +105,12 @@
   /** A change with its band: "+0.41 (0.22 to 0.60)". */
   function banded(change) {
     const size = Math.max(Math.abs(change.mid), (change.high - change.low) / 4);
-    return { mid: signed(change.mid, size), low: signed(change.low, size), high: signed(change.high, size) };
+    const text = { mid: signed(change.mid, size), low: signed(change.low, size), high: signed(change.high, size) };
+    return { ...text, band: hasBand(change) ? T("band", text) : T("no_band") };
   }
+
+  /** Whether the emulator knows how a change spreads: where it moved too little from draw to draw to be fitted, it does not. */
+  const hasBand = (change) => Math.abs(change.mid) < 1e-9 || change.high - change.low > 1e-6 * Math.abs(change.mid);
 
   function tiles(now) {
     $("tiles").innerHTML = tileRows(now)
@@ -116,12 +120,12 @@
         const before = now.b.level(output, item, Math.min(now.year, payload.meta.fork_year - 1)).base;
         const own = output.change === "log" ? 100 * (level.base / before - 1) : level.base - before;
         // Coloured only where the band says so surely.
-        const sure = change.low > 1e-9 || change.high < -1e-9;
+        const sure = hasBand(change) && (change.low > 1e-9 || change.high < -1e-9);
         const good = output.better === "less" ? change.mid < 0 : change.mid > 0;
         const mark = !sure || !output.better ? "" : good ? "good" : "bad";
         const yardstick = now.year >= payload.meta.fork_year && Number.isFinite(own) ? T("yardstick", { own: withUnit(signed(own), unit === "%" ? "%" : ""), year: payload.meta.fork_year - 1 }) : "";
         const sign = unit === "%" ? "%" : "";
-        return `<li class="${mark}"><span class="name"><b>${escape(groupTitle(label))}</b><br>${escape(L(output.title))}</span><span class="value">${text.mid}${sign}</span><span class="band">${T("band", text)}${sign ? "" : ` ${escape(unit)}`}</span><span class="own">${escape(yardstick)}</span></li>`;
+        return `<li class="${mark}"><span class="name"><b>${escape(groupTitle(label))}</b><br>${escape(L(output.title))}</span><span class="value">${text.mid}${sign}</span><span class="band">${text.band}${sign || !hasBand(change) ? "" : ` ${escape(unit)}`}</span><span class="own">${escape(yardstick)}</span></li>`;
       })
       .join("");
   }
@@ -132,18 +136,19 @@
     const rows = tileRows(now).filter((_, place) => [0, 2, 3].includes(place));
     const said = rows.map((one) => {
       const text = banded(one.change);
-      return T("summary_part", { title: L(one.output.title), group: groupTitle(one.label), value: withUnit(text.mid, L(one.output.effect_unit)), low: text.low, high: text.high });
+      return T("summary_part", { title: L(one.output.title), group: groupTitle(one.label), value: withUnit(text.mid, L(one.output.effect_unit)), band: text.band });
     });
     const output = emulator.outputs.get("goal_index");
     let who = "";
     if (output) {
       const values = payload.countries.filter((one) => one.south).map((one) => emulator.item(output, one.iso3)).filter((item) => item >= 0).map((item) => now.main.change(output, item, now.year));
-      const gain = values.filter((one) => one.low > 1e-9).length;
-      const lose = values.filter((one) => one.high < -1e-9).length;
+      const gain = values.filter((one) => hasBand(one) && one.low > 1e-9).length;
+      const lose = values.filter((one) => hasBand(one) && one.high < -1e-9).length;
       who = T("summary_who", { gain, lose, all: values.length });
     }
     const start = now.difference ? T("summary_difference", { year: now.year }) : T("summary_start", { moved, year: now.year });
-    return `${start} ${said.join(T("semicolon"))}${T("stop")} ${who}`;
+    const gap = state.lang === "zh" ? "" : " ";
+    return `${start}${gap}${said.join(T("semicolon"))}${T("stop")}${gap}${who}`;
   }
 
   let saying = null;
@@ -174,7 +179,7 @@
       const level = now.b.level(output, item, now.year);
       const change = now.main.change(output, item, now.year);
       const text = banded(change);
-      return `<tr><th scope="row">${escape(L(output.title))} <small>${escape(L(output.unit))}</small></th><td>${number(level.base, output.decimals)}</td><td>${number(level.mid, output.decimals)}</td><td><b>${withUnit(text.mid, L(output.effect_unit) === "%" ? "%" : "")}</b><br><small>${T("band", text)}</small></td></tr>`;
+      return `<tr><th scope="row">${escape(L(output.title))} <small>${escape(L(output.unit))}</small></th><td>${number(level.base, output.decimals)}</td><td>${number(level.mid, output.decimals)}</td><td><b>${withUnit(text.mid, L(output.effect_unit) === "%" ? "%" : "")}</b><br><small>${text.band}</small></td></tr>`;
     });
     body.innerHTML = `<h4>${escape(L(one.name))}</h4><p class="chips">${groups}</p><table><thead><tr><th scope="col">${now.year}</th><th scope="col">${T("baseline")}</th><th scope="col">${now.a ? "B" : T("setting")}</th><th scope="col">${T("change")}</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
   }
@@ -365,6 +370,15 @@
       one.setAttribute("aria-label", T(one.dataset.l));
       if (one.tagName === "BUTTON") one.title = T(one.dataset.l);
     }
+    selects();
+    for (const one of document.querySelectorAll("[data-lang]")) one.setAttribute("aria-pressed", String(one.dataset.lang === state.lang));
+    document.querySelectorAll(".line-label").forEach((one) => (one.textContent = T("indicator")));
+    $("colophon").textContent = T("colophon", { version: payload.meta.version, basis: payload.meta.basis });
+    buildSliders();
+  }
+
+  /** What the menus of the pictures offer, and what is chosen in them. */
+  function selects() {
     const titles = (kind) => SSC.kinds(kind).map((output) => [output.id, L(output.title)]);
     options($("map-output"), titles("country"), state.map);
     options($("learn-output"), titles("matrix"), state.learn);
@@ -373,10 +387,6 @@
     const sorted = [...payload.countries].sort((a, b) => L(a.name).localeCompare(L(b.name), state.lang));
     options($("country"), [["", T("choose_country")], ...sorted.map((one) => [one.iso3, L(one.name)])], state.country ?? "");
     document.querySelectorAll(".line-output").forEach((select, place) => options(select, titles("series"), state.lines[place]));
-    document.querySelectorAll(".line-label").forEach((one) => (one.textContent = T("indicator")));
-    $("colophon").textContent = T("colophon", { version: payload.meta.version, basis: payload.meta.basis });
-    for (const one of document.querySelectorAll("[data-lang]")) one.setAttribute("aria-pressed", String(one.dataset.lang === state.lang));
-    buildSliders();
   }
 
   function buildLines() {
@@ -402,10 +412,13 @@
     for (const one of document.querySelectorAll("[data-view]")) one.setAttribute("aria-pressed", String(one.dataset.view === state.view));
     for (const one of document.querySelectorAll("#modes [data-mode]")) one.setAttribute("aria-pressed", String(one.dataset.mode === state.mode));
     document.body.dataset.mode = state.mode;
-    for (const id of ["levers", "predict", "game"]) $(id).hidden = id !== (state.mode === "explore" ? "levers" : state.mode);
+    // In a lesson levers stand below the step.
+    const panels = { explore: ["levers"], lesson: state.lesson ? ["lesson", "levers"] : ["lesson"] }[state.mode] ?? [state.mode];
+    for (const id of ["lesson", "levers", "predict", "game"]) $(id).hidden = !panels.includes(id);
+    $("views").dataset.look = SSC.looked?.() ?? "";
     $("keep-a").hidden = Boolean(state.a);
     for (const id of ["difference", "swap", "drop-a"]) $(id).hidden = !state.a;
-    document.querySelector(".ab").hidden = state.mode !== "explore";
+    document.querySelector(".ab").hidden = state.mode !== "explore" && !(state.mode === "lesson" && state.lesson);
     $("difference").setAttribute("aria-pressed", String(state.difference));
     const veiled = SSC.veiled?.() ?? "";
     $("veil").hidden = !veiled;
@@ -415,7 +428,7 @@
   }
 
   Object.assign(SSC, {
-    words, choose, table, dialog, copy, share, real, about, csv, csvText, picture, translate, controls, tab, buildLines, options,
-    sliderControl, showValue, valueText, banded, groupTitle, command, summaryText, position,
+    words, choose, table, selects, dialog, copy, share, real, about, csv, csvText, picture, translate, controls, tab, buildLines, options,
+    sliderControl, showValue, valueText, banded, hasBand, groupTitle, command, summaryText, position,
   });
 })();

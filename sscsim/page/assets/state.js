@@ -22,6 +22,8 @@
     banks: "b_approvals",
     country: null,
     tab: "map",
+    lesson: null, // which lesson is on, from 1, and which step of it
+    step: 1,
   };
   const PLAIN = ["year", "view", "group", "map", "learn", "banks", "country"];
 
@@ -110,6 +112,12 @@
   function address() {
     const parts = new URLSearchParams();
     parts.set("lang", state.lang);
+    if (state.mode === "lesson" && state.lesson) {
+      // A step sets the rest.
+      parts.set("lesson", state.lesson);
+      if (state.step > 1) parts.set("step", state.step);
+      return "#" + parts.toString();
+    }
     if (Object.keys(state.setting).length) parts.set("s", written(state.setting));
     if (state.a) parts.set("a", written(state.a));
     for (const key of PLAIN) if (state[key] !== null && state[key] !== START[key]) parts.set(key, state[key]);
@@ -136,6 +144,13 @@
     if (parts.has("lang") && TEXTS[parts.get("lang")]) state.lang = parts.get("lang");
     if (parts.has("s")) state.setting = readSetting(parts.get("s"));
     if (parts.has("a")) state.a = readSetting(parts.get("a"));
+    if (parts.has("lesson")) {
+      const plan = Object.values(SSC.read("lessons"));
+      const inside = (text, most) => Math.min(Math.max(1, Math.round(Number(text)) || 1), most);
+      state.mode = "lesson";
+      state.lesson = inside(parts.get("lesson"), plan.length);
+      state.step = inside(parts.get("step"), plan[state.lesson - 1].steps.length);
+    }
     const allowed = {
       year: (text) => Number(text) >= payload.meta.first_year && Number(text) <= payload.meta.last_year,
       view: (text) => text === "change" || text === "level",
