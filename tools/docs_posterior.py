@@ -49,6 +49,11 @@ def knowledge() -> tuple[Sequence[str], Rows]:
     return HEAD, [_line(item) for item in _checks() if item.target.id in KNOWLEDGE]
 
 
+def credit() -> tuple[Sequence[str], Rows]:
+    """Return the figures on India's credit lines alone."""
+    return HEAD, [_line(item) for item in _checks() if item.target.paragraphs.lstrip("¶") == "81"]
+
+
 HEAD = (
     "figure",
     "year",

@@ -199,8 +199,11 @@ def shock_row(what: str, indicator: str, without: Array, struck: Array) -> list[
 
 
 def signed(value: float, digits: int) -> str:
-    """Return a number with its sign."""
-    return ("−" if value < 0 else "+") + f"{abs(value):.{digits}f}"
+    """Return a number with its sign; none where it is rounded away."""
+    text = f"{abs(value):.{digits}f}"
+    if not text.strip("0."):
+        return text
+    return ("−" if value < 0 else "+") + text
 
 
 DATED = ("pandemic", "disaster-and-climate")
@@ -224,6 +227,43 @@ def dated_shocks() -> tuple[Sequence[str], Rows]:
         rows.append([f"`{scenario}`", *shown, signed(points, 1)])
     head = "scenario against the baseline, mean of seeds 1 to 3"
     return (head, "GDP of the South 2034", "GDP of SIDS 2034", "Goal index of SIDS 2034"), rows
+
+
+# ------------------------------------------------------------------------------------------ what lending is worth
+
+LENT = ("no-southern-finance", "credit-to-the-poorest", "green-banks")
+
+
+def lending() -> tuple[Sequence[str], Rows]:
+    """Return what scenarios of lending change by 2034, means of three seeds."""
+    looks = (("gdp", "South"), ("gdp", "LDC"), ("trade_within", "South"))
+
+    def look(scenario: str) -> Array:
+        runs = [simulate(scenario, seed=seed, end=2034) for seed in (1, 2, 3)]
+        return np.array([[run.value(*one, 2034) for one in looks] for run in runs])
+
+    plain = look("baseline")
+    rows = []
+    for scenario in LENT:
+        change = 100.0 * (look(scenario) / plain - 1.0).mean(axis=0)
+        rows.append([f"`{scenario}`", *(f"{signed(value, 2)} %" for value in change)])
+    head = ("mean of seeds 1 to 3, 2034", "GDP of the South", "GDP of the least developed")
+    return (*head, "trade within the South"), rows
+
+
+CHINA, RECORD_YEAR, CHINA_SEEDS = ("CHN_POLICY", "CHN_STATE"), 2016, 9
+
+
+def china() -> tuple[Sequence[str], Rows]:
+    """Return what China's State lenders approve in the year of which there is a record, over seeds."""
+    found = []
+    for seed in range(1, CHINA_SEEDS + 1):
+        lent = simulate("baseline", seed=seed, end=RECORD_YEAR).table("lenders")
+        chosen = lent["lender"].isin(CHINA) & (lent["year"] == RECORD_YEAR)
+        found.append(float(lent.loc[chosen, "approvals"].sum()))
+    low, middle, high = (f"{value:.0f}" for value in np.quantile(found, [0.0, 0.5, 1.0]))
+    head = (f"China's State lenders, approved in {RECORD_YEAR}, bn USD, seeds 1 to {CHINA_SEEDS}",)
+    return (*head, "least", "median", "most"), [["", low, middle, high]]
 
 
 # -------------------------------------------------------------------------------- where technology stands, and growth

@@ -66,8 +66,9 @@ DOCUMENTS = (
     "proportion",
     "shocks",
     "growth",
+    "credit-lines",
 )
-ALSO_BY_HAND = ("calibration", "knowledge", "neighbours", "shocks", "growth")
+ALSO_BY_HAND = ("calibration", "knowledge", "neighbours", "shocks", "growth", "credit-lines")
 """Pages of which the command writes some tables only: the others define terms, or are what a reader types."""
 
 PROGRAMME = "UN programme"
@@ -375,6 +376,7 @@ TABLES = {
     "validation": Table(validation, runs=True),
     "posterior-figures": Table(lambda: table(*docs_posterior.figures())),
     "posterior-knowledge": Table(lambda: table(*docs_posterior.knowledge())),
+    "posterior-credit": Table(lambda: table(*docs_posterior.credit())),
     "posterior-parameters": Table(lambda: table(*docs_posterior.parameters())),
     "posterior-roads": Table(lambda: table(*docs_posterior.roads())),
     "posterior-coverage": Table(lambda: table(*docs_posterior.coverage())),
@@ -396,6 +398,8 @@ TABLES = {
     "in-proportion": Table(lambda: table(*docs_runs.in_proportion()), runs=True),
     "cooperation-effects": Table(lambda: table(*docs_runs.cooperation()), runs=True),
     "shocks": Table(lambda: table(*docs_runs.shocks()), runs=True),
+    "lending": Table(lambda: table(*docs_runs.lending()), runs=True),
+    "china": Table(lambda: table(*docs_runs.china()), runs=True),
     "dated-shocks": Table(lambda: table(*docs_runs.dated_shocks()), runs=True),
     "positions": Table(lambda: table(*docs_runs.positions()), runs=True),
     "growth-alone": Table(lambda: table(*docs_runs.growth_alone()), runs=True),

@@ -70,6 +70,17 @@ def test_positions_are_what_the_page_says_of_them() -> None:
             assert abs(float(better) - float(without)) < 0.02 * fell, "next to nothing"
 
 
+def test_lenders_are_what_the_page_says_of_them() -> None:
+    ((_, _, middle, most),) = lines("credit-lines", "china")
+    assert float(middle) < 110 < float(most) < 141
+    worth = {row[0].strip("`"): row[1:] for row in lines("credit-lines", "lending")}
+    assert all(cell.startswith("−") for cell in worth["no-southern-finance"])
+
+
+def test_what_is_rounded_away_has_no_sign() -> None:
+    assert [docs_runs.signed(v, 2) for v in (-0.004, 0.004, -0.006)] == ["0.00", "0.00", "−0.01"]
+
+
 # ------------------------------------------------------------------------------------------------- how lines are made
 
 
