@@ -269,7 +269,7 @@ class IndicatorTable(Table):
         table = np.array(values, dtype=np.float64).reshape(len(years), len(labels))
         row, code = np.nonzero(~np.isnan(table))
         return cls(
-            labels=tuple((str(g), str(i), str(u)) for g, i, u in labels),
+            labels=tuple((g, i, u) for g, i, u in labels),
             year=np.array(years, dtype=np.int64)[row],
             code=code,
             value=table[row, code],

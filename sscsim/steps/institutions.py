@@ -599,9 +599,10 @@ class Institutions(Submodel):
         state = now.state
         target = self.agreements[state.year]
         # In most years few pairs are on their way.
-        moving = np.flatnonzero(target != state.agreement)
-        if not len(moving):
+        apart = target != state.agreement
+        if not np.count_nonzero(apart):
             return
+        moving = np.flatnonzero(apart)
         before = state.agreement.take(moving)
         gap = target.take(moving) - before
         # An agreement that ends, ends at once; only tariff cuts take their time.

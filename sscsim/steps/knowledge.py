@@ -154,18 +154,18 @@ class Cooperation:
 
     def closing(self, year: int) -> Projects:
         """Return the projects that close with a year, in the order in which they began."""
-        return self._chosen([(one, np.flatnonzero(one.end == year)) for one in self._open(year)])
+        return self._chosen([(one, (one.end == year).nonzero()[0]) for one in self._open(year)])
 
     def succeeding(self, year: int) -> Projects:
         """Return those of them that reach their aim."""
         return self._chosen(
-            [(one, np.flatnonzero(flows.close_projects(one, year)[1])) for one in self._open(year)]
+            [(one, flows.close_projects(one, year)[1].nonzero()[0]) for one in self._open(year)]
         )
 
     def _chosen(self, parts: list[tuple[Projects, Index]]) -> Projects:
         """Return rows of projects one after the other, none of none."""
-        nothing = Projects.empty(len(self.account))
-        return Projects.chosen([(nothing, np.zeros(0, dtype=np.intp)), *parts])
+        some = [(one, rows) for one, rows in parts if len(rows)]
+        return Projects.chosen(some) if some else Projects.empty(len(self.account))
 
     def _open(self, year: int) -> list[Projects]:
         """Return what began in the years up to one of which a project is still under way in it."""
@@ -173,7 +173,7 @@ class Cooperation:
 
     def running(self, year: int) -> tuple[Index, Array]:
         """Return who provides each project that goes on in a year, and what it offered when that began."""
-        going = [(one, np.flatnonzero(one.end >= year)) for one in self._open(year)]
+        going = [(one, (one.end >= year).nonzero()[0]) for one in self._open(year)]
         nobody, nothing = np.zeros(0, dtype=np.intp), np.zeros(0)
         return (
             np.concatenate([nobody, *(one.provider.take(rows) for one, rows in going)]),
@@ -196,9 +196,9 @@ class Cooperation:
         for place, one in enumerate(self.begun[:-1]):
             if one.last < year:
                 continue
-            rows = np.flatnonzero(
+            rows = (
                 (one.end >= year) & (flows.project_luck(one, key) < flows.stopped(one, share))
-            )
+            ).nonzero()[0]
             if len(rows):
                 self.begun[place] = one.resting(rows, year)
                 resting.append((self.begun[place], rows))
@@ -209,7 +209,7 @@ class Cooperation:
     def active(self) -> Projects:
         """Projects that go on after the last year, in the order in which they began."""
         return self._chosen(
-            [(one, np.flatnonzero(one.end > self.year)) for one in self._open(self.year)]
+            [(one, (one.end > self.year).nonzero()[0]) for one in self._open(self.year)]
         )
 
     def bodies(self, year: int) -> tuple[Array, Array]:
@@ -721,7 +721,7 @@ class Knowledge(Submodel):
             base.parameters,
         )
         usual = mean_over(paid_for, paid_for > 0, empty=1.0)
-        offering = np.flatnonzero(room > 0)
+        offering = (room > 0).nonzero()[0]
         matched = flows.match(
             requests,
             Offers(offering, room[offering], size[offering]),
@@ -766,7 +766,7 @@ def _project_table(
     projects, outcome = all_projects(begun, year)
     third = projects.partner >= 0
     parties = np.full(len(projects), -1)
-    regional = np.flatnonzero(projects.receiver < 0)
+    regional = (projects.receiver < 0).nonzero()[0]
     lists: dict[str, int] = {}
     line, country = np.nonzero(projects.regional_members())
     ends = np.searchsorted(line, np.arange(len(regional)), side="right").tolist()
@@ -875,7 +875,7 @@ def _base(
     return KnowledgeBase(
         parameters=rules,
         files=files,
-        receivers=np.flatnonzero(south),
+        receivers=south.nonzero()[0],
         weights=weights,
         need_scale=flows.need_scale(flows.needs(scores, weights)[south].mean(axis=0)),
         priority=flows.priority(

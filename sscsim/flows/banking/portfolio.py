@@ -143,7 +143,7 @@ def give_up(loans: Portfolio, member: Array, year: int) -> Array:
     outside = (member == 0.0).reshape(-1).take(loans.cells(member.shape[1]))
     outside &= loans.year_approved < year
     over |= outside
-    rows = np.flatnonzero(over)
+    rows = over.nonzero()[0]
     left = undisbursed(loans.amount[rows], loans.cancelled[rows], loans.disbursed[rows])
     loans.cancelled[rows] += left
     given_up = np.zeros(len(loans))
@@ -182,7 +182,7 @@ def collect(
     distressed = loans.sovereign & (distress > 0.0).take(loans.receiver)
     failing = (loans.defaults >= 0) & (loans.defaults <= year)
     failing &= ~loans.sovereign
-    failed = np.flatnonzero(failing & (owed > 0.0))
+    failed = (failing & (owed > 0.0)).nonzero()[0]
     age = year - loans.first_disbursement
     age[loans.first_disbursement < 0] = NONE
     left = np.maximum(loans.maturity - age, 1)
@@ -203,7 +203,7 @@ def collect(
     overdue[failed] = 0.0
     # Few are behind with anything.
     since, written = np.full(len(loans), NONE, dtype=np.int64), np.zeros(len(loans))
-    behind = np.flatnonzero(overdue > 0.0)
+    behind = (overdue > 0.0).nonzero()[0]
     so_far = loans.arrears_since[behind]
     since[behind] = np.where(so_far < 0, year, so_far)
     late = behind[year - since[behind] >= parameters.write_off_delay]

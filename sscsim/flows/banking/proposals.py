@@ -315,7 +315,7 @@ def approve(standing: Array, amount: Array, receiver: Index, limit: float, room:
     taken[order[:count]] = True
     left = limit - float(total[count - 1]) if count else limit
     free = room - promised
-    rest = count + np.flatnonzero((sizes[count:] <= left) & (sizes[count:] <= free[places[count:]]))
+    rest = count + ((sizes[count:] <= left) & (sizes[count:] <= free[places[count:]])).nonzero()[0]
     if rest.size:
         further = _one_by_one(sizes[rest], places[rest], left, free)
         taken[order[rest[further]]] = True
@@ -357,7 +357,7 @@ def approve_side_by_side(
     free = room - promised
     further = (sizes <= left[lender]) & (sizes <= free.reshape(-1)[places])
     lends: Mask = limit > 0.0
-    rest = np.flatnonzero(further & ~fits & lends[lender])
+    rest = (further & ~fits & lends[lender]).nonzero()[0]
     parts = np.searchsorted(rest, np.append(0, ends)).tolist()
     for i, (start, stop) in enumerate(pairwise(parts)):
         rows = rest[start:stop]

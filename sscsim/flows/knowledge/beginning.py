@@ -266,7 +266,7 @@ def _led(
     ahead = flat.take(country * domains + drafts.domain.take(draft)) - mean.take(draft)
     # Three members with the one that leads, who is among those who ask or comes to them.
     comes = ~part.reshape(-1).take(draft * countries + country)
-    may = np.flatnonzero((ahead >= 0.0) & (people.take(draft) + comes >= SMALLEST_REGIONAL))
+    may = ((ahead >= 0.0) & (people.take(draft) + comes >= SMALLEST_REGIONAL)).nonzero()[0]
     draft, country, ahead = draft.take(may), country.take(may), ahead.take(may)
     chance = _turned(
         draws.leading,

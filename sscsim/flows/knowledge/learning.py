@@ -164,7 +164,7 @@ def tie_step(tie: Array, projects: Projects, parameters: KnowledgeParameters) ->
     """
     count = len(tie)
     kept = (1.0 - parameters.tie_decay) * tie
-    pairs = np.flatnonzero((projects.receiver >= 0) & (projects.receiver != projects.provider))
+    pairs = ((projects.receiver >= 0) & (projects.receiver != projects.provider)).nonzero()[0]
     one, other = projects.provider.take(pairs), projects.receiver.take(pairs)
     # All pairs of members of a project: each member beside those that come after it.
     project, member = places_in(projects.regional_members())
@@ -177,7 +177,7 @@ def tie_step(tie: Array, projects: Projects, parameters: KnowledgeParameters) ->
         ]
     )
     cells.sort()
-    first = np.flatnonzero(firsts(cells))
+    first = firsts(cells).nonzero()[0]
     met = cells.take(first)
     joint = np.diff(first, append=len(cells))
     strangers = 1.0 - kept.take(met)

@@ -163,7 +163,7 @@ class Matches:
         found = _Round.joined(rounds)
         cell, partner, fit = found.cell, found.partner, found.quality
         domain = cells.domain.take(cell)
-        helped = np.flatnonzero(partner >= 0)
+        helped = (partner >= 0).nonzero()[0]
         if len(helped):
             skill = partners.skill[partner.take(helped), domain.take(helped)]
             alone = fit.take(helped)
@@ -243,7 +243,7 @@ def match(
     third_room = whole(third.room, "projects that a partner can join")
     rounds: list[_Round] = []
     while True:
-        seen = np.flatnonzero(place < lists.length.take(cell))
+        seen = (place < lists.length.take(cell)).nonzero()[0]
         if not len(seen):
             break
         cell, slot, place = cell.take(seen), slot.take(seen), place.take(seen)
@@ -273,7 +273,7 @@ def match(
 
 def _accept(total: Array, asked: Index, room: Index) -> tuple[Index, Mask]:
     """Return requests worth making, each provider's most valuable first, and which of them it has room for."""
-    worth = np.flatnonzero(total > 0)
+    worth = (total > 0).nonzero()[0]
     asked = asked.take(worth)
     order = by_value(total.take(worth), asked)
     asked = asked.take(order)
@@ -382,9 +382,9 @@ class _Lists:
         return pairs, asked
 
 
-_BLOCK = 8192
-"""Pairs that are looked at together: what belongs to them stays close to the processor, and no large array is asked of
-the system, which takes longer to hand one out than most is worked with."""
+_BLOCK = 15_000
+"""Pairs that are looked at together: what belongs to them stays close to the processor, and no array has the 128 kB at
+which the system is asked for it, which takes longer to hand one out than most is worked with."""
 
 
 @dataclass(frozen=True)
@@ -500,7 +500,7 @@ class _Values:
         strong = self.chances.pair.take(pair)
         strong += self.chances.known.take(at)
         # Seen with probability 1 - exp(-sight), which is never above sight: most need no exponential.
-        perhaps = np.flatnonzero(draw < strong)
+        perhaps = (draw < strong).nonzero()[0]
         chance = -np.expm1(strong.take(perhaps) * np.float32(-(2.0**-24)))
         seen = perhaps.compress(uniform_of(draw.take(perhaps)) < chance)
         cell = np.repeat(np.arange(first, last), count)
@@ -591,7 +591,7 @@ class _Gains:
     ) -> _Gains:
         """Return gains by cells' receivers and domains."""
         p, partners = parameters, third.partners
-        who = np.flatnonzero(third.room > 0)
+        who = (third.room > 0).nonzero()[0]
         # A bank arranges the reverse linkage of its members itself: that is what it is for.
         price = np.where(partners.reverse, 0.0, p.third_party_cost_base * third.cost).take(who)
         size = p.preference_size * third.size.take(who) - price
@@ -606,7 +606,7 @@ class _Gains:
         lift = p.third_party_value * p.third_party_lift * focus * skill
         sure = p.third_party_money * focus + noise
         sure += size.take(place)
-        able = np.flatnonzero((focus > 0.0) & (country != taker) & (sure + lift > 0.0))
+        able = ((focus > 0.0) & (country != taker) & (sure + lift > 0.0)).nonzero()[0]
         count = np.bincount(cell.take(able), minlength=len(receiver))
         return cls(
             np.cumsum(count) - count,
@@ -632,7 +632,7 @@ class _Gains:
         worth = gain > np.maximum(-pairs.surplus.take(pair), 0.0)
         worth &= room.take(partner) > 0
         worth &= self.country.take(at) != pairs.provider.take(pair)
-        there = np.flatnonzero(worth)
+        there = worth.nonzero()[0]
         if not len(there):
             return chosen, added
         pair, partner, gain = pair.take(there), partner.take(there), gain.take(there)
@@ -683,15 +683,15 @@ def assign(project: Index, taker: Index, value: Array, room: Index | Array) -> I
     room
         ``(taker,)``, projects each can still take on.
     """
-    line = np.flatnonzero(room.take(taker) > 0)
+    line = (room.take(taker) > 0).nonzero()[0]
     number = np.cumsum(firsts(project.take(line))) - 1
     left = room
     found = [line[:0]]
     while len(line):
         worth = value.take(line)
         first = firsts(number)
-        most = np.maximum.reduceat(worth, np.flatnonzero(first)).take(np.cumsum(first) - 1)
-        best = np.flatnonzero(worth == most)
+        most = np.maximum.reduceat(worth, first.nonzero()[0]).take(np.cumsum(first) - 1)
+        best = (worth == most).nonzero()[0]
         best = best.compress(firsts(number.take(best)))
         wish = line.take(best)
         queue = by_value(worth.take(best), taker.take(wish))
@@ -705,6 +705,6 @@ def assign(project: Index, taker: Index, value: Array, room: Index | Array) -> I
         # Who finds its best without room asks the next that has some.
         waiting = np.zeros(number[-1] + 1, dtype=bool)
         waiting[number.take(best.take(queue.compress(~fits)))] = True
-        still = np.flatnonzero(waiting.take(number) & (left.take(taker.take(line)) > 0))
+        still = (waiting.take(number) & (left.take(taker.take(line)) > 0)).nonzero()[0]
         line, number = line.take(still), number.take(still)
     return np.concatenate(found)

@@ -109,7 +109,7 @@ class Projects:
 
     def take(self, rows: Index | Mask) -> Self:
         """Return some rows."""
-        rows = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+        rows = rows.nonzero()[0] if rows.dtype == np.bool_ else rows
         columns: dict[str, Any] = {
             name: getattr(self, name).take(rows, axis=0) for name in _COLUMNS
         }
@@ -161,11 +161,11 @@ class Projects:
 
     @cached_property
     def _takers(self) -> tuple[Index, Index]:
-        pairs = np.flatnonzero(self.receiver >= 0)
-        regional = np.flatnonzero(self.receiver < 0)
+        pairs = (self.receiver >= 0).nonzero()[0]
+        regional = (self.receiver < 0).nonzero()[0]
         row, country = np.divmod(np.flatnonzero(self.regional_members()), self.countries)
         project = regional.take(row)
-        taking = np.flatnonzero(country != self.provider.take(project))
+        taking = (country != self.provider.take(project)).nonzero()[0]
         return (
             np.concatenate([pairs, project.take(taking)]),
             np.concatenate([self.receiver.take(pairs), country.take(taking)]),
@@ -173,7 +173,7 @@ class Projects:
 
     def regional_members(self) -> Mask:
         """Return who takes part in the regional projects among these, ``(regional project, country)``."""
-        packed = self.packed.take(np.flatnonzero(self.receiver < 0), axis=0)
+        packed = self.packed.take((self.receiver < 0).nonzero()[0], axis=0)
         return np.unpackbits(packed, axis=1, count=self.countries).view(np.bool_)
 
     def with_party(self, member: Mask) -> Mask:
@@ -267,7 +267,7 @@ class UnderWay:
         kinds = len(MODALITIES)
         place = left * countries
         project, taker = projects.takers()
-        lasting = np.flatnonzero((projects.luck < projects.chance).take(project))
+        lasting = (projects.luck < projects.chance).take(project).nonzero()[0]
         with_party, party = projects.parties()
 
         def counted(like: Index, at: Index) -> Index:
