@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from pandas import DataFrame
 
-from benchmarks import growth_check, prior_predictive, proportion
+from benchmarks import bank_paths, growth_check, prior_predictive, proportion
 from sscsim.cli.printing import unit_of
 from sscsim.model import simulate
 from sscsim.outcomes.indicators import group_members
@@ -264,6 +264,48 @@ def china() -> tuple[Sequence[str], Rows]:
     low, middle, high = (f"{value:.0f}" for value in np.quantile(found, [0.0, 0.5, 1.0]))
     head = (f"China's State lenders, approved in {RECORD_YEAR}, bn USD, seeds 1 to {CHINA_SEEDS}",)
     return (*head, "least", "median", "most"), [["", low, middle, high]]
+
+
+# ------------------------------------------------------------------------------------------- what banks come to
+
+BANK_DRAWS, UNDECIDED = 20, 3
+"""Draws, and of how many lines it is asked what there would be without decisions."""
+
+FIRST_YEARS = (2016, 2017, 2018)
+APPROVED: tuple[tuple[str, str, int, int, str], ...] = (
+    ("AIIB, mean 2018–2033", "AIIB", 2018, 2033, "10–15, the report"),
+    ("NDB, mean 2016–2020", "NDB", 2016, 2020, "3.4, the report"),
+    ("NDB, 2034", "NDB", 2034, 2034, "9, the report"),
+    *((f"AIIB, {y}", "AIIB", y, y, f"{bank_paths.RECORD['AIIB', y]:g}") for y in FIRST_YEARS),
+    *((f"NDB, {y}", "NDB", y, y, f"{bank_paths.RECORD['NDB', y]:g}") for y in FIRST_YEARS),
+    ("IsDB, mean 2014–2018", "ISDB", 2014, 2018, "5 to 6, from memory"),
+    ("CAF, mean 2014–2018", "CAF", 2014, 2018, "11 to 12"),
+)
+"""What is looked at, of which bank, from when to when, and what it is set beside."""
+
+
+def banks() -> tuple[Sequence[str], Rows]:
+    """Return approvals by draws of the posterior, a seed a draw, with and without decisions of governors."""
+    found: dict[bool, list[list[float]]] = {True: [], False: []}
+    for draw in range(BANK_DRAWS):
+        for decide, scenario in ((True, "baseline"), (False, bank_paths.NO_DECISION)):
+            run = simulate(
+                scenario, seed=draw + 1, parameters=f"draw:{draw + 1}", off=bank_paths.OFF
+            )
+            approved = run.table("banks").pivot(index="year", columns="bank", values="approvals")
+            found[decide].append(
+                [float(approved.loc[a:b, bank].mean()) for _, bank, a, b, _ in APPROVED]
+            )
+    rows = []
+    for k, (what, *_, beside) in enumerate(APPROVED):
+        ends = {
+            decide: np.quantile([one[k] for one in each], [0.05, 0.5, 0.95])
+            for decide, each in found.items()
+        }
+        without = f"{ends[False][1]:.1f}" if k < UNDECIDED else ""
+        rows.append([what, *(f"{value:.1f}" for value in ends[True]), without, beside])
+    head = ("approvals, bn USD a year", "5 %", "50 %", "95 %")
+    return (*head, "50 %, governors never decide", "report or record"), rows
 
 
 # -------------------------------------------------------------------------------- where technology stands, and growth

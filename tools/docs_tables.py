@@ -67,8 +67,16 @@ DOCUMENTS = (
     "shocks",
     "growth",
     "credit-lines",
+    "banks",
 )
-ALSO_BY_HAND = ("calibration", "knowledge", "neighbours", "shocks", "growth", "credit-lines")
+ALSO_BY_HAND = (
+    "calibration",
+    "knowledge",
+    "neighbours",
+    "shocks",
+    "growth",
+    "credit-lines",
+)
 """Pages of which the command writes some tables only: the others define terms, or are what a reader types."""
 
 PROGRAMME = "UN programme"
@@ -399,6 +407,7 @@ TABLES = {
     "cooperation-effects": Table(lambda: table(*docs_runs.cooperation()), runs=True),
     "shocks": Table(lambda: table(*docs_runs.shocks()), runs=True),
     "lending": Table(lambda: table(*docs_runs.lending()), runs=True),
+    "bank-approvals": Table(lambda: table(*docs_runs.banks()), runs=True),
     "china": Table(lambda: table(*docs_runs.china()), runs=True),
     "dated-shocks": Table(lambda: table(*docs_runs.dated_shocks()), runs=True),
     "positions": Table(lambda: table(*docs_runs.positions()), runs=True),

@@ -77,6 +77,20 @@ def test_lenders_are_what_the_page_says_of_them() -> None:
     assert all(cell.startswith("−") for cell in worth["no-southern-finance"])
 
 
+def test_banks_are_what_the_page_says_of_them() -> None:
+    rows = {row[0]: row[1:] for row in lines("banks", "bank-approvals")}
+    aiib = rows["AIIB, mean 2018–2033"]
+    assert 10.0 < float(aiib[1]) < 15.0, "what the report says"
+    assert float(aiib[3]) < 10.0, "cannot hold ten without a decision"
+    for year in (2017, 2018):
+        assert 1.5 < float(rows[f"AIIB, {year}"][1]) / float(rows[f"AIIB, {year}"][4]) < 2.5
+    for year in (2016, 2017):
+        assert 0.7 < float(rows[f"NDB, {year}"][1]) / float(rows[f"NDB, {year}"][4]) < 1.4
+    assert float(rows["NDB, 2018"][2]) < float(rows["NDB, 2018"][4]), "but for 2018"
+    assert float(rows["IsDB, mean 2014–2018"][2]) < 5
+    assert float(rows["CAF, mean 2014–2018"][2]) < 11
+
+
 def test_what_is_rounded_away_has_no_sign() -> None:
     assert [docs_runs.signed(v, 2) for v in (-0.004, 0.004, -0.006)] == ["0.00", "0.00", "−0.01"]
 
