@@ -35,7 +35,9 @@ __all__ = [
     "inputs",
     "marks",
     "marks_of",
+    "model_hash",
     "model_identity",
+    "of_this_model",
     "own_classes",
     "settings_of",
 ]
@@ -78,9 +80,22 @@ FILES = {
 """Settings that name a file or folder of the user's, and what each is called."""
 
 
-@lru_cache(maxsize=1)
 def model_identity() -> str:
-    """Return the package's version and a hash of the files that can change results.
+    """Return the package's version and `model_hash`, for manifests."""
+    return f"{sscsim.__version__}+{model_hash()}"
+
+
+def of_this_model(identity: object) -> bool:
+    """Return whether what a manifest or an entry of a store says of its model is said of the one here.
+
+    Files decide and no version: a release that changes none of them is the same model.
+    """
+    return str(identity).rpartition("+")[2] == model_hash()
+
+
+@lru_cache(maxsize=1)
+def model_hash() -> str:
+    """Return a hash of the files that can change results; without the package's version, which can change none.
 
     Tables of data and values of parameters are not among them: a member counts those by their content.
     """
@@ -101,7 +116,7 @@ def model_identity() -> str:
             continue
         digest.update(place.as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return f"{sscsim.__version__}+{digest.hexdigest()[:32]}"
+    return digest.hexdigest()[:32]
 
 
 def inputs(
@@ -293,7 +308,7 @@ def changes(manifest: Mapping[str, Any], settings: RunSettings) -> list[str]:
     """
     found = []
     said = manifest.get("inputs") or {}
-    if said.get("model") != model_identity():
+    if not of_this_model(said.get("model")):
         found.append(f"the model: {said.get('model')} then, {model_identity()} now")
     for name, what in FILES.items():
         path = getattr(settings, name)

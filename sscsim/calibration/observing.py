@@ -128,7 +128,7 @@ class ModelSimulator:
     @cached_property
     def identity(self) -> str:
         """Hash of model, data, scenario, last year and what is observed."""
-        from sscsim.experiments.members import model_identity
+        from sscsim.provenance import model_hash
 
         observed = [
             [c.id, c.check.observable, c.check.of, c.check.when, c.unit]
@@ -142,7 +142,7 @@ class ModelSimulator:
             ]
         text = json.dumps(
             [
-                model_identity(),
+                model_hash(),
                 self.settings.data_hash(),
                 self._asked.resolved().content_hash,
                 self.end,

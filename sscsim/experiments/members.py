@@ -18,7 +18,7 @@ from sscsim.experiments.design import Design, drawn_parameters
 from sscsim.parameters import default_parameters
 from sscsim.plugins import load, with_parameters
 from sscsim.policy import Scenario, load_scenario
-from sscsim.provenance import model_identity
+from sscsim.provenance import model_hash, model_identity
 from sscsim.settings import LARGEST_SEED, RunOptions, RunSettings, check_whole
 from sscsim.world.base_trade import BASE_TRADE
 from sscsim.world.institutions import figures_hash
@@ -90,7 +90,7 @@ class Member:
         own = files or asked.base_trade != BASE_TRADE[0]
         return {
             "key_version": KEY_VERSION,
-            "model": model_identity(),
+            "model": model_hash(),
             "data": self.data or asked.data_hash(),
             "arithmetic": arithmetic(),
             "scenario": self.scenario.name,

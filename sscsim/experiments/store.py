@@ -33,13 +33,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sscsim.errors import InputError, OutputError, in_words
-from sscsim.experiments.members import (
-    Member,
-    arithmetic,
-    data_hash,
-    key_of,
-    model_identity,
-)
+from sscsim.experiments.members import Member, arithmetic, data_hash, key_of
+from sscsim.provenance import of_this_model
 from sscsim.results.frames import frame
 from sscsim.results.reading import files_of_a_run, read_columns, read_manifest
 from sscsim.results.records import read_record
@@ -622,8 +617,8 @@ class RunStore:
             keep=said.keep,
             size=sum(p.stat().st_size for p in place.iterdir()),
             when=(place / MEMBER_FILE).stat().st_mtime,
-            stale=(said.model, said.shipped_data or said.data, said.arithmetic)
-            != (model_identity(), data_hash(), arithmetic()),
+            stale=not of_this_model(said.model)
+            or (said.shipped_data or said.data, said.arithmetic) != (data_hash(), arithmetic()),
         )
 
     def _failure_path(self, key: str) -> Path:

@@ -19,10 +19,11 @@ import sscsim
 from sscsim.errors import InputError, OutputError
 from sscsim.experiments import store as stores
 from sscsim.experiments.executors import perform
-from sscsim.experiments.members import Member, model_identity
+from sscsim.experiments.members import Member
 from sscsim.experiments.store import RunStore
 from sscsim.parameters import default_parameters
 from sscsim.policy import load_scenario
+from sscsim.provenance import model_hash, model_identity
 from sscsim.results import Run
 from sscsim.results import staging as staging_of
 from sscsim.settings import RunSettings
@@ -137,7 +138,7 @@ def test_the_model_is_known_by_what_can_change_results(
     monkeypatch.setattr("sscsim.provenance.package_folder", lambda: tmp_path)
 
     def identity() -> str:
-        return model_identity.__wrapped__()
+        return model_hash.__wrapped__()
 
     def write(place: str, text: str = "1") -> None:
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
@@ -287,7 +288,11 @@ def test_members_of_another_model_are_stale(
     store: RunStore, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.put(member(), run)
-    monkeypatch.setattr(stores, "model_identity", lambda: "0.0.9+else")
+    monkeypatch.setattr(sscsim, "__version__", "9.9.9")
+    assert model_identity() == f"9.9.9+{model_hash()}"
+    assert store.has(member().key)
+    assert [entry.stale for entry in store.ls()] == [False], "a release alone is no other model"
+    monkeypatch.setattr("sscsim.provenance.model_hash", lambda: "else")
     assert [entry.stale for entry in store.ls()] == [True]
     assert store.rm(stale=True) == 1
 
