@@ -75,15 +75,9 @@ def main() -> int:
     from sscsim.reports.side_by_side import save_beside
 
     text = README.read_text(encoding="utf-8")
-    run, other = simulate("baseline", seed=1), simulate("no-cooperation", seed=1)
-    save_figures(run, IMAGES, bands=bands_of(run, BANDS, executor="processes"), dpi=DPI)
-    save_beside(run, other, IMAGES, names=["paths_beside", "goals_beside"], dpi=DPI)
-    poor = country_map(run, "poverty_headcount", 2030)
-    write_figures({"map_poverty_headcount_2030": poor}, IMAGES, ["png"], DPI)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        run = printed("run", folder=folder)
-        text = put(text, "run", head_of(run, "¶", 11))
+        text = put(text, "run", head_of(printed("run", folder=folder), "¶", 11))
         effects = printed(
             *COMPARED, "--figure", str(IMAGES / "cooperation_effects.png"), folder=folder
         )
@@ -94,7 +88,14 @@ def main() -> int:
         for _ in range(3):
             end = next(i for i in range(end + 1, len(lines)) if not lines[i].strip())
         text = put(text, "compare", "\n".join([*lines[begin:end], "…"]))
+        run, other = simulate("baseline", seed=1), simulate("no-cooperation", seed=1)
+        # The comparison has run the draws of the baseline.
+        bands = bands_of(run, BANDS, store=folder / "results" / "store", executor="processes")
     README.write_text(text, encoding="utf-8")
+    save_figures(run, IMAGES, bands=bands, dpi=DPI)
+    save_beside(run, other, IMAGES, names=["paths_beside", "goals_beside"], dpi=DPI)
+    poor = country_map(run, "poverty_headcount", 2030)
+    write_figures({"map_poverty_headcount_2030": poor}, IMAGES, ["png"], DPI)
     return 0
 
 

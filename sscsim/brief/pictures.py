@@ -158,7 +158,9 @@ def paths_picture(
     language: Language, facts: RunFacts, indicator: str, groups: Sequence[str]
 ) -> Picture:
     """Draw an indicator of groups over the years of a run."""
+    from sscsim.reports.figures.parts import dashes
     from sscsim.reports.style import COLOURS, label_line_ends
+    from sscsim.reports.words import RECORD_ENDS, mark_record
 
     colours = [COLOURS[k] for k in ("blue", "vermilion", "green", "purple", "orange", "sky")]
     table = facts.run.indicators
@@ -168,15 +170,22 @@ def paths_picture(
     scale = table_scale(language, unit, [facts.level(indicator, g, last_year) for g in groups])
     with _styled(language):
         figure, ax = _paper(2.7)
-        ends = []
+        ends: list[tuple[float, str, str]] = []
         for group, colour in zip(groups, colours, strict=False):
             line = some[some["group"] == group].sort_values("year")
-            ax.plot(line["year"], line["value"] * scale.factor, color=colour)
+            ax.plot(
+                line["year"],
+                line["value"] * scale.factor,
+                color=colour,
+                linestyle=dashes(len(ends)),
+            )
             name = group_in_table(language, group).plain
             ends.append((float(line["value"].iloc[-1]) * scale.factor, name, colour))
         years = facts.run.years
         ax.set_xlim(years[0], years[-1])
         ax.set_xticks([year for year in years if year % YEARS_APART == 0])
+        if years[0] < RECORD_ENDS < years[-1]:
+            mark_record(ax, RECORD_ENDS, named=False)  # the caption says what it is
         ax.grid(axis="y")
         ax.spines["left"].set_visible(False)
         named = table_unit(language, unit)

@@ -160,9 +160,17 @@ def bands_of(
     classes = (run.manifest.get("inputs") or {}).get("classes")
     if classes or "world" in (run.manifest.get("inputs") or {}):
         raise InputError("a run of own classes or of a world made in Python has no draws beside it")
-    settings = replace(asked, parameters=None, keep="indicators", seed=1)
-    wanted = members([asked.resolved()], draws, source=source, settings=settings)
-    result = run_ensemble(wanted, RunStore(store), executor, workers=workers, progress=progress)
+    settings = replace(asked, parameters=None, seed=1)
+    kept = RunStore(store)
+    # Ensembles keep indicators alone, comparisons countries as well: what there is more of serves.
+    wanted = max(
+        (
+            members([asked.resolved()], draws, source=source, settings=replace(settings, keep=keep))
+            for keep in ("indicators", "outcomes")
+        ),
+        key=lambda some: sum(kept.has(one.key) for one in some),
+    )
+    result = run_ensemble(wanted, kept, executor, workers=workers, progress=progress)
     first, last = wanted[0].seed, wanted[-1].seed
     return Bands.of(
         result, f"{draws} draws, {in_words(source)}, luck of the seeds {first} to {last}"

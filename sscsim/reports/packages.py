@@ -37,6 +37,8 @@ def package_front(found: Found) -> Figure:
     """
     if not found.packages:
         raise InputError("there is no package to draw", key="figure", allowed="a larger budget")
+    from sscsim import __version__
+
     goal, aims = found.goals[0], found.archive.aims
     often = "nine futures of ten" if aims.robust else "half of the futures"
     whom = group_title(goal.group)
@@ -46,7 +48,8 @@ def package_front(found: Found) -> Figure:
         f"{what}, {whom}, {goal.year} ({goal.unit}): gain over cost to {goal.year}. Numbered: packages that no other "
         f"beats in {often}, median and 90 % of {found.draws} futures that the search has not seen; in red those that "
         "are best at something. Grey: medians of all that were tried",
-        f"sscsim search, {in_words(found.source)}; prices: sscsim/costs/costs.yaml",
+        f"Source: sscsim {__version__}, search, {', '.join([in_words(found.source), *found.own])}; prices: "
+        "sscsim/costs/costs.yaml.",
         HEIGHT,
     )
     axes = page.axes(left=0.55, bottom=0.45, right=0.1, top=0.05)

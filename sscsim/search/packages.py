@@ -18,6 +18,7 @@ from sscsim.experiments.questions import Question, less_is_better, questions
 from sscsim.names import FIRST_YEAR
 from sscsim.policy import Scenario, load_scenario
 from sscsim.policy.paths import LeverPaths
+from sscsim.provenance import marks_of
 from sscsim.search.core import Aims, Archive, Levels, Outcome, Progress, search_levels
 from sscsim.search.measures import aimed_cost, aimed_gain, regret, satisfices
 from sscsim.search.moves import STEPS, Move, moves_of, package_of, package_text
@@ -180,6 +181,8 @@ class Found:
         ``(goal,)``, what satisfices.
     draws, source
         Futures of the search, as many again for what it found; where parameters came from.
+    own
+        In words, what all runs were asked for beside.
     """
 
     goals: tuple[Question, ...]
@@ -193,6 +196,7 @@ class Found:
     least: Array
     draws: int
     source: str
+    own: tuple[str, ...] = ()
 
     def save(self, folder: Path) -> list[Path]:
         """Write the packages as scenario files, ``package-1.yaml`` and so on, the cheapest first.
@@ -307,6 +311,7 @@ def search(
         least=enough,
         draws=task.draws,
         source=study.runs.source,
+        own=tuple(marks_of(study.runs.settings)),
     )
 
 

@@ -321,14 +321,17 @@ def points_of(line) -> np.ndarray:
     return spots * 72.0 / line.get_figure(root=True).dpi
 
 
-@pytest.fixture(scope="module")
-def maps_of_trade(make_run):
-    return {seed: trade_flows.trade_map(make_run(seed=seed)) for seed in (1, 3)}
+def test_no_line_of_trade_passes_over_the_dot_of_a_country_that_is_not_its_end(drawn):
+    check_lines_of_trade(drawn["trade_map"])
 
 
-@pytest.mark.parametrize("seed", [1, 3])
-def test_no_line_of_trade_passes_over_the_dot_of_a_country_that_is_not_its_end(maps_of_trade, seed):
-    figure = maps_of_trade[seed]
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_the_same_holds_for_other_trade(make_run, seed):
+    check_lines_of_trade(trade_flows.trade_map(make_run(seed=seed)))
+
+
+def check_lines_of_trade(figure):
     looked = 0
     for ax in figure.axes:
         links = [line for line in ax.lines if "-" in (line.get_gid() or "")]
@@ -349,8 +352,8 @@ def test_no_line_of_trade_passes_over_the_dot_of_a_country_that_is_not_its_end(m
     assert looked > 300
 
 
-def test_a_link_within_east_asia_is_in_the_inset_and_every_link_is_drawn_once(maps_of_trade):
-    figure = maps_of_trade[1]
+def test_a_link_within_east_asia_is_in_the_inset_and_every_link_is_drawn_once(drawn):
+    figure = drawn["trade_map"]
     drawn = {
         ax.get_gid(): {line.get_gid() for line in ax.lines if "-" in (line.get_gid() or "")}
         for ax in figure.axes
@@ -393,8 +396,8 @@ def test_lines_of_trade_stand_out_from_every_tint_without_their_colour():
 
 
 @pytest.mark.parametrize("name", figures.OVER_TIME)
-def test_lines_of_one_panel_are_told_apart_in_grey(run, name):
-    for ax in figures.FIGURES[name](run).axes:
+def test_lines_of_one_panel_are_told_apart_in_grey(drawn, name):
+    for ax in drawn[name].axes:
         lines = [
             line
             for line in ax.lines
@@ -409,10 +412,10 @@ def test_lines_of_one_panel_are_told_apart_in_grey(run, name):
 
 
 @pytest.mark.parametrize("name", figures.OVER_TIME)
-def test_every_time_series_has_a_line_where_the_record_ends(run, make_run, name):
+def test_every_time_series_has_a_line_where_the_record_ends(drawn, name):
     from sscsim.steps.shocks import RECORDED_TO
 
-    figure = figures.FIGURES[name](run)
+    figure = drawn[name]
     timed = [ax for ax in figure.axes if ax.lines and ax.get_xlim()[1] > 2000]
     timed += [ax for ax in figure.axes if name == "growth" and ax not in timed]
     for ax in timed:
@@ -423,14 +426,15 @@ def test_every_time_series_has_a_line_where_the_record_ends(run, make_run, name)
         "external_finance": 1,
         "cooperation_reported": 8,
     }.get(name, 2)
-    early = figures.FIGURES[name](
-        make_run(years=tuple(range(2013, 2018)), keep_matrices=(2013, 2017))
-    )
+
+
+def test_a_run_that_ends_before_the_record_does_has_no_such_line(make_run):
+    early = figures.poverty(make_run(years=tuple(range(2013, 2018)), keep_matrices=(2013, 2017)))
     assert not [line for ax in early.axes for line in ax.lines if line.get_gid() == "record"]
 
 
-def test_figures_of_the_report_stand_at_their_year(run):
-    figure = figures.foreign_direct_investment(run)
+def test_figures_of_the_report_stand_at_their_year(drawn):
+    figure = drawn["foreign_direct_investment"]
     years = [
         line.get_xdata()[0]
         for ax in figure.axes[:2]
@@ -440,8 +444,8 @@ def test_figures_of_the_report_stand_at_their_year(run):
     assert years == [2017, 2017]
 
 
-def test_the_part_on_record_is_told_of_the_year_of_the_goals_and_of_the_end(run):
-    figure = figures.cooperation_reported(run)
+def test_the_part_on_record_is_told_of_the_year_of_the_goals_and_of_the_end(drawn):
+    figure = drawn["cooperation_reported"]
     for ax in figure.axes:
         told = " ".join(t.get_text() for t in ax.texts)
         for year in (2030, 2034):
@@ -495,7 +499,15 @@ def bands(make_run):
     return Bands(run.years, 40, "40 draws, parameters drawn from the posterior", table)
 
 
-@pytest.mark.parametrize("name", figures.OVER_TIME)
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        if name in ("growth", "external_finance")
+        else pytest.param(name, marks=pytest.mark.slow)
+        for name in figures.OVER_TIME
+    ],
+)
 def test_every_time_series_takes_bands_of_draws(run, bands, name):
     figure = figures.FIGURES[name](run, bands=bands)
     check_texts(figure)

@@ -20,17 +20,22 @@ def other(make_run):
     return run
 
 
+@pytest.fixture(scope="module")
+def drawn(run, other):
+    return {name: draw(run, other) for name, draw in side_by_side.PAIRED.items()}
+
+
 @pytest.mark.parametrize("name", side_by_side.PAIRED)
-def test_every_figure_of_two_runs_can_be_read_and_names_both(run, other, name):
-    figure = side_by_side.PAIRED[name](run, other)
+def test_every_figure_of_two_runs_can_be_read_and_names_both(drawn, name):
+    figure = drawn[name]
     figure.draw_without_rendering()
     check_texts(figure)
     assert "full-agenda" in title(figure)
     assert "runs baseline, seed 1 and full-agenda, seed 1" in foot(figure)
 
 
-def test_both_runs_are_in_every_panel_the_second_broken(run, other):
-    figure = side_by_side.paths_beside(run, other)
+def test_both_runs_are_in_every_panel_the_second_broken(run, other, drawn):
+    figure = drawn["paths_beside"]
     assert len(figure.axes) == 9
     for ax in figure.axes:
         first, second = (
@@ -45,15 +50,15 @@ def test_both_runs_are_in_every_panel_the_second_broken(run, other):
     np.testing.assert_allclose(lines["run 2"], other.series("trade_within", "South"))
 
 
-def test_the_title_tells_the_number_that_differs_most(run, other):
-    assert title(side_by_side.paths_beside(run, other)).startswith(
+def test_the_title_tells_the_number_that_differs_most(run, drawn):
+    assert title(drawn["paths_beside"]).startswith(
         "full-agenda and baseline differ most in cooperation projects received (South): 2,665 against 1,776"
     )
     assert "differ in none of 9 numbers" in title(side_by_side.paths_beside(run, run))
 
 
-def test_sums_stand_on_one_scale(run, other):
-    figure = side_by_side.stacks_beside(run, other)
+def test_sums_stand_on_one_scale(drawn):
+    figure = drawn["stacks_beside"]
     for left, right in zip(figure.axes[::2], figure.axes[1::2], strict=True):
         assert left.get_ylim() == right.get_ylim()
     share = 100.0 * (1.05 / 1.04) ** 21 - 100.0
@@ -68,27 +73,31 @@ def test_goals_that_do_not_differ_stand_on_zero(run, other):
     assert "differ in no Goal" in title(side_by_side.goals_beside(run, run))
 
 
-def test_bands_of_both_are_drawn(run, other):
+def bands_beside(run, other):
     rng = np.random.default_rng(2)
-    both = tuple(
-        Bands(
-            one.years,
-            20,
-            "20 draws",
-            {
-                key: np.array([lines[y] for y in one.years]) * rng.uniform(0.9, 1.1, (20, 1))
-                for key, lines in {
-                    (g, i): values for (i, g), values in one._indicators.lookup.items()
-                }.items()
-            },
-        )
-        for one in (run, other)
-    )
-    figure = side_by_side.paths_beside(run, other, bands=both)
+
+    def of(one):
+        lookup = one._indicators.lookup
+        table = {
+            (indicator, group): np.array([values[y] for y in one.years])
+            * rng.uniform(0.9, 1.1, (20, 1))
+            for (group, indicator), values in lookup.items()
+        }
+        return Bands(one.years, 20, "20 draws", table)
+
+    return of(run), of(other)
+
+
+def test_bands_of_both_are_drawn(run, other):
+    figure = side_by_side.paths_beside(run, other, bands=bands_beside(run, other))
     for ax in figure.axes:
         assert len([c for c in ax.collections if c.get_gid() == "band"]) == 2
     assert "bands: 20 draws." in foot(figure)
-    check_texts(side_by_side.stacks_beside(run, other, bands=both))
+
+
+@pytest.mark.slow
+def test_bands_of_sums_can_be_read(run, other):
+    check_texts(side_by_side.stacks_beside(run, other, bands=bands_beside(run, other)))
 
 
 def test_two_runs_are_called_by_what_tells_them_apart(run, other, make_run):
@@ -112,6 +121,7 @@ def test_a_file_a_figure(run, other, tmp_path):
         side_by_side.save_beside(run, other, tmp_path, names=["goals_besides"])
 
 
+@pytest.mark.slow
 def test_bands_come_from_members_of_the_runs_own_scenario(tmp_path):
     from sscsim.model import simulate
 
@@ -127,6 +137,20 @@ def test_bands_come_from_members_of_the_runs_own_scenario(tmp_path):
     np.testing.assert_allclose(values[2], again.series("gdp", "South"))
     with pytest.raises(InputError, match="no such indicator"):
         bands.values("gdp", "Atlantis")
+
+
+def test_members_of_a_comparison_serve_where_there_are_more_of_them(tmp_path):
+    from sscsim.experiments import RunStore, run_ensemble
+    from sscsim.experiments.members import members
+    from sscsim.model import simulate
+
+    store = RunStore(tmp_path)
+    there = members(["baseline"], LEAST, source="tables", end=2013, keep="outcomes")
+    run_ensemble(there, store)
+    run = simulate("baseline", end=2013, keep="indicators")
+    bands = bands_of(run, LEAST, source="tables", store=tmp_path)
+    assert bands.draws == LEAST
+    assert len(list(store.keys())) == LEAST  # none was run again
 
 
 def test_a_run_with_own_banks_has_no_draws_beside_it(make_run, tmp_path):
