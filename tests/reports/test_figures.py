@@ -388,11 +388,12 @@ def contrast(one, other) -> float:
 
 
 def test_lines_of_trade_stand_out_from_every_tint_without_their_colour():
-    tints = (*trade_flows._SHARE_TINTS, trade_flows._NORTH_TINT, trade_flows._NEUTRAL_TINT)
+    tints = (*trade_flows._SHARE_TINTS, trade_flows._OTHERS)
     for tint in tints:
         assert contrast(trade_flows._LINE, tint) >= 3.0
     shades = [luminance(tint) for tint in trade_flows._SHARE_TINTS]
     assert shades == sorted(shades, reverse=True)
+    assert contrast(trade_flows._SHARE_TINTS[0], trade_flows._OTHERS) > 1.15
 
 
 @pytest.mark.parametrize("name", figures.OVER_TIME)

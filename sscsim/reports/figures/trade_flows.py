@@ -225,8 +225,9 @@ def _safe_share(part: Array, whole: Array) -> Array:
 # From a light to a dark tint of Okabe & Ito's blue: an order that survives a black-and-white
 # printer, and light enough for lines to stand out against.
 _SHARE_EDGES = (0.3, 0.45, 0.6, 0.75)
-_SHARE_TINTS = ("#edf4f9", "#cfe2ef", "#aacde3", "#84b6d6", "#5b9bc8")
-_NORTH_TINT, _NEUTRAL_TINT = "#dadada", "#f0f0f0"
+_SHARE_TINTS = ("#deebf5", "#bfd8ea", "#a1c5e0", "#80b1d5", "#5b9bc8")
+_OTHERS = "#ffffff"
+_EDGE = "#a6a6a6"
 _LINE = "#7d2a00"
 """Vermilion, so dark that a line is seen against every tint without its colour, too."""
 
@@ -241,7 +242,7 @@ def _tint(share: float) -> str:
 def _colours(codes: Sequence[str], share: Array, is_south: NDArray[np.bool_]) -> dict[int, str]:
     lists = country_lists()
     return {
-        lists.m49(i): _tint(float(share[k])) if is_south[k] else _NORTH_TINT
+        lists.m49(i): _tint(float(share[k])) if is_south[k] else _OTHERS
         for k, i in enumerate(codes)
     }
 
@@ -253,7 +254,7 @@ def _draw_map(
     is_south: NDArray[np.bool_],
     view: _View,
 ) -> None:
-    maps.draw_shapes(ax, colours, neutral=_NEUTRAL_TINT, centre=view.centre)
+    maps.draw_shapes(ax, colours, neutral=_OTHERS, edge=_EDGE, centre=view.centre)
     maps.frame(ax, view.longitudes, view.latitudes)
     ax.apply_aspect()
     for i in _dots(codes, is_south, view):
@@ -448,10 +449,7 @@ def _map_key(ax: Axes, drawn: Sequence[tuple[int, int, float]]) -> None:
     names += [f"{100 * a:.0f}–{percent(b)}" for a, b in itertools.pairwise(_SHARE_EDGES)]
     names += [f"{percent(_SHARE_EDGES[-1])} and over"]
     shares = [_swatch(c, n) for c, n in zip(_SHARE_TINTS, names, strict=True)]
-    others = [
-        _swatch(_NORTH_TINT, "not in the South"),
-        _swatch(_NEUTRAL_TINT, "territory, no data"),
-    ]
+    others = [_swatch(_OTHERS, "not in the South, or no data")]
     largest, smallest = drawn[0][2], drawn[-1][2]
     sizes = sorted({_round(largest), _round((largest * smallest) ** 0.5), _round(smallest)})
     widths = [
