@@ -37,7 +37,7 @@ __all__ = ["ByCountry", "by_country", "country_map", "difference_map", "year_kep
 NAMED = 3
 """Countries that a title names at each end."""
 
-TINTS = ("#e8f1f8", "#bcd6ea", "#86b4d6", "#4787b8", "#17517f")
+TINTS = ("#d5e5f1", "#aac9e2", "#7aaccf", "#4787b8", "#17517f")
 """From light to dark: an order that survives a black-and-white printer."""
 
 _NEUTRAL = "#ffffff"
