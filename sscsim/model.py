@@ -57,7 +57,7 @@ class SouthSouthModel(Model):
         Classes of the agents.
     bank_classes
         Classes of single banks by their code; the others are `DevelopmentBank`.
-    **options
+    **kwargs
         What else the run is asked for, by name: ``seed``, ``end``, ``off``, ``keep`` and the other fields of
         `sscsim.settings.RunSettings`.
 
@@ -76,9 +76,9 @@ class SouthSouthModel(Model):
         partner_class: type[Partner] = Partner,
         united_nations_class: type[UnitedNations] = UnitedNations,
         bank_classes: Mapping[str, type[DevelopmentBank]] | None = None,
-        **options: Unpack[RunOptions],
+        **kwargs: Unpack[RunOptions],
     ) -> None:
-        self.settings = RunSettings.of(scenario, **options)
+        self.settings = RunSettings.of(scenario, **kwargs)
         seed = self.settings.seed
         super().__init__(rng=seed)
         self.policy_scenario = self.settings.resolved()

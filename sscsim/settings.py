@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack, cast
 
 import numpy as np
 
 from sscsim import choices
 from sscsim.choices import chosen
-from sscsim.errors import outside
+from sscsim.errors import InputError, outside
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.parameters import Parameters
 from sscsim.plugins import load, with_parameters
@@ -21,7 +21,7 @@ from sscsim.world.base_trade import BASE_TRADE
 from sscsim.world.loading import laid_over_hash, load_world
 from sscsim.world.tables import World
 
-__all__ = ["LARGEST_SEED", "RunOptions", "RunSettings", "check_whole"]
+__all__ = ["LARGEST_SEED", "RunOptions", "RunSettings", "check_whole", "seed_of"]
 
 LARGEST_SEED = 2**32 - 1
 
@@ -29,7 +29,7 @@ LARGEST_SEED = 2**32 - 1
 class RunOptions(TypedDict, total=False):
     """What a run may be asked for besides its scenario, by name: the fields of `RunSettings`."""
 
-    seed: int
+    seed: int | float | str
     start: int
     end: int
     set: Mapping[str, float] | None
@@ -58,7 +58,8 @@ class RunSettings:
     scenario
         A scenario, its name, or the path of its file.
     seed
-        Master seed, a whole number from 0; the same seed gives the same luck in every scenario.
+        Master seed, a whole number from 0; the same seed gives the same luck in every scenario. A text or a broken
+        number that stands for one is taken for it, as forms give them: ``"7"`` and ``7.0`` are 7.
     start
         First year recorded; the simulation always begins in the base year.
     end
@@ -124,11 +125,11 @@ class RunSettings:
     profile: bool = False
 
     def __post_init__(self) -> None:
-        check_whole("seed", self.seed, 0, LARGEST_SEED)
+        object.__setattr__(self, "seed", seed_of(self.seed))
         check_whole("end", self.end, FIRST_YEAR, LAST_YEAR)
         check_whole("start", self.start, FIRST_YEAR, self.end)
         check_keep(self.keep)
-        for name in ("seed", "start", "end"):  # a number of NumPy's is written as a plain one
+        for name in ("start", "end"):  # a number of NumPy's is written as a plain one
             object.__setattr__(self, name, int(getattr(self, name)))
 
     @classmethod
@@ -217,6 +218,34 @@ def check_whole(key: str, value: object, low: int, high: int) -> None:
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not whole or not low <= value <= high:  # type: ignore[operator]
         raise outside(key, value, low, high, whole=True, key=key)
+
+
+def seed_of(given: object) -> int:
+    """Return the seed that a number or a text stands for: ``7``, ``"7"`` and ``7.0`` are 7.
+
+    Raises
+    ------
+    InputError
+        For what is no whole number, or lies outside the seeds that there are.
+    """
+    number = given
+    if isinstance(given, str):
+        text = given.strip()
+        # Not by way of a broken number: it would round a long one.
+        try:
+            number = int(text)
+        except ValueError:
+            try:
+                number = float(text)
+            except ValueError:
+                number = given
+    if isinstance(number, float) and number.is_integer():
+        number = int(number)
+    try:
+        check_whole("seed", number, 0, LARGEST_SEED)
+    except InputError:
+        raise outside("seed", given, 0, LARGEST_SEED, whole=True, key="seed") from None
+    return int(cast(int, number))
 
 
 def _text(path: Path | None) -> str | None:

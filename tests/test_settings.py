@@ -31,8 +31,11 @@ def test_options_are_the_fields_but_for_the_scenario() -> None:
     [
         ("seed", -1),
         ("seed", 2**32),
-        ("seed", "7"),
-        ("seed", 7.0),
+        ("seed", "seven"),
+        ("seed", "7.5"),
+        ("seed", "nan"),
+        ("seed", float("inf")),
+        ("seed", ""),
         ("seed", True),
         ("end", 2012),
         ("end", 2035),
@@ -72,6 +75,14 @@ def test_settings_come_from_a_scenario_or_from_settings() -> None:
     assert given.values()["trade_elasticity"] == 4.5
     with pytest.raises(InputError, match="parameter"):
         RunSettings(set={"no_such": 1.0}).values()
+
+
+@pytest.mark.parametrize("given", ["7", " 7 ", "7.0", 7.0, np.int64(7), 7])
+def test_a_seed_is_taken_as_forms_give_it(given: object) -> None:
+    one = RunSettings.of("baseline", seed=given)
+    assert one == RunSettings(seed=7)
+    assert type(one.seed) is int
+    assert RunSettings(seed=str(2**32 - 1)).seed == 2**32 - 1
 
 
 def test_marks_say_what_makes_a_run_another_than_the_plain_one() -> None:
