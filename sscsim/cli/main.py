@@ -84,6 +84,7 @@ COMMANDS: Table = {
     ),
     "discover": ("sscsim.cli.sensing", "discover", "Say in which futures an effect is above X."),
     "page": ("sscsim.cli.page", "page", "Write the classroom page: sliders in one file."),
+    "dashboard": ("sscsim.cli.dashboard", "dashboard", "Run the real model in a browser."),
     "calibrate": (
         "sscsim.cli.calibrating",
         "calibrate",

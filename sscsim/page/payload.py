@@ -22,7 +22,7 @@ from sscsim.types import Array
 if TYPE_CHECKING:
     from sscsim.world import World
 
-__all__ = ["COMMAND", "CONTRACT", "checks", "payload"]
+__all__ = ["COMMAND", "CONTRACT", "checks", "country_names", "payload"]
 
 CONTRACT = 1
 """Version of the payload's form."""
@@ -159,21 +159,36 @@ def _groups(world: World) -> list[dict[str, Any]]:
     return found
 
 
-def _countries(world: World) -> list[dict[str, Any]]:
+def country_names(world: World, language: str) -> dict[str, str]:
+    """Return names of the economies of a world by ISO code, ``en`` or ``zh``."""
     from babel.core import Locale, get_global
 
+    names = dict(zip(world.iso3, world.attributes["name"].tolist(), strict=True))
+    if language == "en":
+        return names
     territories: Mapping[str, list[str]] = get_global("territory_aliases")
     chinese: Mapping[str, str] = Locale("zh").territories
+    return {
+        code: CHINESE.get(code) or chinese.get(territories.get(code, [""])[0], name)
+        for code, name in names.items()
+    }
+
+
+def _countries(world: World) -> list[dict[str, Any]]:
+    from babel.core import get_global
+
+    territories: Mapping[str, list[str]] = get_global("territory_aliases")
+    english, chinese = country_names(world, "en"), country_names(world, "zh")
     groups = {one["id"]: set(one["members"]) for one in _groups(world)}
     found = []
-    for code, name in zip(world.iso3, world.attributes["name"].tolist(), strict=True):
+    for code in world.iso3:
         inside = [group for group, members in groups.items() if code in members]
         two = territories.get(code, [""])[0]
         found.append(
             {
                 "iso3": code,
                 "iso2": two,
-                "name": {"en": name, "zh": CHINESE.get(code) or chinese.get(two, name)},
+                "name": {"en": english[code], "zh": chinese[code]},
                 "region": next(one for one in REGIONS if one in inside),
                 "groups": [one for one in inside if one not in REGIONS],
                 "south": "South" in inside,

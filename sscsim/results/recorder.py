@@ -143,6 +143,10 @@ class Recorder:
                 _forget(self._by_pair[name], passing)
             self._by_pair[name][year] = np.array(getattr(state, name))
 
+    def measured(self) -> Array:
+        """Return what was measured so far, ``(year, row)``, NaN where not defined."""
+        return np.array(self._indicators, dtype=np.float64).reshape(-1, len(self.rows))
+
     @property
     def keeps_rows(self) -> bool:
         """Whether tables of projects and the like are kept."""
