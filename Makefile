@@ -17,7 +17,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test numbers tables pictures gallery neighbours levers questions forecast lessons docs mutations pyam fuzz dev lint format types imports check check-all bench build hooks clean
+.PHONY: help install run test numbers tables pictures gallery neighbours levers questions forecast tutorials lessons docs mutations pyam fuzz dev lint format types imports check check-all bench build hooks clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 17
@@ -47,7 +47,10 @@ neighbours: $(VENV)/.installed-test ## ask gravity, gegravity and plain rules wh
 levers: $(VENV)/.installed-test ## say anew what each lever moves first
 	$(BIN)/python -m benchmarks.levers --write
 
-figures: levers neighbours tables pictures gallery ## make every table, picture and example of the documents anew
+tutorials: $(VENV)/.installed-test ## ask anew what the tutorials say that commands print
+	$(BIN)/python -m tools.docs_tutorials $(ARGS)
+
+figures: levers neighbours tables pictures gallery tutorials ## make every table, picture and example of the documents anew
 
 lessons: $(VENV)/.installed-test ## renew the lessons: scenarios, effects, and the numbers on the teachers' sheets
 	$(BIN)/python -m tools.lessons $(ARGS)

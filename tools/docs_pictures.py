@@ -28,8 +28,21 @@ DPI = 140
 COMPARED = ("compare", "baseline", "no-cooperation", "full-agenda", "--draws", "50")
 
 
-def printed(*arguments: str, folder: Path, width: str = WIDTH) -> str:
-    """Return what a command prints, run in a folder, on a screen of so many columns."""
+def printed(*arguments: str, folder: Path, width: str = WIDTH, no: int = 0) -> str:
+    """Return what a command prints, run in a folder, on a screen of so many columns.
+
+    Parameters
+    ----------
+    arguments, folder, width
+        What is asked, and where.
+    no
+        The code with which the command ends where its answer is no.
+
+    Raises
+    ------
+    RuntimeError
+        With what the command says, where it fails.
+    """
     here = dict(os.environ, COLUMNS=width, PYTHONPATH=str(ROOT), MPLBACKEND="Agg", NO_COLOR="1")
     done = subprocess.run(
         [sys.executable, "-m", "sscsim", *arguments],
@@ -37,8 +50,10 @@ def printed(*arguments: str, folder: Path, width: str = WIDTH) -> str:
         env=here,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+    if done.returncode not in (0, no):
+        raise RuntimeError(f"sscsim {' '.join(arguments)}: {done.stderr or done.stdout}")
     return done.stdout
 
 

@@ -1,4 +1,4 @@
-"""What tutorials say that commands print: ``python -m tools.docs_tutorials`` (part of ``make figures``) asks them anew.
+"""What tutorials say that commands print: ``python -m tools.docs_tutorials`` (``make tutorials``) asks them anew.
 
 Between ``<!-- printed NAME, of numbers MARK -->`` and ``<!-- end -->`` stands what the command above it printed, or its
 first lines. The mark is that of the numbers that runs are held to; a test says which are of others. What needs no run
@@ -42,12 +42,15 @@ class Shown:
         How many lines are shown at most.
     runs
         Whether the model is run for it.
+    no
+        The code with which the command ends where its answer is no.
     """
 
     words: str
     first: str = ""
     lines: int = 99
     runs: bool = True
+    no: int = 0
 
     def cut(self, text: str) -> str:
         """Return the part of what was printed that is shown."""
@@ -61,11 +64,11 @@ class Shown:
 SHOWN = {
     "run": Shown("run", "¶", 12),
     "scenario": Shown("scenario show triangular-scale-up", runs=False),
-    "compare": Shown("compare baseline triangular-scale-up --draws 20", "Triangular", 26),
+    "compare": Shown("compare baseline triangular-scale-up --draws 20", "Triangular", 24),
     "why": Shown("why baseline triangular-scale-up --group LDC", lines=16),
     "cost": Shown("cost baseline triangular-scale-up --draws 20", lines=18),
     "explain": Shown("explain trade_elasticity", runs=False),
-    "targets": Shown("targets --check --draws 20", "¶", 12),
+    "targets": Shown("targets --check --draws 20", "¶", 12, no=1),
     "setting": Shown('page --setting "cooperation=1.5 aid=2"', runs=False),
 }
 """In the order in which they are asked: later ones find the runs of earlier ones in the store."""
@@ -107,7 +110,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, shown in SHOWN.items():
             if name in wanted and not (shown.runs and options.files):
                 words = shlex.split(shown.words)
-                answers[name] = shown.cut(printed(*words, folder=Path(folder), width=WIDTH))
+                answers[name] = shown.cut(
+                    printed(*words, folder=Path(folder), width=WIDTH, no=shown.no)
+                )
                 print(f"{name}: asked")
     for path, text in texts.items():
         new = BLOCK.sub(
