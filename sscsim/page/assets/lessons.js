@@ -232,13 +232,13 @@
     });
   }
 
-  const bandCell = (change) => {
+  const bandCell = (change, sure = false) => {
     const text = SSC.banded(change);
-    return `${text.mid}<br><small>${text.band}</small>`;
+    return `${text.mid}<br><small>${text.band}${sure ? `<br>${T({ 1: "sure_more", "-1": "sure_less", 0: "sure_open", null: "sure_open" }[SSC.surely(change)])}` : ""}</small>`;
   };
 
   function resultTable(year) {
-    const rows = outcomes(year).map(({ role, output, change, alone, unsure }) => unsure ? `<tr><th scope="row">${escape(L(role.title))}<br><small>${escape(aimOf(role))}</small></th><td colspan="2">${T("unsure")}</td></tr>` : `<tr><th scope="row">${escape(L(role.title))}<br><small>${escape(L(output.title))}, ${escape(L(output.effect_unit))}</small></th><td>${bandCell(change)}</td><td>${bandCell(alone)}</td></tr>`);
+    const rows = outcomes(year).map(({ role, output, change, alone, unsure }) => unsure ? `<tr><th scope="row">${escape(L(role.title))}<br><small>${escape(aimOf(role))}</small></th><td colspan="2">${T("unsure")}</td></tr>` : `<tr><th scope="row">${escape(L(role.title))}<br><small>${escape(L(output.title))}, ${escape(L(output.effect_unit))}</small></th><td>${bandCell(change, true)}</td><td>${bandCell(alone)}</td></tr>`);
     return `<table><thead><tr><th scope="col">${T("team")}</th><th scope="col">${T("outcome_all", { year })}</th><th scope="col">${T("outcome_own")}</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
   }
 
@@ -249,7 +249,7 @@
 
   function debrief() {
     const year = payload.meta.last_year;
-    const all = everybody(year).map(({ output, label, change }) => `<tr><th scope="row">${escape(L(output.title))} · ${escape(SSC.groupTitle(label))} <small>${escape(L(output.effect_unit))}</small></th><td>${bandCell(change)}</td></tr>`);
+    const all = everybody(year).map(({ output, label, change }) => `<tr><th scope="row">${escape(L(output.title))} · ${escape(SSC.groupTitle(label))} <small>${escape(L(output.effect_unit))}</small></th><td>${bandCell(change, true)}</td></tr>`);
     const moved = Object.entries(latest()).map(([id, value]) => `<li>${escape(L(SSC.slider(id).title))}: ${SSC.valueText(SSC.slider(id), value)}</li>`);
     $("game").innerHTML =
       `<div class="side-head"><h2 id="debrief" tabindex="-1">${T("debrief")}</h2><button type="button" id="game-end">${T("game_restart")}</button></div><p>${T("debrief_text")}</p><div id="debrief-plot" class="plot" role="img" aria-label="${escape(T("debrief_plot"))}"></div><p class="note">${T("debrief_plot")}</p>` +
@@ -264,16 +264,18 @@
     const rows = outcomes(payload.meta.last_year).filter((one) => !one.unsure).map((one) => {
       const most = Math.max(...challenges().map((other) => Math.abs(emulator.predict(other.setting).change(one.output, one.item, payload.meta.last_year).mid)), 1e-9);
       const sign = one.better === "less" ? -1 : 1;
-      return { ...one, mid: (100 * sign * one.change.mid) / most, ends: [one.change.low, one.change.high].map((value) => (100 * sign * value) / most).sort((a, b) => a - b), own: (100 * sign * one.alone.mid) / most };
+      return { ...one, mid: (100 * sign * one.change.mid) / most, ends: [one.change.low, one.change.high].map((value) => (100 * sign * value) / most).sort((a, b) => a - b), own: (100 * sign * one.alone.mid) / most, ownEnds: [one.alone.low, one.alone.high].map((value) => (100 * sign * value) / most).sort((a, b) => a - b) };
     });
     const names = rows.map((one) => L(one.role.title)).map((text) => wrap(text, state.lang === "zh" ? 9 : 18));
-    const whisker = (all) => ({ type: "data", symmetric: false, array: all.map((one) => one.ends[1] - one.mid), arrayminus: all.map((one) => one.mid - one.ends[0]), thickness: 1.4, color: SSC.COLOURS.INK });
+    const whisker = (middle, ends) => ({ type: "data", symmetric: false, array: ends.map((one, i) => one[1] - middle[i]), arrayminus: ends.map((one, i) => middle[i] - one[0]), thickness: 1.4, color: SSC.COLOURS.INK });
+    const all = rows.map((one) => one.mid);
+    const own = rows.map((one) => one.own);
     Plotly.react(gd, [
-      { type: "bar", orientation: "h", y: names, x: rows.map((one) => one.mid), name: T("everybodys"), marker: { color: SSC.COLOURS.GAIN }, error_x: whisker(rows), hovertemplate: "%{x:.0f}<extra></extra>" },
-      { type: "bar", orientation: "h", y: names, x: rows.map((one) => one.own), name: T("own_part"), marker: { color: "#9fb4c4" }, hovertemplate: "%{x:.0f}<extra></extra>" },
+      { type: "bar", orientation: "h", y: names, x: all, name: T("everybodys"), marker: { color: SSC.COLOURS.GAIN }, error_x: whisker(all, rows.map((one) => one.ends)), hovertemplate: "%{x:.0f}<extra></extra>" },
+      { type: "bar", orientation: "h", y: names, x: own, name: T("own_part"), marker: { color: "#9fb4c4" }, error_x: whisker(own, rows.map((one) => one.ownEnds)), hovertemplate: "%{x:.0f}<extra></extra>" },
     ], {
-      width: gd.clientWidth, height: gd.clientHeight, margin: { l: 118, r: 10, t: 30, b: 26 }, font: { ...SSC.FONT, size: 11 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", bargap: 0.3, dragmode: false,
-      legend: { orientation: "h", x: 0, y: 1.14, xanchor: "left" }, xaxis: { fixedrange: true, zerolinecolor: SSC.COLOURS.PALE, gridcolor: "#e6eaee" }, yaxis: { fixedrange: true, autorange: "reversed", ticks: "" },
+      width: gd.clientWidth, height: gd.clientHeight, margin: { l: 118, r: 10, t: 46, b: 26 }, font: { ...SSC.FONT, size: 11 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", bargap: 0.3, dragmode: false,
+      legend: { orientation: "v", x: 0, y: 1.01, xanchor: "left", yanchor: "bottom", traceorder: "normal" }, xaxis: { fixedrange: true, zerolinecolor: SSC.COLOURS.PALE, gridcolor: "#e6eaee" }, yaxis: { fixedrange: true, autorange: "reversed", ticks: "" },
     }, SSC.QUIET);
   }
 
