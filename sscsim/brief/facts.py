@@ -170,6 +170,15 @@ class ComparisonFacts:
         some = table[(table["scenario"] == self.scenario) & (table["year"] == self.year)]
         return [{str(k): v for k, v in line.items()} for line in some.to_dict("records")]
 
+    @cached_property
+    def chains(self) -> list[dict[str, Any]]:
+        """Links by which Goals of countries moved; none where the comparison was not asked for them."""
+        table = self._table("chains")
+        if table is None:
+            return []
+        some = table[(table["scenario"] == self.scenario) & (table["year"] == self.year)]
+        return [{str(k): v for k, v in line.items()} for line in some.to_dict("records")]
+
     def _lines(self, name: str, whom: str) -> list[Effect]:
         table = self._table(name)
         if table is None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sscsim.brief import rules
 from sscsim.brief.amounts import Scale, table_scale, table_unit
+from sscsim.brief.chains import chain_blocks, compare_line, missing_blocks
 from sscsim.brief.common import (
     TABLE_GROUPS,
     assumptions,
@@ -100,7 +101,7 @@ def comparison_document(
         heading(language, "Who gains and who loses"),
         *_who(language, facts),
         heading(language, "Why"),
-        *_why(language, facts),
+        *_why(language, facts, country),
         *cost_blocks(language, facts),
         heading(language, "How surely, and what the report cannot tell"),
         *_surely(language, facts),
@@ -285,7 +286,7 @@ def _named(language: Language, facts: ComparisonFacts) -> list[Block]:
 # ------------------------------------------------------------------------------------ why
 
 
-def _why(language: Language, facts: ComparisonFacts) -> list[Block]:
+def _why(language: Language, facts: ComparisonFacts, country: str | None) -> list[Block]:
     found: list[Block] = []
     moved = facts.settings.levers if facts.settings else {}
     if moved:
@@ -304,6 +305,8 @@ def _why(language: Language, facts: ComparisonFacts) -> list[Block]:
             )
         )
     found += reason_blocks(language, facts)
+    found += chain_blocks(language, facts, without=country)
+    found += missing_blocks(language, facts, country)
     means = [effects for name in MEANS if (effects := _of_means(facts, name))]
     seen = [effect for effects in means for effect in effects if effect.seen]
     if seen:
@@ -416,6 +419,7 @@ def _country(language: Language, facts: ComparisonFacts, iso3: str) -> list[Bloc
         found.append(paragraph(*sentences, style="lead"))
         caption = language.say("{country}: effects in {year}", country=name, year=str(facts.year))
         found.append(_effects_table(language, caption, effects, by="indicator"))
+    found += chain_blocks(language, facts, country=iso3)
     around = [
         effect
         for effects in _by_group(facts)[:3]
@@ -526,12 +530,8 @@ def _with_unit(language: Language, text: Text, unit: str) -> Text:
 
 def _again(language: Language, facts: ComparisonFacts, country: str | None) -> list[Block]:
     manifest = facts.manifest
-    line = [
-        "sscsim compare", facts.reference, *manifest["scenarios"],
-        f"--draws {facts.draws + int(manifest.get('left_out', 0))}",
-        f"--source {facts.source}", f"--seed {manifest['seed']}", f"--year {facts.year}",
-        f"--out {facts.place}",
-    ]  # fmt: skip
+    more = ["--why"] if facts.channels else []
+    more += [f"--country {one}" for one in dict.fromkeys(str(c["country"]) for c in facts.chains)]
     brief = [f"sscsim brief {facts.place}", f"--lang {language.code}"]
     if len(manifest["scenarios"]) > 1:
         brief.append(f"--scenario {facts.scenario}")
@@ -542,7 +542,7 @@ def _again(language: Language, facts: ComparisonFacts, country: str | None) -> l
         Commands(
             (
                 f"pip install sscsim[brief]=={manifest.get('version', '')}",
-                " ".join(line),
+                compare_line(facts, *more),
                 " ".join(brief),
             )
         ),

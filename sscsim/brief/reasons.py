@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sscsim.brief.amounts import Scale, scale_of
-from sscsim.brief.common import note
+from sscsim.brief.chains import drivers_in_words
+from sscsim.brief.common import note, paragraph
 from sscsim.brief.document import Block, Table, Text
 from sscsim.brief.facts import ComparisonFacts
 from sscsim.brief.language import Language
@@ -32,7 +33,11 @@ def reason_blocks(language: Language, facts: ComparisonFacts) -> list[Block]:
     )
     found: list[Block] = []
     for place in places[:MOST_PLACES]:
-        found.append(_table(language, facts, [one for one in lines if one["group"] == place]))
+        here = [one for one in lines if one["group"] == place]
+        whole = next(one for one in here if one["driver"] == TOGETHER)
+        rest = [one for one in here if one is not whole]
+        found.append(paragraph(drivers_in_words(language, rest, whole)))
+        found.append(_table(language, facts, here))
     if found:
         found.append(
             note(

@@ -153,6 +153,26 @@ def channel_lines(scenarios: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def chain_lines(scenarios: tuple[str, ...]) -> pd.DataFrame:
+    """Return how a Goal came to move, surely in one country and not in another."""
+    links = (
+        ("projects", "triangular", 2.1, "projects"),
+        ("capability", "health", 0.4, "points"),
+        ("goal", "3", 0.1, "points"),
+    )
+    rows = [
+        {
+            "scenario": scenario, "against": "baseline", "country": country, "goal": 3, "since": 2019, "year": YEAR,
+            "driver": "capability", "share": 1.25, "place": place, "kind": kind, "of": of, "change": change,
+            "low": low * change, "high": 2.0 * change, "unit": unit,
+        }
+        for scenario in scenarios
+        for country, low in (("KEN", 0.5), ("PER", -0.5))
+        for place, (kind, of, change, unit) in enumerate(links, start=1)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 def made_comparison(
     scenarios: tuple[str, ...] = ("full-agenda",), source: str = "posterior"
 ) -> Comparison:
@@ -192,6 +212,7 @@ def made_comparison(
     }
     tables["costs"] = cost_lines(scenarios)
     tables["channels"] = channel_lines(scenarios)
+    tables["chains"] = chain_lines(scenarios)
     names = ("baseline", *scenarios)
     return comparison_of(
         about,

@@ -33,6 +33,12 @@ def in_tables(comparison: Comparison) -> Callable[[str], float]:
                 (lines["driver"] == what) & (lines["group"] == whom) & (lines["year"] == int(year))
             ].to_dict("records")
             return float(line[column])
+        if table == "chains":
+            goal, place = map(int, what.split("/"))
+            [line] = lines[
+                (lines["goal"] == goal) & (lines["place"] == place) & (lines["country"] == whom)
+            ].to_dict("records")
+            return float(line[column])
         if table == "costs":
             [line] = lines[
                 (lines["name"] == what) & (lines["group"] == whom) & (lines["to"] == int(year))

@@ -17,6 +17,7 @@ from sscsim.brief.language import COMPLETE, LANGUAGES, Language, decimals_of, la
 from sscsim.brief.rules import MEASURES
 from sscsim.brief.wording import GOALS, GROUPS, INDICATORS
 from sscsim.errors import InputError
+from sscsim.experiments.why.chain import ENGLISH, LINKS
 from sscsim.experiments.why.channels import TITLES
 from sscsim.outcomes.indicators import indicator_table
 from sscsim.policy import lever_table, load_scenario
@@ -24,7 +25,17 @@ from sscsim.policy.scenario import list_scenarios
 from sscsim.world.loading import load_world
 
 EN, ZH = language_of("en"), language_of("zh")
-SAYING = ("rules", "costs", "reasons", "of_comparison", "of_run", "common", "pictures", "wording")
+SAYING = (
+    "rules",
+    "costs",
+    "reasons",
+    "chains",
+    "of_comparison",
+    "of_run",
+    "common",
+    "pictures",
+    "wording",
+)
 NO_SENTENCE = {
     "{n}",
     "{n}%",
@@ -105,6 +116,7 @@ def names() -> dict[str, set[str]]:
         "topic": {topic for _, _, topic in TOPICS},
         "measure": {*MEASURES.values()},
         "driver": {*TITLES.values(), "together"},
+        "link": {name for key, name in ENGLISH.items() if key.startswith("of.")},
         "whom": {*SCOPES.values(), "Everybody"},
         "unit": {message for _, message in (*LEVELS.values(), *EFFECTS.values())}
         | {name for _, name, others in IN_TABLES.values() if "zh" not in others},
@@ -116,6 +128,13 @@ def test_every_name_is_in_the_chinese_catalogue(kind: str) -> None:
     same = {"SAARC", "ECOWAS"}
     for name in names()[kind] - same:
         assert ZH.name(kind, name).language is None, name
+
+
+@pytest.mark.parametrize("kind", list(LINKS))
+def test_every_link_of_a_chain_is_in_the_chinese_catalogue(kind: str) -> None:
+    found = ZH.say(ENGLISH[kind], of="x", change="+1")
+    assert found.language is None
+    assert "+1" in found.plain
 
 
 def test_every_scenario_has_a_title_in_every_language() -> None:
