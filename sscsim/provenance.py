@@ -47,11 +47,13 @@ _NOT_THE_MODEL = (
     "brief",
     "calibration",
     "cli",
+    "costs",
     "dashboard",
     "experiments",
     "page",
     "reports",
     "results",
+    "search",
     "shipped",
 )
 _NOT_THE_MODEL_FILES = frozenset(

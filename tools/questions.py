@@ -1,9 +1,9 @@
 """Questions of analysts, answered: ``make questions`` runs the commands that answer them.
 
 Written are ``docs/questions.json``, what each command printed and its table, and ``docs/questions.md``: the question,
-one or two commands, the answer in numbers, intervals, names and reasons read off the tables, and what is printed.
-``--words`` writes the page again from the file, without a run; a test compares the two, and runs the commands with two
-draws each.
+one or two commands, the answer in numbers, intervals, names and reasons read off the tables, and what is printed. What
+the search found stands in ``docs/search.md``, too, with its picture. ``--words`` writes the pages again from the file,
+without a run; a test compares them, and runs the commands with two draws each.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from tools.docs_tables import table
 
 ROOT = Path(__file__).resolve().parents[1]
 HELD, PAGE = ROOT / "docs" / "questions.json", ROOT / "docs" / "questions.md"
+SEARCH, FRONT = ROOT / "docs" / "search.md", ROOT / "docs" / "images" / "search_front.png"
 
 Rows = list[dict[str, str]]
 
@@ -247,9 +248,48 @@ def _kenya(found: Sequence[Asked]) -> str:
     )
 
 
+def _searched(one: Asked, robust: Asked) -> str:
+    """Say what a search for packages found, and whether any is robust."""
+    tried = one.said(r"([0-9,]+) packages were tried")
+    futures = one.said(r"packages were tried in (\d+) futures")
+    if "No package within the budget" in one.text:
+        return f"Of {tried} packages within 5 bn USD none gains more than doing nothing in half of {futures} futures."
+    best = one.said(r"most for a dollar: package (\d+)")
+    rows = {line.split()[0]: line.split() for line in one.text.splitlines() if line[:1].isdigit()}
+    said = " ".join(rows[best])
+    gain, low, high = re.findall(r"[+−]?[0-9][0-9.e−]*", said)[1:4]
+    levers = _levers_of(one, best)
+    surely = (
+        "In nine futures of ten none of those that were tried gains more than doing nothing: whether cooperation "
+        "moves the Goals of the poorest at all is what the report does not inform, and no package escapes it."
+        if "No package within the budget" in robust.text
+        else f"In nine futures of ten: {robust.said(r'In nine futures of ten: (.*?)[.] ')}."
+    )
+    return (
+        f"A search among the levers of the full agenda for 5 bn USD, {tried} packages in {futures} futures, finds most "
+        f"for a dollar in package {best}: {levers}; it gains {gain} points of the index [{low}, {high}] in as "
+        f"many other futures. {surely}"
+    )
+
+
+def _levers_of(one: Asked, package: str) -> str:
+    """Return what is in a package: levers, with how much of them."""
+    lines = one.text.splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("lever "))
+    place = lines[at].split().index(package)
+    found = []
+    for line in lines[at + 1 :]:
+        if not line.strip():
+            break
+        cells = line.replace(" %", "%").split()
+        if cells[place] != "–":
+            found.append(f"`{cells[0]}` {cells[place].replace('%', ' %')}")
+    return ", ".join(found)
+
+
 def _per_dollar(found: Sequence[Asked]) -> str:
     """Say which package gives most for a dollar: by the price of a country's point of the Goal index."""
-    one = found[0]
+    one, searched, robust = found
     points = sorted(
         one.rows_of("", kind="gain", name="goal_point", group="LDC"),
         key=lambda row: float(row["median"]),
@@ -269,18 +309,24 @@ def _per_dollar(found: Sequence[Asked]) -> str:
         )
     )
     low, high = (_dollars(float(first[key])) for key in ("low", "high"))
-    return (
+    told = (
         f"`{first['scenario']}`: a point of the Goal index of one least developed country costs "
         f"{_dollars(float(first['median']))} [{low} to {high}]; elsewhere it costs "
         f"{_dollars(float(first['elsewhere_low']))} to {_dollars(float(first['elsewhere_high']))}. {told} It is paid "
         f"by {payers}.\n\n"
-    ) + table(
+    )
+    return f"{told}{_prices(points, totals, first['to'])}\n\n{_searched(searched, robust)}"
+
+
+def _prices(points: Rows, totals: dict[str, float], last: str) -> str:
+    """Return what a point costs in each package as a table."""
+    return table(
         [
             "package",
             "a point costs",
             "90 % interval",
             "points gained",
-            f"cost to {first['to']}",
+            f"cost to {last}",
             "worth it",
         ],
         [
@@ -302,6 +348,10 @@ SURE = 0.8
 
 OUTCOMES = (("goal_index", "South"), ("goal_index", "LDC"), ("gdp", "South"))
 """What every answer says."""
+
+SOUGHT = (
+    'sscsim search --goal "goal_index LDC 2030" --budget "5 bn" --steps 2 --draws 8 --population 20'
+)
 
 QUESTIONS: tuple[Question, ...] = (
     Question(
@@ -348,8 +398,10 @@ QUESTIONS: tuple[Question, ...] = (
         (
             "sscsim cost baseline technology-bank institutions-first knowledge-platform leave-no-one-behind "
             "triangular-scale-up full-agenda --group LDC",
+            f"{SOUGHT} --evaluations 60 --save packages --figure search_front.png",
         ),
         _per_dollar,
+        (f"{SOUGHT} --evaluations 40 --robust",),
     ),
 )
 """In the order of the page."""
@@ -369,7 +421,7 @@ def working_in(folder: Path) -> Iterator[None]:
         os.chdir(before)
 
 
-def ask(command: str, *more: str) -> str:
+def ask(command: str, *more: str, store: str = "store") -> str:
     """Return what a command prints.
 
     Raises
@@ -379,22 +431,40 @@ def ask(command: str, *more: str) -> str:
     """
     program, *words = shlex.split(command)
     assert program == "sscsim", command
-    result = CliRunner().invoke(cli, [*words, *more, "--quiet", "--store", "store"])
+    result = CliRunner().invoke(cli, [*words, *more, "--quiet", "--store", store])
     if result.exit_code:
         raise RuntimeError(f"{command}: {result.output}")
     return result.stdout
 
 
-def asked(question: Question, *more: str) -> list[Asked]:
-    """Run the commands of a question; their tables come from the store."""
+def asked(
+    question: Question, *more: str, sought: Sequence[str] = (), store: str = "store"
+) -> list[Asked]:
+    """Run the commands of a question; their tables come from the store.
+
+    Parameters
+    ----------
+    question
+        What is asked.
+    *more
+        Options of every command but searches, which say themselves in how many draws they look.
+    sought
+        Options of searches.
+    store
+        Where runs are kept.
+    """
     found = []
     for command in (*question.commands, *question.reason):
-        text = ask(command, *more)
+        search = command.split()[1] == "search"
+        options = [*(sought if search else more)]
+        text = ask(command, *options, store=store)
         tables = {}
         for name in TABLES.get(command.split()[1], ("",)):
             if name == "chains" and "--country" not in command:
                 continue
-            table = ask(command, *more, *(["--csv", name] if name else ["--csv"]))
+            if search:
+                break  # what it found again elsewhere is what it printed
+            table = ask(command, *options, *(["--csv", name] if name else ["--csv"]), store=store)
             tables[name] = _shorter(name, list(csv.DictReader(io.StringIO(table))))
         found.append(Asked(command, text, tables))
     return found
@@ -432,6 +502,29 @@ def page(held: dict[str, Any]) -> str:
     return "".join(parts).rstrip() + "\n"
 
 
+def search_page(text: str, held: dict[str, Any]) -> str:
+    """Return the page on searches with what the one of the questions found."""
+    _, searched, robust = (Asked(**one) for one in held["answers"]["per-dollar"])
+    told = "\n".join(
+        [
+            "",
+            f"```sh\n{searched.command}\n```",
+            "",
+            f"```text\n{searched.text.strip()}\n```",
+            "",
+            "With `--robust` the same is sought in nine futures of ten:",
+            "",
+            f"```text\n{robust.text.strip()}\n```",
+            "",
+        ]
+    )
+    place = re.compile("(<!-- found: begin -->\n).*?(<!-- found: end -->)", re.DOTALL)
+    found, times = place.subn(lambda m: m[1] + told + m[2], text)
+    if times != 1:
+        raise ValueError(f"{times} places for what was found in {SEARCH}")
+    return found
+
+
 def _short(command: str) -> str:
     return " ".join(command.split()[:2]) + " …"
 
@@ -447,21 +540,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     parser.add_argument("--words", action="store_true", help="the page alone, from the file")
     parser.add_argument("--only", action="append", help="a question by name; the others stay")
+    parser.add_argument("--store", default="store", help="where runs are kept, to go on from there")
     parser.add_argument("--draws", help="draws of every command; its own number without it")
     given = parser.parse_args(arguments)
     if not given.words:
         before = read()["answers"] if given.only else {}
+        place = str(Path(given.store).resolve()) if given.store != "store" else given.store
         with tempfile.TemporaryDirectory() as folder, working_in(Path(folder)):
             more = ("--draws", given.draws) if given.draws else ()
             answers = {
-                one.name: [vars(part) for part in asked(one, *more)]
+                one.name: [vars(part) for part in asked(one, *more, store=place)]
                 for one in QUESTIONS
                 if not given.only or one.name in given.only
             }
+            if (front := Path(FRONT.name)).exists():
+                FRONT.write_bytes(front.read_bytes())
         held = {"source": in_words("posterior"), "answers": {**before, **answers}}
         text = json.dumps(held, ensure_ascii=False, indent=1)
         HELD.write_text(text + "\n", encoding="utf-8")
     PAGE.write_text(page(read()), encoding="utf-8")
+    SEARCH.write_text(search_page(SEARCH.read_text(encoding="utf-8"), read()), encoding="utf-8")
     return 0
 
 

@@ -33,6 +33,9 @@ BILLIONS = {"bn": 1.0, "billion": 1.0, "million": 1e-3, "m": 1e-3}
 
 MILLIONS = 1000.0
 
+LEAST = 1e-3
+"""Part of the largest gain below which a gain is written as nothing."""
+
 
 @click.command(
     epilog=examples(
@@ -255,7 +258,7 @@ def print_found(found: Found) -> None:
         print_table(
             ["package|", "gain>", "90 % interval>", "regret>", "enough>", "million USD>", "90 % >"]
             + ([] if aims.budget is None else ["within>"]),
-            [_row(i, one, found, k) for i, one in enumerate(found.packages)],
+            [_row(i, one, found, k, _least(found, k)) for i, one in enumerate(found.packages)],
         )
     if not found.packages:
         say("No package within the budget gains more than doing nothing.")
@@ -315,11 +318,17 @@ def _aim(gain: np.ndarray[Any, Any], found: Found) -> list[float]:
     return aimed
 
 
-def _row(i: int, one: Package, found: Found, k: int) -> tuple[str, ...]:
+def _least(found: Found, k: int) -> float:
+    """Return what is nothing beside what other packages gain."""
+    return LEAST * max(float(abs(one.gain[:, k]).max()) for one in found.packages)
+
+
+def _row(i: int, one: Package, found: Found, k: int, least: float) -> tuple[str, ...]:
     import numpy as np
 
     unit = found.goals[k].unit
-    low, median, high = np.quantile(one.gain[:, k], [0.05, 0.5, 0.95]).tolist()
+    ends = np.quantile(one.gain[:, k], [0.05, 0.5, 0.95])
+    low, median, high = np.where(abs(ends) < least, 0.0, ends).tolist()
     cheap, usual, dear = (np.quantile(one.cost, [0.05, 0.5, 0.95]) * MILLIONS).tolist()
     within = () if found.archive.aims.budget is None else (f"{100 * one.within:.0f} %",)
     return (

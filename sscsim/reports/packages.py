@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,14 +17,18 @@ from sscsim.reports.effects import figure_file
 from sscsim.reports.figures.saving import write_figures
 from sscsim.reports.style import COLOURS, DPI, GREY, INK, PALE, sheet, styled
 from sscsim.search.measures import aimed_cost, aimed_gain
+from sscsim.types import Array
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from sscsim.search.packages import Found
 
 __all__ = ["package_front", "save_front"]
 
 MILLIONS = 1000.0
 HEIGHT = 3.4  # inches of the axes with their labels
+DISC = 11.0  # points across the number of a package
 
 
 @styled
@@ -45,9 +50,9 @@ def package_front(found: Found) -> Figure:
     what = indicator_title(goal.indicator)
     page = sheet(
         _title(found, often),
-        f"{what}, {whom}, {goal.year} ({goal.unit}): gain over cost to {goal.year}. Numbered: packages that no other "
-        f"beats in {often}, median and 90 % of {found.draws} futures that the search has not seen; in red those that "
-        "are best at something. Grey: medians of all that were tried",
+        f"{what}, {whom}, {goal.year}, {_unit(goal.unit)}: gain over cost. Numbered: packages unbeaten in {often}, "
+        f"median and 90 % of {found.draws} futures that the search has not seen; red: best at something. Grey: "
+        "all that were tried, medians",
         f"Source: sscsim {__version__}, search, {', '.join([in_words(found.source), *found.own])}; prices: "
         "sscsim/costs/costs.yaml.",
         HEIGHT,
@@ -65,14 +70,15 @@ def package_front(found: Found) -> Figure:
         zorder=1,
     )
     axes.axhline(0.0, color=GREY, linewidth=0.6, zorder=0)
-    for i, one in enumerate(found.packages, start=1):
+    ends = []
+    for i, one in enumerate(found.packages):
         low, mid, high = np.quantile(one.gain[:, 0], [0.05, 0.5, 0.95])
         cheap, usual, dear = np.quantile(one.cost, [0.05, 0.5, 0.95]) * MILLIONS
-        colour = COLOURS["vermilion"] if i - 1 in found.best.values() else COLOURS["blue"]
+        colour = COLOURS["vermilion"] if i in found.best.values() else COLOURS["blue"]
         axes.plot([usual, usual], [low, high], color=colour, linewidth=1.0, alpha=0.7, zorder=2)
         axes.plot([cheap, dear], [mid, mid], color=colour, linewidth=1.0, alpha=0.7, zorder=2)
-        axes.plot(usual, mid, "o", color=colour, markersize=11, zorder=3)
-        axes.text(usual, mid, str(i), color="white", ha="center", va="center", fontsize=7, zorder=4)
+        axes.plot(usual, mid, "o", color=colour, markersize=4.5, zorder=3)
+        ends.append((usual, high, low, colour))
     if aims.budget is not None:
         axes.axvline(aims.budget * MILLIONS, color=INK, linewidth=0.8, linestyle=(0, (4, 3)))
         axes.annotate(
@@ -87,7 +93,26 @@ def package_front(found: Found) -> Figure:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.set_xlim(left=min(0.0, float(costs.min())) - 10.0)
     axes.grid(axis="y")
+    _number(axes, ends)
     return page.figure
+
+
+def _number(axes: Axes, ends: Sequence[tuple[float, float, float, str]]) -> None:
+    """Put numbers at the upper or the lower end of intervals, where there is room: many cost nearly the same."""
+    placed: list[Array] = []
+    for i, (x, high, low, colour) in enumerate(ends, start=1):
+        best = (-1.0, high)
+        for y in (high, low):
+            at = axes.transData.transform((x, y))
+            room = min((float(np.hypot(*(at - other))) for other in placed), default=np.inf)
+            room = min(
+                room, 1.3 * DISC * axes.figure.dpi / 72.0
+            )  # beyond it the upper end is as good
+            if room > best[0]:
+                best = (room, y)
+        placed.append(axes.transData.transform((x, best[1])))
+        axes.plot(x, best[1], "o", color=colour, markersize=DISC, zorder=4)
+        axes.text(x, best[1], str(i), color="white", ha="center", va="center", fontsize=7, zorder=5)
 
 
 def _title(found: Found, often: str) -> str:
@@ -98,7 +123,15 @@ def _title(found: Found, often: str) -> str:
     one = found.packages[place]
     gain = float(aimed_gain(one.gain[None], robust=robust)[0, 0])
     spent = float(aimed_cost(one.cost[None], robust=robust)[0]) * MILLIONS
-    return f"Package {place + 1} gains most in {often}: {gain:.2g} or more, for {spent:,.0f} million dollars at most"
+    size = f"{gain:.2g} {_unit(found.goals[0].unit)} for {spent:,.0f} million dollars"
+    thrifty = found.best.get("most for a dollar")
+    if thrifty is None or thrifty == place:
+        return f"Package {place + 1} gains most in {often}: {size}"
+    return f"Package {thrifty + 1} gains most for a dollar, package {place + 1} most in {often}: {size}"
+
+
+def _unit(unit: str) -> str:
+    return {"0 to 100": "points", "fraction": "as a fraction"}.get(unit, unit)
 
 
 def save_front(found: Found, path: str | Path, *, dpi: int = DPI) -> Path:

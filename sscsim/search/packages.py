@@ -406,6 +406,9 @@ def _asked_again(study: _Study, archive: Archive, aims: Aims, least: Array) -> t
         near = {int(np.abs(promised[by_gain, 0] - one).argmin()) for one in wanted}
         front = np.array([place for place in front if place in by_gain[sorted(near)]])
     seen = study.others(archive.levels[front])
+    # In other futures costs differ: those that are printed stand in their own order.
+    order = np.argsort(aimed_cost(seen.cost, robust=aims.robust), kind="stable")
+    front, seen = front[order], Outcome(seen.gain[order], seen.cost[order])
     allowed: Mask = np.ones(len(front), dtype=np.bool_)
     regrets = regret(seen.gain, allowed)
     enough = satisfices(seen.gain, least)

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 
 import click
 import pytest
 
 from sscsim.cli.main import cli
-from tools.questions import PAGE, QUESTIONS, asked, page, read, working_in
+from sscsim.model import simulate
+from tools.questions import PAGE, QUESTIONS, SEARCH, asked, page, read, search_page, working_in
+
+LESS = ("--of", "technology-bank", "--evaluations", "3", "--population", "4")
+"""Of a search, enough to see that it answers."""
 
 COMMANDS = [c for question in QUESTIONS for c in (*question.commands, *question.reason)]
 
 
 def test_the_page_is_made_of_what_was_asked() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(read()), "run `make questions`"
+    told = SEARCH.read_text(encoding="utf-8")
+    assert told == search_page(told, read()), "run `make questions`"
 
 
 def test_what_was_asked_are_the_questions_of_today() -> None:
@@ -44,5 +51,8 @@ def test_every_question_takes_one_command_or_two() -> None:
 def test_a_question_is_answered_in_numbers_with_intervals(name: str, tmp_path) -> None:
     [question] = [one for one in QUESTIONS if one.name == name]
     with working_in(tmp_path):
-        found = question.answer(asked(question, "--draws", "2", "--executor", "serial"))
+        how = ("--draws", "2", "--executor", "serial")
+        found = question.answer(asked(question, *how, sought=(*how, *LESS)))
+        for path in sorted(Path("packages").glob("*.yaml"))[:1]:
+            assert simulate(path, end=2020).value("goal_index", "LDC", 2020) > 0.0
     assert re.search(r"\d.*\[.*\d", found), found
