@@ -347,16 +347,14 @@ def _title(changes: Changes, what: ByCountry, names: tuple[str, str], year: int)
             for k in places
         )
 
-    whole = in_text(what.title)
     said = " and ".join(
         f"{word} most in {listed(places)}"
-        for word, places in (("exceeds", most), ("falls short", least))
+        for word, places in ((f"exceeds {names[0]}", most), ("falls short", least))
         if places
     )
-    said = said.replace("exceeds", f"exceeds that of {names[0]}", 1)
     if not most:
-        said = said.replace("falls short", f"falls short of that of {names[0]}", 1)
-    return f"{whole[:1].upper()}{whole[1:]} of {names[1]} in {year} {said}"
+        said = said.replace("falls short", f"falls short of {names[0]}", 1)
+    return f"In {in_text(what.title)} in {year} {names[1]} {said}"
 
 
 # ------------------------------------------------------------------------------------------ words

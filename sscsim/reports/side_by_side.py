@@ -443,7 +443,7 @@ def _shown_in(unit: str) -> tuple[float, str]:
 
 def _write(value: float) -> str:
     size = abs(value)
-    text = f"{value:,.0f}" if size >= 1000 else f"{value:.4g}" if size >= 100 else f"{value:.3g}"
+    text = f"{value:,.0f}" if size >= 1000 else f"{value:.1f}" if size >= 1 else f"{value:.3g}"
     return text.replace("-", "−")
 
 

@@ -66,18 +66,17 @@ def version_of(run: Run) -> str:
 
 
 def names_of(one: Run, other: Run) -> tuple[str, str]:
-    """Return short names of two runs that tell them apart: scenario; with seed or changes where that is not enough."""
+    """Return short names of two runs that tell them apart: scenario, and in brackets in what else they differ."""
+    differ = one.seed != other.seed, marks(one.manifest) != marks(other.manifest)
 
-    def marked(run: Run) -> str:
-        return ", ".join([run.scenario, *marks(run.manifest)])
+    def named(run: Run, place: str) -> str:
+        parts = [f"seed {run.seed}"] if differ[0] else []
+        parts += marks(run.manifest) if differ[1] else []
+        if not parts and one.scenario == other.scenario:
+            parts = ["unchanged" if differ[1] else place]
+        return f"{run.scenario} ({', '.join(parts)})" if parts else run.scenario
 
-    def seeded(run: Run) -> str:
-        return f"{run.scenario}, seed {run.seed}"
-
-    for name in (lambda run: run.scenario, seeded, marked):
-        if name(one) != name(other):
-            return name(one), name(other)
-    return f"{one.scenario} (first)", f"{other.scenario} (second)"
+    return named(one, "first"), named(other, "second")
 
 
 def in_full(run: Run) -> str:

@@ -70,7 +70,7 @@ def test_the_difference_of_two_runs_is_the_second_less_the_first(run, other):
     assert f"most in {name} (+{gap[most]:.1f})" in title(figure)
     assert not [c for c in figure.axes[0].collections if c.get_hatch()]
     back = difference_map(other, run, "goal_index", 2030)
-    assert "falls short of that of" in title(back)
+    assert "falls short of baseline" in title(back)
     assert [c for c in back.axes[0].collections if c.get_hatch()]  # losses are hatched
     check_texts_of_map(figure)
 

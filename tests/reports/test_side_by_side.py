@@ -102,11 +102,12 @@ def test_bands_of_sums_can_be_read(run, other):
 
 def test_two_runs_are_called_by_what_tells_them_apart(run, other, make_run):
     assert names_of(run, other) == ("baseline", "full-agenda")
-    assert names_of(run, make_run(seed=2)) == ("baseline, seed 1", "baseline, seed 2")
+    assert names_of(run, make_run(seed=2)) == ("baseline (seed 1)", "baseline (seed 2)")
     changed = make_run()
     changed._details["parameters_set"] = {"trade_elasticity": 4.0}
     changed._details["parameters_from"] = {"source": "tables"}
-    assert names_of(run, changed)[1] == "baseline, trade_elasticity = 4"
+    assert names_of(run, changed) == ("baseline (unchanged)", "baseline (trade_elasticity = 4)")
+    assert names_of(run, run) == ("baseline (first)", "baseline (second)")
 
 
 def test_runs_of_other_years_are_refused(run, make_run):
