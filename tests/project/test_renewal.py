@@ -75,7 +75,7 @@ def test_both_are_entered_where_runs_show_what_they_showed(places, capsys) -> No
     assert entry["furthest"] == 0.0
     after = emulator.load()
     assert stale(after.about) == []
-    assert after.about[tool.RENEWED][0]["basis"] == before.about["basis"] != after.about["basis"]
+    assert after.about[tool.RENEWED][-1]["basis"] == before.about["basis"] != after.about["basis"]
     for name, one in before.outputs.items():
         np.testing.assert_array_equal(one.loadings, after.outputs[name].loadings)
         np.testing.assert_array_equal(one.error, after.outputs[name].error)
