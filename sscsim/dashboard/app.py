@@ -192,7 +192,7 @@ def Wishes(wish: solara.Reactive[Wish], year: solara.Reactive[int], words: Words
     with solara.Card(words("steps"), words("steps_help"), margin=0):
         for kind in PLAN:
             solara.Checkbox(
-                label=f"{kind.name}: {kind.title}",
+                label=f"{kind.name}: {words('step_' + kind.name)}",
                 value=kind.name not in held.off,
                 on_value=lambda on, name=kind.name: switch(name, on),
             )
@@ -213,8 +213,9 @@ def Lever(name: str, slider: Slider, value: float, move: Any, words: Words) -> N
             style="font-size: 13px",
             classes=[f"ssc-lever-{name}"],
         )
+    # The label is for those who hear the page: it stands above for those who see it.
     solara.SliderFloat(
-        "",
+        words.of(slider.title),
         value=value,
         min=slider.min,
         max=slider.max,

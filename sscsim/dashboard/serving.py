@@ -8,6 +8,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 
 from sscsim.dashboard.needed import load
 from sscsim.errors import InputError
@@ -122,7 +123,8 @@ def serve(
     threading.Thread(
         target=_when_started, args=(server, place, open_browser, ready), daemon=True
     ).start()
-    server.run()
+    with suppress(KeyboardInterrupt):  # how it is meant to end
+        server.run()
 
 
 def _when_started(

@@ -28,6 +28,7 @@ STYLE = """
 .v-navigation-drawer .v-input--slider { margin-top: -6px; }
 .v-navigation-drawer .v-input--slider .v-input__slot { margin-bottom: 0; }
 .v-navigation-drawer .v-input--slider .v-messages { display: none; }
+.v-navigation-drawer .v-input--slider .v-label { display: none; }
 .v-navigation-drawer .v-input--checkbox { margin-top: 0; }
 """
 
@@ -66,7 +67,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[
 
 def plan_table(answer: Answer, year: int, words: Words, off: Sequence[str] = ()) -> str:
     """Return the steps of a year with how much each changed, and its largest changes."""
-    rows = [(TURN, words("turn"))] + [(kind.name, kind.title) for kind in PLAN]
+    rows = [(TURN, words("turn"))] + [(kind.name, words(f"step_{kind.name}")) for kind in PLAN]
     lines = []
     for number, (name, title) in enumerate(rows):
         found = changes(answer.history, year, name)

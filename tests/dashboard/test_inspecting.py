@@ -8,6 +8,7 @@ from dashboard._asking import END, moved, plain
 from sscsim.dashboard.inspecting import Agent, facts, find
 from sscsim.dashboard.tables import agent_table, changes_table, plan_table, table
 from sscsim.dashboard.words import words_of
+from sscsim.steps.plan import PLAN
 
 EN, ZH = words_of("en"), words_of("zh")
 
@@ -85,3 +86,9 @@ def test_tables_hold_what_is_told_and_nothing_that_a_browser_would_run() -> None
     assert "<th>变量</th>" in full
     kenya = agent_table(facts(find("KEN")[0], moved(), plain(), END, EN), END, EN, compared=True)
     assert f"<th class=n>Baseline {END}</th>" in kenya
+
+
+def test_steps_are_called_as_they_call_themselves() -> None:
+    for kind in PLAN:
+        assert EN(f"step_{kind.name}") == kind.title
+        assert ZH(f"step_{kind.name}") != kind.title
