@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from types import MethodType
 
-from sscsim.waiting import put_in_place
+from sscsim.waiting import near_callers, put_in_place
 
 # Newer versions of Mesa's model use single modules of the second.
 put_in_place("mesa", "mesa.experimental")
 
-from mesa.agent import Agent, AgentSet  # noqa: E402
-from mesa.model import Model  # noqa: E402
+with near_callers():
+    from mesa.agent import Agent, AgentSet
+    from mesa.model import Model
 
 __all__ = ["Agent", "AgentSet", "Model", "let_go"]
 

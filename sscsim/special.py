@@ -1,4 +1,4 @@
-"""Special functions of SciPy, which is imported when the first of them is called.
+"""Special functions of SciPy, BLAS and LAPACK, which are imported when the first of them is called.
 
 The plan of a year and what is printed about it need none of them, and SciPy takes longer to import than they to print.
 """
@@ -14,7 +14,7 @@ import numpy as np
 from sscsim.types import Array
 from sscsim.waiting import put_in_place
 
-__all__ = ["expit", "gammaincinv", "logit", "ndtr", "ndtri"]
+__all__ = ["blas", "expit", "gammaincinv", "lapack", "logit", "ndtr", "ndtri"]
 
 
 @overload
@@ -59,13 +59,29 @@ def gammaincinv(shape: float, x: Array) -> Array:
 
 
 @lru_cache(maxsize=1)
+def blas() -> Any:
+    """Return the module of BLAS's routines, `scipy.linalg.blas`."""
+    return _without_front("scipy.linalg", "_fblas", ".blas")
+
+
+@lru_cache(maxsize=1)
+def lapack() -> Any:
+    """Return the module of LAPACK's routines, `scipy.linalg.lapack`."""
+    return _without_front("scipy.linalg", "_flapack", ".lapack")
+
+
+@lru_cache(maxsize=1)
 def _special() -> Any:
+    return _without_front("scipy.special", "_ufuncs", "")
+
+
+def _without_front(package: str, module: str, front: str) -> Any:
     """Return the module that holds the functions: SciPy's own, where it is still called so, without what wraps it."""
-    put_in_place("scipy.special")
+    put_in_place(package)
     try:
-        return importlib.import_module("scipy.special._ufuncs")
+        return importlib.import_module(f"{package}.{module}")
     except ImportError:
-        return importlib.import_module("scipy.special")
+        return importlib.import_module(f"{package}{front}")
 
 
 def _alike(given: Array | float, result: Array | float) -> Array | float:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import linalg
 from scipy import special as whole
 
 from sscsim import special
-from sscsim.waiting import put_in_place
+from sscsim.waiting import near_callers, put_in_place
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -114,3 +116,41 @@ def test_a_body_that_fails_fails_again(tmp_path: Path, monkeypatch: pytest.Monke
     finally:
         for name in ("a_broken_package", "a_broken_package.part"):
             sys.modules.pop(name, None)
+
+
+def test_logs_are_named_as_ever_where_callers_are_not_looked_through() -> None:
+    names = "import mesa.mesa_logging as logs; print(sorted(logs._module_loggers))"
+    after = said(f"import sscsim.framework, inspect; {names}; print(inspect.stack()[0].function)")
+    assert after.splitlines() == [said(f"import mesa.model; {names}"), "<module>"]
+
+
+def test_no_more_than_the_next_caller_is_looked_for() -> None:
+    plain = inspect.getouterframes
+    with near_callers():
+        near = inspect.stack()
+        assert [one.function for one in near] == [
+            "test_no_more_than_the_next_caller_is_looked_for",
+            inspect.currentframe().f_back.f_code.co_name,
+        ]
+    assert inspect.getouterframes is plain
+
+
+def test_linear_algebra_is_that_of_scipy(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert special.blas().dger is linalg.blas.dger
+    assert special.lapack().dgetrf is linalg.lapack.dgetrf
+    monkeypatch.setitem(sys.modules, "scipy.linalg._fblas", None)
+    special.blas.cache_clear()
+    try:
+        assert special.blas() is linalg.blas
+    finally:
+        special.blas.cache_clear()
+
+
+def test_a_run_asks_for_no_more_of_linear_algebra(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from sscsim.model import simulate\n"
+        "simulate('baseline', parameters='tables', end=2014)\n"
+        "print({'numpy.f2py', 'scipy.linalg._decomp'} & set(sys.modules))"
+    )
+    assert said(code) == "set()"

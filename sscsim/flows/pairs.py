@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sscsim.special import blas
 from sscsim.types import Array, Ints
 
 __all__ = ["Cells", "add_ends", "any_but", "column_sums", "row_sums", "scaled"]
@@ -40,11 +41,9 @@ class Cells:
 
 def _add_outer(matrix: Array, rows: Array, columns: Array) -> None:
     """Add an outer product in place."""
-    from scipy.linalg import blas
-
     if not matrix.flags.c_contiguous:
         raise ValueError("only a matrix whose rows lie one after another is written into")
-    blas.dger(1.0, columns, rows, a=matrix.T, overwrite_a=True)
+    blas().dger(1.0, columns, rows, a=matrix.T, overwrite_a=True)
 
 
 def add_ends(matrix: Array, origin: Array, destination: Array) -> None:

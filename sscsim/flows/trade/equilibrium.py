@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sscsim.errors import InadmissibleInput
 from sscsim.flows.pairs import scaled
+from sscsim.special import blas, lapack
 from sscsim.types import Array, Ints
 
 __all__ = [
@@ -672,8 +673,6 @@ def _mended(inverse: Inverse, excess: Array, plain: Array, last: _Step) -> Array
     plain
         The move that the inverse makes there as it is.
     """
-    from scipy.linalg import blas
-
     change = last.excess - excess
     size = float(change @ change)
     if not size > _LEAST_CHANGE * float(last.excess @ last.excess):
@@ -682,7 +681,7 @@ def _mended(inverse: Inverse, excess: Array, plain: Array, last: _Step) -> Array
     if last.taken is not last.move:
         missed += (last.taken - last.move) / size
     single = np.float32
-    blas.sger(1.0, missed.astype(single), change.astype(single), a=inverse, overwrite_a=True)
+    blas().sger(1.0, missed.astype(single), change.astype(single), a=inverse, overwrite_a=True)
     mended: Array = plain + missed * float(change @ excess)
     return mended
 
@@ -693,8 +692,6 @@ def _inverse_jacobian(problem: _Problem, here: _Market) -> Inverse:
     Scaling all prices changes nothing, so the Jacobian has the null vector of ones; the outer
     product of ones and incomes fills it without moving the other directions.
     """
-    from scipy.linalg import lapack
-
     income, theta = here.income, problem.theta
     restored = problem.deficit_ratio - here.left_over
     earned, rent = here.earned, income - here.earned
@@ -722,8 +719,8 @@ def _inverse_jacobian(problem: _Problem, here: _Market) -> Inverse:
     if not problem.shares_at_base:
         own += earned / income
     jacobian[np.diag_indices_from(jacobian)] += own
-    lu, pivots, _ = lapack.dgetrf(np.asfortranarray(jacobian), overwrite_a=True)
-    inverse: Array = lapack.dgetri(lu, pivots, overwrite_lu=True)[0]
+    lu, pivots, _ = lapack().dgetrf(np.asfortranarray(jacobian), overwrite_a=True)
+    inverse: Array = lapack().dgetri(lu, pivots, overwrite_lu=True)[0]
     return (inverse * problem.answer(here)).astype(np.float32)
 
 
