@@ -135,6 +135,12 @@ class ShippedPosterior:
         """Parameters that the report's figures were found to inform; all others have their prior."""
         return tuple(self.manifest["diagnostics"].get("fitted", ()))
 
+    @cached_property
+    def later(self) -> tuple[str, ...]:
+        """Parameters with a prior that came after the fit: what it saw does not rest on them, so they keep their prior."""
+        tables, held = default_parameters(), set(self.names)
+        return tuple(n for n in tables if n not in held and tables.definition(n).drawn)
+
     @property
     def label(self) -> str:
         """A short name: the beginning of the hash of its draws."""

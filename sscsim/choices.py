@@ -148,7 +148,7 @@ def draws_of(
     """Return the points of so many draws; fewer draws are the first of more.
 
     Draw *i* of the posterior is its row *i*; there may be more draws than rows, which are then taken anew, each time
-    with other luck. A file is not: who made it knows how many it holds.
+    with other luck. Parameters that came after the fit have draw *i* of their prior beside it. A file is not: who made it knows how many it holds.
 
     Parameters
     ----------
@@ -169,7 +169,12 @@ def draws_of(
     count = draws or 1
     if name == "posterior":
         shipped = _posterior()
-        return Draws([shipped.point(i % shipped.draws) for i in range(count)], fixed=False)
+        points = [shipped.point(i % shipped.draws) for i in range(count)]
+        if shipped.later:
+            priors = from_priors(count)
+            for point, prior in zip(points, priors, strict=True):
+                point.update({n: prior[n] for n in shipped.later if n in prior})
+        return Draws(points, fixed=False)
     if name == "priors":
         return Draws(from_priors(count), fixed=False)
     if name == "tables":

@@ -11,6 +11,9 @@ runs at the central draw and at the first draws, and with every slider of the pa
 two groups in two years, must be what they were to 1e-9 of their size. The manifest and the emulator then say when that
 was found, and how far the furthest number was off. Changed priors, changed figures of the report and other sliders
 always need a fit or a training.
+
+A file of parameters that came after the fit may be entered too: what no run of the fit reads keeps its prior. Runs at
+the first draws have its parameters far from their values, so that a number they move is seen to move.
 """
 
 from __future__ import annotations
@@ -28,13 +31,15 @@ from typing import Any
 from sscsim.basis import basis_now, hashes
 from sscsim.calibrated import DRAWS_FILE, MANIFEST_FILE, ShippedPosterior, shipped_posterior
 from sscsim.calibration.shipped import manifest_text
+from sscsim.choices import chosen
 from sscsim.model import simulate
 from sscsim.page import emulator
 from sscsim.page.sliders import Slider, sliders
 from sscsim.page.training import RESTS_ON, meaning_of_sliders, rests_on
 from sscsim.page.training import stale as stale_page
 from sscsim.policy import Scenario
-from sscsim.resources import calibration_folder
+from sscsim.resources import calibration_folder, package_folder
+from sscsim.yamlfile import read_yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 HELD = ROOT / "tests" / "calibration" / "posterior_runs.csv"
@@ -42,6 +47,8 @@ DRAWS = 3
 GROUPS = ("World", "LDC")
 YEARS = (2018, 2034)
 TOLERANCE = 1e-9
+LATER_AT = 0.9
+"""Quantile of their priors at which parameters that came after the fit stand in the first draws."""
 RENEWED = "renewed"
 """Key of the manifest: when files were entered anew, and how far the furthest number was off."""
 
@@ -65,8 +72,10 @@ def halfway(one: Slider, end: str) -> float:
 
 def shown() -> Iterator[tuple[Key, float]]:
     """Yield every indicator of the groups and years at each point, a seed each."""
+    later = {one: LATER_AT for one in shipped_posterior().later}
     for seed, (name, scenario, point) in enumerate(points(), start=1):
-        run = simulate(scenario, seed=seed, parameters=point, keep="indicators")
+        parameters = chosen(point).draw(later) if point.startswith("draw:") else chosen(point)
+        run = simulate(scenario, seed=seed, parameters=parameters, keep="indicators")
         table = run.indicators
         some = table[table["group"].isin(GROUPS) & table["year"].isin(YEARS)]
         for row in some.itertuples(index=False):
@@ -109,10 +118,20 @@ def furthest(before: dict[Key, float], now: dict[Key, float]) -> tuple[float, Ke
     return most, which
 
 
+def came_later(shipped: ShippedPosterior, place: str) -> bool:
+    """Return whether a file of parameters came after the fit, with nothing in it that the posterior holds."""
+    if place in shipped.manifest["basis"]["priors"]:
+        return False
+    names = read_yaml(package_folder() / place).mapping("parameters")
+    return not set(names) & {name.partition(".")[0] for name in shipped.names}
+
+
 def obstacle(shipped: ShippedPosterior) -> str | None:
     """Return why what was fitted or trained cannot be entered without running anything, None where it may."""
     files = [name for names in shipped.stale.values() for name in names]
-    if other := {"priors", "targets"} & set(shipped.stale):
+    priors = [name for name in shipped.stale.get("priors", ()) if not came_later(shipped, name)]
+    other = ({"priors"} if priors else set()) | ({"targets"} & set(shipped.stale))
+    if other:
         return f"A fit is needed: {' and '.join(sorted(other))} are others ({', '.join(files)})."
     if shipped.sha256 not in HELD.read_text(encoding="utf-8"):
         return f"{HELD.name} is of another posterior; only its fit can write it anew."

@@ -403,6 +403,7 @@ def validate(
     source: str | Path | None = None,
     *,
     first_seed: int = 1,
+    shocks: bool = True,
     workers: int = 1,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Verdicts:
@@ -418,6 +419,8 @@ def validate(
         Where parameters come from, as in `sscsim.experiments.members.members`; by default the posterior that ships.
     first_seed
         Seed of the first draw.
+    shocks
+        Whether shocks and swings are drawn: facts are of a world that has them (decision 0285).
     workers
         Processes.
     progress
@@ -427,7 +430,7 @@ def validate(
 
     origin = str(POSTERIOR if source is None else source)
     last = max((fact.years or (0, fact.year or FIRST_YEAR))[1] for fact in facts.facts)
-    asked = RunSettings(end=last)
+    asked = RunSettings(end=last, shocks=shocks)
     full = [
         member.settings
         for member in members(["baseline"], draws, 1, origin, first_seed=first_seed, settings=asked)
@@ -440,7 +443,8 @@ def validate(
             [[settings.seed] for settings in runs],
             "facts",
         )[:, 0]
-    return judge_facts(facts.facts, seen[: len(full)], seen[len(full) :], source=_named(origin))
+    said = f"{_named(origin)}, shocks and swings {'drawn' if shocks else 'left out'}"
+    return judge_facts(facts.facts, seen[: len(full)], seen[len(full) :], source=said)
 
 
 def _named(source: str) -> str:

@@ -52,6 +52,12 @@ COUNTED = {"countries", "initiatives", "projects"}
 @options.seed("Seed of draw 0.")
 @options.workers
 @click.option(
+    "--shocks/--no-shocks",
+    default=True,
+    show_default=True,
+    help="Draw shocks, business cycles and swings of trade and finance along: facts are of a world that has them.",
+)
+@click.option(
     "--facts",
     "facts_file",
     type=click.Path(path_type=Path),
@@ -72,6 +78,7 @@ def validate(
     draws: int | None,
     seed: int,
     workers: int | None,
+    shocks: bool,
     facts_file: Path | None,
     form: str,
     quiet: bool,
@@ -94,6 +101,7 @@ def validate(
             DRAWS if draws is None and not _is_file(source) else draws,
             source,
             first_seed=seed,
+            shocks=shocks,
             workers=workers or available_cores(),
             progress=note,
         )

@@ -135,6 +135,7 @@ def external_flows(
     oda_factor: Array | float = 1.0,
     remittance_factor: Array | float = 1.0,
     other_factor: Array | float = 1.0,
+    claim: Array | float = 1.0,
 ) -> ExternalFlows:
     """Return the year's official development assistance, remittances, portfolio and other loans.
 
@@ -167,6 +168,8 @@ def external_flows(
         Assistance paid relative to plan, by donor.
     remittance_factor, other_factor
         Receipts relative to plan, by receiver.
+    claim
+        Claim on assistance relative to what need says, by receiver: it moves who gets what is paid, and not how much.
     """
     growth = gdp / base.gdp
     income = gdp_current / price_index
@@ -175,6 +178,7 @@ def external_flows(
     oda_paid = oda_factor * budget * part
     people = population / base.population
     weight = base.oda_received * people * (growth / people) ** -parameters.aid_income_elasticity
+    weight = weight * claim
     total = weight.sum()
     oda = weight * (oda_paid.sum() / total) if total > 0.0 else np.zeros_like(gdp)
 

@@ -8,10 +8,12 @@ import numpy as np
 
 from sscsim.flows import finance
 from sscsim.flows.credit_lines import CreditFlows
+from sscsim.flows.swings import aid_step, remittance_step
 from sscsim.parameters import Parameters
 from sscsim.results.tables import RowTable
 from sscsim.steps.banking import Banking
 from sscsim.steps.credit import Credit
+from sscsim.steps.shocks import regions, swings_of
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.steps.trade import Trade
 from sscsim.world.keeping import kept_with_parameters
@@ -80,6 +82,18 @@ class Finance(Submodel):
             "bn 2015 USD",
             "What development finance adds to infrastructure, by sector",
         ),
+        variable(
+            "remittance_swing",
+            "country",
+            "log",
+            "Drawn deviation of remittances from what their hosts' income says",
+        ),
+        variable(
+            "aid_swing",
+            "country",
+            "log",
+            "Drawn deviation of the claim on assistance from what need says",
+        ),
     )
     policy = (
         variable(
@@ -97,6 +111,8 @@ class Finance(Submodel):
         "fdi_inflow",
         "fdi_outflow",
         "base_interest_share",
+        "remittance_swing",
+        "aid_swing",
     )
 
     def __init__(self, given: Given, others: Submodels) -> None:
@@ -105,6 +121,9 @@ class Finance(Submodel):
         others.add(self.banking)
         self.credit = Credit(given, others)
         self.parameters = finance.FinanceParameters.from_parameters(given.parameters)
+        self.swings = swings_of(given)
+        """Of what arrives; None where nothing is drawn."""
+        self.regions = regions(given.world)
         self.base = _without_lines(_base(given.world, given.parameters), self.credit.base.flows)
 
     def held(self) -> tuple[Submodel, ...]:
@@ -155,9 +174,21 @@ class Finance(Submodel):
         """Return the tables of banks, of lenders and of their loans and lines."""
         return self.credit.tables(now) | self.banking.tables(now)
 
+    def _swing(self, now: Year) -> None:
+        """Draw luck of what arrives: from the base year on, since no record of it is input."""
+        state, rules = now.state, self.swings
+        if rules is None or now.since == 0:
+            return
+        size = 2 * len(self.regions)
+        luck = now.luck.normal("remittance swing", now.year, size)
+        state.remittance_swing = remittance_step(state.remittance_swing, luck, self.regions, rules)
+        luck = now.luck.normal("aid swing", now.year, size)
+        state.aid_swing = aid_step(state.aid_swing, luck, self.regions, rules)
+
     def run(self, now: Year) -> None:
         """Pay and receive; what arrives net, as a share of output, finances next year's imports."""
         state = now.state
+        self._swing(now)
         flows = finance.external_flows(
             self.base,
             state.gdp,
@@ -166,6 +197,8 @@ class Finance(Submodel):
             now.prices(),
             self.parameters,
             oda_factor=state.oda_factor,
+            remittance_factor=np.exp(state.remittance_swing),
+            claim=np.exp(state.aid_swing),
         )
         state.oda_received = flows.oda_received
         state.oda_paid = flows.oda_paid

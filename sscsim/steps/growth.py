@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from sscsim.flows import banking
+from sscsim.flows.swings import cycle_step
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.outcomes import growth, poverty
 from sscsim.parameters import Parameters
 from sscsim.steps.investment import Investment
+from sscsim.steps.shocks import regions, swings_of
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array
 from sscsim.world.keeping import kept_with_parameters
@@ -109,6 +111,9 @@ class Growth(Submodel):
             "log",
             "Deviation of productivity growth from the catch-up path, autoregressive",
         ),
+        variable(
+            "business_cycle", "country", "log", "Drawn deviation of output from its median path"
+        ),
     )
     policy = (
         variable(
@@ -148,6 +153,7 @@ class Growth(Submodel):
         "infrastructure_addition",
         "infrastructure_on_record",
         "growth_deviation",
+        "business_cycle",
         "trade_gain",
         "productive_learning",
         "fdi_volume",
@@ -164,6 +170,9 @@ class Growth(Submodel):
         self.base, self.private_capital, self.infrastructure = _base(
             given.world, given.parameters, others.of(Investment).base.fdi.net
         )
+        self.swings = swings_of(given)
+        """Of business cycles; None where nothing is drawn."""
+        self.places = regions(given.world), given.world.membership("developed_unctad_2014")
 
     def fill(self, state: State, given: Given) -> None:
         """Set people, stocks and output of the base year from the data."""
@@ -241,6 +250,7 @@ class Growth(Submodel):
             infrastructure_addition=state.infrastructure_addition,
             capital_loss=state.capital_loss,
         )
+        cycle = state.business_cycle if recorded else self._cycle(now)
         relative = growth.relative_technology(
             base.frontier, state.productivity, base.record.base_productivity, since, rules
         )
@@ -254,7 +264,8 @@ class Growth(Submodel):
             if recorded
             else now.luck.normal("productivity", state.year, len(now.world.iso3)),
             recorded=base.record.productivity_growth[since] if recorded else None,
-            addition=state.productivity_policy,
+            # Output of next year moves: by policy, and by what the cycle gives or takes back.
+            addition=state.productivity_policy + (cycle - state.business_cycle),
             # What cooperation taught in the years of the record is in the record.
             capability_change=None if recorded else state.productive_learning,
         )
@@ -273,6 +284,7 @@ class Growth(Submodel):
         state.closing_human_capital = growth.human_capital_step(state.human_capital, rules)
         state.closing_openness = growth.openness_gain(state.trade_gain, rules)
         state.growth_deviation = technology.deviation
+        state.business_cycle = cycle
 
         opening = now.opening
         state.gni = growth.gross_national_income(
@@ -291,6 +303,14 @@ class Growth(Submodel):
         headcount = poverty.poverty_headcount(base.line, gini, ratio, base.poverty)
         state.gini = gini
         state.poverty_headcount = headcount
+
+    def _cycle(self, now: Year) -> Array:
+        """Return by how much next year's output lies off its path, ``(country,)``."""
+        cycle = now.state.business_cycle
+        if self.swings is None:
+            return cycle
+        luck = now.luck.normal("business cycle", now.year, 1 + 2 * len(cycle))
+        return cycle_step(cycle, luck, *self.places, self.swings)
 
 
 def public_capital_ratio(world: World, parameters: Parameters) -> Array:

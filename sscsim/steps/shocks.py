@@ -13,16 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.flows import shocks
+from sscsim.flows.swings import SwingParameters
 from sscsim.names import LAST_YEAR
 from sscsim.policy import lever_table
 from sscsim.results.tables import RowTable
 from sscsim.steps.submodel import Given, Levers, Submodel, Submodels, Year
 from sscsim.streams import Streams
-from sscsim.types import Array
+from sscsim.types import Array, Ints
 from sscsim.world.keeping import kept_with_world
 from sscsim.world.tables import World
 
-__all__ = ["Shocks"]
+__all__ = ["Shocks", "regions", "swings_of"]
 
 RECORDED_TO = 2018
 """Last year of the record of growth, which holds the shocks of its years."""
@@ -153,12 +154,24 @@ def _luck(streams: Streams, year: int, countries: int, banks: int) -> shocks.Luc
     )
 
 
+def swings_of(given: Given) -> SwingParameters | None:
+    """Return the numbers of cycles and swings; None where nothing is drawn."""
+    found = SwingParameters.from_parameters(given.parameters)
+    return found if given.shocks else None
+
+
+@kept_with_world
+def regions(world: World) -> Ints:
+    """Return the number of each economy's subregion, ``(country,)``."""
+    _, region = np.unique(world.attributes["subregion"].astype(str), return_inverse=True)
+    return region
+
+
 @kept_with_world
 def _places(world: World) -> shocks.Places:
     """Return whom shocks tell apart."""
-    _, region = np.unique(world.attributes["subregion"].astype(str), return_inverse=True)
     return shocks.Places(
         small=world.membership("SIDS"),
         developed=world.membership("developed_unctad_2014"),
-        region=region.astype(float),
+        region=regions(world).astype(float),
     )

@@ -11,12 +11,14 @@ from sscsim.errors import InadmissibleInput
 from sscsim.flows import trade
 from sscsim.flows.balancing import balance
 from sscsim.flows.pairs import Cells, column_sums, row_sums
+from sscsim.flows.swings import trade_step
 from sscsim.names import FIRST_YEAR
 from sscsim.outcomes import naive
 from sscsim.outcomes.growth import GrowthParameters
 from sscsim.parameters import Parameters
 from sscsim.steps.agreements import AgreementChanges, agreements_by_year
 from sscsim.steps.commodities import Commodities, base_endowed
+from sscsim.steps.shocks import swings_of
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array, Ints
 from sscsim.world.keeping import kept_with_parameters, kept_with_world
@@ -112,6 +114,12 @@ class Trade(Submodel):
         variable("exports", "country", "bn USD", "Goods exports"),
         variable("imports", "country", "bn USD", "Goods imports"),
         variable("trade_gain", "country", "log", "Gain from freer trade than in the base year"),
+        variable(
+            "trade_swing",
+            "country",
+            "log",
+            "Drawn deviation of the freeness of all trade of an economy from the median path",
+        ),
     )
     policy: ClassVar[tuple[Variable, ...]] = (
         variable(
@@ -135,10 +143,13 @@ class Trade(Submodel):
         "dollar_gap",
         "dollar_level",
         "infrastructure_on_record",
+        "trade_swing",
     )
 
     def __init__(self, given: Given, others: Submodels) -> None:
         self.base = _base(given.world, given.parameters)
+        self.swings = swings_of(given)
+        """Of trade about what incomes and prices say; None where nothing is drawn."""
         self.commodities = Commodities(given, others, self.base.economy, self.base.flows)
         self.agreements = AgreementChanges()
         self.inverse: trade.Inverse | None = self.base.inverse
@@ -200,6 +211,7 @@ class Trade(Submodel):
             opening.financing_ratio,
             persistence=base.deficit_persistence,
         )
+        state.trade_swing = self._swing(now)
         freeness = self._freeness(now, volume)
         goods = self.commodities.sell(now, volume, freeness.whole, deficit)
         opened, closed = self._solved(
@@ -247,6 +259,14 @@ class Trade(Submodel):
         self.closing = closed.wage / opened.wage
         return opened, closed
 
+    def _swing(self, now: Year) -> Array:
+        """Return what luck adds to freeness: from the base year on, since no record of trade is input."""
+        swing = now.state.trade_swing
+        if self.swings is None or now.since == 0:
+            return swing
+        luck = now.luck.normal("trade swing", now.year, 1 + len(swing))
+        return trade_step(swing, luck, self.swings)
+
     def _freeness(self, now: Year, volume: Array) -> trade.Freeness:
         """Return trade freeness relative to the base year, tied purchases included."""
         state, opening = now.state, now.opening
@@ -264,6 +284,7 @@ class Trade(Submodel):
                 infrastructure=np.log(state.infrastructure_capital / opening.infrastructure_capital)
                 - np.log(volume),
                 cost=1.0 - self.base.facilitation_saving * learned,
+                swing=state.trade_swing,
             ),
             self.base.response,
         )

@@ -21,7 +21,9 @@ from sscsim.streams import Streams
 OWN = {
     d.name: 0.0
     for d in default_parameters().definitions()
-    if (d.submodel == "shocks" and re.search(r"_rate(_|$)", d.name)) or d.name == "commodity_swings"
+    if (d.submodel == "shocks" and re.search(r"_rate(_|$)", d.name))
+    or (d.submodel == "swings" and not d.name.endswith("_persistence"))
+    or d.name == "commodity_swings"
 }
 """Rates and sizes at which nothing strikes."""
 

@@ -59,6 +59,8 @@ class SideChanges:
     """Logarithm of infrastructure over output."""
     cost: Array
     """Ad-valorem cost factor that an economy's own procedures add to all its trade."""
+    swing: Array | float = 0.0
+    """Logarithm of freeness that luck adds (`sscsim.flows.swings`)."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def trade_freeness(pairs: PairChanges, sides: SideChanges, response: FreenessRes
     """Return φ̂, trade freeness relative to the base year: all of it, and what policy has no part in."""
     theta = response.trade_elasticity
     side = response.infrastructure * sides.infrastructure - theta * np.log(sides.cost)
+    side += sides.swing
     # In place, and one exponential for all: at this size memory costs more than arithmetic.
     rest: Array = response.tie * pairs.tie
     add_ends(rest, side, side)
