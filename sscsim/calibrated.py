@@ -137,7 +137,7 @@ class ShippedPosterior:
 
     @cached_property
     def later(self) -> tuple[str, ...]:
-        """Parameters with a prior that came after the fit: what it saw does not rest on them, so they keep their prior."""
+        """Parameters with a prior that came after the fit, which saw nothing of them: they keep their prior."""
         tables, held = default_parameters(), set(self.names)
         return tuple(n for n in tables if n not in held and tables.definition(n).drawn)
 

@@ -72,7 +72,7 @@ def halfway(one: Slider, end: str) -> float:
 
 def shown() -> Iterator[tuple[Key, float]]:
     """Yield every indicator of the groups and years at each point, a seed each."""
-    later = {one: LATER_AT for one in shipped_posterior().later}
+    later = dict.fromkeys(shipped_posterior().later, LATER_AT)
     for seed, (name, scenario, point) in enumerate(points(), start=1):
         parameters = chosen(point).draw(later) if point.startswith("draw:") else chosen(point)
         run = simulate(scenario, seed=seed, parameters=parameters, keep="indicators")

@@ -1,4 +1,4 @@
-"""Luck that no event is: business cycles, swings of goods trade, of remittances and of who gets assistance.
+"""Luck that no event is: business cycles, swings of goods trade and deficits, of remittances and who gets assistance.
 
 All are autoregressions about the median path, drawn with the shocks. Part of a year's news is everybody's, part a
 region's, part an economy's own, so that sums over many economies are uncertain too: luck that is each economy's own
@@ -17,7 +17,15 @@ import numpy as np
 
 from sscsim.types import Array, Ints, Mask
 
-__all__ = ["SwingParameters", "aid_step", "cycle_step", "remittance_step", "trade_step"]
+__all__ = [
+    "SwingParameters",
+    "aid_step",
+    "cycle_step",
+    "deficit_step",
+    "remittance_step",
+    "swung_deficit",
+    "trade_step",
+]
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,8 @@ class SwingParameters:
     trade_swing_world: float
     trade_swing_own: float
     trade_swing_persistence: float
+    deficit_swing_own: float
+    deficit_swing_persistence: float
     remittance_swing_region: float
     remittance_swing_own: float
     remittance_swing_persistence: float
@@ -88,6 +98,43 @@ def trade_step(swing: Array, luck: Array, parameters: SwingParameters) -> Array:
     news = 0.5 * p.trade_swing_world * luck[0] + p.trade_swing_own * luck[1:]
     moved: Array = p.trade_swing_persistence * swing + news
     return moved
+
+
+def deficit_step(swing: Array, luck: Array, parameters: SwingParameters) -> Array:
+    """Return half the logarithm by which imports over exports lie off what finance says, ``(country,)``.
+
+    Parameters
+    ----------
+    swing
+        Of last year.
+    luck
+        Standard normal numbers, ``(country,)``.
+    """
+    p = parameters
+    moved: Array = p.deficit_swing_persistence * swing + p.deficit_swing_own * luck
+    return moved
+
+
+def swung_deficit(deficit: Array, swing: Array, traded: Array, surplus_cap: float) -> Array:
+    """Return deficits over gross output with swings, ``(country,)``: imports up, exports down by the same part.
+
+    Reserves and portfolio capital, of which no stock is kept, pay for it; the world's sum is restored with the prices.
+
+    Parameters
+    ----------
+    deficit
+        Ratios without luck.
+    swing
+        Of `deficit_step`.
+    traded
+        Exports and imports over gross output.
+    surplus_cap
+        Largest surplus that luck may bring about, as the base year admits none beyond it.
+    """
+    moved = deficit + swing * traded
+    floor = np.minimum(deficit, -surplus_cap)
+    found: Array = np.where(swing == 0.0, deficit, np.maximum(moved, floor))
+    return found
 
 
 def remittance_step(swing: Array, luck: Array, region: Ints, parameters: SwingParameters) -> Array:

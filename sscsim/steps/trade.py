@@ -11,7 +11,7 @@ from sscsim.errors import InadmissibleInput
 from sscsim.flows import trade
 from sscsim.flows.balancing import balance
 from sscsim.flows.pairs import Cells, column_sums, row_sums
-from sscsim.flows.swings import trade_step
+from sscsim.flows.swings import deficit_step, swung_deficit, trade_step
 from sscsim.names import FIRST_YEAR
 from sscsim.outcomes import naive
 from sscsim.outcomes.growth import GrowthParameters
@@ -45,6 +45,7 @@ class TradeBase:
     response: trade.FreenessResponse
     deficit_persistence: float
     deficit_floor: float
+    surplus_cap: float
     facilitation_saving: float
     """Part of trade cost that each end saves as it learns to facilitate, by unit of capability."""
     recorded_price: Array
@@ -120,6 +121,12 @@ class Trade(Submodel):
             "log",
             "Drawn deviation of the freeness of all trade of an economy from the median path",
         ),
+        variable(
+            "deficit_swing",
+            "country",
+            "log",
+            "Drawn deviation of half of imports over exports from the median path",
+        ),
     )
     policy: ClassVar[tuple[Variable, ...]] = (
         variable(
@@ -144,6 +151,7 @@ class Trade(Submodel):
         "dollar_level",
         "infrastructure_on_record",
         "trade_swing",
+        "deficit_swing",
     )
 
     def __init__(self, given: Given, others: Submodels) -> None:
@@ -211,7 +219,9 @@ class Trade(Submodel):
             opening.financing_ratio,
             persistence=base.deficit_persistence,
         )
-        state.trade_swing = self._swing(now)
+        self._swing(now)
+        traded = (base.economy.exports + base.economy.imports) / base.economy.output
+        deficit = swung_deficit(deficit, state.deficit_swing, traded, base.surplus_cap)
         freeness = self._freeness(now, volume)
         goods = self.commodities.sell(now, volume, freeness.whole, deficit)
         opened, closed = self._solved(
@@ -259,13 +269,16 @@ class Trade(Submodel):
         self.closing = closed.wage / opened.wage
         return opened, closed
 
-    def _swing(self, now: Year) -> Array:
-        """Return what luck adds to freeness: from the base year on, since no record of trade is input."""
-        swing = now.state.trade_swing
-        if self.swings is None or now.since == 0:
-            return swing
-        luck = now.luck.normal("trade swing", now.year, 1 + len(swing))
-        return trade_step(swing, luck, self.swings)
+    def _swing(self, now: Year) -> None:
+        """Draw luck of trade and deficits: from the base year on, since no record of trade is input."""
+        state, rules = now.state, self.swings
+        if rules is None or now.since == 0:
+            return
+        count = len(state.trade_swing)
+        luck = now.luck.normal("trade swing", now.year, 1 + count)
+        state.trade_swing = trade_step(state.trade_swing, luck, rules)
+        luck = now.luck.normal("deficit swing", now.year, count)
+        state.deficit_swing = deficit_step(state.deficit_swing, luck, rules)
 
     def _freeness(self, now: Year, volume: Array) -> trade.Freeness:
         """Return trade freeness relative to the base year, tied purchases included."""
@@ -352,6 +365,7 @@ def _base(world: World, parameters: Parameters) -> TradeBase:
         ),
         deficit_persistence=parameters["deficit_persistence"],
         deficit_floor=parameters["deficit_floor"],
+        surplus_cap=parameters["surplus_cap"],
         facilitation_saving=parameters["facilitation_saving"],
         recorded_price=_recorded_price(world),
         dollar_persistence=parameters["real_exchange_rate_persistence"],

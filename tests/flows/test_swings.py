@@ -7,7 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sscsim.flows.swings import SwingParameters, aid_step, cycle_step, remittance_step, trade_step
+from sscsim.flows.swings import (
+    SwingParameters,
+    aid_step,
+    cycle_step,
+    deficit_step,
+    remittance_step,
+    swung_deficit,
+    trade_step,
+)
 from sscsim.parameters import default_parameters
 
 RULES = SwingParameters.from_parameters(default_parameters())
@@ -77,3 +85,17 @@ def test_without_size_nothing_swings() -> None:
     assert not trade_step(none, luck[: 1 + COUNT], SILENT).any()
     assert not remittance_step(none, luck[1:], REGION, SILENT).any()
     assert not aid_step(none, luck[1:], REGION, SILENT).any()
+    assert not deficit_step(none, luck[:COUNT], SILENT).any()
+
+
+def test_a_swing_moves_imports_and_exports_by_the_same_part() -> None:
+    exports, imports = np.array([0.30, 0.10]), np.array([0.25, 0.20])
+    swing = np.array([0.02, -0.02])
+    moved = swung_deficit(imports - exports, swing, exports + imports, 0.5)
+    np.testing.assert_allclose(moved, imports * (1 + swing) - exports * (1 - swing))
+
+
+def test_luck_brings_no_surplus_beyond_the_largest() -> None:
+    deficit, traded = np.array([-0.35, -0.5, -0.5]), np.ones(3)
+    moved = swung_deficit(deficit, np.array([-0.2, -0.2, 0.0]), traded, 0.4)
+    np.testing.assert_array_equal(moved, [-0.4, -0.5, -0.5])
