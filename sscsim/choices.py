@@ -148,8 +148,8 @@ def draws_of(
     """Return the points of so many draws; fewer draws are the first of more.
 
     Draw *i* of the posterior is its row *i*; there may be more draws than rows, which are then taken anew, each time
-    with other luck. A file is not: who made it knows how many it holds. Parameters that came after the fit have draw *i*
-    of their prior.
+    with other luck. A file is not: who made it knows how many it holds. Parameters that came after the fit have their
+    prior's draw *i*.
 
     Parameters
     ----------

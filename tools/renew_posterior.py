@@ -119,10 +119,11 @@ def furthest(before: dict[Key, float], now: dict[Key, float]) -> tuple[float, Ke
 
 
 def came_later(shipped: ShippedPosterior, place: str) -> bool:
-    """Return whether a file of parameters came after the fit, with nothing in it that the posterior holds."""
-    if place in shipped.manifest["basis"]["priors"]:
+    """Return whether a file of parameters came after the fit: the posterior, which holds all it knew, has none of them."""
+    path = package_folder() / place
+    if not path.is_file():
         return False
-    names = read_yaml(package_folder() / place).mapping("parameters")
+    names = read_yaml(path).mapping("parameters")
     return not set(names) & {name.partition(".")[0] for name in shipped.names}
 
 
