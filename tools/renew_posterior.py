@@ -119,7 +119,7 @@ def furthest(before: dict[Key, float], now: dict[Key, float]) -> tuple[float, Ke
 
 
 def came_later(shipped: ShippedPosterior, place: str) -> bool:
-    """Return whether a file of parameters came after the fit: the posterior, which holds all it knew, has none of them."""
+    """Return whether a file of parameters came after the fit: the posterior, which has all it knew, has none."""
     path = package_folder() / place
     if not path.is_file():
         return False
