@@ -170,12 +170,11 @@ def draws_of(
     count = draws or 1
     if name == "posterior":
         shipped = _posterior()
-        points = [shipped.point(i % shipped.draws) for i in range(count)]
+        rows = [shipped.point(i % shipped.draws) for i in range(count)]
         if shipped.later:
-            priors = from_priors(count)
-            for point, prior in zip(points, priors, strict=True):
-                point.update({n: prior[n] for n in shipped.later if n in prior})
-        return Draws(points, fixed=False)
+            for row, prior in zip(rows, from_priors(count), strict=True):
+                row.update({n: prior[n] for n in shipped.later if n in prior})
+        return Draws(rows, fixed=False)
     if name == "priors":
         return Draws(from_priors(count), fixed=False)
     if name == "tables":
