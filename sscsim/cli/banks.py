@@ -64,6 +64,12 @@ LIST = "list"
     show_default=True,
     help="Format of the picture; may be given several times.",
 )
+@click.option(
+    "--draws",
+    type=click.IntRange(min=10),
+    metavar="N",
+    help="With --plot: bands over so many draws of the posterior, as in `sscsim plot`.",
+)
 @options.institutions
 @options.csv_table("With --run: the table by year as CSV.")
 def bank(
@@ -72,6 +78,7 @@ def bank(
     years: tuple[int, ...],
     folder: Path | None,
     formats: tuple[str, ...],
+    draws: int | None,
     institutions: Path | None,
     as_csv: bool,
 ) -> None:
@@ -81,7 +88,12 @@ def bank(
     where the lending goes.
     """
     if run is None:
-        for option, given in (("--plot", folder), ("--year", years), ("--csv", as_csv)):
+        for option, given in (
+            ("--plot", folder),
+            ("--year", years),
+            ("--csv", as_csv),
+            ("--draws", draws),
+        ):
             if given:
                 raise click.UsageError(f"{option} goes with --run.")
         from sscsim.cli.places import check_institutions
@@ -93,6 +105,8 @@ def bank(
         else:
             _print_file(name, banks, lenders)
         return
+    if draws is not None and folder is None:
+        raise click.UsageError("--draws goes with --plot.")
     if institutions is not None:
         raise click.UsageError(
             "A run knows its own institutions: --institutions goes without --run."
@@ -108,9 +122,11 @@ def bank(
     one = reports.lending(opened, _code(name, [c for kind in reports.names(opened) for c in kind]))
     if folder is not None:
         from sscsim.cli.places import check_folder
+        from sscsim.cli.showing import bands_with_progress
 
         check_folder(folder)
-        for path in reports.save_lending_figure(opened, one.code, folder, formats):
+        bands = None if draws is None else bands_with_progress(opened, draws)
+        for path in reports.save_lending_figure(opened, one.code, folder, formats, bands=bands):
             echo(str(path))
         return
     if as_csv:

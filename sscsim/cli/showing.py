@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sscsim.reports.bands import Bands
     from sscsim.results.run import Run
 
-__all__ = ["plot", "show"]
+__all__ = ["bands_with_progress", "plot", "show"]
 
 BLOCS = ("World", "South", "North")
 REGIONS = (
@@ -249,7 +249,10 @@ def plot(
         bands = (
             None
             if draws is None
-            else [_bands(run, draws, source, place, workers, quiet) for run in opened]
+            else [
+                bands_with_progress(run, draws, source, place, workers, quiet=quiet)
+                for run in opened
+            ]
         )
         paths = _figures(opened, folder, formats, figures, bands)
     if not paths:
@@ -280,8 +283,14 @@ def _figures(
     return save_beside(runs[0], runs[1], folder, formats, names=names, bands=both, on_skip=skipped)
 
 
-def _bands(
-    run: Run, draws: int, source: str, place: Path | None, workers: int | None, quiet: bool
+def bands_with_progress(
+    run: Run,
+    draws: int,
+    source: str = "posterior",
+    place: Path | None = None,
+    workers: int | None = None,
+    *,
+    quiet: bool = False,
 ) -> Bands:
     """Return bands over draws of a run's scenario, with progress while members are run."""
     from sscsim.cli.ensembles import watched

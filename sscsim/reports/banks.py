@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sscsim.errors import InputError, nearest
-from sscsim.reports.figures.parts import dashes
+from sscsim.reports.figures.parts import dashes, draw_band
 from sscsim.reports.figures.saving import write_figures
 from sscsim.reports.style import (
     COLOURS,
@@ -31,9 +32,10 @@ from sscsim.reports.style import (
     styled,
     tidy,
 )
-from sscsim.reports.words import source_line, time_axis
+from sscsim.reports.words import band_note, source_line, time_axis
 
 if TYPE_CHECKING:
+    from sscsim.reports.bands import Bands
     from sscsim.results import Run
 
 __all__ = [
@@ -196,8 +198,17 @@ def borrowers(one: Lending, most: int = 10) -> pd.DataFrame:
 
 
 @styled
-def lending_figure(run: Run, code: str) -> Figure:
+def lending_figure(run: Run, code: str, *, bands: Bands | None = None) -> Figure:
     """Draw approvals, disbursements and repayments of a lender, and what is outstanding under its limit.
+
+    Parameters
+    ----------
+    run
+        The run.
+    code
+        Of the bank or lender.
+    bands
+        Of draws, for a bank's approvals, disbursements and what is outstanding; None for the run alone.
 
     Raises
     ------
@@ -222,25 +233,29 @@ def lending_figure(run: Run, code: str) -> Figure:
     beneath = "under its statutory limit" if one.bank else "and lines not yet drawn"
     page = sheet(
         title,
-        f"A year's flows; outstanding at the end of the year {beneath}; bn current USD",
-        source_line(run, "files of the institutions"),
+        f"A year's flows; outstanding at the end of the year {beneath}; bn current USD"
+        + band_note(bands),
+        source_line(run, "files of the institutions", bands),
         2.9,
     )
     left = page.axes(left=0.4, right=1.05, bottom=0.25, top=0.2, span=(0.0, 0.52))
     right = page.axes(left=0.4, right=1.05, bottom=0.25, top=0.2, span=(0.52, 1.0))
+    if bands is not None and ("bank_approvals", code) not in bands.table:
+        raise InputError("draws have bands of development banks, not of other lenders", found=code)
     ends: list[tuple[float, str, str]] = []
+    reach = [float(active[["approvals", "disbursements", "repayments"]].max().max())]
     for column, name, colour in (
         ("approvals", "Approvals", COLOURS["vermilion"]),
         ("disbursements", "Disbursed", COLOURS["blue"]),
         ("repayments", "Repaid", COLOURS["green"]),
     ):
+        if bands is not None and column != "repayments":
+            reach.append(_band(left, bands, f"bank_{column}", code, first, colour))
         left.plot(active.index, active[column], color=colour, linestyle=dashes(len(ends)))
         ends.append(
             (float(active[column].iloc[-1]), f"{name} {active[column].iloc[-1]:,.1f}", colour)
         )
-    left.set_ylim(
-        0.0, float(active[["approvals", "disbursements", "repayments"]].max().max()) * 1.08
-    )
+    left.set_ylim(0.0, 1.08 * max(reach))
 
     right.fill_between(active.index, 0.0, outstanding, color=COLOURS["sky"], linewidth=0)
     marks = [
@@ -257,7 +272,10 @@ def lending_figure(run: Run, code: str) -> Figure:
         top = outstanding + active["undisbursed"]
         right.fill_between(active.index, outstanding, top, color=PALE, linewidth=0)
         marks.append((float(top.iloc[-1]), f"with lines\nnot drawn {top.iloc[-1]:,.0f}", GREY))
-    right.set_ylim(0.0, float(np.maximum(top, outstanding).max()) * 1.08)
+    reach = [float(np.maximum(top, outstanding).max())]
+    if bands is not None:
+        reach.append(_band(right, bands, "bank_outstanding", code, first, INK, edges=True))
+    right.set_ylim(0.0, 1.08 * max(reach))
     for ax, names_ in ((left, ends), (right, marks)):
         tidy(ax)
         time_axis(ax, first, last)
@@ -267,8 +285,29 @@ def lending_figure(run: Run, code: str) -> Figure:
     return page.figure
 
 
+def _band(
+    ax: Axes,
+    bands: Bands,
+    indicator: str,
+    code: str,
+    first: int,
+    colour: str,
+    *,
+    edges: bool = False,
+) -> float:
+    """Draw the band of a bank's indicator from a year on; return how high it reaches."""
+    since = [k for k, year in enumerate(bands.years) if year >= first]
+    draws = bands.values(indicator, code)[:, since]
+    return draw_band(ax, [bands.years[k] for k in since], draws, colour, edges=edges)[1]
+
+
 def save_lending_figure(
-    run: Run, code: str, folder: str | Path, formats: Iterable[str] = ("png",)
+    run: Run,
+    code: str,
+    folder: str | Path,
+    formats: Iterable[str] = ("png",),
+    *,
+    bands: Bands | None = None,
 ) -> list[Path]:
     """Draw a lender's figure and write it to a folder as ``bank_CODE``.
 
@@ -280,5 +319,5 @@ def save_lending_figure(
         When the folder cannot be written.
     """
     return write_figures(
-        {f"bank_{code}": lending_figure(run, code)}, Path(folder), list(formats), DPI
+        {f"bank_{code}": lending_figure(run, code, bands=bands)}, Path(folder), list(formats), DPI
     )

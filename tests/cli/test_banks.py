@@ -126,6 +126,8 @@ def test_a_mistake_is_one_clear_error(args: tuple[str, ...], says: str) -> None:
         (("AIIB", "--plot", "."), "--plot goes with --run"),
         (("AIIB", "--csv"), "--csv goes with --run"),
         (("AIIB", "--year", "2018"), "--year goes with --run"),
+        (("AIIB", "--draws", "20"), "--draws goes with --run"),
+        (("AAB", "--run", "mine", "--draws", "20"), "--draws goes with --plot"),
         (("AAB", "--run", "mine", "--institutions", "."), "goes without --run"),
         ((), "Missing argument"),
     ],

@@ -10,6 +10,7 @@ from _lending import lending_run
 
 from sscsim.errors import InputError
 from sscsim.reports import banks as reports
+from sscsim.reports.bands import Bands
 
 
 def title_of(figure: object) -> str:
@@ -89,6 +90,27 @@ def test_every_word_lies_on_the_paper_and_no_two_on_each_other(code: str) -> Non
         assert box.x1 <= width
         assert box.y1 <= height
         assert not any(overlap(box, other) for other in boxes[:i])
+
+
+def test_a_bank_has_bands_of_draws_and_no_other_lender_has() -> None:
+    run = lending_run()
+    rng = np.random.default_rng(1)
+    table = {
+        (name, "AAB"): rng.uniform(1.0, 50.0, (30, len(run.years)))
+        for name in ("bank_approvals", "bank_disbursements", "bank_outstanding")
+    }
+    bands = Bands(run.years, 30, "30 draws", table)
+    figure = reports.lending_figure(run, "AAB", bands=bands)
+    left, right = figure.axes[:2]
+    (approved, _) = [c for c in left.collections if c.get_gid() == "band"]
+    first = int(min(approved.get_paths()[0].vertices[:, 0]))
+    low, high = np.quantile(table["bank_approvals", "AAB"][:, run.years.index(first)], (0.05, 0.95))
+    at = [y for x, y in approved.get_paths()[0].vertices if x == first]
+    assert min(at) == pytest.approx(low)
+    assert max(at) == pytest.approx(high)
+    assert len([line for line in right.lines if line.get_gid() == "band"]) == 2
+    with pytest.raises(InputError, match="not of other lenders"):
+        reports.lending_figure(run, "IND_EXIM", bands=bands)
 
 
 def test_a_bank_that_never_lends_cannot_be_drawn() -> None:
