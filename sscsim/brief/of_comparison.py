@@ -530,7 +530,8 @@ def _with_unit(language: Language, text: Text, unit: str) -> Text:
 
 def _again(language: Language, facts: ComparisonFacts, country: str | None) -> list[Block]:
     manifest = facts.manifest
-    more = ["--why"] if facts.channels else []
+    more = ["--cost"] if facts.costs else []
+    more += ["--why"] if facts.channels else []
     more += [f"--country {one}" for one in dict.fromkeys(str(c["country"]) for c in facts.chains)]
     brief = [f"sscsim brief {facts.place}", f"--lang {language.code}"]
     if len(manifest["scenarios"]) > 1:
