@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+import json
+from collections.abc import Callable, Sequence
 
 import solara
 
@@ -26,9 +26,9 @@ __all__ = ["AgentCard", "Chart", "Html", "PlanCard", "WorldMap"]
 
 @solara.component_vue("world.vue")
 def _World(
-    shapes: Sequence[Mapping[str, Any]],
-    fills: Mapping[str, str],
-    texts: Mapping[str, str],
+    shapes: str,
+    fills: str,
+    texts: str,
     legend: Sequence[Sequence[str]],
     label: str,
     answer: str,
@@ -37,7 +37,10 @@ def _World(
     size: Sequence[int],
     event_pick: Callable[[str], None],
 ) -> None:
-    """Draw shapes in their colours; what they look like is in the file."""
+    """Draw shapes in their colours; what they look like is in the file.
+
+    What is long comes as JSON in one text: of lists and mappings every element is visited at each rendering.
+    """
 
 
 @solara.component
@@ -67,11 +70,11 @@ def WorldMap(
     on_pick
         Called with the ISO code.
     """
-    shapes = solara.use_memo(lambda: [dict(one) for one in outlines()], [])
+    shapes = solara.use_memo(lambda: json.dumps(outlines()), [])
     _World(
         shapes=shapes,
-        fills=dict(picture.fills),
-        texts=dict(picture.texts),
+        fills=json.dumps(picture.fills),
+        texts=json.dumps(picture.texts, ensure_ascii=False),
         legend=[list(one) for one in picture.legend],
         label=f"{picture.title}, {year}",
         answer=answer,
