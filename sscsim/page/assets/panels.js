@@ -417,7 +417,7 @@
     for (const id of ["lesson", "levers", "predict", "game"]) $(id).hidden = !panels.includes(id);
     $("views").dataset.look = SSC.looked?.() ?? "";
     $("keep-a").hidden = Boolean(state.a);
-    for (const id of ["difference", "swap", "drop-a"]) $(id).hidden = !state.a;
+    for (const id of ["ab-key", "difference", "swap", "drop-a"]) $(id).hidden = !state.a;
     document.querySelector(".ab").hidden = state.mode !== "explore" && !(state.mode === "lesson" && state.lesson);
     $("difference").setAttribute("aria-pressed", String(state.difference));
     const veiled = SSC.veiled?.() ?? "";
