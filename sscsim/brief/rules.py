@@ -106,23 +106,29 @@ def verdict(language: Language, effects: Sequence[Effect]) -> Text:
         return language.say("No effect is seen on any of the {number} numbers compared.", **whole)
     unseen = count(len(effects) - len(seen))
     if worse == 0 and len(seen) == len(effects):
-        return language.say("All {number} numbers compared turn out better.", **whole)
+        return language.say(
+            "An effect for the better is seen on all numbers compared, {number} of {number}.",
+            **whole,
+        )
     if better == 0 and len(seen) == len(effects):
-        return language.say("All {number} numbers compared turn out worse.", **whole)
+        return language.say(
+            "An effect for the worse is seen on all numbers compared, {number} of {number}.",
+            **whole,
+        )
     if worse == 0:
         message = (
-            "Of the {number} numbers compared, {better} turn out better and none worse; on {unseen} no "
-            "effect is seen."
+            "An effect for the better is seen on {better} of the {number} numbers compared, one for the worse "
+            "on none; on {unseen} no effect is seen."
         )
     elif better == 0:
         message = (
-            "Of the {number} numbers compared, {worse} turn out worse and none better; on {unseen} no effect "
-            "is seen."
+            "An effect for the worse is seen on {worse} of the {number} numbers compared, one for the better "
+            "on none; on {unseen} no effect is seen."
         )
     else:
         message = (
-            "Of the {number} numbers compared, {better} turn out better and {worse} worse; on {unseen} no "
-            "effect is seen."
+            "An effect for the better is seen on {better} of the {number} numbers compared, one for the worse "
+            "on {worse}; on {unseen} none is seen."
         )
     return language.say(message, **whole, unseen=unseen)
 
@@ -225,13 +231,24 @@ def unseen_sentence(language: Language, effects: Sequence[Effect]) -> Text | Non
     unseen = [e for e in effects if not e.seen]
     if not unseen:
         return None
+    places: dict[str, list[str]] = {}
+    for e in unseen:
+        places.setdefault(e.indicator, []).append(e.of)
+    whom = dict.fromkeys(e.of for e in effects)
+    if len(whom) == 1:
+        # Of one place it is named once.
+        return language.say(
+            "In {group}, no effect is seen on {list}: the intervals hold zero, so that the sign is not known.",
+            group=group_in_text(language, next(iter(whom))),
+            list=language.listed([indicator_in_text(language, name) for name in places]),
+        )
     names = [
         language.say(
             "{indicator} ({group})",
-            indicator=indicator_in_text(language, e.indicator),
-            group=group_in_text(language, e.of),
+            indicator=indicator_in_text(language, name),
+            group=language.listed([group_in_text(language, one) for one in of]),
         )
-        for e in unseen
+        for name, of in places.items()
     ]
     return language.say(
         "No effect is seen on {list}: the intervals hold zero, so that the sign is not known.",

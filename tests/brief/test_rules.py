@@ -30,16 +30,44 @@ UNSEEN = effect(median=0.01, low=-0.3, high=0.4)
 @pytest.mark.parametrize(
     ("effects", "begins"),
     [
-        ([UP, UP], "All 2 numbers compared turn out better."),
-        ([DOWN], "All 1 numbers compared turn out worse."),
+        ([UP, UP], "An effect for the better is seen on all numbers compared, 2 of 2."),
+        ([DOWN], "An effect for the worse is seen on all numbers compared, 1 of 1."),
         ([UNSEEN], "No effect is seen on any of the 1 numbers compared."),
-        ([UP, UNSEEN], "Of the 2 numbers compared, 1 turn out better and none worse; on 1"),
-        ([DOWN, UNSEEN], "Of the 2 numbers compared, 1 turn out worse and none better; on 1"),
-        ([UP, DOWN, UNSEEN], "Of the 3 numbers compared, 1 turn out better and 1 worse; on 1"),
+        (
+            [UP, UNSEEN],
+            "An effect for the better is seen on 1 of the 2 numbers compared, one for the worse on none; on 1",
+        ),
+        (
+            [DOWN, UNSEEN],
+            "An effect for the worse is seen on 1 of the 2 numbers compared, one for the better on none; on 1",
+        ),
+        (
+            [UP, DOWN, UNSEEN],
+            "An effect for the better is seen on 1 of the 3 numbers compared, one for the worse on 1; on 1",
+        ),
     ],
 )
 def test_the_verdict_counts_what_is_seen(effects: list[Effect], begins: str) -> None:
     assert rules.verdict(EN, effects).plain.startswith(begins)
+
+
+def test_places_without_an_effect_are_named_once() -> None:
+    kenya, nepal = (
+        [replace(UNSEEN, indicator=name, of=of) for name in ("gdp", "exports")]
+        for of in ("KEN", "NPL")
+    )
+    one = rules.unseen_sentence(EN, kenya)
+    both = rules.unseen_sentence(EN, [*kenya, *nepal])
+    assert one is not None
+    assert one.plain.startswith(
+        "In Kenya, no effect is seen on gross domestic product and exports of goods: the intervals"
+    )
+    assert both is not None
+    assert (
+        "gross domestic product (Kenya and Nepal) and exports of goods (Kenya and Nepal)"
+        in both.plain
+    )
+    assert rules.unseen_sentence(EN, [UP]) is None
 
 
 def test_less_poverty_is_better() -> None:
