@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from sscsim.cli import options
 from sscsim.cli.main import Choice, examples
 from sscsim.cli.terminal import echo
-from sscsim.settings import RunSettings
+
+if TYPE_CHECKING:
+    from sscsim.settings import RunSettings
 
 __all__ = ["dashboard"]
 
