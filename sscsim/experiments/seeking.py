@@ -156,22 +156,22 @@ class Answer:
         return self.solution.reached
 
     def as_yaml(self, name: str) -> str:
-        """Return the text of a scenario file that sets the lever to the value found."""
+        """Return the text of a scenario file that sets the lever to the value found.
+
+        Where that is the value that it has by itself, the scenario is the one that was asked about, under another name.
+        """
         import yaml
 
-        setting = self.found.levers[self.lever][-1]
-        said = setting.model_dump(by_alias=True, exclude_none=True)
-        return yaml.safe_dump(
-            {
-                "name": name,
-                "title": {"en": self.found.title["en"]},
-                "extends": self.scenario,
-                "source": f"Sought: {self.asked}.",
-                "levers": {self.lever: said},
-            },
-            allow_unicode=True,
-            sort_keys=False,
-        )
+        said: dict[str, Any] = {
+            "name": name,
+            "title": {"en": self.found.title["en"]},
+            "extends": self.scenario,
+            "source": f"Sought: {self.asked}.",
+        }
+        if settings := self.found.levers.get(self.lever):
+            setting = settings[-1].model_dump(by_alias=True, exclude_none=True)
+            said["levers"] = {self.lever: setting}
+        return yaml.safe_dump(said, allow_unicode=True, sort_keys=False)
 
     @property
     def asked(self) -> str:

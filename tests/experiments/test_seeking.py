@@ -121,6 +121,15 @@ def test_the_value_is_found_and_told_as_a_scenario(made_up, tmp_path) -> None:
     assert (setting.first, setting.where) == (2019, Where(bank="AIIB"))
 
 
+def test_where_nothing_need_be_moved_the_scenario_moves_nothing(made_up, tmp_path) -> None:
+    made_up(lambda value: 4.0 * value)
+    answer = sought(tmp_path, "bank_approvals AIIB 2026 = 4.4")
+    assert answer.solution.value == 1.0
+    path = tmp_path / "mine.yaml"
+    path.write_text(answer.as_yaml("mine"), encoding="utf-8")
+    assert load_scenario(path).levers == load_scenario("baseline").levers
+
+
 def test_a_multiple_is_of_each_draw(made_up, tmp_path) -> None:
     made_up(lambda value: 2.0 + value)
     answer = sought(tmp_path, "bank_approvals AIIB 2026 = 1.5x")
