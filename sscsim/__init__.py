@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sscsim.results.run import Run
     from sscsim.world.loading import load_world
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "Plots",
     "Run",
