@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from threadpoolctl import ThreadpoolController
 
+from sscsim.special import blas
+
 __all__ = ["one_thread"]
 
 
@@ -18,5 +20,9 @@ def one_thread() -> AbstractContextManager[object]:
 
 @lru_cache(maxsize=1)
 def _thread_pools() -> ThreadpoolController:
-    """Return the handle on the linear algebra's threads, looked up once: a look-up reads every library loaded."""
+    """Return the handle on the linear algebra's threads, looked up once: a look-up reads every library loaded.
+
+    SciPy's is loaded first, which is imported when it is first asked for: what is not there would not be held.
+    """
+    blas()
     return ThreadpoolController()

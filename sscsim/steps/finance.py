@@ -176,14 +176,14 @@ class Finance(Submodel):
 
     def _swing(self, now: Year) -> None:
         """Draw luck of what arrives: from the base year on, since no record of it is input."""
-        state, rules = now.state, self.swings
-        if rules is None or now.since == 0:
-            return
-        size = 2 * len(self.regions)
-        luck = now.luck.normal("remittance swing", now.year, size)
-        state.remittance_swing = remittance_step(state.remittance_swing, luck, self.regions, rules)
-        luck = now.luck.normal("aid swing", now.year, size)
-        state.aid_swing = aid_step(state.aid_swing, luck, self.regions, rules)
+        state, rules, region = now.state, self.swings, self.regions
+        remittances, aid = state.remittance_swing, state.aid_swing
+        if rules is not None and now.since > 0:
+            luck = now.luck.normal("remittance swing", now.year, 2 * len(region))
+            remittances = remittance_step(remittances, luck, region, rules)
+            luck = now.luck.normal("aid swing", now.year, 2 * len(region))
+            aid = aid_step(aid, luck, region, rules)
+        state.remittance_swing, state.aid_swing = remittances, aid
 
     def run(self, now: Year) -> None:
         """Pay and receive; what arrives net, as a share of output, finances next year's imports."""

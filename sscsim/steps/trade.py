@@ -272,13 +272,14 @@ class Trade(Submodel):
     def _swing(self, now: Year) -> None:
         """Draw luck of trade and deficits: from the base year on, since no record of trade is input."""
         state, rules = now.state, self.swings
-        if rules is None or now.since == 0:
-            return
-        count = len(state.trade_swing)
-        luck = now.luck.normal("trade swing", now.year, 1 + count)
-        state.trade_swing = trade_step(state.trade_swing, luck, rules)
-        luck = now.luck.normal("deficit swing", now.year, count)
-        state.deficit_swing = deficit_step(state.deficit_swing, luck, rules)
+        traded, deficit = state.trade_swing, state.deficit_swing
+        if rules is not None and now.since > 0:
+            count = len(traded)
+            luck = now.luck.normal("trade swing", now.year, 1 + count)
+            traded = trade_step(traded, luck, rules)
+            luck = now.luck.normal("deficit swing", now.year, count)
+            deficit = deficit_step(deficit, luck, rules)
+        state.trade_swing, state.deficit_swing = traded, deficit
 
     def _freeness(self, now: Year, volume: Array) -> trade.Freeness:
         """Return trade freeness relative to the base year, tied purchases included."""
