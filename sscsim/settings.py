@@ -92,7 +92,7 @@ class RunSettings:
     naive
         Whether to run the model to beat instead: gravity trade and trend Goals.
     shocks
-        Whether to draw disasters, pandemics, sudden stops and other shocks of `docs/shocks.md`, ahead of the record.
+        Whether to draw what `docs/shocks.md` lists: shocks and cycles ahead of the record, swings of trade and finance.
     audit
         Whether to check banks' books in every year, and stop where they do not hold.
     profile

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from sscsim.basis import meaning
 from sscsim.calibrated import shipped_posterior
 from sscsim.calibration.targets import load_targets
 from sscsim.calibration.validation import load_facts, validate
@@ -29,6 +30,7 @@ from sscsim.cli.printing import unit_of
 from sscsim.cli.validating import result
 from sscsim.experiments.executors import available_cores
 from sscsim.model import simulate
+from sscsim.resources import package_folder
 from sscsim.world.institutions import (
     Bank,
     Body,
@@ -371,6 +373,8 @@ class Table:
 
     write: Callable[[], str]
     runs: bool = False
+    shocks: bool = False
+    """Whether what is drawn with shocks is in it, which the runs that numbers are held to have not."""
 
 
 TABLES = {
@@ -381,7 +385,7 @@ TABLES = {
     "institutions-by-year": Table(by_year, runs=True),
     "institutions-by-scenario": Table(by_scenario, runs=True),
     "validation-sources": Table(sources),
-    "validation": Table(validation, runs=True),
+    "validation": Table(validation, runs=True, shocks=True),
     "posterior-figures": Table(lambda: table(*docs_posterior.figures())),
     "posterior-knowledge": Table(lambda: table(*docs_posterior.knowledge())),
     "posterior-credit": Table(lambda: table(*docs_posterior.credit())),
@@ -405,7 +409,7 @@ TABLES = {
     "priors-reach": Table(lambda: table(*docs_runs.reach()), runs=True),
     "in-proportion": Table(lambda: table(*docs_runs.in_proportion()), runs=True),
     "cooperation-effects": Table(lambda: table(*docs_runs.cooperation()), runs=True),
-    "shocks": Table(lambda: table(*docs_runs.shocks()), runs=True),
+    "shocks": Table(lambda: table(*docs_runs.shocks()), runs=True, shocks=True),
     "lending": Table(lambda: table(*docs_runs.lending()), runs=True),
     "bank-approvals": Table(lambda: table(*docs_runs.banks()), runs=True),
     "china": Table(lambda: table(*docs_runs.china()), runs=True),
@@ -431,11 +435,21 @@ TABLES = {
 # ----------------------------------------------------------------------------------------------------- the documents
 
 
-def mark() -> str:
-    """Return a mark of the numbers that runs are held to, and of the posterior whose draws they take."""
+DRAWN = ("flows/shocks.py", "flows/swings.py", "parameters/shocks.yaml", "parameters/swings.yaml")
+"""What says how shocks and swings are drawn."""
+
+
+def mark(shocks: bool = False) -> str:
+    """Return a mark of the numbers that runs are held to, and of the posterior whose draws they take.
+
+    With shocks it is also one of how they are drawn.
+    """
     held = read_yaml(HELD).data["runs"]
     numbers = {name: run["numbers"] for name, run in held.items()}
     numbers["posterior"] = shipped_posterior().sha256
+    for place in DRAWN if shocks else ():
+        kind = "priors" if place.endswith(".yaml") else "model"
+        numbers[place] = meaning(kind, package_folder() / place)
     return hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -451,7 +465,7 @@ def renewed(text: str, runs: bool) -> str:
         one = TABLES[found["name"]]
         if one.runs and not runs:
             return found[0]
-        of = f", of numbers {mark()}" if one.runs else ""
+        of = f", of numbers {mark(one.shocks)}" if one.runs else ""
         return f"<!-- table {found['name']}{of} -->\n\n{one.write()}\n<!-- end -->"
 
     return BLOCK.sub(write, text)
@@ -462,8 +476,9 @@ def stale(text: str) -> list[str]:
     found = []
     for block in BLOCK.finditer(text):
         one = TABLES[block["name"]]
-        same = block["mark"] == mark() if one.runs else block["text"].strip() == one.write().strip()
-        if not same:
+        if one.runs and block["mark"] != mark(one.shocks):
+            found.append(block["name"])
+        if not one.runs and block["text"].strip() != one.write().strip():
             found.append(block["name"])
     return found
 

@@ -1,6 +1,6 @@
 """The frozen forecast: ``python -m tools.forecast`` (``make forecast``) makes what the model says of 2019 to 2024.
 
-Disasters, pandemics, sudden stops and prices of commodities are drawn along: a forecast is of a world that has them.
+Shocks, business cycles and swings of prices, trade and finance are drawn along: a forecast is of a world that has them.
 Written are ``calibration/forecast_2018.csv`` and ``.json``. A forecast that has been published is not made again: a new
 posterior gets a new one, and the old one stays in the history.
 """

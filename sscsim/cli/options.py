@@ -189,7 +189,7 @@ naive = click.option(
 shocks = click.option(
     "--shocks",
     is_flag=True,
-    help="Draw disasters, pandemics, sudden stops and other shocks from 2019 on.",
+    help="Draw shocks and business cycles from 2019 on, swings of trade and finance from 2014.",
 )
 
 audit = click.option(

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sscsim.errors import InputError
+from sscsim.experiments.questions import DEFAULT_QUESTIONS
 from sscsim.reports.bands import interval
 from sscsim.reports.country_maps import difference_map
 from sscsim.reports.figures.finance import FINANCE
@@ -26,7 +27,7 @@ from sscsim.reports.figures.parts import (
     draw_band,
     stack,
 )
-from sscsim.reports.figures.saving import FORMATS, known, write_figures
+from sscsim.reports.figures.saving import FORMATS, draw_figures, known, write_figures
 from sscsim.reports.figures.scores import goal_means
 from sscsim.reports.figures.trade import by_exporter
 from sscsim.reports.style import (
@@ -63,19 +64,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PAIRED", "goals_beside", "paths_beside", "save_beside", "stacks_beside"]
 
-_PATHS = (
-    ("goal_index", "South"),
-    ("goal_index", "LDC"),
-    ("poverty_people", "South"),
-    ("gdp", "South"),
-    ("trade_within", "South"),
-    ("fdi_inflow", "WIR developing"),
-    ("bank_disbursements", "World"),
-    ("projects_received", "South"),
-    ("reporting_share", "South"),
-)
-"""What is drawn: what `sscsim compare` compares where nothing is named."""
-
 _COLOURS = (INK, COLOURS["vermilion"])
 _COLUMNS = 3
 _TALL = 1.62  # inches of a panel with its heading
@@ -90,7 +78,7 @@ def paths_beside(
     other: Run,
     *,
     bands: tuple[Bands, Bands] | None = None,
-    numbers: Iterable[tuple[str, str]] = _PATHS,
+    numbers: Iterable[tuple[str, str]] = DEFAULT_QUESTIONS,
 ) -> Figure:
     """Draw main numbers of two runs over the years, a panel a number: the first whole and black, the other dashed.
 
@@ -519,19 +507,7 @@ def save_beside(
         When the folder cannot be written.
     """
     endings = known(formats, FORMATS, "there is no such format of figures")
-    wanted = list(PAIRED) if names is None else known(names, PAIRED, "there is no such figure")
-    drawn: dict[str, Figure] = {}
-    failure: InputError | None = None
-    for name in wanted:
-        takes = bands is not None and name in ("paths_beside", "stacks_beside")
-        try:
-            drawn[name] = PAIRED[name](one, other, **({"bands": bands} if takes else {}))
-        except InputError as error:
-            if names is not None:
-                raise
-            failure = error
-            if on_skip is not None:
-                on_skip(name, error.message)
-    if not drawn and failure is not None:
-        raise failure
+    over_time = ("paths_beside", "stacks_beside")
+    beside = {} if bands is None else {name: {"bands": bands} for name in over_time}
+    drawn = draw_figures(PAIRED, (one, other), names, beside, on_skip)
     return write_figures(drawn, Path(folder), endings, dpi)

@@ -76,6 +76,15 @@ def test_a_mark_is_that_of_the_numbers(tmp_path, monkeypatch) -> None:
     assert mark() not in PAGES["institutions"]
 
 
+def test_a_mark_with_shocks_is_also_that_of_how_they_are_drawn(monkeypatch) -> None:
+    plain, drawn = mark(), mark(shocks=True)
+    assert drawn in PAGES["validation"]
+    assert drawn in PAGES["shocks"]
+    monkeypatch.setattr(docs_tables, "meaning", lambda kind, path: f"another {path.name}")
+    assert mark() == plain
+    assert mark(shocks=True) != drawn
+
+
 # ------------------------------------------------------------------------------------- the description of the model
 
 

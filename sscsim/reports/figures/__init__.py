@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from sscsim.errors import InputError
 from sscsim.reports.figures.finance import external_finance
 from sscsim.reports.figures.income import growth
 from sscsim.reports.figures.investment import foreign_direct_investment
@@ -22,7 +21,7 @@ from sscsim.reports.figures.network import cooperation_network
 from sscsim.reports.figures.on_record import cooperation_reported
 from sscsim.reports.figures.poor_people import poverty
 from sscsim.reports.figures.regions import region_matrix
-from sscsim.reports.figures.saving import FORMATS, known, write_figures
+from sscsim.reports.figures.saving import FORMATS, draw_figures, known, write_figures
 from sscsim.reports.figures.scores import goals
 from sscsim.reports.figures.trade import south_south_trade
 from sscsim.reports.figures.trade_flows import trade_map
@@ -123,19 +122,6 @@ def save_figures(
         When the folder cannot be written.
     """
     endings = known(formats, FORMATS, "there is no such format of figures")
-    wanted = list(FIGURES) if names is None else known(names, FIGURES, "there is no such figure")
-    drawn: dict[str, Figure] = {}
-    failure: InputError | None = None
-    for name in wanted:
-        try:
-            beside = {"bands": bands} if bands is not None and name in OVER_TIME else {}
-            drawn[name] = FIGURES[name](run, **beside)
-        except InputError as error:
-            if names is not None:
-                raise
-            failure = error
-            if on_skip is not None:
-                on_skip(name, error.message)
-    if not drawn and failure is not None:
-        raise failure
+    beside = {} if bands is None else {name: {"bands": bands} for name in OVER_TIME}
+    drawn = draw_figures(FIGURES, (run,), names, beside, on_skip)
     return write_figures(drawn, Path(folder), endings, dpi)

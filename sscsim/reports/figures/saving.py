@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -14,7 +14,7 @@ from sscsim.reports.style import (
 )
 from sscsim.results.staging import staged
 
-__all__ = ["FORMATS", "known", "write_figures"]
+__all__ = ["FORMATS", "draw_figures", "known", "write_figures"]
 
 
 FORMATS = ("png", "svg", "pdf")
@@ -30,6 +30,50 @@ def known(given: Iterable[str], allowed: Iterable[str], message: str) -> list[st
                 message, found=name, allowed=choices, suggestion=nearest(name, choices)
             )
     return names
+
+
+def draw_figures(
+    makers: Mapping[str, Callable[..., Figure]],
+    given: tuple[object, ...],
+    names: Iterable[str] | None,
+    beside: Mapping[str, Mapping[str, object]],
+    on_skip: Callable[[str, str], None] | None,
+) -> dict[str, Figure]:
+    """Return the figures that are asked for, or all that can be drawn.
+
+    Parameters
+    ----------
+    makers
+        Functions that draw, by name.
+    given
+        What each is given.
+    names
+        Which; None for all.
+    beside
+        By name, what else some are given.
+    on_skip
+        Called with name and reason of what cannot be drawn, where figures are not named; a named one is an error.
+
+    Raises
+    ------
+    InputError
+        For an unknown figure, and when nothing can be drawn.
+    """
+    wanted = list(makers) if names is None else known(names, makers, "there is no such figure")
+    drawn: dict[str, Figure] = {}
+    failure: InputError | None = None
+    for name in wanted:
+        try:
+            drawn[name] = makers[name](*given, **beside.get(name, {}))
+        except InputError as error:
+            if names is not None:
+                raise
+            failure = error
+            if on_skip is not None:
+                on_skip(name, error.message)
+    if not drawn and failure is not None:
+        raise failure
+    return drawn
 
 
 def write_figures(
