@@ -132,7 +132,8 @@ def _dollars(billions: float) -> str:
 
 
 def _is_sure(row: dict[str, str]) -> bool:
-    return abs(2.0 * float(row["positive"]) - 1.0) >= SURE
+    share = row["positive"]  # of the draws; none where no draw has any effect
+    return share != "" and abs(2.0 * float(share) - 1.0) >= SURE
 
 
 def _effects(one: Asked, wanted: Sequence[tuple[str, str]]) -> str:
@@ -141,7 +142,7 @@ def _effects(one: Asked, wanted: Sequence[tuple[str, str]]) -> str:
     for indicator, group in wanted:
         [row] = one.rows_of("effects", indicator=indicator, group=group)
         sure = _is_sure(row)
-        told = "" if sure else "; of either sign"
+        told = "" if sure else "; of either sign" if row["positive"] else "; the same in every draw"
         level = digits(float(row["reference"]), row["unit"])
         percent = " %" if row["unit"] in ("fraction", "share") else ""
         lines.append(

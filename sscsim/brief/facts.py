@@ -62,6 +62,11 @@ class Effect:
         return f"{self.table}: {self.indicator}, {self.of}, {self.year}, {column}"
 
     @property
+    def none(self) -> bool:
+        """Whether no pair has an effect, which is more than that none is seen."""
+        return "positive" in self.values and math.isnan(self["positive"])
+
+    @property
     def seen(self) -> bool:
         """Whether the interval leaves zero out."""
         return self["low"] > 0.0 or self["high"] < 0.0

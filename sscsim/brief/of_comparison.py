@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from sscsim.brief import rules
@@ -176,7 +177,9 @@ def _answer(language: Language, facts: ComparisonFacts) -> list[Text | None]:
         else:
             found.append(rules.undecided_sentence(language, effect))
     found.append(rules.size_sentence(language, asked))
-    found.append(rules.unseen_sentence(language, [e for e in asked if e not in told]))
+    others = [e for e in asked if e not in told]
+    found.append(rules.unseen_sentence(language, others))
+    found.append(rules.unmoved_sentence(language, others))
     return found
 
 
@@ -416,6 +419,7 @@ def _country(language: Language, facts: ComparisonFacts, iso3: str) -> list[Bloc
         for effect in seen[: rules.MOST_IN_ANSWER]:
             sentences += rules.effect_sentences(language, effect)
         sentences.append(rules.unseen_sentence(language, effects))
+        sentences.append(rules.unmoved_sentence(language, effects))
         found.append(paragraph(*sentences, style="lead"))
         caption = language.say("{country}: effects in {year}", country=name, year=str(facts.year))
         found.append(_effects_table(language, caption, effects, by="indicator"))
@@ -502,12 +506,19 @@ def _effects_table(
                     low=scale.bare(e["low"], e.source("low")),
                     high=scale.bare(e["high"], e.source("high")),
                 ),
-                Text((Scale(language, 100.0, 0, "{n}%").full(e[column], e.source(column)),)),
+                _chance(language, e, column),
             )
         )
     start = len(named)
     whole = _with_unit(language, caption, effects[0].unit) if one else caption
     return Table(whole, tuple(header), tuple(rows), frozenset(range(start, start + 4)))
+
+
+def _chance(language: Language, effect: Effect, column: str) -> Text:
+    """Return in how many pairs a country gains or loses, or an effect is above zero; a dash where none has any."""
+    if math.isnan(effect[column]):
+        return Text(("–",))
+    return Text((Scale(language, 100.0, 0, "{n}%").full(effect[column], effect.source(column)),))
 
 
 def _first_cells(language: Language, effect: Effect, by: str) -> tuple[Text, ...]:

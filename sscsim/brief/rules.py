@@ -28,6 +28,7 @@ __all__ = [
     "share_text",
     "size_sentence",
     "undecided_sentence",
+    "unmoved_sentence",
     "unseen_sentence",
     "verdict",
     "who_sentences",
@@ -156,6 +157,13 @@ def effect_sentences(language: Language, effect: Effect) -> list[Text]:
 
 def undecided_sentence(language: Language, effect: Effect) -> Text:
     """Say what is known of an effect that is not seen: its median, its interval, how many pairs lie above zero."""
+    if effect.none:
+        return language.say(
+            "In {group}, there is no effect on {indicator} in {year}: it is the same in every pair.",
+            group=group_in_text(language, effect.of),
+            indicator=indicator_in_text(language, effect.indicator),
+            year=str(effect.year),
+        )
     scale = effect_scale(language, effect)
     share = Scale(language, 100.0, 0, "{n} per cent").full(
         effect["positive"], effect.source("positive")
@@ -227,21 +235,52 @@ def yardstick_sentences(language: Language, effect: Effect) -> list[Text]:
 
 
 def unseen_sentence(language: Language, effects: Sequence[Effect]) -> Text | None:
-    """Name the numbers on which no effect is seen."""
-    unseen = [e for e in effects if not e.seen]
+    """Name the numbers on which no effect is seen, though some pairs have one."""
+    unseen = [e for e in effects if not (e.seen or e.none)]
     if not unseen:
         return None
-    places: dict[str, list[str]] = {}
-    for e in unseen:
-        places.setdefault(e.indicator, []).append(e.of)
     whom = dict.fromkeys(e.of for e in effects)
     if len(whom) == 1:
         # Of one place it is named once.
         return language.say(
             "In {group}, no effect is seen on {list}: the intervals hold zero, so that the sign is not known.",
             group=group_in_text(language, next(iter(whom))),
-            list=language.listed([indicator_in_text(language, name) for name in places]),
+            list=_indicators(language, unseen),
         )
+    return language.say(
+        "No effect is seen on {list}: the intervals hold zero, so that the sign is not known.",
+        list=_indicators_of(language, unseen),
+    )
+
+
+def unmoved_sentence(language: Language, effects: Sequence[Effect]) -> Text | None:
+    """Name the numbers that are the same in every pair."""
+    unmoved = [e for e in effects if e.none]
+    if not unmoved:
+        return None
+    whom = dict.fromkeys(e.of for e in effects)
+    if len(whom) == 1:
+        return language.say(
+            "In {group}, there is no effect on {list}: there the pairs are the same.",
+            group=group_in_text(language, next(iter(whom))),
+            list=_indicators(language, unmoved),
+        )
+    return language.say(
+        "There is no effect on {list}: there the pairs are the same.",
+        list=_indicators_of(language, unmoved),
+    )
+
+
+def _indicators(language: Language, effects: Sequence[Effect]) -> Text:
+    names = dict.fromkeys(e.indicator for e in effects)
+    return language.listed([indicator_in_text(language, name) for name in names])
+
+
+def _indicators_of(language: Language, effects: Sequence[Effect]) -> Text:
+    """List indicators, each with the places that it is of."""
+    places: dict[str, list[str]] = {}
+    for e in effects:
+        places.setdefault(e.indicator, []).append(e.of)
     names = [
         language.say(
             "{indicator} ({group})",
@@ -250,10 +289,7 @@ def unseen_sentence(language: Language, effects: Sequence[Effect]) -> Text | Non
         )
         for name, of in places.items()
     ]
-    return language.say(
-        "No effect is seen on {list}: the intervals hold zero, so that the sign is not known.",
-        list=language.listed(names),
-    )
+    return language.listed(names)
 
 
 def size_sentence(language: Language, effects: Sequence[Effect]) -> Text | None:

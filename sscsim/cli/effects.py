@@ -59,12 +59,18 @@ def print_effects(effects: Effects, scenario: str) -> None:
     rows = []
     for question, yardstick in zip(effects.questions, words, strict=True):
         effect = effects.effect(scenario, *question[:3])
-        below = yardstick if effect.seen else "no effect seen: the interval holds zero"
+        below = yardstick if effect.seen else _unseen(effect)
         if effect.seen and is_share_told(question, effect):
             below = f"{_percent(effect.relative)}; {below}" if below else _percent(effect.relative)
         rows.append((_titled(question, effects), _numbers(question, effect), below))
     _print_rows([effects.reference, "effect", "90 % interval", "P(effect>0)"], rows)
     echo()
+
+
+def _unseen(effect: PairedEffect) -> str:
+    if effect.none:
+        return "no effect: the same in every pair"
+    return "no effect seen: the interval holds zero"
 
 
 def _heading(text: str) -> None:
@@ -99,7 +105,7 @@ def _effect(question: Question, effect: PairedEffect) -> tuple[str, ...]:
     return (
         _signed(effect.median, unit),
         f"{_signed(effect.low, unit)} … {_signed(effect.high, unit)}",
-        f"{100 * effect.positive:.0f} %",
+        _chance(effect.positive),
     )
 
 
@@ -357,7 +363,7 @@ def print_by_country(effects: Effects, scenario: str) -> None:
                         "–"
                         if math.isnan(line["relative"])
                         else f"{_signed(line['relative'], 'fraction')} %",
-                        f"{100 * line['positive']:.0f} %",
+                        _chance(line["positive"]),
                     )
                     for line in _records(
                         table.sort_values("median", ascending=False, kind="stable")
@@ -440,6 +446,10 @@ def _when(effects: Effects) -> str:
 def _signed(value: float, unit: str) -> str:
     text = number(value, unit).replace("-", "−")
     return f"+{text}" if value > 0 else text
+
+
+def _chance(positive: float) -> str:
+    return "–" if math.isnan(positive) else f"{100 * positive:.0f} %"
 
 
 def _percent(share: float) -> str:

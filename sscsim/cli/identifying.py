@@ -113,6 +113,9 @@ def _print(effects: Effects, question: Question, found: Identification) -> None:
         f"{scenario} against {effects.reference}: {question.indicator}, {question.group}, "
         f"{question.year} ({unit_of(unit)})"
     )
+    if effect.none:
+        say("No effect: the same in every pair.")
+        return
     say(
         f"Median effect {number(effect.median, unit)}; 90 % of {found.draws} draws from "
         f"{number(effect.low, unit)} to {number(effect.high, unit)}, {100 * found.positive:.0f} % "

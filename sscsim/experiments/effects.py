@@ -23,6 +23,7 @@ __all__ = [
     "COVERED",
     "NOISE",
     "PairedEffect",
+    "above_zero",
     "differences",
     "interval",
     "intervals",
@@ -54,7 +55,8 @@ class PairedEffect:
         The same of the effect over the reference, draw by draw; NaN where the reference is not of one sign,
         or next to nothing.
     positive
-        Share of the draws in which the effect is above zero; draws without an effect count half.
+        Share of the draws in which the effect is above zero; draws without an effect count half. NaN where no draw has
+        any: what does not move has no sign.
     seen
         Whether the interval leaves zero out; if not, no effect was seen.
     narrowed
@@ -79,6 +81,11 @@ class PairedEffect:
     narrowed: float
     half_width: float
     draws: int
+
+    @property
+    def none(self) -> bool:
+        """Whether no draw has an effect, which is more than that none is seen."""
+        return math.isnan(self.positive)
 
     def more_draws(self, precision: float, *, absolute: bool = False) -> float:
         """Return how many more pairs it takes to know the median effect to a precision.
@@ -132,7 +139,7 @@ def paired_effect(reference: Array, other: Array) -> PairedEffect:
         relative=shares[1],
         relative_low=shares[0],
         relative_high=shares[2],
-        positive=float((np.sign(difference) + 1.0).mean() / 2.0),
+        positive=float(above_zero(difference)),
         seen=low > 0.0 or high < 0.0,
         narrowed=_narrowed(a, b, difference),
         half_width=median_half_width(difference),
@@ -145,6 +152,15 @@ def differences(reference: Array, other: Array) -> Array:
     found = np.asarray(other - reference, dtype=np.float64)
     found[np.abs(found) <= NOISE * np.maximum(np.abs(reference), np.abs(other))] = 0.0
     return found
+
+
+def above_zero(difference: Array) -> Array:
+    """Return the share of the draws in which an effect is above zero, ``(…)``, of effects ``(draw, …)``.
+
+    Draws without an effect count half; NaN where no draw has any.
+    """
+    share = (np.sign(difference) + 1.0).mean(axis=0) / 2.0
+    return np.where((difference == 0.0).all(axis=0), np.nan, share)
 
 
 def relative_to(difference: Array, against: Array) -> Array:

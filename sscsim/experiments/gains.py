@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sscsim.errors import InputError, unknown
-from sscsim.experiments.effects import differences, intervals, relative_to
+from sscsim.experiments.effects import above_zero, differences, intervals, relative_to
 from sscsim.experiments.gathering import Countries, noticed
 from sscsim.experiments.questions import less_is_better
 from sscsim.types import Array
@@ -52,10 +52,10 @@ def by_country(
     DataFrame
         Columns scenario, against, indicator, year, unit, iso3, country, reference (median there), median, low, high (of
         the effect, in the unit), relative, relative_low, relative_high (the effect over the reference, draw by draw),
-        positive (share of the draws in which the effect is above zero; draws without an effect count half), seen
-        (whether the interval leaves zero out), gains, loses (share of the draws in which the country is noticeably
-        better, worse off: by 0.1 points of a Goal, else by 0.1 % of its own). Countries to which an indicator does not
-        apply are left out.
+        positive (share of the draws in which the effect is above zero; draws without an effect count half; NaN where
+        no draw has any), seen (whether the interval leaves zero out), gains, loses (share of the draws in which the
+        country is noticeably better, worse off: by 0.1 points of a Goal, else by 0.1 % of its own). Countries to which
+        an indicator does not apply are left out.
     """
     import pandas as pd
 
@@ -117,7 +117,7 @@ def _lines(one: Countries, k: int, i: int) -> dict[str, Any]:
         "relative": shares[1],
         "relative_low": shares[0],
         "relative_high": shares[2],
-        "positive": (np.sign(difference) + 1.0).mean(axis=0) / 2.0,
+        "positive": above_zero(difference),
         "seen": (low > 0.0) | (high < 0.0),
         "gains": (merit > least).mean(axis=0),
         "loses": (merit < -least).mean(axis=0),

@@ -70,6 +70,23 @@ def test_places_without_an_effect_are_named_once() -> None:
     assert rules.unseen_sentence(EN, [UP]) is None
 
 
+def test_what_no_pair_moves_is_told_apart_from_what_is_not_seen() -> None:
+    still = effect("gdp", median=0.0, low=0.0, high=0.0, positive=math.nan)
+    assert still.none
+    assert not UNSEEN.none
+    one = rules.undecided_sentence(EN, still).plain
+    assert "there is no effect on gross domestic product in 2030: it is the same in every" in one
+    assert "per cent" not in one
+    unseen, unmoved = (
+        say(EN, [still, UNSEEN]) for say in (rules.unseen_sentence, rules.unmoved_sentence)
+    )
+    assert unseen is not None
+    assert unmoved is not None
+    assert "gross domestic product" not in unseen.plain
+    assert "there is no effect on gross domestic product" in unmoved.plain
+    assert rules.unmoved_sentence(EN, [UNSEEN, UP]) is None
+
+
 def test_less_poverty_is_better() -> None:
     assert effect("poverty_headcount", median=-0.1).better
     assert not effect("poverty_headcount", median=0.1).better

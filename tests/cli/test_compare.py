@@ -51,7 +51,7 @@ def test_effects_gainers_ranking_and_what_they_mean(store) -> None:
     assert f"90 % of 3 pairs: {in_words('posterior')}, luck of the seeds 1 to 3." in words
     # From 2019 on, so there is nothing to be seen yet.
     trade = words[words.index("Trade within the group, South") :]
-    assert "no effect seen: the interval holds zero" in trade[:120]
+    assert " – no effect: the same in every pair" in trade[:120]
     assert "Real income: none of 197 countries gains or loses noticeably." in words
     assert "pairing" not in text  # only with --method
     assert "9 members: 0 were in the store, 9 run now." in text

@@ -29,7 +29,8 @@ def test_no_difference_is_no_effect_and_has_no_factor() -> None:
     same = paired_effect(draws(1), draws(1) * (1.0 + 1e-13))  # rounding is no effect
     assert (same.median, same.low, same.high) == (0.0, 0.0, 0.0)
     assert not same.seen
-    assert same.positive == 0.5
+    assert math.isnan(same.positive)
+    assert same.none
     assert math.isnan(same.narrowed)
     assert math.isnan(same.more_draws(0.05))
 
@@ -51,6 +52,9 @@ def test_how_sure_the_sign_is_is_the_share_of_draws() -> None:
     change = np.repeat([1.0, 0.0, -1.0], [70, 20, 10])
     assert paired_effect(a, a + change).positive == pytest.approx(0.8)
     assert paired_effect(a + change, a).positive == pytest.approx(0.2)
+    rarely = paired_effect(a, a + np.repeat([1.0, 0.0, -1.0], [1, 98, 1]))
+    assert rarely.positive == pytest.approx(0.5)  # of either sign, which is not none
+    assert not rarely.none
 
 
 def test_an_interval_holds_nine_draws_in_ten() -> None:
