@@ -1,18 +1,32 @@
-"""Open what a user names: a regular file and nothing else, and no more of it than a budget.
+"""Open what a user names: a regular file and nothing else, and no more of it than a budget; write it whole.
 
 A pipe that nobody writes to would make a run wait for ever, and a device fill the memory, whatever link leads there.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from sscsim.errors import InputError, in_words
+from sscsim.errors import InputError, OutputError, in_words
 
-__all__ = ["decode", "open_file", "read_bytes", "read_text"]
+__all__ = [
+    "RESULTS",
+    "decode",
+    "is_in_results",
+    "make_results",
+    "open_file",
+    "read_bytes",
+    "read_text",
+    "write_text",
+    "write_whole",
+]
+
+RESULTS = Path("results")
+"""Where runs are written and looked for, below the folder that one works in."""
 
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _KINDS = {
@@ -22,6 +36,20 @@ _KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFSOCK: "a socket",
 }
+
+
+def is_in_results(place: Path) -> bool:
+    """Return whether a file or folder is to stand in `results`, whether or not there is one yet."""
+    return place.expanduser().absolute().parent == RESULTS.absolute()
+
+
+def make_results(place: Path) -> None:
+    """Make `results` where something is to be written in it: what goes there by default needs no folder made before.
+
+    Any other folder that is missing is left missing: it is more likely a slip.
+    """
+    if is_in_results(place):
+        RESULTS.mkdir(exist_ok=True)
 
 
 def open_file(path: Path, most_bytes: int) -> BinaryIO:
@@ -120,3 +148,27 @@ def _too_large(path: Path, size: int, most: int) -> InputError:
         found=f"{size:,} bytes",
         allowed=f"at most {most:,} bytes",
     )
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written.
+    """
+    write_whole(path, text.encode())
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file of bytes whole or not at all; see `write_text`."""
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        make_results(path)
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as failure:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise OutputError(f"{path}: {in_words(failure)}") from None

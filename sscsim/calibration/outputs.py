@@ -22,6 +22,7 @@ from sscsim.calibration.smoother import IDENTIFIED, Agreement, Smoothed, agreeme
 from sscsim.errors import InputError, OutputError, in_words
 from sscsim.experiments.design import Design
 from sscsim.experiments.identification import contraction
+from sscsim.files import write_text, write_whole
 from sscsim.results.formats.parquet import Parquet
 from sscsim.results.tables import Coded, Columns
 
@@ -424,25 +425,3 @@ def csv_text(rows: Iterable[dict[str, Any]]) -> str:
         for line in lines:
             writer.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in line.items()})
     return out.getvalue()
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    Raises
-    ------
-    OutputError
-        When it cannot be written.
-    """
-    write_whole(path, text.encode())
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file of bytes whole or not at all; see `write_text`."""
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError as failure:
-        temporary.unlink(missing_ok=True)
-        raise OutputError(f"{path}: {in_words(failure)}") from None

@@ -19,9 +19,9 @@ from sscsim.calibrated import (
     scores,
     shipped_posterior,
 )
-from sscsim.calibration.outputs import write_text, write_whole
 from sscsim.calibration.posterior import Posterior
 from sscsim.experiments.design import Design
+from sscsim.files import write_text, write_whole
 from sscsim.parameters import Parameters
 from sscsim.results.formats.parquet import Parquet
 from sscsim.results.run import platform_report

@@ -8,9 +8,9 @@ import click
 
 from sscsim.cli import options
 from sscsim.cli.main import Choice, examples
-from sscsim.cli.places import RESULTS, check_folder, run_folder
-from sscsim.cli.terminal import echo, output_error
-from sscsim.errors import OutputError
+from sscsim.cli.places import RESULTS, check_file, run_folder
+from sscsim.cli.terminal import echo
+from sscsim.files import write_whole
 
 __all__ = ["brief"]
 
@@ -76,12 +76,12 @@ def brief(
     """
     from sscsim.brief import COMPLETE, brief_of, written
 
-    folder = run_folder(source)
+    folder = run_folder(source, comparisons=True)
     code = None if country is None else _code(country)
     place = out or RESULTS / f"{folder.resolve().name}-{lang}.{form}"
-    _check(place, make_parent=out is None)
+    check_file(place, "brief")
     made = brief_of(folder, lang, country=code, scenario=scenario, year=year)
-    _write(place, written(made, form))
+    write_whole(place, written(made, form))
     if not quiet and lang not in COMPLETE:
         echo(
             f"Note: in {lang} headings, titles and names of countries are translated; sentences stay English.",
@@ -96,25 +96,3 @@ def _code(country: str) -> str:
 
     names = load_world().countries["name"]
     return find_country(country, {str(code): str(name) for code, name in names.items()})
-
-
-def _check(place: Path, *, make_parent: bool) -> None:
-    """Make sure that the file can be written, before it is made."""
-    if place.is_dir():
-        raise OutputError(f"{place}: a folder stands where the brief is to be written")
-    if not make_parent and not place.absolute().parent.is_dir():
-        raise OutputError(f"{place}: there is no folder {place.parent} to write it in")
-    if place.absolute().parent.is_dir():
-        check_folder(place.absolute().parent)
-
-
-def _write(place: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    aside = place.with_name(f".{place.name}.part")
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(data)
-        aside.replace(place)
-    except OSError as failure:
-        aside.unlink(missing_ok=True)
-        raise output_error(failure, str(place)) from None

@@ -397,8 +397,9 @@ def _covered(
 
 def _record(found: Posterior, folder: Path, command: str, **told: Any) -> None:
     from sscsim.calibrated import DIAGNOSTICS_FILE
-    from sscsim.calibration.outputs import DIAGNOSTICS, write_text
+    from sscsim.calibration.outputs import DIAGNOSTICS
     from sscsim.calibration.shipped import manifest_of, record_posterior
+    from sscsim.files import write_text
     from sscsim.resources import calibration_folder
 
     place = record_posterior(found, calibration_folder(), manifest_of(found, command, **told))

@@ -58,12 +58,10 @@ def export(run: str, form: str, out: Path | None, tables: tuple[str, ...], quiet
     from sscsim.results.writing import is_saved_run
 
     of_name(form)  # a slip is said before anything is read
-    folder = run_folder(run)
+    folder = run_folder(run, comparisons=True)
     place = out or RESULTS / f"{folder.resolve().name}-{form}"
-    check_output(place, make_parent=out is None)
+    check_output(place)
     held = Comparison.load(folder) if is_saved_run(folder, COMPARISON) else Run.load(folder)
-    if out is None:
-        place.parent.mkdir(parents=True, exist_ok=True)
     held.export(place, form, tables=tables or None)
     if not quiet:
         for path in sorted(place.iterdir()):

@@ -105,6 +105,26 @@ COMMANDS: Table = {
 }
 """Command → module, function, short help."""
 
+ELSEWHERE = {
+    "list": "sscsim scenario list",
+    "scenarios": "sscsim scenario list",
+    "diff": "sscsim scenario diff",
+    "new": "sscsim scenario new",
+    "levers": "sscsim scenario levers",
+    "ls": "sscsim store ls",
+    "runs": "sscsim store ls",
+    "parameters": "sscsim explain parameters",
+    "indicators": "sscsim explain indicators",
+    "groups": "sscsim explain groups",
+    "countries": "sscsim explain countries",
+    "variables": "sscsim explain variables",
+    "steps": "sscsim plan",
+    "fetch": "sscsim data fetch",
+    "import": "sscsim data import",
+    "banks": "sscsim bank",
+}
+"""Words that one might try as a command, and the command that there is."""
+
 HELP = """Simulate South-South and triangular cooperation of some 200 countries, 2013–2034.
 
     \b
@@ -146,7 +166,8 @@ class LazyGroup(click.Group):
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
             near = nearest(name, self.list_commands(ctx))
-            hint = f" Did you mean {near!r}?" if near else ""
+            there = ELSEWHERE.get(name) if ctx.parent is None else None
+            hint = f" See `{there}`." if there else f" Did you mean {near!r}?" if near else ""
             ctx.fail(f"There is no command {name!r}.{hint}")
         return super().resolve_command(ctx, args)
 

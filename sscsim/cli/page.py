@@ -13,7 +13,8 @@ from sscsim.cli.main import Choice, examples
 from sscsim.cli.places import check_page
 from sscsim.cli.printing import heading, print_table, say
 from sscsim.cli.terminal import echo, echo_text
-from sscsim.errors import InputError, OutputError
+from sscsim.errors import InputError
+from sscsim.files import write_text
 
 if TYPE_CHECKING:
     from sscsim.page.emulator import Emulator
@@ -147,10 +148,7 @@ def _scenario(text: str, save: Path | None) -> None:
     if save is None:
         echo_text(written.rstrip(), ours=True)
         return
-    try:
-        save.write_text(written, encoding="utf-8")
-    except OSError as failure:
-        raise OutputError(f"{save}: cannot be written: {failure.strerror}") from None
+    write_text(save, written)
     echo(f"Scenario: {save}", err=True)
 
 

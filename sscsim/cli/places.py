@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from sscsim.cli.terminal import output_error
 from sscsim.errors import InputError, OutputError, nearest
+from sscsim.files import RESULTS, is_in_results
 
 if TYPE_CHECKING:
     from sscsim.results.run import Run
 
 __all__ = [
     "RESULTS",
+    "check_file",
     "check_folder",
     "check_institutions",
     "check_output",
@@ -28,9 +30,6 @@ __all__ = [
     "open_run",
     "run_folder",
 ]
-
-RESULTS = Path("results")
-"""Where runs are written and looked for, below the folder the command is called in."""
 
 MANIFEST = "manifest.json"
 ENDINGS = (".html", ".htm")
@@ -54,15 +53,14 @@ def marked(name: str, changes: Mapping[str, Any]) -> str:
     return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
 
 
-def check_output(place: Path, *, make_parent: bool = False) -> None:
+def check_output(place: Path) -> None:
     """Make sure that a folder can be written, before an hour is spent on what goes into it.
 
     Parameters
     ----------
     place
-        The folder to be written. It may be a run that will be replaced, or an empty folder.
-    make_parent
-        Whether a missing parent is made later (the default place) or is the user's slip.
+        The folder to be written. It may be a run that will be replaced, or an empty folder. A missing parent is the
+        user's slip, but for `results`, which is made.
 
     Raises
     ------
@@ -71,12 +69,12 @@ def check_output(place: Path, *, make_parent: bool = False) -> None:
         permission or space.
     """
     try:
-        _check_output(place, make_parent)
+        _check_output(place)
     except OSError as failure:
         raise output_error(failure, str(place)) from None
 
 
-def _check_output(place: Path, make_parent: bool) -> None:
+def _check_output(place: Path) -> None:
     for parent in place.absolute().parents:
         if parent.exists():
             if not parent.is_dir():
@@ -91,15 +89,13 @@ def _check_output(place: Path, make_parent: bool) -> None:
             f"{place}: this folder holds something else than a run; name a new or an empty folder"
         )
     parent = place.absolute().parent
-    if not parent.exists() and not make_parent:
-        raise OutputError(f"{place}: there is no folder {place.parent} to write it in")
-    while not parent.exists():
-        parent = parent.parent
-    _probe(parent)
+    if not parent.exists() and not is_in_results(place):
+        raise _no_parent(place)
+    _probe(_nearest(parent))
 
 
 def check_folder(place: Path) -> None:
-    """Make sure that files can be added to a folder; it may be missing, its parent not.
+    """Make sure that files can be added to a folder; it may be missing, its parent not, but for `results`.
 
     Raises
     ------
@@ -109,11 +105,48 @@ def check_folder(place: Path) -> None:
     try:
         if place.exists() and not place.is_dir():
             raise OutputError(f"{place}: a file stands where the folder is to be written")
-        if not place.absolute().parent.is_dir():
-            raise OutputError(f"{place}: there is no folder {place.parent} to write it in")
-        _probe(place if place.is_dir() else place.absolute().parent)
+        _check_parent(place)
+        _probe(_nearest(place))
     except OSError as failure:
         raise output_error(failure, str(place)) from None
+
+
+def check_file(place: Path, what: str = "file") -> None:
+    """Make sure that a file can be written, before an hour is spent on what goes into it.
+
+    Parameters
+    ----------
+    place
+        The file; a file that stands there will be replaced.
+    what
+        What it is, in a word.
+
+    Raises
+    ------
+    OutputError
+        For a folder in its place, a missing parent that is not `results`, a place without permission or space.
+    """
+    try:
+        if place.is_dir():
+            raise OutputError(f"{place}: a folder stands where the {what} is to be written")
+        _check_parent(place)
+        _probe(_nearest(place.absolute().parent))
+    except OSError as failure:
+        raise output_error(failure, str(place)) from None
+
+
+def _check_parent(place: Path) -> None:
+    if not place.absolute().parent.is_dir() and not is_in_results(place):
+        raise _no_parent(place)
+
+
+def _no_parent(place: Path) -> OutputError:
+    return OutputError(f"{place}: there is no folder {place.parent} to write it in; make it first")
+
+
+def _nearest(folder: Path) -> Path:
+    """Return the nearest folder that there is: this one, or one that it is to stand in."""
+    return next(one for one in (folder.absolute(), *folder.absolute().parents) if one.is_dir())
 
 
 def check_institutions(folder: Path | None) -> None:
@@ -138,34 +171,71 @@ def _probe(folder: Path) -> None:
         os.fsync(probe.fileno())
 
 
-def run_folder(run: str) -> Path:
+def run_folder(run: str, *, comparisons: bool = False) -> Path:
     """Return the folder of a run, given its path or its name in `results/`.
+
+    Parameters
+    ----------
+    run
+        The path or name.
+    comparisons
+        Whether it may be a comparison as well.
 
     Raises
     ------
     InputError
-        Where there is no run, with the nearest name.
+        Where there is none, with the nearest name.
     """
     given = Path(run)
     for place in (given, RESULTS / run):
         with contextlib.suppress(OSError):
             if (place / MANIFEST).is_file():
+                if not comparisons:
+                    _check_run(place)
                 return place
-    names = []
-    with contextlib.suppress(OSError):
-        names = sorted(path.parent.name for path in RESULTS.glob(f"*/{MANIFEST}"))
+    what = "run or comparison" if comparisons else "run"
+    runs, compared = _saved()
+    names = [*compared, *runs] if comparisons else runs
     if given.is_file():
-        message = "a run is a folder, this is a file"
+        message = f"a {what} is a folder, this is a file"
     elif given.is_dir():
-        message = f"this folder holds no run: there is no {MANIFEST} in it"
+        message = f"this folder holds no {what}: there is no {MANIFEST} in it"
     else:
-        message = "there is no run of this name"
+        message = f"there is no {what} of this name"
+    writers = "`sscsim run` or `sscsim compare --out`" if comparisons else "`sscsim run`"
     raise InputError(
         message,
         found=run,
-        allowed=names or f"a folder that `sscsim run` has written; {RESULTS}/ holds none yet",
+        allowed=names or f"a folder that {writers} has written; {RESULTS}/ holds none yet",
         suggestion=nearest(given.name, names),
     )
+
+
+def _check_run(folder: Path) -> None:
+    from sscsim.results.comparison import COMPARISON
+    from sscsim.results.writing import is_saved_run
+
+    if is_saved_run(folder, COMPARISON):
+        raise InputError(
+            "this is a saved comparison, not a run",
+            found=str(folder),
+            allowed="`sscsim brief` and `sscsim export` take it",
+        )
+
+
+def _saved() -> tuple[list[str], list[str]]:
+    """Return the names of runs, and those of comparisons, in `results/`."""
+    from sscsim.results.comparison import COMPARISON
+    from sscsim.results.writing import is_saved_run
+
+    runs, compared = [], []
+    with contextlib.suppress(OSError):
+        for path in sorted(RESULTS.glob(f"*/{MANIFEST}")):
+            if is_saved_run(path.parent):
+                runs.append(path.parent.name)
+            elif is_saved_run(path.parent, COMPARISON):
+                compared.append(path.parent.name)
+    return runs, compared
 
 
 def open_run(run: str) -> Run:
@@ -190,9 +260,5 @@ def check_page(out: Path) -> Path:
         raise InputError(
             "a page is written as HTML", file="--out", found=str(out), allowed="a name in .html"
         )
-    if out.is_dir():
-        raise OutputError(f"{out}: a folder stands where the page is to be written")
-    if not out.absolute().parent.is_dir():
-        raise OutputError(f"{out}: there is no folder {out.parent} to write it in")
-    check_folder(out.absolute().parent)
+    check_file(out, "page")
     return out

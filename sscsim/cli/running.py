@@ -82,15 +82,13 @@ def run(settings: RunSettings, out: Path | None, again: str | None, quiet: bool)
     place = out or default_output(scenario, seed, settings.marks())
     settings.resolved()  # a mistyped scenario is said before a place to write is looked at
     check_institutions(settings.institutions)
-    check_output(place, make_parent=out is None)
+    check_output(place)
     from sscsim import simulate
 
     began = time.perf_counter()
     with progress(quiet) as report:
         result: Run = simulate(settings, progress=report)
     simulated = time.perf_counter() - began
-    if out is None:
-        place.parent.mkdir(parents=True, exist_ok=True)
     result.save(place)
     if quiet:
         return

@@ -11,9 +11,11 @@ import click
 from sscsim.cli import options
 from sscsim.cli.ensembles import draws_of, how_run, member_options, watched
 from sscsim.cli.main import examples
+from sscsim.cli.places import check_file
 from sscsim.cli.printing import heading, number, print_table, say, say_notes, unit_of
 from sscsim.cli.terminal import echo, echo_csv
-from sscsim.errors import InputError, OutputError
+from sscsim.errors import InputError
+from sscsim.files import write_text
 
 if TYPE_CHECKING:
     from sscsim.experiments.roots import Tried
@@ -91,8 +93,10 @@ def seek(
     from sscsim.experiments import seeking
     from sscsim.experiments.levers import FIRST
 
-    if save is not None and save.suffix not in (".yaml", ".yml"):
-        raise InputError("a scenario is a file that ends in .yaml", file="--save", found=save)
+    if save is not None:
+        if save.suffix not in (".yaml", ".yml"):
+            raise InputError("a scenario is a file that ends in .yaml", file="--save", found=save)
+        check_file(save)
     wanted = seeking.read_wanted(outcome)
     if not quiet:
         say_notes(settings.world())
@@ -143,11 +147,7 @@ def read_where(places: tuple[str, ...]) -> dict[str, Any] | None:
 
 
 def _save(answer: Answer, path: Path) -> None:
-    name = path.stem
-    try:
-        path.write_text(answer.as_yaml(name), encoding="utf-8")
-    except OSError as failure:
-        raise OutputError(f"{path}: cannot be written: {failure.strerror}") from None
+    write_text(path, answer.as_yaml(path.stem))
     echo(f"Scenario: {path}", err=True)
 
 

@@ -13,6 +13,7 @@ import click
 
 from sscsim.cli import options
 from sscsim.cli.main import examples
+from sscsim.cli.places import check_file
 from sscsim.cli.printing import WIDTH, heading, number, print_table, say, unit_of
 from sscsim.cli.terminal import echo, echo_csv
 from sscsim.errors import InputError
@@ -397,13 +398,15 @@ def _medians(
     as_csv: bool,
 ) -> tuple[Comparison, ...]:
     """Run draws and compare medians over them with the report."""
-    from sscsim.calibration.outputs import write_text
     from sscsim.calibration.predictive import predictive_of
     from sscsim.choices import holds_draws, source_notes, stale_note, uses_posterior
     from sscsim.cli.calibrating import stage_progress
     from sscsim.experiments.executors import available_cores
+    from sscsim.files import write_text
 
     name = source or "posterior"
+    if out is not None:
+        check_file(out)  # before hundreds of runs
     for note in (stale_note() if uses_posterior(name) else None, *source_notes(name)):
         if note is not None:
             echo(f"Note: {note}", err=True)

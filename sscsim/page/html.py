@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sscsim.calibration.outputs import write_text
 from sscsim.errors import InputError
+from sscsim.files import write_text
 from sscsim.page.lessons import lessons
 from sscsim.page.shapes import dots, features
 from sscsim.resources import package_folder

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from sscsim.errors import InputError, OutputError, in_words, unknown
+from sscsim.files import make_results
 from sscsim.results.formats import of_name
 from sscsim.results.records import read_record
 from sscsim.results.schema import MANIFEST, content_hash, declared
@@ -207,6 +208,7 @@ def whole_folder(folder: Path, form: str = FORMAT) -> Iterator[Path]:
     partial: Path | None = None
     aside: Path | None = None
     try:
+        make_results(target)
         sweep(parent)
         _check(folder, target, form)
         partial = beside(target, PARTIAL)

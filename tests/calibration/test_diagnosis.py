@@ -10,8 +10,9 @@ import pytest
 from _posteriors import HALF, SETTINGS, made_up
 
 from sscsim.calibration.diagnosis import Diagnosis, diagnose, noise_of_contraction
-from sscsim.calibration.outputs import write_posterior, write_text
+from sscsim.calibration.outputs import write_posterior
 from sscsim.calibration.saved import SavedPosterior, read_posterior
+from sscsim.files import write_text
 
 
 @pytest.fixture(scope="module")

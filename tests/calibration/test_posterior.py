@@ -13,10 +13,11 @@ import pytest
 from _toys import INPUTS, Broken, Toy, check, definition, toy_checks, toy_parameters, toy_posterior
 
 from sscsim.calibration.observing import Journal, Observer
-from sscsim.calibration.outputs import write_posterior, write_text
+from sscsim.calibration.outputs import write_posterior
 from sscsim.calibration.posterior import Posterior, PosteriorPlan, posterior_fit
 from sscsim.calibration.saved import read_posterior
 from sscsim.errors import InputError
+from sscsim.files import write_text
 from sscsim.parameters import Parameters
 from sscsim.results.formats.parquet import Parquet
 

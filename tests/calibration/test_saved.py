@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from _posteriors import SETTINGS, made_up
 
-from sscsim.calibration.outputs import write_duration, write_posterior, write_text
+from sscsim.calibration.outputs import write_duration, write_posterior
 from sscsim.calibration.saved import read_posterior
 from sscsim.errors import InputError
+from sscsim.files import write_text
 from sscsim.results.formats.parquet import Parquet
 from sscsim.results.tables import Columns
 

@@ -37,6 +37,27 @@ def test_in_a_language_without_sentences_that_is_said(place: Path, tmp_path: Pat
     assert "السؤال" in page
 
 
+def test_results_is_made_and_names_there_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made_comparison().save("results/agenda")  # a folder that is not there yet
+    found = CliRunner().invoke(cli, ["brief", "agneda"])
+    assert found.exit_code == 2
+    assert "there is no run or comparison of this name" in found.output
+    assert "allowed: agenda" in found.output
+    assert "did you mean 'agenda'?" in found.output
+    found = CliRunner().invoke(cli, ["show", "agenda"])
+    assert found.exit_code == 2
+    assert "this is a saved comparison, not a run" in found.output
+    found = CliRunner().invoke(cli, ["show", "agneda"])
+    assert "results/ holds none yet" in found.output  # no run, that is
+    (tmp_path / "results").rename(tmp_path / "elsewhere")
+    found = CliRunner().invoke(cli, ["brief", "elsewhere/agenda", "--out", "results/a.html"])
+    assert found.exit_code == 0, found.output
+    assert (tmp_path / "results" / "a.html").is_file()
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -9,8 +9,9 @@ import pytest
 from _posteriors import SETTINGS, made_up
 from click.testing import CliRunner, Result
 
-from sscsim.calibration.outputs import write_posterior, write_text
+from sscsim.calibration.outputs import write_posterior
 from sscsim.cli.main import cli
+from sscsim.files import write_text
 from sscsim.reports.diagnosis import page
 
 

@@ -50,6 +50,7 @@ GOOD = "name: mine\ntitle: Mine\nextends: baseline\n"
 MISTAKES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     # command → words of the message
     "unknown command": (("rum",), ("no command 'rum'", "Did you mean 'run'?")),
+    "command of a group": (("list",), ("no command 'list'", "See `sscsim scenario list`")),
     "unknown subcommand": (("scenario", "dif"), ("Did you mean 'diff'?",)),
     "unknown option": (("run", "--sed", "3"), ("--sed", "--seed")),
     "unknown value of an option": (("run", "--keep", "ful"), ("Did you mean 'full'?",)),
@@ -93,6 +94,15 @@ MISTAKES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "unknown reading": (("targets", "--reading", "decad"), ("did you mean 'decade'?",)),
     "scenario without a file": (("scenario", "validate", "no.yaml"), ("no.yaml",)),
     "missing folder": (("run", "--out", "no/such/run"), ("no/such/run", "no folder")),
+    "missing folder in results": (("run", "--out", "results/a/b"), ("no folder results/a",)),
+    "missing folder of what is sought": (
+        ("seek", "goal_index LDC 2030 = 60", "--lever", "cooperation", "--save", "no/x.yaml"),
+        ("no/x.yaml", "no folder no", "make it first"),
+    ),
+    "missing folder of figures": (
+        ("targets", "--check", "--draws", "5", "--out", "no/x.csv"),
+        ("no/x.csv", "no folder no"),
+    ),
 }
 
 
@@ -192,6 +202,17 @@ def test_output_is_looked_at_first(out: str, word: str, empty_folder: Path) -> N
     assert word in fails("run", "--out", out)
     assert files(empty_folder) == before
     assert Path("file").read_text() == "mine"
+
+
+def test_results_is_made_and_no_other_folder(empty_folder: Path) -> None:
+    """What is written to `results` by default, and what one names there, takes no folder made before."""
+    done = CliRunner().invoke(cli, ["run", *SHORT, "--quiet", "--out", "results/mine"])
+    assert done.exit_code == 0, done.output
+    assert Path("results/mine/manifest.json").is_file()
+    message = fails("run", "--out", "resluts/mine")
+    assert "there is no folder resluts to write it in; make it first" in message
+    assert sorted(path.name for path in empty_folder.iterdir()) == ["results"]
+    assert "allowed: mine" in fails("show", "mien")
 
 
 @pytest.mark.usefixtures("no_simulation")

@@ -22,10 +22,10 @@ from sscsim.calibration.diagnosis import (
     diagnose,
 )
 from sscsim.calibration.emulator import require
-from sscsim.calibration.outputs import write_text
 from sscsim.calibration.posterior import GOOD_KHAT
 from sscsim.calibration.saved import FigureRow, SavedPosterior
 from sscsim.experiments.identification import INFORMED
+from sscsim.files import write_text
 from sscsim.reports.diagnosis import charts
 from sscsim.reports.style import NO_BREAK, style_context
 
