@@ -123,6 +123,13 @@ def test_every_text_that_is_used_is_there_and_every_text_is_used() -> None:
         assert unused == []
 
 
+def test_no_text_ends_where_a_comment_would_begin() -> None:
+    """A sign # after a space ends what stands in YAML without quotes."""
+    for line in own_text("texts.yaml").splitlines():
+        if not line.startswith("#") and " #" in line:
+            assert line.rstrip(" }").endswith('"'), line
+
+
 def test_both_languages_say_the_same_and_fill_in_the_same() -> None:
     english, chinese = texts()["en"], texts()["zh"]
     assert list(english) == list(chinese)

@@ -78,7 +78,7 @@
   const dots = shapes.dots.filter((one) => countries.has(one.iso3));
   const places = [...known, ...dots.map((one) => one.iso3)];
 
-  const map = { drawn: false, areas: [], points: [], fills: [] };
+  const map = { drawn: false, areas: [], points: [], fills: [], busy: Promise.resolve() };
 
   function mapValues() {
     const output = emulator.outputs.get(state.map);
@@ -125,13 +125,12 @@
     const gd = $("map");
     if (!map.drawn) {
       map.drawn = true;
-      Plotly.newPlot(gd, mapTraces(found, mapText(output)), mapLayout(gd), QUIET).then(repaint);
+      map.busy = Plotly.newPlot(gd, mapTraces(found, mapText(output)), mapLayout(gd), QUIET).then(repaint);
       watchMap();
     } else if (whole) {
-      const traces = mapTraces(found, mapText(output));
       const [, areas, points] = mapTraces(found, mapText(output));
       // What is undefined stays as it is.
-      Plotly.restyle(gd, {
+      map.busy = Plotly.restyle(gd, {
         text: [areas.text, points.text], z: [areas.z, undefined], zmin: [areas.zmin, undefined], zmax: [areas.zmax, undefined],
         colorscale: [areas.colorscale, undefined], "marker.color": [undefined, points.marker.color],
       }, [1, 2]).then(repaint);
@@ -281,6 +280,12 @@
   const axis = { gridcolor: "#e6eaee", zerolinecolor: PALE, zerolinewidth: 1.2, fixedrange: true, ticks: "", automargin: false };
   const LINE = { l: 44, r: 18, t: 6, b: 22 };
 
+  /** Years below a line: as many as stand side by side in its room. */
+  function yearTicks(wide) {
+    const all = now.level ? [2013, 2020, 2027, 2034] : [2019, 2024, 2029, 2034];
+    return wide < 32 * all.length ? [all[0], all.at(-1)] : all;
+  }
+
   function drawLine(gd, output, item) {
     if (!output || !isShown(output, item)) {
       blank(gd, T("unsure"));
@@ -300,7 +305,7 @@
       layout: {
         margin: LINE, showlegend: false, font: { ...FONT, size: 11 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
         width, height, dragmode: false, hovermode: "closest", hoverlabel: { bgcolor: "#fff", font: FONT },
-        xaxis: { ...axis, range: x, tickvals: now.level ? [2013, 2020, 2027, 2034] : [2019, 2024, 2029, 2034], zeroline: false, showgrid: false },
+        xaxis: { ...axis, range: x, tickvals: yearTicks(wide), tickangle: 0, zeroline: false, showgrid: false },
         yaxis: { ...axis, range: y.range, tickvals: y.ticks, ticktext: y.labels },
         shapes: marks,
       },
@@ -536,6 +541,7 @@
   }
 
   function next() {
+    SSC.still = false;
     if (waiting || !SSC.ready) return;
     waiting = true;
     requestAnimationFrame(frame);
@@ -576,7 +582,12 @@
   function settle() {
     if (waiting) return;
     const one = charts.find((chart) => chart.seen && (chart.stale || chart.moved)) ?? charts.find((chart) => chart.stale && chart.plot.getClientRects().length);
-    if (!one) return;
+    if (!one) {
+      // Nothing is left to be drawn: whoever waits for the pictures may look.
+      const { frames } = SSC;
+      map.busy.then(() => (SSC.still = !waiting && frames === SSC.frames));
+      return;
+    }
     SSC.follow.wholly(() => draw(one, true));
     SSC.drawn = performance.now();
     resting = setTimeout(settle, 20);
@@ -603,7 +614,7 @@
         const is = { width: target.clientWidth, height: target.clientHeight };
         if (!is.width || (was && was.width === is.width && was.height === is.height)) continue;
         sizes.set(target, is);
-        if (target.id === "map" && map.drawn) Plotly.relayout(target, is).then(repaint);
+        if (target.id === "map" && map.drawn) map.busy = Plotly.relayout(target, is).then(repaint);
         charts.find((one) => one.plot === target).stale = true;
         next();
       }

@@ -70,7 +70,7 @@
     predict.challenge = challenge().id;
     $("predict").innerHTML =
       `<div class="side-head"><h2>${T("predict_title")}</h2></div><p class="hint">${T("predict_text")}</p>` +
-      `<label for="challenge">${T("predict_what")}</label><select id="challenge">${all.map((one) => `<option value="${one.id}"${one.id === predict.challenge ? " selected" : ""}>${escape(one.title)}</option>`).join("")}</select>` +
+      `<label for="challenge">${T("predict_what")}</label><span class="pick"><span class="picked" aria-hidden="true">${escape(challenge().title)}</span><select id="challenge">${all.map((one) => `<option value="${one.id}"${one.id === predict.challenge ? " selected" : ""}>${escape(one.title)}</option>`).join("")}</select></span>` +
       `<p class="hint">${escape(helpOf(challenge()))}</p><p>${T("predict_guess", { year: payload.meta.last_year })}</p><ol class="sliders">${guess.list(asked(), predict.guesses, predict.revealed)}</ol>` +
       `<p><button type="button" id="reveal" class="primary"${predict.revealed ? " hidden" : ""}>${T("reveal")}</button><button type="button" id="again" class="primary"${predict.revealed ? "" : " hidden"}>${T("predict_again")}</button></p><div id="answers" role="status">${predict.revealed ? answers() : ""}</div>`;
   }

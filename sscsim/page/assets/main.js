@@ -103,6 +103,7 @@
       state.lines[Number(event.target.dataset.place)] = event.target.value;
       SSC.changed("lines");
     });
+    document.addEventListener("change", (event) => event.target.closest(".pick") && SSC.picked(event.target));
     $("table").addEventListener("toggle", () => $("table").open && SSC.table());
     document.addEventListener("click", (event) => {
       const button = event.target.closest?.("button");

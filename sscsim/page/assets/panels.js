@@ -159,7 +159,9 @@
     clearTimeout(saying);
     if (!$("summary").textContent) $("summary").textContent = text;
     else saying = setTimeout(() => ($("summary").textContent = text), 250);
-    $("outside").hidden = !emulator.outside(now.setting);
+    // Nobody reads, and nothing reads out, a warning that is not given.
+    const warning = emulator.outside(now.setting) ? T("outside") : "";
+    if ($("outside").textContent !== warning) $("outside").textContent = warning;
     card(now);
   }
 
@@ -187,6 +189,7 @@
   function choose(iso3) {
     state.country = iso3;
     $("country").value = iso3;
+    picked($("country"));
     if (getComputedStyle($("tabs")).display !== "none") tab("card");
     else $("card-country").scrollIntoView({ block: "nearest", behavior: "smooth" });
     SSC.changed("country");
@@ -361,6 +364,13 @@
 
   function options(select, rows, chosen) {
     select.innerHTML = rows.map(([id, text]) => `<option value="${escape(id)}"${id === chosen ? " selected" : ""}>${escape(text)}</option>`).join("");
+    picked(select);
+  }
+
+  /** What a menu stands at is written out below it, in as many lines as it takes: a menu cuts off what is longer than itself. */
+  function picked(select) {
+    const shown = select.parentElement.querySelector(".picked");
+    if (shown) shown.textContent = select.selectedOptions[0]?.textContent ?? "";
   }
 
   function translate() {
@@ -391,7 +401,7 @@
 
   function buildLines() {
     $("lines").innerHTML = state.lines
-      .map((_, place) => `<figure id="card-line-${place}" class="card"><figcaption><label class="title"><span class="visually-hidden line-label"></span><select class="line-output" data-place="${place}"></select></label><span class="where"></span></figcaption><div class="plot" id="line-${place}" role="img" data-l="tab_lines"></div><p class="now note"></p></figure>`)
+      .map((_, place) => `<figure id="card-line-${place}" class="card"><figcaption><label class="title pick"><span class="visually-hidden line-label"></span><span class="picked" aria-hidden="true"></span><select class="line-output" data-place="${place}"></select></label><span class="where"></span></figcaption><div class="plot" id="line-${place}" role="img" data-l="tab_lines"></div><p class="now note"></p></figure>`)
       .join("");
   }
 
@@ -428,7 +438,7 @@
   }
 
   Object.assign(SSC, {
-    words, choose, table, selects, dialog, copy, share, real, about, csv, csvText, picture, translate, controls, tab, buildLines, options,
+    words, choose, table, selects, dialog, copy, share, real, about, csv, csvText, picture, translate, controls, tab, buildLines, options, picked,
     sliderControl, showValue, valueText, banded, hasBand, groupTitle, command, summaryText, position,
   });
 })();
