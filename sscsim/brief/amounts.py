@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sscsim.brief.document import Number, Text
 from sscsim.brief.language import Language, decimals_of
 
-__all__ = ["Scale", "scale_of", "table_scale", "table_unit"]
+__all__ = ["Scale", "is_amount", "scale_of", "table_scale", "table_unit"]
 
 Step = tuple[float, float, str]
 """From which size on, what a number is multiplied by, and the message it then stands in."""
@@ -84,6 +84,11 @@ IN_TABLES = {
 
 EFFECT_DIGITS = 2
 LEVEL_DIGITS = 3
+
+
+def is_amount(unit: str) -> bool:
+    """Return whether a unit counts or measures how much there is: money, people, projects."""
+    return unit in SCALED or unit in COUNTED
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,15 @@ English, and says so to screen readers.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import gettext
 import io
+import itertools
 import math
 import os
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -78,6 +80,8 @@ class Language:
             What stands in them.
         """
         found = self._catalogue.gettext(message)
+        if self.code == "zh":
+            found = _without_second_de(found, parts)
         return self._filled(found, self._mark(message), parts)
 
     def count(self, one: str, many: str, number: Number, **parts: Part) -> Text:
@@ -116,6 +120,8 @@ class Language:
             if place_ is not None:
                 part = parts[place_]
                 runs.extend(part.runs if isinstance(part, Text) else (part,))
+        if self.code == "zh":
+            runs = _in_one_bracket(runs)
         return Text(_joined(runs), language)
 
     def listed(self, items: Sequence[Part]) -> Text:
@@ -125,7 +131,12 @@ class Language:
         if not items:
             return Text(())
         keys = [f"{{i{k}}}" for k in range(len(items))]
-        pattern = format_list(keys, style="standard", locale=self.locale)
+        comma, stop = ("，", "；") if self.code == "zh" else (",", "; ")
+        if len(items) > 1 and any(comma in _plain(item) for item in items):
+            # Items with commas of their own are told apart by more than a comma.
+            pattern = stop.join(keys)
+        else:
+            pattern = format_list(keys, style="standard", locale=self.locale)
         return self._filled(pattern, None, {f"i{k}": item for k, item in enumerate(items)})
 
     # ---------------------------------------------------------------------------------- names
@@ -166,6 +177,37 @@ class Language:
         from babel.dates import format_date
 
         return str(format_date(day, format="long", locale=self.locale))
+
+
+def _plain(part: Part) -> str:
+    """Return a part's letters."""
+    return part if isinstance(part, str) else part.text if isinstance(part, Number) else part.plain
+
+
+def _without_second_de(message: str, parts: Mapping[str, Part]) -> str:
+    """Return a Chinese message in which no "of" stands before an indicator that has one: A的B的C is A B的C."""
+    name = _plain(parts.get("indicator", ""))
+    if "的" not in name:
+        return message
+    # Countries that do something are among those of the group.
+    return message.replace(
+        "{group}的{indicator}", f"{{group}}{'中' if name.endswith('国家') else ''}{{indicator}}"
+    )
+
+
+def _in_one_bracket(runs: Sequence[Run]) -> list[Run]:
+    """Return Chinese pieces in which a bracket that follows another at once goes on in it."""
+    found = list(runs)
+    for k, (one, after) in enumerate(itertools.pairwise(found)):
+        if (
+            isinstance(one, Number)
+            and one.text.endswith("）")
+            and isinstance(after, str)
+            and after.startswith("（")
+        ):
+            found[k] = dataclasses.replace(one, text=one.text[:-1])
+            found[k + 1] = "，" + after[1:]
+    return found
 
 
 def _joined(runs: Sequence[Run]) -> tuple[Run, ...]:

@@ -169,7 +169,10 @@ def _question(language: Language, facts: ComparisonFacts, title: Text, against: 
 
 def _answer(language: Language, facts: ComparisonFacts) -> list[Text | None]:
     asked = rules.in_order(facts.asked)
-    found: list[Text | None] = [rules.verdict(language, asked)]
+    found: list[Text | None] = [
+        rules.verdict(language, asked),
+        rules.medians(language, facts.draws),
+    ]
     told = _told(asked)
     for effect in told:
         if effect.seen:

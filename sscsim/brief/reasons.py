@@ -42,7 +42,8 @@ def reason_blocks(language: Language, facts: ComparisonFacts) -> list[Block]:
         found.append(
             note(
                 language.say(
-                    "Means over the pairs, which add up; drivers of less than a twentieth of the effect are left out. "
+                    "Here are means over the pairs, for medians do not add up: together they may differ from the "
+                    "median given elsewhere. Drivers of less than a twentieth of the effect are left out. "
                     "A driver is what moved the scores since the base year, here less than in the reference or more."
                 )
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from sscsim.brief.amounts import Scale, scale_of
+from sscsim.brief.amounts import Scale, is_amount, scale_of
 from sscsim.brief.document import Number, Text
 from sscsim.brief.facts import ComparisonFacts, Effect, less_is_better
 from sscsim.brief.language import Language, Part
@@ -25,6 +25,7 @@ __all__ = [
     "effect_scale",
     "effect_sentences",
     "in_order",
+    "medians",
     "share_text",
     "size_sentence",
     "undecided_sentence",
@@ -134,15 +135,38 @@ def verdict(language: Language, effects: Sequence[Effect]) -> Text:
     return language.say(message, **whole, unseen=unseen)
 
 
+def medians(language: Language, draws: int) -> Text:
+    """Say what the numbers are that follow."""
+    return language.count(
+        "All effects are of {number} pair of runs.",
+        "All effects are medians over {number} pairs of runs, with the interval that holds 90 per cent of these.",
+        language.whole(float(draws), "manifest: draws"),
+    )
+
+
 def effect_sentences(language: Language, effect: Effect) -> list[Text]:
     """Say what changes, by how much and how surely; and beside what that is large or small."""
     scale = effect_scale(language, effect)
     median = effect["median"]
-    message = (
-        "In {group}, {indicator} is higher by {effect} in {year} (90 per cent interval {low} to {high})."
-        if median > 0
-        else "In {group}, {indicator} is lower by {effect} in {year} (90 per cent interval {low} to {high})."
-    )
+    # Amounts and counts grow and shrink, shares and indices rise and fall: many languages have other verbs for these.
+    message = {
+        (
+            True,
+            True,
+        ): "In {group}, {indicator} is larger by {effect} in {year} (90 per cent interval {low} to {high}).",
+        (
+            True,
+            False,
+        ): "In {group}, {indicator} is smaller by {effect} in {year} (90 per cent interval {low} to {high}).",
+        (
+            False,
+            True,
+        ): "In {group}, {indicator} is higher by {effect} in {year} (90 per cent interval {low} to {high}).",
+        (
+            False,
+            False,
+        ): "In {group}, {indicator} is lower by {effect} in {year} (90 per cent interval {low} to {high}).",
+    }[is_amount(effect.unit), median > 0]
     sentence = language.say(
         message,
         group=group_in_text(language, effect.of),

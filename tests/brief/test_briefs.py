@@ -57,7 +57,7 @@ def in_tables(comparison: Comparison) -> Callable[[str], float]:
 def printed(number: Number) -> float:
     """Return the digits of a number as they are printed; both languages group by commas."""
     [digits] = re.findall(
-        r"[−+]?\$?[\d,]*\.?\d+", re.sub(r"at 2015 prices|（2015年价格）", "", number.text)
+        r"[−+]?\$?[\d,]*\.?\d+", re.sub(r"at 2015 prices|（2015年价格）?", "", number.text)
     )
     return float(digits.replace(",", "").replace("$", "").replace("−", "-"))
 

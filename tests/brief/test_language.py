@@ -242,3 +242,9 @@ def test_a_sentence_that_counts_has_the_form_of_its_number() -> None:
 def test_another_language_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(InputError, match="language of this code"):
         language_of("de")
+
+
+def test_items_that_hold_commas_are_told_apart_by_more_than_a_comma() -> None:
+    assert EN.listed(["trade", "aid", "debt"]).plain == "trade, aid and debt"
+    assert EN.listed(["trade, all of it", "aid"]).plain == "trade, all of it; aid"
+    assert ZH.listed(["贸易，相对于计划", "援助"]).plain == "贸易，相对于计划；援助"

@@ -107,6 +107,47 @@ def test_an_effect_is_told_with_interval_and_yardstick() -> None:
 
 
 @pytest.mark.parametrize(
+    ("indicator", "unit", "sign", "english", "chinese"),
+    [
+        ("goal_index", "0 to 100", 1, "is higher by", "最不发达国家的可持续发展目标指数提高"),
+        ("gdp", "bn 2015 USD", 1, "is larger by", "最不发达国家的国内生产总值增加"),
+        ("projects_received", "projects", 1, "is larger by", "最不发达国家接受的合作项目数增加"),
+        ("projects_received", "projects", -1, "is smaller by", "最不发达国家接受的合作项目数减少"),
+        ("poverty_people", "million", -1, "is smaller by", "最不发达国家的贫困人口减少"),
+        (
+            "reporting_share",
+            "fraction",
+            -1,
+            "is lower by",
+            "最不发达国家中报告其合作情况的国家降低",
+        ),
+    ],
+)
+def test_amounts_grow_and_shares_rise(
+    indicator: str, unit: str, sign: int, english: str, chinese: str
+) -> None:
+    """In Chinese a number of projects is not raised but added to, and no name has one 的 after another."""
+    values = dict.fromkeys(("median", "low", "high"), 3.0 * sign)
+    one = Effect("effects", "LDC", indicator, 2030, unit, values)
+    assert english in rules.effect_sentences(EN, one)[0].plain
+    assert chinese in rules.effect_sentences(ZH, one)[0].plain
+
+
+def test_a_price_year_and_an_interval_share_a_bracket() -> None:
+    values = {"median": 0.24, "low": -0.21, "high": 0.81, "positive": 0.75}
+    one = Effect("effects", "South", "gdp", 2030, "bn 2015 USD", values)
+    told = rules.undecided_sentence(ZH, one).plain
+    assert "+2.4亿美元（2015年价格，90%区间为−2.1至8.1）" in told
+    assert "（2015年价格）" in rules.effect_scale(ZH, one).full(0.24, "").text
+
+
+def test_what_the_effects_are_is_said_once() -> None:
+    assert rules.medians(EN, 4).plain.startswith("All effects are medians over 4 pairs of runs")
+    assert rules.medians(EN, 1).plain == "All effects are of 1 pair of runs."
+    assert rules.medians(ZH, 4).plain == "以下影响均为4对模拟的中位数，并附涵盖其中90%的区间。"
+
+
+@pytest.mark.parametrize(
     ("median", "progress", "words"),
     [
         (0.16, 4.0, "That adds 4.0 per cent to what the reference itself gains"),
