@@ -132,7 +132,8 @@ def place_the_rest(app: Sphinx, docname: str, source: list[str]) -> None:
     """List them, so that a new page is found and breaks nothing."""
     if REST in source[0]:
         rest = "\n".join(unplaced(app))
-        source[0] = source[0].replace(REST, f"```{{toctree}}\n:maxdepth: 1\n\n{rest}\n```")
+        listed = f"```{{toctree}}\n:maxdepth: 1\n\n{rest}\n```" if rest else ""
+        source[0] = source[0].replace(REST, listed)
 
 
 # ------------------------------------------------------------------------------------------------- what code says

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+from sscsim import plugins
+from sscsim.outcomes.indicators.definitions import FUNCTIONS
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "sscsim_example"
 
@@ -38,3 +44,40 @@ def install_example(site: Path) -> tuple[str, str]:
     entries = project["entry-points"]["sscsim.plugins"]
     install(site, project["name"], entries, version=project["version"])
     return str(site), str(EXAMPLE)
+
+
+@contextmanager
+def undone(places: Sequence[Path]) -> Iterator[None]:
+    """Take back what loading plug-ins leaves in this process, so that no test sees those of another.
+
+    Functions of indicators are registered by name, formats are whatever derives from `Format`, and modules stay
+    imported, under names that another test may give to others.
+
+    Parameters
+    ----------
+    places
+        Folders below which plug-ins lie that tests install.
+    """
+    there, functions = {*sys.modules}, _functions()
+    yield
+    for name in _functions() - functions:
+        del FUNCTIONS[name]
+    gone = [name for name in {*sys.modules} - there if _is_below(_file(name), places)]
+    for name in gone:
+        del sys.modules[name]
+    if gone:
+        plugins._installed.cache_clear()
+        gc.collect()  # classes that nobody holds are no longer among those that derive from theirs
+
+
+def _functions() -> set[str]:
+    return {name for name, one in FUNCTIONS.items() if not one.__module__.startswith("sscsim.")}
+
+
+def _file(module: str) -> str | None:
+    # Looked up past `getattr`, which would load a module that is loaded when it is used.
+    return getattr(sys.modules[module], "__dict__", {}).get("__file__")
+
+
+def _is_below(file: str | None, places: Sequence[Path]) -> bool:
+    return file is not None and any(Path(file).is_relative_to(place) for place in places)

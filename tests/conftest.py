@@ -13,6 +13,7 @@ os.environ["MPLBACKEND"] = "Agg"
 
 import matplotlib
 import pytest
+from _plugins import EXAMPLE, undone
 from hypothesis import HealthCheck, settings
 from threadpoolctl import threadpool_limits
 
@@ -51,6 +52,20 @@ def tables_by_default() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(choices, "USUAL", "tables")
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def plugins_of_a_file_are_undone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Take back what plug-ins that fixtures of a file have loaded leave in the process."""
+    with undone([tmp_path_factory.getbasetemp(), EXAMPLE.parent]):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def plugins_are_undone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Take back what plug-ins that a test has loaded leave in the process: the order of tests cannot matter."""
+    with undone([tmp_path_factory.getbasetemp(), EXAMPLE.parent]):
         yield
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from _plugins import install, install_example
+from _plugins import EXAMPLE, install, install_example, undone
 
 from sscsim import simulate
 from sscsim.added import added
 from sscsim.errors import InputError
 from sscsim.experiments.members import members
 from sscsim.model import SouthSouthModel
+from sscsim.outcomes.indicators.definitions import FUNCTIONS
 from sscsim.plugins import installed, load
 from sscsim.provenance import changes, marks, settings_of
 from sscsim.results import Run
@@ -72,6 +74,34 @@ def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
 
 def join(*names: str) -> tuple[str, ...]:
     return tuple(kind.name for kind in added(names, OPENING, PLAN).year)
+
+
+# --------------------------------------------------------------------------------------- the order of tests
+
+
+def test_what_a_plug_in_leaves_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def traces() -> tuple[bool, bool, bool]:
+        return (
+            "median_travellers" in FUNCTIONS,
+            "jsonlines" in formats(),
+            "sscsim_example" in sys.modules,
+        )
+
+    for folder in install_example(tmp_path / "site"):
+        monkeypatch.syspath_prepend(folder)
+    with undone([EXAMPLE.parent]):
+        join("travel")
+        assert all(traces())
+    assert not any(traces())
+
+
+@pytest.mark.parametrize("title", ["one", "another"])
+def test_two_tests_may_give_modules_one_name(put: Put, title: str) -> None:
+    put("same_name", f"from sscsim.plugins import Plugin\nplugin = Plugin({title!r})\n")
+    (found,) = load(["same_name"])
+    assert found.plugin.title == title
 
 
 # ------------------------------------------------------------------------------------------ found, and off

@@ -43,7 +43,7 @@ from sscsim.world.institutions import (
     load_institutions,
 )
 from sscsim.yamlfile import read_yaml
-from tools import docs_model, docs_neighbours, docs_posterior, docs_runs, docs_why
+from tools import docs_model, docs_neighbours, docs_parts, docs_posterior, docs_runs, docs_why
 from tools.docs_model import table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -70,6 +70,10 @@ DOCUMENTS = (
     "growth",
     "credit-lines",
     "banks",
+    "trade",
+    "investment",
+    "commodity-prices",
+    "goals",
 )
 ALSO_BY_HAND = (
     "calibration",
@@ -78,6 +82,10 @@ ALSO_BY_HAND = (
     "shocks",
     "growth",
     "credit-lines",
+    "trade",
+    "investment",
+    "commodity-prices",
+    "goals",
 )
 """Pages of which the command writes some tables only: the others define terms, or are what a reader types."""
 
@@ -417,6 +425,13 @@ TABLES = {
     "positions": Table(lambda: table(*docs_runs.positions()), runs=True),
     "growth-alone": Table(lambda: table(*docs_runs.growth_alone()), runs=True),
     "pairing": Table(lambda: table(*docs_runs.pairing()), runs=True),
+    "trade-pairs-hidden": Table(lambda: table(*docs_parts.pairs_hidden()), runs=True),
+    "trade-lists-completed": Table(lambda: table(*docs_parts.lists_completed()), runs=True),
+    "inflows": Table(lambda: table(*docs_parts.inflows()), runs=True),
+    "slump": Table(lambda: table(*docs_parts.slump()), runs=True),
+    "goal-breaks": Table(lambda: table(*docs_parts.goal_breaks())),
+    "goal-regions": Table(lambda: table(*docs_parts.goal_regions())),
+    "world-moves": Table(lambda: table(*docs_parts.world_moves()), runs=True),
     "neighbours-verdicts": Table(lambda: table(*docs_neighbours.verdicts())),
     "neighbours-economies": Table(lambda: table(*docs_neighbours.economies())),
     "neighbours-groups": Table(lambda: table(*docs_neighbours.groups())),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ from sscsim import load_world, simulate
 from sscsim.calibration.observables import OBSERVABLES
 from tools import docs_neighbours
 from tools.docs_neighbours import errors
-from tools.docs_tables import mark
+from tools.docs_tables import document, mark
 
 HOW = "python -m benchmarks.neighbours --write"
 
@@ -189,3 +190,21 @@ def test_every_rule_answers_every_fact() -> None:
             STAYS,
         }
         assert all(np.isfinite(value) for value in found.values())
+
+
+# ------------------------------------------------------------------------------------------------- where lines are from
+
+
+def test_every_line_on_a_neighbour_names_a_source_that_is_listed() -> None:
+    text = document("neighbours").read_text("utf-8")
+    lines, sources = text.partition("## The same questions")[0], text.partition("## Sources")[2]
+    listed = [int(number) for number in re.findall(r"^(\d+)\. ", sources, re.MULTILINE)]
+    assert listed == list(range(1, len(listed) + 1))
+    named: set[int] = set()
+    for line in lines.splitlines():
+        if line.startswith("| ") and not line.startswith(("| not checked", "| | |")):
+            numbers = [int(number) for number in re.findall(r"\[(\d+)\]", line)]
+            assert numbers, f"no source: {line}"
+            named |= {*numbers}
+        named |= {int(number) for number in re.findall(r"\[(\d+)\]", line)}
+    assert named == {*listed}

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import sscsim
+from sscsim.cli.main import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "sscsim"
@@ -198,6 +199,16 @@ def test_every_requirement_of_users_is_imported() -> None:
     for name, wanted in {"": PYPROJECT["project"]["dependencies"], **extras}.items():
         if name not in {"docs", "test", "dev"}:
             assert requirement_names(wanted) - used == set(), name
+
+
+def test_the_front_page_says_what_each_extra_is_for() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (`sscsim .+) \|.+\|$", text, re.MULTILINE))
+    extras = {*PYPROJECT["project"]["optional-dependencies"]} - {"docs", "test", "dev"}
+    assert {*rows} == extras
+    for used in rows.values():
+        (name, *rest) = re.findall(r"sscsim ([a-z]+)", used)
+        assert {name, *rest} <= {*COMMANDS}, used
 
 
 def test_one_version_everywhere() -> None:

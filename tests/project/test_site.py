@@ -71,3 +71,60 @@ def test_what_builds_the_site_is_declared() -> None:
         # What is not installed here, since only the site needs it, is called as it is imported.
         names = owners.get(module, [module])
         assert {name.lower().replace("_", "-") for name in names} & declared, module
+
+
+# ------------------------------------------------------------------------------------------------------------- links
+
+PAGES = [
+    *(ROOT / f"{name}.md" for name in ("README", "CHANGELOG", "CONTRIBUTING", "results/README")),
+    *sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts),
+]
+CODE = re.compile(r"^(?P<fence>```+|:::+).*?^(?P=fence)$|`[^`\n]*`", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\((?P<file>[^)#\s]*)(?:#(?P<anchor>[^)\s]*))?\)")
+
+
+def plain(page: Path) -> str:
+    """Return a page without what stands in it as code."""
+    return CODE.sub("", page.read_text("utf-8"))
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub and the site make them."""
+    heads = re.findall(r"^#{1,4} (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    words = (re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", head) for head in heads)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in words}
+
+
+def broken(page: Path) -> list[str]:
+    """Return the links of a page that lead to no file of the checkout, or to no heading of a page."""
+    found = []
+    for link in LINK.finditer(plain(page)):
+        if re.match(r"[a-z]+:", link["file"]):
+            continue
+        to = page.parent / link["file"] if link["file"] else page
+        ends = link["anchor"] is None or to.suffix != ".md" or link["anchor"] in anchors(to)
+        if not to.exists() or not ends:
+            found.append(link[0][1:])
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_files_and_headings(page: Path) -> None:
+    assert not broken(page)
+
+
+def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# One head\n[a](page.md#one-head) [b](#one-head) [c](https://x.y/z#q) `[d](none.md)`\n"
+        "[e](page.md#another) [f](none.md) [g](page.md)\n```sh\n[h](none.md)\n```\n",
+        encoding="utf-8",
+    )
+    assert broken(page) == ["(page.md#another)", "(none.md)"]
+
+
+@pytest.mark.parametrize("name", ["how-to", "parts"])
+def test_a_page_that_leads_on_says_where_to_readers_of_plain_markdown(name: str) -> None:
+    page = DOCS / f"{name}.md"
+    linked = {link["file"].removesuffix(".md") for link in LINK.finditer(plain(page))}
+    assert {*entries(page)} <= linked
