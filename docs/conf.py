@@ -152,9 +152,25 @@ def as_written(app: Sphinx, ctx: click.Context, lines: list[str]) -> None:
     lines[:] = shown
 
 
+def short_types(
+    app: Sphinx,
+    what: str,
+    name: str,
+    held: object,
+    options: object,
+    signature: str | None,
+    returns: str | None,
+) -> tuple[str | None, str | None]:
+    """Write types of a signature by their last name, also where a part of it cannot be parsed and keeps its marks."""
+    given = (signature, returns)
+    first, last = (text and re.sub(r"~(?:\w+\.)*(?=\w)", "", text) for text in given)
+    return first, last
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Add all that to Sphinx."""
     app.add_html_math_renderer("mathml", (inline_mathematics, None), (displayed_mathematics, None))
+    app.connect("autodoc-process-signature", short_types)
     app.connect("source-read", place_the_rest)
     app.connect("source-read", lead_to_the_front)
     app.connect("sphinx-click-process-description", as_written)

@@ -15,10 +15,11 @@ nothing. ``--check`` writes nothing and says what is not as it would be written.
 from __future__ import annotations
 
 import argparse
+import ast
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -204,6 +205,44 @@ def read(key: str) -> nbformat.NotebookNode:
     return nbformat.read(notebook(key), as_version=4)
 
 
+DRAWN = {
+    "lines": "Lines over the years: {what} – {labels}",
+    "show": "Medians with the ends between which nine draws in ten lie: {what} – {labels}",
+}
+"""What the functions that draw for a lesson draw, in words."""
+
+
+def picture_in_words(source: str) -> str:
+    """Return for readers who do not see it what a cell's picture shows; empty for a cell that draws none."""
+    called: dict[str, ast.Call] = {}
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            named = node.func
+            name = named.id if isinstance(named, ast.Name) else getattr(named, "attr", "")
+            called[name] = node
+
+    def texts(nodes: Iterable[ast.expr | None]) -> list[str]:
+        return [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+
+    dicts = {
+        node.targets[0].id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Dict)
+    }
+    for name in DRAWN.keys() & called.keys():
+        first, *rest = called[name].args
+        held = dicts.get(first.id) if isinstance(first, ast.Name) else first
+        labels = "; ".join(texts(held.keys if isinstance(held, ast.Dict) else []))
+        return DRAWN[name].format(what=texts(rest)[-1], labels=labels)
+    if {"set_xlabel", "set_ylabel"} <= called.keys():
+        down, across = (texts(called[f"set_{axis}label"].args)[0] for axis in "yx")
+        return f"Points: {down}, against {across}"
+    return ""
+
+
 def renewed(key: str) -> nbformat.NotebookNode:
     """Return a notebook with its written cells as the page's lesson has them, and without outputs."""
     book = read(key)
@@ -214,6 +253,9 @@ def renewed(key: str) -> nbformat.NotebookNode:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
             cell.metadata.pop("execution", None)
+            cell.metadata.pop("mystnb", None)
+            if text := picture_in_words(cell.source):
+                cell.metadata["mystnb"] = nbformat.from_dict({"image": {"alt": text}})
     # What an editor adds differs from one to the next.
     book.metadata = nbformat.from_dict(
         {

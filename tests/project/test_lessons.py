@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import nbformat
@@ -106,3 +107,19 @@ def test_findings_stand_in_their_places_once() -> None:
     assert "> new" in lessons.filled(text, ["new"])
     with pytest.raises(ValueError, match="2 findings"):
         lessons.filled(text, ["new", "another"])
+
+
+def test_pictures_of_lessons_are_told_in_words() -> None:
+    shown = 0
+    for key in lessons.lessons():
+        for cell in lessons.read(key).cells:
+            drawn = cell.cell_type == "code" and re.search(
+                r"^(show|lines)\(|subplots\(", cell.source, re.M
+            )
+            alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+            assert bool(drawn) == bool(alt), cell.source
+            shown += bool(alt)
+    assert shown >= 15
+    said = lessons.picture_in_words('chain = {"a": 1, "b": 2}\nshow(chain, "change, per cent");')
+    assert said.endswith(": change, per cent – a; b")
+    assert lessons.picture_in_words("print('no picture')") == ""

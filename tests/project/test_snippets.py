@@ -4,20 +4,42 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
+import shlex
 from pathlib import Path
 
 import click
 import pytest
+from _plugins import install_example
 
 from sscsim.cli.main import cli
-from tools.docs_snippets import FILES, Block, blocks, commands, kind, pages, run_page, small
+from tools import docs_snippets
+from tools.docs_snippets import (
+    DOCS,
+    FILES,
+    LEFT_OUT,
+    LEFT_OUT_CODE,
+    ROOT,
+    Block,
+    blocks,
+    commands,
+    kind,
+    pages,
+    run_page,
+    small,
+)
 
 EVERY = [block for page in pages() for block in blocks(page)]
 COMMANDS = [(block, words) for block in EVERY for words in commands(block)]
 PYTHON = [block for block in EVERY if block.language == "python"]
 TUTORIALS = [page for page in pages() if page.parent.name == "tutorials" or page.stem == "tutorial"]
-LONG = ("calibrate", "identify", "sensitivity")
-"""Commands of a tutorial that take minutes however small they are made; tests of their own run them."""
+OTHERS = [
+    page
+    for page in pages()
+    if page not in TUTORIALS
+    and page.stem != "questions"  # asked and answered by `make questions`
+    and any(commands(block) or block.language == "python" for block in blocks(page))
+]
 
 
 def wrong(words: list[str]) -> str:
@@ -96,7 +118,47 @@ def test_what_a_tutorial_runs_on_is_shown_before_it(page: Path) -> None:
             assert read <= there, block.place
 
 
+def test_the_chinese_tutorial_shows_what_the_analysts_shows() -> None:
+    english, chinese = (
+        [words for block in blocks(DOCS / name) for words in commands(block)]
+        for name in ("tutorials/analyst.md", "zh/tutorial.md")
+    )
+    brief = [*english[-1], "--lang", "zh"]
+    assert chinese == [*english[:-1], brief]
+
+
+def test_what_is_left_out_is_shown_and_run_by_a_test_that_there_is() -> None:
+    assert len(LEFT_OUT) + len(LEFT_OUT_CODE) <= 20, "what is shown is run"
+    for first in LEFT_OUT:
+        assert any(f"{shlex.join(words)} ".startswith(f"{first} ") for _, words in COMMANDS), first
+    for part in LEFT_OUT_CODE:
+        assert any(part in block.text for block in PYTHON), part
+    for why in (*LEFT_OUT.values(), *LEFT_OUT_CODE.values()):
+        places = re.findall(r"tests/[\w/.]+", why)
+        assert places or "make " in why
+        assert all((ROOT / place).exists() for place in places), why
+
+
+def test_a_page_that_shows_what_fails_is_found(tmp_path: Path) -> None:
+    text = "```sh\nsscsim plan\nsscsim explain no_such_name\n```\n```python\n1 / 0\n```\n"
+    made = tmp_path / "made.md"
+    made.write_text(text, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(docs_snippets.Block, "place", "here")
+        failed = run_page(made, tmp_path)
+    assert len(failed) == 2
+    assert "no_such_name" in failed[0]
+    assert "ZeroDivisionError" in failed[1]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.stem)
 def test_tutorials_run_as_they_stand(page: Path, tmp_path: Path) -> None:
-    assert not run_page(page, tmp_path, LONG)
+    assert not run_page(page, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", OTHERS, ids=lambda page: page.stem)
+def test_other_pages_run_as_they_stand(page: Path, tmp_path: Path) -> None:
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    assert not run_page(page, tmp_path, install_example(tmp_path / "site"))
