@@ -21,6 +21,9 @@ __all__ = ["score"]
 WIDTH = 80
 SCORES = ("inside", "score", "walk_inside", "walk_score")
 
+FAR = 10
+"""Widths of the interval off the median beyond which an outcome is more likely in another unit than true."""
+
 
 @click.command(
     epilog=examples(
@@ -71,6 +74,7 @@ def score(outcomes: Path | None, forecast: Path | None, statements: bool, form: 
         echo_csv(_csv(found))
         return
     _print(found)
+    _say_units(found)
     echo()
     say(
         f"{found.coverage:.0%} of {len(found.items)} outcomes lie in their 90 % interval, "
@@ -103,6 +107,18 @@ def _print(found: Scores) -> None:
         ],
         most=WIDTH,
     )
+
+
+def _say_units(found: Scores) -> None:
+    """Ask of outcomes that lie absurdly far off whether they are in the forecast's unit."""
+    for item in found.items:
+        one, value = item.statement, item.outcome.value
+        if abs(value - one.median) > FAR * (one.high - one.low):
+            what = f"{one.indicator} of {one.group} in {one.year}"
+            asked = f"is {value:g} in the forecast's unit, {one.unit}"
+            right = f" (3 % is 0.03, and the forecast says {one.median:.3g})"
+            right = right if one.unit == "fraction" else ""
+            echo(f"Note: {what}: {asked}{right}?", err=True)
 
 
 def _csv(found: Scores) -> str:

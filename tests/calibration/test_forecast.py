@@ -140,3 +140,14 @@ def test_a_user_scores_what_came(tmp_path: Path) -> None:
     printed = runner.invoke(cli, ["score", "--statements"]).stdout
     assert printed.splitlines()[0].startswith("indicator,group,year,unit")
     assert runner.invoke(cli, ["score"]).exit_code == 2
+
+
+@pytest.mark.parametrize(("value", "asked"), [(0.026, False), (-0.1, False), (2.6, True)])
+def test_a_percentage_where_a_fraction_is_meant_is_asked_about(
+    value: float, asked: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "came.csv"
+    path.write_text(f"indicator,group,year,value\ngdp_growth,World,2019,{value}\n")
+    result = CliRunner().invoke(cli, ["score", str(path)])
+    assert result.exit_code == 0
+    assert ("in the forecast's unit, fraction (3 % is 0.03" in result.stderr) == asked

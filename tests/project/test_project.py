@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 import sscsim
 from sscsim.cli.main import COMMANDS
@@ -80,6 +81,12 @@ def test_wheel_carries_the_top_level_data_where_the_package_looks(
 def test_wheel_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
     tops = {name.partition("/")[0] for name in wheel.namelist()}
     assert tops == {"sscsim", f"sscsim-{sscsim.__version__}.dist-info"}
+
+
+def test_wheel_is_small_enough_to_be_sent(wheel: zipfile.ZipFile) -> None:
+    assert (
+        sum(one.compress_size for one in wheel.infolist()) < 10e6
+    )  # bytes; 4.1 million in November 2026
 
 
 def test_wheel_names_its_command_and_licence(wheel: zipfile.ZipFile) -> None:
@@ -217,6 +224,38 @@ def test_one_version_everywhere() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"\nversion: {version}\n" in citation
     assert re.findall(r"^## \[(\d[^\]]*)\]", changelog, flags=re.MULTILINE)[0] == version
+
+
+def test_the_citation_is_one_that_tools_read() -> None:
+    """As the Citation File Format 1.2.0 has it: its keys, those that must be there, and what they hold."""
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    known = {
+        "abstract",
+        "authors",
+        "cff-version",
+        "commit",
+        "contact",
+        "date-released",
+        "doi",
+        "identifiers",
+        "keywords",
+        "license",
+    }
+    known |= {
+        "license-url",
+        "message",
+        "preferred-citation",
+        "references",
+        "repository",
+        "repository-artifact",
+    }
+    known |= {"repository-code", "title", "type", "url", "version"}
+    assert {"authors", "cff-version", "message", "title"} <= {*cited} <= known
+    assert (cited["cff-version"], cited["type"], cited["license"]) == ("1.2.0", "software", "MIT")
+    assert all({*author} == {"name"} for author in cited["authors"])
+    assert cited["keywords"]
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## [{cited['version']}] – {cited['date-released']}" in changelog
 
 
 def test_packages_that_hold_code_say_so() -> None:
