@@ -2,7 +2,7 @@
 
 Written are ``docs/questions.json``, what each command printed and its table, and ``docs/questions.md``: the question,
 one or two commands, the answer in numbers, intervals, names and reasons read off the tables, and what is printed. What
-the search found stands in ``docs/search.md``, too, with its picture. ``--words`` writes the pages again from the file,
+the search found stands in ``docs/packages.md``, too, with its picture. ``--words`` writes the pages again from the file,
 without a run; a test compares them, and runs the commands with two draws each.
 """
 
@@ -35,7 +35,7 @@ from tools.docs_tables import table
 
 ROOT = Path(__file__).resolve().parents[1]
 HELD, PAGE = ROOT / "docs" / "questions.json", ROOT / "docs" / "questions.md"
-SEARCH, FRONT = ROOT / "docs" / "search.md", ROOT / "docs" / "images" / "search_front.png"
+SEARCH, FRONT = ROOT / "docs" / "packages.md", ROOT / "docs" / "images" / "search_front.png"
 
 Rows = list[dict[str, str]]
 

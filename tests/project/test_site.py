@@ -128,3 +128,12 @@ def test_a_page_that_leads_on_says_where_to_readers_of_plain_markdown(name: str)
     page = DOCS / f"{name}.md"
     linked = {link["file"].removesuffix(".md") for link in LINK.finditer(plain(page))}
     assert {*entries(page)} <= linked
+
+
+def test_no_page_has_the_name_of_one_that_the_builder_writes_itself() -> None:
+    assert not {path.stem for path in DOCS.glob("*.md")} & {
+        "search",
+        "genindex",
+        "modindex",
+        "py-modindex",
+    }
