@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -141,9 +142,17 @@ def _page(out: Path, lang: str, emulator: Path | None) -> None:
 
 def _scenario(text: str, save: Path | None) -> None:
     from sscsim.page.sliders import SCENARIO, read_setting, sliders
+    from sscsim.policy.scenario import NAME
 
     if save is not None and save.suffix not in (".yaml", ".yml"):
         raise InputError("a scenario is a file that ends in .yaml", file="--save", found=save)
+    if save is not None and not re.fullmatch(NAME, save.stem):
+        raise InputError(
+            "a scenario bears the name of its file, and none can be called so",
+            file="--save",
+            found=save.name,
+            allowed="small letters, digits and hyphens, at most 61, before .yaml",
+        )
     written = sliders().as_yaml(read_setting(text), SCENARIO if save is None else save.stem)
     if save is None:
         echo_text(written.rstrip(), ours=True)

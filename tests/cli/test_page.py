@@ -41,6 +41,7 @@ def test_the_page_is_written_from_an_emulator(tmp_path) -> None:
     [
         (("--setting", "aids=2"), "aid"),
         (("--setting", "aid=2", "--save", "mine.txt"), ".yaml"),
+        (("--setting", "aid=2", "--save", "My_own.yaml"), "small letters"),
         (("--setting", "aid=2", "--train"), "either"),
         (("--save", "mine.yaml"), "--setting"),
         (("--train", "--draws", "1"), "2 to 16"),

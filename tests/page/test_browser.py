@@ -455,6 +455,11 @@ def test_javascript_predicts_what_python_predicts(sit, payload) -> None:
             })];
         })"""
     )
+    # What moves in no draw has no band, nor has what the fit found no spread of: neither is said to be sure.
+    said = here.page.evaluate(
+        "[[0, 0, 0], [1, 1, 1], [1, 0.5, 1.5]].map(([mid, low, high]) => SSC.banded({ mid, low, high }).band)"
+    )
+    assert said == [words("en", "no_change"), words("en", "no_band"), "+0.5 to +1.5"]
     told = 0
     for check, (outside, effects) in zip(payload["checks"], found, strict=True):
         assert outside == check["outside"]

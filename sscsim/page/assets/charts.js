@@ -506,7 +506,9 @@
       ];
     } else {
       const rows = ids.map((_, item) => (isShown(output, item) ? now.main.change(output, item, now.year) : null));
-      traces = [{ ...common, y: rows.map((one) => one?.mid), width: 0.6, marker: { color: rows.map((one) => ((one?.mid ?? 0) < 0 ? LOSS : GAIN)) }, error_y: { type: "data", symmetric: false, array: rows.map((one) => (one ? one.high - one.mid : 0)), arrayminus: rows.map((one) => (one ? one.mid - one.low : 0)), thickness: 1.2, color: INK } }];
+      // Where the band is not known there is no whisker, not one of no length.
+      const arm = (one, end) => (one && SSC.hasBand(one) && !SSC.nothing(one) ? Math.abs(one[end] - one.mid) : null);
+      traces = [{ ...common, y: rows.map((one) => one?.mid), width: 0.6, marker: { color: rows.map((one) => ((one?.mid ?? 0) < 0 ? LOSS : GAIN)) }, error_y: { type: "data", symmetric: false, array: rows.map((one) => arm(one, "high")), arrayminus: rows.map((one) => arm(one, "low")), thickness: 1.2, color: INK } }];
     }
     const flat = traces.every((one) => one.y.every((value) => !value || Math.abs(value) < 1e-9));
     show(gd, { traces, layout: {

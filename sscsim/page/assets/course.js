@@ -77,7 +77,7 @@
     return change.low > 0 ? 1 : change.high < 0 ? -1 : 0;
   }
 
-  const verdict = (change) => T({ 1: "finding_up", "-1": "finding_down", 0: "finding_open", null: "finding_no_band" }[surely(change)]);
+  const verdict = (change) => T(SSC.nothing(change) ? "finding_still" : { 1: "finding_up", "-1": "finding_down", 0: "finding_open", null: "finding_no_band" }[surely(change)]);
 
   function changeText(output, change) {
     const { mid, band } = SSC.banded(change);

@@ -234,7 +234,7 @@
 
   const bandCell = (change, sure = false) => {
     const text = SSC.banded(change);
-    return `${text.mid}<br><small>${text.band}${sure ? `<br>${T({ 1: "sure_more", "-1": "sure_less", 0: "sure_open", null: "sure_open" }[SSC.surely(change)])}` : ""}</small>`;
+    return `${text.mid}<br><small>${text.band}${sure && !SSC.nothing(change) ? `<br>${T({ 1: "sure_more", "-1": "sure_less", 0: "sure_open", null: "sure_open" }[SSC.surely(change)])}` : ""}</small>`;
   };
 
   function resultTable(year) {
@@ -267,7 +267,9 @@
       return { ...one, mid: (100 * sign * one.change.mid) / most, ends: [one.change.low, one.change.high].map((value) => (100 * sign * value) / most).sort((a, b) => a - b), own: (100 * sign * one.alone.mid) / most, ownEnds: [one.alone.low, one.alone.high].map((value) => (100 * sign * value) / most).sort((a, b) => a - b) };
     });
     const names = rows.map((one) => L(one.role.title)).map((text) => wrap(text, state.lang === "zh" ? 9 : 18));
-    const whisker = (middle, ends) => ({ type: "data", symmetric: false, array: ends.map((one, i) => one[1] - middle[i]), arrayminus: ends.map((one, i) => middle[i] - one[0]), thickness: 1.4, color: SSC.COLOURS.INK });
+    // Where the band is not known there is no whisker, not one of no length.
+    const arm = (length) => (length > 1e-6 ? length : null);
+    const whisker = (middle, ends) => ({ type: "data", symmetric: false, array: ends.map((one, i) => arm(one[1] - middle[i])), arrayminus: ends.map((one, i) => arm(middle[i] - one[0])), thickness: 1.4, color: SSC.COLOURS.INK });
     const all = rows.map((one) => one.mid);
     const own = rows.map((one) => one.own);
     Plotly.react(gd, [

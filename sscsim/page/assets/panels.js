@@ -106,8 +106,11 @@
   function banded(change) {
     const size = Math.max(Math.abs(change.mid), (change.high - change.low) / 4);
     const text = { mid: signed(change.mid, size), low: signed(change.low, size), high: signed(change.high, size) };
-    return { ...text, band: hasBand(change) ? T("band", text) : T("no_band") };
+    return { ...text, band: nothing(change) ? T("no_change") : hasBand(change) ? T("band", text) : T("no_band") };
   }
+
+  /** Whether nothing changes, in no draw: no band is drawn about that. */
+  const nothing = (change) => Math.max(Math.abs(change.low), Math.abs(change.high)) < 1e-9;
 
   /** Whether the emulator knows how a change spreads: where it moved too little from draw to draw to be fitted, it does not. */
   const hasBand = (change) => Math.abs(change.mid) < 1e-9 || change.high - change.low > 1e-6 * Math.abs(change.mid);
@@ -125,7 +128,7 @@
         const mark = !sure || !output.better ? "" : good ? "good" : "bad";
         const yardstick = now.year >= payload.meta.fork_year && Number.isFinite(own) ? T("yardstick", { own: withUnit(signed(own), unit === "%" ? "%" : ""), year: payload.meta.fork_year - 1 }) : "";
         const sign = unit === "%" ? "%" : "";
-        return `<li class="${mark}"><span class="name"><b>${escape(groupTitle(label))}</b><br>${escape(L(output.title))}</span><span class="value">${text.mid}${sign}</span><span class="band">${text.band}${sign || !hasBand(change) ? "" : ` ${escape(unit)}`}</span><span class="own">${escape(yardstick)}</span></li>`;
+        return `<li class="${mark}"><span class="name"><b>${escape(groupTitle(label))}</b><br>${escape(L(output.title))}</span><span class="value">${text.mid}${sign}</span><span class="band">${text.band}${sign || nothing(change) || !hasBand(change) ? "" : ` ${escape(unit)}`}</span><span class="own">${escape(yardstick)}</span></li>`;
       })
       .join("");
   }
@@ -279,7 +282,8 @@
         for (const year of output.base.years.filter((one) => one <= SSC.lastYear())) {
           const level = b.level(output, item, year);
           const change = b.change(output, item, year);
-          lines.push([output.id, L(output.title), label, year, L(output.unit), plain(level.base), plain(level.mid), L(output.effect_unit), plain(change.mid), plain(change.low), plain(change.high)].map((one) => cell(String(one))).join(","));
+          const [low, high] = hasBand(change) ? [plain(change.low), plain(change.high)] : ["", ""];
+          lines.push([output.id, L(output.title), label, year, L(output.unit), plain(level.base), plain(level.mid), L(output.effect_unit), plain(change.mid), low, high].map((one) => cell(String(one))).join(","));
         }
       });
     }
@@ -439,6 +443,6 @@
 
   Object.assign(SSC, {
     words, choose, table, selects, dialog, copy, share, real, about, csv, csvText, picture, translate, controls, tab, buildLines, options, picked,
-    sliderControl, showValue, valueText, banded, hasBand, groupTitle, command, summaryText, position,
+    sliderControl, showValue, valueText, banded, hasBand, nothing, groupTitle, command, summaryText, position,
   });
 })();
