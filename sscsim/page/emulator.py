@@ -168,6 +168,22 @@ class Emulator:
         deviation = np.sqrt(np.tensordot(variances, one.loadings**2, 1))
         return Answer(effect, deviation)
 
+    def own_error(self, output: str, scaled: Array) -> Array:
+        """Return how far an output's emulator errs by itself at settings such as these, ``(item, year)``.
+
+        Parameters
+        ----------
+        scaled
+            Scaled settings that it is judged by, ``(setting, slider)``: each item's error is a share of the range of
+            its effect over these, and is taken year by year of the range that it has there.
+        """
+        one = self.outputs[output]
+        scores = features(scaled, self.terms) @ one.coefficients
+        effect = np.tensordot(scores, one.loadings, 1)
+        # The baseline, where nothing is moved and nothing changes, is in the range.
+        width = np.maximum(effect.max(axis=0), 0.0) - np.minimum(effect.min(axis=0), 0.0)
+        return np.asarray(np.nan_to_num(one.error)[:, None] * width)
+
     def leverage(self, scaled: Array) -> float:
         """Return how far a scaled setting lies from those that it was trained on."""
         f = features(scaled[None], self.terms)[0]

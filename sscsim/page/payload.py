@@ -13,6 +13,7 @@ import numpy as np
 
 from sscsim import __version__
 from sscsim.names import FIRST_YEAR, LAST_YEAR
+from sscsim.page.design import design
 from sscsim.page.emulator import THRESHOLD, Emulated, Emulator, load, packed
 from sscsim.page.outputs import REGIONS, Output, outputs
 from sscsim.page.sliders import Slider, Words, sliders
@@ -62,6 +63,7 @@ def payload(emulator: Emulator | None = None, *, synthetic: bool = False) -> dic
     from sscsim.world import load_world
 
     found = load() if emulator is None else emulator.as_saved()
+    judged = np.asarray(sliders().scaled(design().unseen))
     world = load_world()
     return {
         "contract": CONTRACT,
@@ -77,11 +79,14 @@ def payload(emulator: Emulator | None = None, *, synthetic: bool = False) -> dic
             if name != "World"
         ],
         "outputs": [
-            _output(name, outputs().table[name], one, found) for name, one in found.outputs.items()
+            _output(name, outputs().table[name], one, found.own_error(name, judged))
+            for name, one in found.outputs.items()
         ],
         "emulator": {
             "terms": [list(term) for term in found.terms],
             "flag": {"matrix": _four(found.flag), "limit": found.limit},
+            # How far from the default the settings are, in the square mean, of which `own` is the error.
+            "usual": float(np.sqrt((judged**2).sum(axis=1).mean())),
         },
         "roles": _roles(found),
         "checks": checks(found),
@@ -200,7 +205,7 @@ def _countries(world: World) -> list[dict[str, Any]]:
 # ----------------------------------------------------------------------------------------- outputs
 
 
-def _output(name: str, output: Output, one: Emulated, emulator: Emulator) -> dict[str, Any]:
+def _output(name: str, output: Output, one: Emulated, own: Array) -> dict[str, Any]:
     known = np.isfinite(one.error)
     return {
         "id": name,
@@ -224,6 +229,7 @@ def _output(name: str, output: Output, one: Emulated, emulator: Emulator) -> dic
         "coefficients": _four(one.coefficients),
         "loadings": _two(one.loadings.reshape(len(one.loadings), -1)),
         "spread": _four(one.spread),
+        "own": _two(own),
         "error": [float(e) if k else None for e, k in zip(one.error, known, strict=True)],
         "error_all": one.error_all if known.any() else None,
         "shown": one.shown.tolist(),

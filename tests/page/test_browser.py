@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from _browser import PATIENCE, SIZES, Visit, browser, serious, visit
 
+from sscsim.page.design import design
 from sscsim.page.html import texts, write_page
 from sscsim.page.lessons import Step, lessons
-from sscsim.page.sample import sample_payload
+from sscsim.page.sample import sample_emulator, sample_payload
+from sscsim.page.sliders import sliders
 
 pytestmark = pytest.mark.browser
 
@@ -451,7 +455,11 @@ def test_javascript_predicts_what_python_predicts(sit, payload) -> None:
             const prediction = SSC.emulator.predict(check.setting);
             return [SSC.emulator.outside(check.setting), check.effects.map((one) => {
                 const output = SSC.emulator.outputs.get(one.output);
-                return output ? prediction.raw(output, one.item, one.year) : null;
+                if (!output) return null;
+                const { mid, low, high } = prediction.change(output, one.item, one.year);
+                const own = prediction.own(output, one.item, one.year);
+                const raw = prediction.raw(output, one.item, one.year);
+                return [...raw, own, output.change, output.times || 1, high - mid, mid - low];
             })];
         })"""
     )
@@ -460,14 +468,28 @@ def test_javascript_predicts_what_python_predicts(sit, payload) -> None:
         "[[0, 0, 0], [1, 1, 1], [1, 0.5, 1.5]].map(([mid, low, high]) => SSC.banded({ mid, low, high }).band)"
     )
     assert said == [words("en", "no_change"), words("en", "no_band"), "+0.5 to +1.5"]
+    emulator = sample_emulator().as_saved()
+    judged = np.asarray(sliders().scaled(design().unseen))
+    usual = np.sqrt((judged**2).sum(axis=1).mean())
+    owns = {name: emulator.own_error(name, judged) for name in emulator.outputs}
     told = 0
     for check, (outside, effects) in zip(payload["checks"], found, strict=True):
         assert outside == check["outside"]
         for one, pair in zip(check["effects"], effects, strict=True):
-            if pair is not None:
-                assert pair[0] == pytest.approx(one["effect"], rel=1e-5, abs=1e-9)
-                assert pair[1] == pytest.approx(one["sd"], rel=1e-5, abs=1e-9)
-                told += 1
+            if pair is None:
+                continue
+            effect, sd, own, change, times, above, below = pair
+            assert effect == pytest.approx(one["effect"], rel=1e-5, abs=1e-9)
+            assert sd == pytest.approx(one["sd"], rel=1e-5, abs=1e-9)
+            reach = min(1.0, np.sqrt((emulator.scaled(check["setting"]) ** 2).sum()) / usual)
+            whole = owns[one["output"]]
+            missed = reach * whole[one["item"], one["year"] - sliders().first]
+            assert own == pytest.approx(missed, rel=1e-6, abs=whole.max() / 32767)
+            if change == "add":
+                # The band is of both: what draws do, and what the emulator misses.
+                half = 1.645 * times * math.hypot(sd, own)
+                assert [above, below] == pytest.approx([half, half], rel=1e-6, abs=1e-9)
+            told += 1
     assert told > 50
 
 

@@ -9,8 +9,9 @@ import math
 import numpy as np
 import pytest
 
+from sscsim.page.design import design
 from sscsim.page.outputs import outputs
-from sscsim.page.sample import sample_payload
+from sscsim.page.sample import sample_emulator, sample_payload
 from sscsim.page.sliders import sliders
 
 
@@ -46,6 +47,17 @@ def test_the_recipe_gives_what_python_predicts(page) -> None:
             variance = decoded(one["spread"]) @ np.square(x) @ loadings**2
             assert found == pytest.approx(effect["effect"], rel=1e-6, abs=1e-9)
             assert math.sqrt(variance) == pytest.approx(effect["sd"], rel=1e-6, abs=1e-9)
+
+
+def test_the_emulators_own_error_is_a_share_of_the_range_where_it_is_judged() -> None:
+    emulator = sample_emulator()
+    judged = np.asarray(sliders().scaled(design().unseen))
+    effects = np.array([emulator.at("s_gdp", one).effect for one in [0.0 * judged[0], *judged]])
+    width = effects.max(axis=0) - effects.min(axis=0)
+    own = emulator.own_error("s_gdp", judged)
+    assert own == pytest.approx(emulator.outputs["s_gdp"].error[:, None] * width)
+    assert (own[:, -1] > own[:, 1]).all()
+    assert (own[:, -1] > 0.0).all()
 
 
 def test_at_the_defaults_nothing_changes(page) -> None:

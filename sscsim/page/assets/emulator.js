@@ -24,6 +24,7 @@ SSC.read = (id) => JSON.parse(document.getElementById(id).textContent);
       this.sliders = payload.sliders;
       this.terms = payload.emulator.terms;
       this.flag = { matrix: decode(payload.emulator.flag.matrix), limit: payload.emulator.flag.limit };
+      this.usual = payload.emulator.usual;
       this.fork = payload.meta.fork_year;
       this.outputs = new Map();
       for (const output of payload.outputs) {
@@ -43,6 +44,7 @@ SSC.read = (id) => JSON.parse(document.getElementById(id).textContent);
           coefficients: decode(output.coefficients),
           loadings: decode(output.loadings),
           spread: decode(output.spread),
+          own: decode(output.own),
         });
       }
     }
@@ -99,6 +101,8 @@ SSC.read = (id) => JSON.parse(document.getElementById(id).textContent);
       const g = emulator.features(y);
       this.f = emulator.features(x).map((value, t) => value - g[t]);
       this.square = x.map((value, j) => (value - y[j]) ** 2);
+      // What moves little is missed by little: in full the emulator errs as far from the default as it was judged.
+      this.reach = Math.min(1, Math.sqrt(this.square.reduce((sum, one) => sum + one, 0)) / emulator.usual);
       this.parts = new Map();
     }
 
@@ -134,9 +138,16 @@ SSC.read = (id) => JSON.parse(document.getElementById(id).textContent);
       return [effect, Math.sqrt(variance)];
     }
 
+    /** How far the emulator errs by itself, in the units of `raw`. */
+    own(output, item, year) {
+      return year < output.first ? 0 : this.reach * output.own[item * output.span + Math.min(year - output.first, output.span - 1)];
+    }
+
     /** The change and its 90 % band in the units that are shown. */
     change(output, item, year) {
-      const [effect, sd] = this.raw(output, item, year);
+      const [effect, spread] = this.raw(output, item, year);
+      // A band holds what draws do and what the emulator misses; where nothing moves in any draw there is neither.
+      const sd = effect === 0 && spread === 0 ? 0 : Math.hypot(spread, this.own(output, item, year));
       const show = output.change === "log" ? (e) => 100 * Math.expm1(e) : (e) => e * (output.times || 1);
       return { mid: show(effect), low: show(effect - BAND * sd), high: show(effect + BAND * sd) };
     }
