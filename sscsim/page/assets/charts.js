@@ -472,7 +472,7 @@
       const z = given.map((i) => taken.map((j) => cell(i, j)?.mid ?? null));
       const most = Math.max(...z.flat().filter(Number.isFinite).map(Math.abs), 0);
       const top = most > 1e-9 ? ladder(most) : 1;
-      const text = z.map((row) => row.map((value) => (value === null ? "?" : signed(value, Math.max(Math.abs(value), top / 20)))));
+      const text = z.map((row) => row.map((value) => (value === null ? "?" : Math.abs(value) < 1e-9 ? "0" : signed(value, Math.max(Math.abs(value), top / 20)))));
       const hover = given.map((i) => taken.map((j) => `${shortRegion(from[i])} → ${shortRegion(to[j])}<br>${escape(isShown(output, item(i, j)) ? describe(output, item(i, j)) : T("unsure"))}`));
       show(gd, { traces: [{
         type: "heatmap", x: taken.map((j) => broken(to[j])), y: given.map((i) => broken(from[i])), z, text, customdata: hover, texttemplate: "%{text}", hovertemplate: "%{customdata}<extra></extra>",
@@ -507,7 +507,7 @@
     } else {
       const rows = ids.map((_, item) => (isShown(output, item) ? now.main.change(output, item, now.year) : null));
       // Where the band is not known there is no whisker, not one of no length.
-      const arm = (one, end) => (one && SSC.hasBand(one) && !SSC.nothing(one) ? Math.abs(one[end] - one.mid) : null);
+      const arm = (one, end) => (one && SSC.hasBand(one) && !SSC.nothing(one) ? Math.abs(one[end] - one.mid) : NaN);
       traces = [{ ...common, y: rows.map((one) => one?.mid), width: 0.6, marker: { color: rows.map((one) => ((one?.mid ?? 0) < 0 ? LOSS : GAIN)) }, error_y: { type: "data", symmetric: false, array: rows.map((one) => arm(one, "high")), arrayminus: rows.map((one) => arm(one, "low")), thickness: 1.2, color: INK } }];
     }
     const flat = traces.every((one) => one.y.every((value) => !value || Math.abs(value) < 1e-9));

@@ -268,7 +268,7 @@
     });
     const names = rows.map((one) => L(one.role.title)).map((text) => wrap(text, state.lang === "zh" ? 9 : 18));
     // Where the band is not known there is no whisker, not one of no length.
-    const arm = (length) => (length > 1e-6 ? length : null);
+    const arm = (length) => (length > 1e-6 ? length : NaN);
     const whisker = (middle, ends) => ({ type: "data", symmetric: false, array: ends.map((one, i) => arm(one[1] - middle[i])), arrayminus: ends.map((one, i) => arm(middle[i] - one[0])), thickness: 1.4, color: SSC.COLOURS.INK });
     const all = rows.map((one) => one.mid);
     const own = rows.map((one) => one.own);
