@@ -2,8 +2,8 @@
 
 Written are ``docs/questions.json``, what each command printed and its table, and ``docs/questions.md``: the question,
 one or two commands, the answer in numbers, intervals, names and reasons read off the tables, and what is printed. What
-the search found stands in ``docs/packages.md``, too, with its picture. ``--words`` writes the pages again from the file,
-without a run; a test compares them, and runs the commands with two draws each.
+the search found stands in ``docs/packages.md``, too, with its picture. ``--words`` writes the pages again from the
+file, without a run; a test compares them, and runs the commands with two draws each.
 """
 
 from __future__ import annotations
