@@ -33,7 +33,7 @@ KINDS = {
 """What a fit rests on, and how it is called."""
 
 _PACKAGES = ("agents", "flows", "outcomes", "policy", "steps", "world")
-_MODULES = ("counts", "framework", "means", "model", "names", "special", "streams")
+_MODULES = ("compiled", "counts", "framework", "means", "model", "names", "special", "streams")
 _NOTICES = "DATA-LICENSES.md"
 _TEXTS = frozenset(
     {

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
 os.environ["MPLBACKEND"] = "Agg"
+# The plain code is the reference; tests of the compiled loops ask for them.
+os.environ["SSCSIM_COMPILED"] = "0"
 
 import matplotlib
 import pytest

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
+from sscsim.compiled import SWITCH
 from sscsim.flows import knowledge as flows
 from sscsim.flows.knowledge import KnowledgeParameters, Projects, matching
 from sscsim.flows.knowledge.beginning import _chance
@@ -67,6 +68,24 @@ def matched(seed: int, countries: int = 12, rules: KnowledgeParameters = RULES, 
         rules,
     )
     return result, capability, offer, room, counts, partner_room, third, luck, alike
+
+
+@pytest.mark.parametrize("partners", [0, 3])
+def test_compiled_loops_match_as_the_plain_code_does(
+    monkeypatch: pytest.MonkeyPatch, partners: int
+) -> None:
+    pytest.importorskip("numba")
+    several = 0
+    for seed in range(40):
+        found = []
+        for switch in "01":
+            monkeypatch.setenv(SWITCH, switch)
+            found.append(matched(seed, countries=3 + seed, partners=partners)[0])
+        plain, fast = found
+        several += len(plain)
+        for one in fields(plain):
+            assert_array_equal(getattr(fast, one.name), getattr(plain, one.name), strict=True)
+    assert several > 1000
 
 
 # --- requests

@@ -28,6 +28,7 @@ __all__ = [
     "draw_year",
     "gumbel_of",
     "identity_luck",
+    "noise_of",
     "uniform_of",
 ]
 
@@ -165,7 +166,7 @@ class ThirdLuck:
 
     def at(self, receiver: Index, domain: Index, partner: Index) -> Array32:
         """Return the noise of some partners for some requests, ``(line,)``."""
-        return _gumbel(self._bits(receiver, domain, partner))
+        return noise_of(self._bits(receiver, domain, partner))
 
     def above(
         self, receiver: Index, domain: Index, partner: Index, least: Array
@@ -185,11 +186,21 @@ class ThirdLuck:
             ``(line,)``, request after request; place among the candidates.
         """
         mixed = self._bits(receiver[:, None], domain[:, None], partner[None, :])
+        line = np.flatnonzero(mixed >= self.least_bits(least))
+        request = line // max(len(partner), 1)
+        return request, line - request * len(partner), noise_of(mixed.reshape(-1).take(line))
+
+    @staticmethod
+    def least_bits(least: Array) -> Whole:
+        """Return the bits from which on noise may be above what is the least that can matter."""
         # Noise rises with its bits, so that most need no logarithm; the margin is above what single precision blurs.
         share = np.exp(-np.exp(np.minimum(1e-3 - least, 700.0)))
-        line = np.flatnonzero(mixed >= np.floor(share * (1.0 - 1e-6) * 2.0**24).astype(np.uint64))
-        request = line // max(len(partner), 1)
-        return request, line - request * len(partner), _gumbel(mixed.reshape(-1).take(line))
+        return np.floor(share * (1.0 - 1e-6) * 2.0**24).astype(np.uint64)
+
+    @property
+    def start(self) -> int:
+        """Where the sequence begins."""
+        return _start(self.key)
 
     def _bits(self, receiver: Index, domain: Index, partner: Index) -> Whole:
         cell = (receiver * self.domains + domain).view(np.uint64) << np.uint64(32)
@@ -256,7 +267,7 @@ def uniform_of(draw: Array32) -> Array32:
 
 def gumbel_of(bits: Whole) -> Array32:
     """Return Gumbel noise from bits of pairs that being seen has left."""
-    return _gumbel((bits >> np.uint64(8)) & np.uint64(0xFFFFFF))
+    return noise_of((bits >> np.uint64(8)) & np.uint64(0xFFFFFF))
 
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
@@ -271,8 +282,12 @@ def _started(key: int, number: Whole) -> Whole:
     """Return where elements of the sequence begin; further on by a number is further on by its steps."""
     # The increment of one, and the key, in one addition: arithmetic of arrays is modulo 2⁶⁴.
     result = number * _STEP
-    result += np.uint64((key + int(_STEP)) % 2**64)
+    result += np.uint64(_start(key))
     return result
+
+
+def _start(key: int) -> int:
+    return (key + int(_STEP)) % 2**64
 
 
 def _stirred(number: Whole) -> Whole:
@@ -303,7 +318,7 @@ def _single(bits: Whole) -> Array32:
     return bits.view(np.int64).astype(np.float32)
 
 
-def _gumbel(bits: Whole) -> Array32:
+def noise_of(bits: Whole) -> Array32:
     """Return Gumbel noise of 24 random bits each, what single precision holds."""
     # A half is added so that neither end is met.
     result = _single(bits)

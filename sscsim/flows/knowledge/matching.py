@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.compiled import compiled_loops
 from sscsim.counts import whole
-from sscsim.flows.knowledge.luck import Draws, PairLuck, ThirdLuck, draw_of, gumbel_of, uniform_of
+from sscsim.flows.knowledge.luck import (
+    Draws,
+    PairLuck,
+    ThirdLuck,
+    draw_of,
+    gumbel_of,
+    noise_of,
+    uniform_of,
+)
 from sscsim.flows.knowledge.parameters import LIST_LENGTH, KnowledgeParameters
 from sscsim.flows.knowledge.sight import Sight, absorption, pair_quality
 from sscsim.types import Array, Index, Mask
@@ -230,17 +240,36 @@ def match(
     cells = _Cells.of(requests)
     if not len(cells.row) or not len(offers.provider):
         return Matches.of([], cells, third.partners, parameters)
-    lists = _Lists.of(cells, offers, capability, likeness, sight, draws, parameters)
+    values = _Values.of(cells, offers, capability, likeness, sight, draws, parameters)
     luck = ThirdLuck.of(draws.third, third.partners.names, capability.shape[1])
-    gains = _Gains.of(cells.receiver, cells.domain, luck, third, parameters)
-    # Requests: the first of a cell asks the first on its list, the second the second; who is turned away asks the next
-    # that none of the cell has asked.
+    third_room = whole(third.room, "projects that a partner can join")
+    loops = compiled_loops("sscsim.flows.knowledge.loops")
+    gains = _Gains.of(cells.receiver, cells.domain, luck, third, parameters, loops)
+    if loops is None:
+        rounds = _rounds(values, gains, cost, offers.room.copy(), third_room)
+    else:
+        rounds = [_in_loops(loops, values, gains, cost, offers.room.copy(), third_room.copy())]
+    return Matches.of(rounds, cells, third.partners, parameters)
+
+
+def _rounds(
+    values: _Values, gains: _Gains, cost: Array, room: Index, third_room: Index
+) -> list[_Round]:
+    """Let requests ask, round after round, until nobody is left who has somebody to ask.
+
+    The first request of a cell asks the first on its list, the second the second; who is turned away asks the next that
+    none of the cell has asked.
+
+    Parameters
+    ----------
+    room, third_room
+        ``(offer,)`` and ``(partner,)``, projects that each can take on; used up.
+    """
+    cells, lists = values.cells, _Lists.of(values)
     cell = np.repeat(np.arange(len(cells.row)), cells.wanted)
     slot = places(cell)
     place = slot.copy()
     pointer = cells.wanted.copy()
-    room = offers.room.copy()
-    third_room = whole(third.room, "projects that a partner can join")
     rounds: list[_Round] = []
     while True:
         seen = (place < lists.length.take(cell)).nonzero()[0]
@@ -268,7 +297,56 @@ def match(
         cell, slot = cell.take(going), slot.take(going)
         place = pointer.take(cell) + places(cell)
         pointer += np.bincount(cell, minlength=len(pointer))
-    return Matches.of(rounds, cells, third.partners, parameters)
+    return rounds
+
+
+def _in_loops(
+    loops: ModuleType,
+    values: _Values,
+    gains: _Gains,
+    cost: Array,
+    room: Index,
+    third_room: Index,
+) -> _Round:
+    """Do what `_rounds` does in compiled loops, with NumPy's logarithms and exponentials between them."""
+    cells, ahead, luck, p = values.cells, values.ahead, values.luck, values.parameters
+    like = values.likeness
+    countries, alike = len(like.alike), like.alike.reshape(-1)
+    count, at, bits, strong = loops.perhaps_seen(
+        ahead.begin,
+        ahead.count,
+        cells.receiver,
+        luck.starts,
+        luck.steps,
+        ahead.provider,
+        values.chances.pair,
+        values.chances.known,
+        countries,
+    )
+    seen, at, bits, value, gap = loops.valued(
+        count,
+        (at, bits, _chance(strong)),
+        (cells.receiver, values.mine),
+        (ahead.provider, ahead.capability, values.size),
+        (alike, like.tie.reshape(-1), like.nearness.reshape(-1)),
+        (p.preference_similarity, p.preference_tie, p.preference_nearness),
+        countries,
+    )
+    absorbed = absorption(gap, p)
+    value += absorbed * np.float32(p.preference_absorption)
+    value += gumbel_of(bits)
+    found = loops.matched(
+        (cells.receiver, cells.wanted, seen),
+        (at, value, absorbed),
+        (ahead.offer, ahead.provider),
+        alike,
+        cost,
+        (gains.start, gains.count, gains.partner, gains.country, gains.sure, gains.lift),
+        room,
+        third_room,
+        LIST_LENGTH,
+    )
+    return _Round(*found)
 
 
 def _accept(total: Array, asked: Index, room: Index) -> tuple[Index, Mask]:
@@ -334,33 +412,16 @@ class _Lists:
     key: Index
 
     @classmethod
-    def of(
-        cls,
-        cells: _Cells,
-        offers: Offers,
-        capability: Array,
-        likeness: Likeness,
-        sight: Sight,
-        draws: Draws,
-        parameters: KnowledgeParameters,
-    ) -> _Lists:
+    def of(cls, values: _Values) -> _Lists:
         """Value every visible provider for every cell that asks, in single precision."""
-        single = capability.astype(np.float32)
-        mine = single[cells.receiver, cells.domain]
-        ahead = _Ahead.of(cells, offers.provider, single, mine)
-        size = (parameters.preference_size * offers.size).take(ahead.offer)
-        chances = _Chances.of(sight, ahead)
-        first = (cells.receiver * ahead.domains + cells.domain) * len(capability)
-        luck = PairLuck.of(draws.pairs, first, ahead.provider)
-        values = _Values(cells, ahead, mine, size, likeness, chances, luck, parameters)
-        parts = [values.keys(first, last) for first, last in ahead.blocks()]
+        parts = [values.keys(first, last) for first, last in values.ahead.blocks()]
         length = np.sum([part for _, part in parts], axis=0)
         return cls(
-            cells,
-            offers.provider,
-            likeness.alike,
-            parameters,
-            single,
+            values.cells,
+            values.offered,
+            values.likeness.alike,
+            values.parameters,
+            values.capability,
             start=np.cumsum(length) - length,
             length=np.minimum(length, LIST_LENGTH),
             key=np.concatenate([part for part, _ in parts]),
@@ -460,9 +521,14 @@ class _Chances:
 
 @dataclass(frozen=True)
 class _Values:
-    """What utilities of pairs are made of; `mine` by cell, the size's part by the arrays of `_Ahead`."""
+    """What utilities of pairs are made of; `mine` by cell, the size's part by the arrays of `_Ahead`.
+
+    `offered` has who makes each offer, `capability` that of all countries in single precision.
+    """
 
     cells: _Cells
+    offered: Index
+    capability: Array32
     ahead: _Ahead
     mine: Array32
     size: Array
@@ -470,6 +536,34 @@ class _Values:
     chances: _Chances
     luck: PairLuck
     parameters: KnowledgeParameters
+
+    @classmethod
+    def of(
+        cls,
+        cells: _Cells,
+        offers: Offers,
+        capability: Array,
+        likeness: Likeness,
+        sight: Sight,
+        draws: Draws,
+        parameters: KnowledgeParameters,
+    ) -> _Values:
+        single = capability.astype(np.float32)
+        mine = single[cells.receiver, cells.domain]
+        ahead = _Ahead.of(cells, offers.provider, single, mine)
+        first = (cells.receiver * ahead.domains + cells.domain) * len(capability)
+        return cls(
+            cells,
+            offers.provider,
+            single,
+            ahead,
+            mine,
+            (parameters.preference_size * offers.size).take(ahead.offer),
+            likeness,
+            _Chances.of(sight, ahead),
+            PairLuck.of(draws.pairs, first, ahead.provider),
+            parameters,
+        )
 
     def keys(self, first: int, last: int) -> tuple[Index, Index]:
         """Return lists of some cells, see `ranked`, and how many lines each of all cells has among them."""
@@ -501,10 +595,15 @@ class _Values:
         strong += self.chances.known.take(at)
         # Seen with probability 1 - exp(-sight), which is never above sight: most need no exponential.
         perhaps = (draw < strong).nonzero()[0]
-        chance = -np.expm1(strong.take(perhaps) * np.float32(-(2.0**-24)))
+        chance = _chance(strong.take(perhaps))
         seen = perhaps.compress(uniform_of(draw.take(perhaps)) < chance)
         cell = np.repeat(np.arange(first, last), count)
         return cell.take(seen), at.take(seen), pair.take(seen), bits.take(seen)
+
+
+def _chance(strong: Array32) -> Array32:
+    """Return the probability of being seen, of what makes seen in units of 2⁻²⁴."""
+    return np.asarray(-np.expm1(strong * np.float32(-(2.0**-24))))
 
 
 def rising(value: Array32) -> Index:
@@ -588,8 +687,9 @@ class _Gains:
         luck: ThirdLuck,
         third: ThirdParties,
         parameters: KnowledgeParameters,
+        loops: ModuleType | None = None,
     ) -> _Gains:
-        """Return gains by cells' receivers and domains."""
+        """Return gains by cells' receivers and domains, in compiled loops where there are some."""
         p, partners = parameters, third.partners
         who = (third.room > 0).nonzero()[0]
         # A bank arranges the reverse linkage of its members itself: that is what it is for.
@@ -597,6 +697,8 @@ class _Gains:
         size = p.preference_size * third.size.take(who) - price
         # With the luck of the draw a partner gains no more than where focus and skill are whole.
         hope = size + p.third_party_money + p.third_party_value * p.third_party_lift
+        if loops is not None:
+            return cls._in_loops(loops, receiver, domain, luck, third, who, hope, size, p)
         cell, place, noise = luck.above(receiver, domain, who, -hope)
         partner = who.take(place)
         country = partners.country.take(partner)
@@ -616,6 +718,41 @@ class _Gains:
             sure.take(able),
             lift.take(able),
         )
+
+    @classmethod
+    def _in_loops(
+        cls,
+        loops: ModuleType,
+        receiver: Index,
+        domain: Index,
+        luck: ThirdLuck,
+        third: ThirdParties,
+        who: Index,
+        hope: Array,
+        size: Array,
+        parameters: KnowledgeParameters,
+    ) -> _Gains:
+        """Do the same in compiled loops, with NumPy's logarithms between them."""
+        p, partners = parameters, third.partners
+        domain = np.ascontiguousarray(domain)
+        cell, place, bits = loops.lucky(
+            np.uint64(luck.start),
+            receiver,
+            domain,
+            luck.codes.take(who),
+            luck.least_bits(-hope),
+            luck.domains,
+        )
+        count, *lines = loops.gaining(
+            (cell, place, noise_of(bits)),
+            (receiver, domain),
+            (who, size),
+            (partners.country, partners.focus.reshape(-1), partners.skill.reshape(-1)),
+            (p.third_party_money, p.third_party_value * p.third_party_lift),
+            partners.focus.shape[1],
+            partners.skill.shape[1],
+        )
+        return cls(np.cumsum(count) - count, count, *lines)
 
     def join(self, pairs: Candidates, cell: Index, room: Index | Array) -> tuple[Index, Array]:
         """Let third parties choose among pairs of some cells, see `join_partners`."""

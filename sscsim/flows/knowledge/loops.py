@@ -1,0 +1,476 @@
+"""Matching as loops that Numba compiles: the same sums and comparisons as `matching` makes of whole arrays.
+
+Nothing here takes a logarithm or an exponential: libraries differ in their last bit, and then would the providers that
+are chosen. NumPy takes them, of all lines of a year at once, between one loop and the next. Nothing is added up in
+another order than there, no product and sum become one instruction (no ``fastmath``), and so the results are the same
+to the bit.
+
+Only `sscsim.compiled` imports this file, where Numba is there and worth its start. Whole numbers and places are 64 bits
+wide.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sscsim.compiled import compiled
+
+__all__ = ["gaining", "lucky", "matched", "perhaps_seen", "valued"]
+
+_I, _U, _S, _R = "int64[]", "uint64[]", "float32[]", "float64[]"
+"""Arrays that are read."""
+
+_WHOLE, _SINGLE, _REAL = "int64[:]", "float32[:]", "float64[:]"
+"""Arrays that are written into."""
+
+_NUMBER = "float64"
+
+_GAINS = (_I, _I, _I, _I, _R, _R)
+"""Of `matching._Gains`: start and count, by cell; partner, country, what is sure, lift, by line."""
+
+
+@compiled(_I, _I, _I, _U, _U, _I, _S, _S, "int64")
+def perhaps_seen(
+    begin: Any,
+    count: Any,
+    receiver: Any,
+    start: Any,
+    step: Any,
+    provider: Any,
+    pair: Any,
+    known: Any,
+    countries: Any,
+) -> Any:
+    """Return lines of cells and offers whose luck is below what makes the provider known, see `_Values._seen`.
+
+    Parameters
+    ----------
+    begin, count, receiver, start
+        ``(cell,)``, the offers ahead of each, who asks, and where its luck begins.
+    step, provider, known
+        ``(domain · offer,)``, see `PairLuck`, `_Ahead` and `_Chances`.
+    pair
+        ``(receiver · country,)``.
+    countries
+        How many there are.
+
+    Returns
+    -------
+    lines
+        ``(cell,)``, how many each has, one after the other.
+    offer, bits, strong
+        ``(line,)``, the luck and what it was compared with.
+    """
+    total = 0
+    for c in range(len(count)):
+        total += count[c]
+    lines = np.empty(len(count), np.int64)
+    offer, bits, strong = (
+        np.empty(total + 1, np.int64),
+        np.empty(total + 1, np.uint64),
+        np.empty(total + 1, np.float32),
+    )
+    luck, draw = np.empty(len(step), np.uint64), np.empty(len(step), np.float32)
+    n = 0
+    for c in range(len(count)):
+        row, first, here, low = receiver[c] * countries, n, start[c], begin[c]
+        # By itself, so that the processor does several at once.
+        for k in range(count[c]):
+            x = here + step[low + k]
+            x ^= x >> np.uint64(30)
+            x *= np.uint64(0xBF58476D1CE4E5B9)
+            x ^= x >> np.uint64(27)
+            x *= np.uint64(0x94D049BB133111EB)
+            x ^= x >> np.uint64(31)
+            luck[k] = x
+            draw[k] = np.float32(np.int64(x >> np.uint64(40)))
+        for k in range(count[c]):
+            known_by = pair[row + provider[low + k]] + known[low + k]
+            # Written in any case and kept where it counts: no branch, which the processor would mostly guess wrong.
+            offer[n], bits[n], strong[n] = low + k, luck[k], known_by
+            n += 1 if draw[k] < known_by else 0
+        lines[c] = n - first
+    return lines, offer[:n], bits[:n], strong[:n]
+
+
+@compiled(
+    _I, (_I, _U, _S), (_I, _S), (_I, _S, _R), (_R, _R, _R), (_NUMBER, _NUMBER, _NUMBER), "int64"
+)
+def valued(
+    count: Any, lines: Any, cells: Any, offers: Any, likeness: Any, weights: Any, countries: Any
+) -> Any:
+    """Return lines that are seen, and what their values are made of.
+
+    Parameters
+    ----------
+    count
+        ``(cell,)``, how many lines each has.
+    lines
+        Offer, luck, and the probability of being seen, ``(line,)``, from `perhaps_seen`.
+    cells
+        Who asks, and its capability, ``(cell,)``.
+    offers
+        Who offers, its capability, and what its size is worth, ``(domain · offer,)``.
+    likeness, weights
+        Likeness of contexts, tie and nearness, ``(receiver · country,)``, and what each is worth.
+    countries
+        How many there are.
+
+    Returns
+    -------
+    seen
+        ``(cell,)``, how many each sees.
+    offer, bits, value, gap
+        ``(seen,)``: the same of those that are seen, value but for absorption and noise, gap of capabilities.
+    """
+    offer, bits, chance = lines
+    receiver, mine = cells
+    provider, theirs, size = offers
+    alike, tie, nearness = likeness
+    total = len(offer)
+    seen = np.empty(len(count), np.int64)
+    at_all, left = np.empty(total + 1, np.int64), np.empty(total + 1, np.uint64)
+    value, gap = np.empty(total + 1, np.float32), np.empty(total + 1, np.float32)
+    n, end = 0, 0
+    for c in range(len(count)):
+        row, first, own = receiver[c] * countries, n, mine[c]
+        begin, end = end, end + count[c]
+        for i in range(begin, end):
+            x, at = bits[i], offer[i]
+            pair = row + provider[at]
+            worth = weights[0] * alike[pair]
+            worth += weights[1] * tie[pair]
+            worth += weights[2] * nearness[pair]
+            worth += size[at]
+            at_all[n], left[n] = at, x
+            value[n], gap[n] = np.float32(worth), theirs[at] - own
+            draw = np.float32(np.int64(x >> np.uint64(40)))
+            n += 1 if (draw + np.float32(0.5)) * np.float32(2.0**-24) < chance[i] else 0
+        seen[c] = n - first
+    return seen, at_all[:n], left[:n], value[:n], gap[:n]
+
+
+@compiled("uint64", _I, _I, _U, _U, "int64")
+def lucky(start: Any, receiver: Any, domain: Any, code: Any, least: Any, domains: Any) -> Any:
+    """Return cells and third parties whose luck is not below the least that can matter, as `ThirdLuck.above`.
+
+    Parameters
+    ----------
+    start
+        Where the year's luck begins.
+    receiver, domain
+        ``(cell,)``.
+    code, least
+        ``(candidate,)``: the number that stands for its code, and bits.
+    domains
+        How many there are.
+
+    Returns
+    -------
+    cell, place, bits
+        ``(line,)``, cell after cell; place among the candidates.
+    """
+    total = len(receiver) * len(code)
+    cell, place = np.empty(total + 1, np.int64), np.empty(total + 1, np.int64)
+    bits = np.empty(total + 1, np.uint64)
+    n = 0
+    for c in range(len(receiver)):
+        first = np.uint64(receiver[c] * domains + domain[c]) << np.uint64(32)
+        for k in range(len(code)):
+            x = (first + code[k]) * np.uint64(0x9E3779B97F4A7C15) + start
+            x ^= x >> np.uint64(30)
+            x *= np.uint64(0xBF58476D1CE4E5B9)
+            x ^= x >> np.uint64(27)
+            x *= np.uint64(0x94D049BB133111EB)
+            x ^= x >> np.uint64(31)
+            x >>= np.uint64(40)
+            cell[n], place[n], bits[n] = c, k, x
+            n += 1 if x >= least[k] else 0
+    return cell[:n], place[:n], bits[:n]
+
+
+@compiled((_I, _I, _S), (_I, _I), (_I, _R), (_I, _R, _R), (_NUMBER, _NUMBER), "int64", "int64")
+def gaining(
+    lines: Any,
+    cells: Any,
+    candidates: Any,
+    partners: Any,
+    weights: Any,
+    countries: Any,
+    domains: Any,
+) -> Any:
+    """Return third parties that could gain by the requests of cells, as `_Gains.of`.
+
+    Parameters
+    ----------
+    lines
+        Cell, place among the candidates, noise, ``(line,)``, from `lucky`.
+    cells
+        Receiver and domain, ``(cell,)``.
+    candidates
+        Which partner it is, and what its size is worth less its price, ``(candidate,)``.
+    partners
+        Which country it is, -1 for none, ``(partner,)``, focus, ``(partner · country,)``, and skill,
+        ``(partner · domain,)``.
+    weights
+        What its money is worth, and what its lift.
+    countries, domains
+        How many there are.
+
+    Returns
+    -------
+    count
+        ``(cell,)``, lines of each.
+    partner, country, sure, lift
+        ``(able,)``, see `_Gains`.
+    """
+    cell, place, noise = lines
+    receiver, domain = cells
+    who, size = candidates
+    country, focus, skill = partners
+    money, lift = weights
+    total = len(cell)
+    count = np.zeros(len(receiver), np.int64)
+    partner, whose = np.empty(total, np.int64), np.empty(total, np.int64)
+    certain, lifting = np.empty(total), np.empty(total)
+    n = 0
+    for i in range(total):
+        c = cell[i]
+        one, taker = who[place[i]], receiver[c]
+        interest = focus[one * countries + taker]
+        lifts = lift * interest * skill[one * domains + domain[c]]
+        sure = money * interest + np.float64(noise[i])
+        sure += size[place[i]]
+        if interest > 0.0 and country[one] != taker and sure + lifts > 0.0:
+            partner[n], whose[n], certain[n], lifting[n] = one, country[one], sure, lifts
+            count[c] += 1
+            n += 1
+    return count, partner[:n], whose[:n], certain[:n], lifting[:n]
+
+
+@compiled(_R, _I, "int64", _I)
+def _accepted(value: Any, group: Any, size: Any, room: Any) -> Any:
+    """Return which of the first lines their groups have room for: by group, and within one the most valuable first.
+
+    Of lines of one value those that come first, as `by_value` orders them.
+    """
+    begin = np.zeros(len(room) + 1, np.int64)
+    for i in range(size):
+        begin[group[i] + 1] += 1
+    for g in range(len(room)):
+        begin[g + 1] = begin[g] + min(begin[g + 1], max(room[g], 0))
+    end = begin.copy()
+    order = np.empty(begin[-1], np.int64)
+    for i in range(size):
+        g, what = group[i], value[i]
+        first, k = begin[g], end[g]
+        if k == begin[g + 1]:
+            # Full: the least valuable gives way, or nobody.
+            if k == first or not value[order[k - 1]] < what:
+                continue
+            k -= 1
+        else:
+            end[g] += 1
+        while k > first and value[order[k - 1]] < what:
+            order[k] = order[k - 1]
+            k -= 1
+        order[k] = i
+    return order
+
+
+@compiled(_I, (_R, _R, _I), _GAINS, _I, "int64", _WHOLE, _REAL, _WHOLE)
+def _joined(
+    cell: Any,
+    pairs: Any,
+    gains: Any,
+    room: Any,
+    size: Any,
+    chosen: Any,
+    added: Any,
+    wish: Any,
+) -> None:
+    """Let third parties choose among the first pairs, as `_Gains.join`; writes partner or -1, and what it adds.
+
+    Parameters
+    ----------
+    cell, pairs
+        ``(pair,)``; of a pair surplus, quality and provider.
+    gains
+        See `_Gains`.
+    room
+        ``(partner,)``.
+    size
+        How many pairs there are.
+    chosen, added, wish
+        ``(pair,)``, written.
+    """
+    surplus, quality, provider = pairs
+    start, count, line_partner, line_country, sure, lift = gains
+    left = room.copy()
+    waiting = np.empty(size, np.int64)
+    partner, gain = np.empty(size, np.int64), np.empty(size)
+    still = 0
+    for i in range(size):
+        chosen[i], added[i] = -1, 0.0
+        if count[cell[i]]:
+            waiting[still] = i
+            still += 1
+    while still:
+        # The best that each can have of those with room left.
+        found = 0
+        for w in range(still):
+            i = waiting[w]
+            best, most = -1, 0.0
+            for k in range(start[cell[i]], start[cell[i]] + count[cell[i]]):
+                if left[line_partner[k]] <= 0 or line_country[k] == provider[i]:
+                    continue
+                what = lift[k] * (1.0 - quality[i]) + sure[k]
+                if what > max(-surplus[i], 0.0) and (best < 0 or what > most):
+                    best, most = line_partner[k], what
+            if best >= 0:
+                wish[found], partner[found], gain[found] = i, best, most
+                found += 1
+        for j in _accepted(gain, partner, found, left):
+            chosen[wish[j]], added[wish[j]] = partner[j], gain[j]
+            left[partner[j]] -= 1
+        still = 0
+        for k in range(found):
+            if chosen[wish[k]] < 0:
+                waiting[still] = wish[k]
+                still += 1
+
+
+@compiled(_WHOLE, _SINGLE, _SINGLE, _I, "int64", "int64")
+def _bring_best(offer: Any, value: Any, absorbed: Any, number: Any, first: Any, end: Any) -> None:
+    """Swap the best line of some to the first place: of the highest value, and of several the one offered first."""
+    best = first
+    for i in range(first + 1, end):
+        if value[i] > value[best] or (
+            value[i] == value[best] and number[offer[i]] < number[offer[best]]
+        ):
+            best = i
+    offer[first], offer[best] = offer[best], offer[first]
+    value[first], value[best] = value[best], value[first]
+    absorbed[first], absorbed[best] = absorbed[best], absorbed[first]
+
+
+@compiled(_I)
+def _requests(wanted: Any) -> Any:
+    """Return cell and number of every request."""
+    total = 0
+    for c in range(len(wanted)):
+        total += wanted[c]
+    cell, slot = np.empty(total, np.int64), np.empty(total, np.int64)
+    n = 0
+    for c in range(len(wanted)):
+        for k in range(wanted[c]):
+            cell[n], slot[n] = c, k
+            n += 1
+    return cell, slot
+
+
+@compiled(
+    (_I, _I, _I), (_WHOLE, _SINGLE, _SINGLE), (_I, _I), _R, _R, _GAINS, _WHOLE, _WHOLE, "int64"
+)
+def matched(
+    cells: Any,
+    lines: Any,
+    offers: Any,
+    alike: Any,
+    cost: Any,
+    gains: Any,
+    room: Any,
+    third_room: Any,
+    longest: Any,
+) -> Any:
+    """Return the matches of a year in the order in which `_rounds` makes them; uses up what room there is.
+
+    Of a cell's list only as much is put in order as it asks.
+
+    Parameters
+    ----------
+    cells
+        Who asks, how often, and how many lines it sees, ``(cell,)``.
+    lines
+        Offer, value, and what is absorbed of the gap, ``(seen,)``, by cell; lines of a cell change places.
+    offers
+        The offer's number and who makes it, ``(domain · offer,)``.
+    alike
+        ``(receiver · country,)``.
+    cost
+        ``(country,)``.
+    gains
+        See `_Gains`.
+    room, third_room
+        ``(offer,)`` and ``(partner,)``, written.
+    longest
+        How many offers a list has at most.
+
+    Returns
+    -------
+    cell, slot, provider, partner, quality
+        ``(match,)``, see `_Round`.
+    """
+    receiver, wanted, seen = cells
+    offer, value, absorbed = lines
+    number, provider = offers
+    begin, sorted_ = np.zeros(len(seen) + 1, np.int64), np.zeros(len(seen), np.int64)
+    for c in range(len(seen)):
+        begin[c + 1] = begin[c] + seen[c]
+    cell, slot = _requests(wanted)
+    place, total = slot.copy(), len(cell)
+    n = total
+    pointer = wanted.copy()
+    who, asked = np.empty(total, np.int64), np.empty(total, np.int64)
+    surplus, fit, added = np.empty(total), np.empty(total), np.empty(total)
+    chosen, wish = np.empty(total, np.int64), np.empty(total, np.int64)
+    line, worth, group = np.empty(total, np.int64), np.empty(total), np.empty(total, np.int64)
+    found, found_fit = np.empty((4, total), np.int64), np.empty(total)
+    done = 0
+    while True:
+        asking = 0
+        for i in range(n):
+            c = cell[i]
+            if place[i] >= min(seen[c], longest):
+                continue
+            at = begin[c] + place[i]
+            while sorted_[c] <= place[i]:
+                _bring_best(offer, value, absorbed, number, begin[c] + sorted_[c], begin[c + 1])
+                sorted_[c] += 1
+            cell[asking], slot[asking], asked[asking] = c, slot[i], number[offer[at]]
+            one, other = receiver[c], provider[offer[at]]
+            who[asking] = other
+            fit[asking] = 0.5 * (np.float64(absorbed[at]) + alike[one * len(cost) + other])
+            surplus[asking] = np.float64(value[at]) - 0.5 * (cost[one] + cost[other])
+            asking += 1
+        if not asking:
+            break
+        pairs = (surplus, fit, who)
+        _joined(cell, pairs, gains, third_room, asking, chosen, added, wish)
+        worthy = 0
+        for i in range(asking):
+            what = surplus[i] + added[i]
+            if what > 0.0:
+                line[worthy], worth[worthy], group[worthy] = i, what, asked[i]
+                worthy += 1
+        for k in _accepted(worth, group, worthy, room):
+            i = line[k]
+            found[0, done], found[1, done] = cell[i], slot[i]
+            found[2, done], found[3, done] = who[i], chosen[i]
+            found_fit[done] = fit[i]
+            done += 1
+            room[asked[i]] -= 1
+            if chosen[i] >= 0:
+                third_room[chosen[i]] -= 1
+            # It goes no further.
+            group[k] = -1
+        n = 0
+        for k in range(worthy):
+            if group[k] >= 0:
+                i = line[k]
+                cell[n], slot[n], place[n] = cell[i], slot[i], pointer[cell[i]]
+                pointer[cell[i]] += 1
+                n += 1
+    return found[0, :done], found[1, :done], found[2, :done], found[3, :done], found_fit[:done]
