@@ -57,6 +57,7 @@ class Outputs:
     goals: Mapping[int, Words]
     banks: Mapping[str, Words]
     units: Mapping[str, Words]
+    in_zh: Mapping[str, float]
 
     def effect_unit(self, output: Output) -> Words:
         """Return the unit of effects as they are shown."""
@@ -89,7 +90,11 @@ def outputs() -> Outputs:
         if one.unit not in units:
             raise document.unknown("unit of this name", one.unit, units, "outputs", name, "unit")
     goals = {int(number): said for number, said in words("goals").items()}
-    return Outputs(table, words("groups"), goals, words("banks"), units)
+    in_zh = {name: float(number) for name, number in document.mapping("in_zh").items()}
+    for name in in_zh:
+        if name not in units:
+            raise document.unknown("unit of this name", name, units, "in_zh", name)
+    return Outputs(table, words("groups"), goals, words("banks"), units, in_zh)
 
 
 class Reading:

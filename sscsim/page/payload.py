@@ -6,6 +6,7 @@ Arrays are texts of base64, little-endian and row by row: four-byte numbers, or 
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -207,6 +208,7 @@ def _countries(world: World) -> list[dict[str, Any]]:
 
 def _output(name: str, output: Output, one: Emulated, own: Array) -> dict[str, Any]:
     known = np.isfinite(one.error)
+    tens = outputs().in_zh.get(output.unit, 1.0)
     return {
         "id": name,
         "title": _both(output.title),
@@ -216,8 +218,15 @@ def _output(name: str, output: Output, one: Emulated, own: Array) -> dict[str, A
         "axes": [list(axis) for axis in one.axes],
         "change": output.change,
         "better": output.better,
-        "decimals": output.decimals,
-        "times": output.times,
+        # How often the unit goes into a number, and the digits after its point: Chinese counts in 亿 where English
+        # counts in billions.
+        "written": {
+            "en": {"times": output.times, "decimals": output.decimals},
+            "zh": {
+                "times": output.times * tens,
+                "decimals": max(0, output.decimals - round(math.log10(tens))),
+            },
+        },
         "years": list(range(LAST_YEAR + 1 - one.loadings.shape[2], LAST_YEAR + 1)),
         "baseline": {
             "years": list(range(FIRST_YEAR, LAST_YEAR + 1)),

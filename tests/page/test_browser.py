@@ -459,7 +459,7 @@ def test_javascript_predicts_what_python_predicts(sit, payload) -> None:
                 const { mid, low, high } = prediction.change(output, one.item, one.year);
                 const own = prediction.own(output, one.item, one.year);
                 const raw = prediction.raw(output, one.item, one.year);
-                return [...raw, own, output.change, output.times || 1, high - mid, mid - low];
+                return [...raw, own, output.change, output.times, high - mid, mid - low];
             })];
         })"""
     )

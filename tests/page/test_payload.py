@@ -60,6 +60,16 @@ def test_the_emulators_own_error_is_a_share_of_the_range_where_it_is_judged() ->
     assert (own[:, -1] > 0.0).all()
 
 
+def test_chinese_counts_money_in_its_own_unit(page) -> None:
+    """A hundred million dollars, 亿, is a tenth of an English billion: ten times the number, a digit less."""
+    for one in page["outputs"]:
+        english, chinese = one["written"]["en"], one["written"]["zh"]
+        billions = one["unit"]["en"].startswith("bn")
+        assert one["unit"]["zh"].startswith("亿") == billions
+        assert chinese["times"] == english["times"] * (10 if billions else 1)
+        assert chinese["decimals"] == max(0, english["decimals"] - billions)
+
+
 def test_at_the_defaults_nothing_changes(page) -> None:
     assert page["checks"][0]["setting"] == {}
     assert all(e["effect"] == 0.0 == e["sd"] for e in page["checks"][0]["effects"])
@@ -80,7 +90,7 @@ def test_axes_items_and_years_fit_one_another(page) -> None:
 def test_every_text_stands_in_both_languages(page) -> None:
     def texts(held) -> list[dict]:
         if isinstance(held, dict):
-            own = [held] if "en" in held else []
+            own = [held] if isinstance(held.get("en"), str) else []
             return own + [t for one in held.values() for t in texts(one)]
         return [t for one in held for t in texts(one)] if isinstance(held, list) else []
 

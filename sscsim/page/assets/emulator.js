@@ -32,6 +32,7 @@ SSC.read = (id) => JSON.parse(document.getElementById(id).textContent);
         const items = output.axes.reduce((all, axis) => all * axis.length, 1);
         this.outputs.set(output.id, {
           ...output,
+          ...output.written.en,
           items,
           first: output.years[0],
           span: output.years.length,
@@ -47,6 +48,11 @@ SSC.read = (id) => JSON.parse(document.getElementById(id).textContent);
           own: decode(output.own),
         });
       }
+    }
+
+    /** Write numbers as a language counts. */
+    speak(lang) {
+      for (const output of this.outputs.values()) Object.assign(output, output.written[lang]);
     }
 
     /** Where the sliders stand between -1 and 1, 0 at their defaults. */
@@ -148,7 +154,7 @@ SSC.read = (id) => JSON.parse(document.getElementById(id).textContent);
       const [effect, spread] = this.raw(output, item, year);
       // A band holds what draws do and what the emulator misses; where nothing moves in any draw there is neither.
       const sd = effect === 0 && spread === 0 ? 0 : Math.hypot(spread, this.own(output, item, year));
-      const show = output.change === "log" ? (e) => 100 * Math.expm1(e) : (e) => e * (output.times || 1);
+      const show = output.change === "log" ? (e) => 100 * Math.expm1(e) : (e) => e * output.times;
       return { mid: show(effect), low: show(effect - BAND * sd), high: show(effect + BAND * sd) };
     }
 
@@ -157,7 +163,7 @@ SSC.read = (id) => JSON.parse(document.getElementById(id).textContent);
       const base = output.base;
       const place = item * base.years.length + (year - base.years[0]);
       const [effect] = this.raw(output, item, year);
-      const times = output.times || 1;
+      const { times } = output;
       const move = output.change === "log" ? (b) => b * Math.exp(effect) * times : (b) => (b + effect) * times;
       return {
         base: base.mid[place] * times,

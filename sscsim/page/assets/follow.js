@@ -136,6 +136,7 @@
 
   function tickText(value) {
     const size = Math.abs(value);
+    if (size >= 10000 && SSC.state.lang === "zh") return `${tickText(value / 10000)}万`;
     if (size >= 10000) return `${tickText(value / 1000)}k`;
     const tidy = Number(value.toPrecision(4));
     const decimals = (tidy.toFixed(8).replace(/0+$/, "").split(".")[1] ?? "").length;

@@ -39,19 +39,20 @@
       return { output, item, label, id, size: SSC.ladder(1.5 * most || 1) };
     },
     list: (asks, guesses, revealed) => asks.map(({ output, label, id, size }) => {
-      const value = guesses[id] ?? 0;
+      const value = (guesses[id] ?? 0) * size;
       return `<li class="slider"><div class="line"><label for="${id}">${escape(L(output.title))} · ${escape(label)}</label><output for="${id}">${guessText(output, value, size)}</output></div><div class="track"><span class="default" aria-hidden="true" style="left:50%"></span><input type="range" id="${id}" min="${-size}" max="${size}" step="${size / 20}" value="${value}" aria-valuetext="${escape(guessText(output, value, size))}"${revealed ? " disabled" : ""}></div></li>`;
     }).join(""),
     take(one, input, guesses) {
-      guesses[one.id] = Number(input.value);
-      const text = guessText(one.output, guesses[one.id], one.size);
+      // Kept as a share of the control's way: another language may count in another unit.
+      guesses[one.id] = Number(input.value) / one.size;
+      const text = guessText(one.output, Number(input.value), one.size);
       input.closest("li").querySelector("output").textContent = text;
       input.setAttribute("aria-valuetext", text);
     },
     table(setting, asks, guesses) {
       const prediction = emulator.predict(setting);
       const rows = asks.map(({ output, item, label, id, size }) => {
-        const value = guesses[id] ?? 0;
+        const value = (guesses[id] ?? 0) * size;
         const change = prediction.change(output, item, payload.meta.last_year);
         const text = SSC.banded(change);
         const inside = value >= change.low && value <= change.high;

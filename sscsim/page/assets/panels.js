@@ -378,6 +378,7 @@
   }
 
   function translate() {
+    emulator.speak(state.lang);
     document.documentElement.lang = state.lang === "zh" ? "zh-CN" : "en";
     for (const one of document.querySelectorAll("[data-t]")) one.textContent = T(one.dataset.t);
     for (const one of document.querySelectorAll("[data-l]")) {
