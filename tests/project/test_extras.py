@@ -1,4 +1,4 @@
-"""Extras: without a package of one, what needs it says which to install. Two are tried in tests of their own parts."""
+"""Extras: without a package of one, what needs it says which to install. Some are tried in tests of their own parts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,10 @@ NEEDS: dict[str, tuple[str, str, Callable[[], Any]]] = {
 
 
 @pytest.mark.parametrize("what", NEEDS)
-def test_what_lacks_a_package_names_the_extra(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_lacks_a_package_names_the_extra(
+    what: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a store makes its folder
     extra, module, ask = NEEDS[what]
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(InputError, match="not installed") as failure:
@@ -55,5 +58,6 @@ def test_what_lacks_a_package_names_the_extra(what: str, monkeypatch: pytest.Mon
 def test_every_extra_is_asked_for_somewhere() -> None:
     text = (Path(__file__).resolve().parents[2] / "pyproject.toml").read_text(encoding="utf-8")
     extras = {*tomllib.loads(text)["project"]["optional-dependencies"]}
-    elsewhere = {"brief", "dashboard"}  # tests/brief/test_writers.py, tests/cli/test_dashboard.py
+    # tests/brief/test_writers.py, tests/cli/test_dashboard.py, tests/test_compiled.py
+    elsewhere = {"brief", "dashboard", "fast"}
     assert {extra for extra, _, _ in NEEDS.values()} == extras - {"docs", "test", "dev"} - elsewhere
