@@ -87,7 +87,12 @@ def indicators(words: Words) -> Mapping[str, Shown]:
         if one.kind in ("series", "bank"):
             unit = words.of(outputs().units[one.unit])
             found[one.reads] = Shown(
-                one.reads, words.of(one.title), unit, one.times, one.better, one
+                one.reads,
+                words.of(one.title),
+                unit,
+                outputs().times(one, words.language),
+                one.better,
+                one,
             )
     rest = [one for name, one in indicator_table().indicators.items() if name not in found]
     for held in sorted(rest, key=lambda one: one.title):
@@ -269,7 +274,7 @@ def map_quantities(words: Words) -> Mapping[str, Shown]:
             name,
             words.of(one.title),
             words.of(outputs().units[one.unit]),
-            one.times,
+            outputs().times(one, words.language),
             one.better,
             one,
         )

@@ -59,6 +59,10 @@ class Outputs:
     units: Mapping[str, Words]
     in_zh: Mapping[str, float]
 
+    def times(self, output: Output, language: str) -> float:
+        """Return what numbers are multiplied by to be written in the unit of a language, ``en`` or ``zh``."""
+        return output.times * (self.in_zh.get(output.unit, 1.0) if language == "zh" else 1.0)
+
     def effect_unit(self, output: Output) -> Words:
         """Return the unit of effects as they are shown."""
         if output.change == "log":

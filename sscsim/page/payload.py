@@ -223,7 +223,7 @@ def _output(name: str, output: Output, one: Emulated, own: Array) -> dict[str, A
         "written": {
             "en": {"times": output.times, "decimals": output.decimals},
             "zh": {
-                "times": output.times * tens,
+                "times": outputs().times(output, "zh"),
                 "decimals": max(0, output.decimals - round(math.log10(tens))),
             },
         },

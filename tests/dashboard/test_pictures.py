@@ -32,6 +32,11 @@ def test_lines_are_the_runs_numbers() -> None:
     # In per cent, as its unit says.
     assert share.at(2013)[0] == 100 * moved().series("poverty_headcount", "World")[0]
     assert np.isnan(share.at(2013)[1])
+    # In Chinese money is counted in hundred millions.
+    chinese = lines(moved(), None, "oda_paid", "World", ZH)
+    assert chinese.shown.unit == "亿美元"
+    np.testing.assert_allclose(chinese.run.values, 10.0 * found.run.values)
+    assert map_quantities(ZH)["trade"].times == 10.0 * map_quantities(EN)["trade"].times
 
 
 def test_the_chart_marks_the_year_and_the_end_of_the_record() -> None:

@@ -45,7 +45,9 @@ def run_of(made: dict, output: Output, x: np.ndarray, draw: int, bend) -> np.nda
 def trained(place, bend=lambda x: 0.0) -> Emulator:
     """Train on made-up runs whose effects have a bend; without one they are of first order."""
     table = {name: outputs().table[name] for name in FEW}
-    few = Outputs(table, *(getattr(outputs(), n) for n in ("groups", "goals", "banks", "units")))
+    few = Outputs(
+        table, *(getattr(outputs(), n) for n in ("groups", "goals", "banks", "units", "in_zh"))
+    )
     plan = design(DRAWS)
     made = made_up(np.random.default_rng(5), plan.draws)
     axes = {name: ((*(f"item {i}" for i in range(ITEMS)),),) for name in FEW}
