@@ -109,7 +109,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def tests_of_documents(folder: Path) -> subprocess.CompletedProcess[str]:
+def documents_tested(folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0"]
     return subprocess.run(
         [*command, *TESTS, "-k", NAMED],
@@ -123,7 +123,7 @@ def tests_of_documents(folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_the_documents_of_a_plain_copy_are_as_they_should_be(checkout: Path) -> None:
-    done = tests_of_documents(checkout)
+    done = documents_tested(checkout)
     assert done.returncode == 0, done.stdout
 
 
@@ -136,7 +136,7 @@ def test_what_is_added_and_not_described_fails_with_the_command_that_describes_i
     copy = tmp_path / "copy"
     shutil.copytree(checkout, copy)
     add(copy)
-    done = tests_of_documents(copy)
+    done = documents_tested(copy)
     assert done.returncode == 1, done.stdout + done.stderr
     said = re.findall(r"^E +AssertionError: (.+)$", done.stdout, re.MULTILINE)
     assert said, done.stdout
