@@ -283,7 +283,7 @@ def print_channels(found: Channels, place: int) -> None:
     write = _Figures(whole, "", moved)
     rows = [write.row(name, spread(values)) for name, values in lines]
     what = "effect>" if found.scenario else "points>"
-    print_table(["moved by", what, "90 % interval>", "share>"], rows)
+    _print_rows(["moved by", what, "90 % interval>", "share>"], rows)
 
 
 def print_levers(found: LeverShares, place: int) -> None:
@@ -299,7 +299,7 @@ def print_levers(found: LeverShares, place: int) -> None:
         ends = ("", "") if last else (write.signed(line["alone"]), write.signed(line["last"]))
         rows.append((*row, *error, *ends))
     error = () if found.exact else ("error>",)
-    print_table(
+    _print_rows(
         ["levers of|", "adds>", "90 % interval>", "share>", *error, "alone>", "last>"], rows
     )
 
@@ -316,9 +316,17 @@ def print_mechanisms(found: Worths, place: int) -> None:
     rows = [(*write.row(line["mechanism"], line), write.signed(line["without"])) for line in large]
     rows.append((*write.row("whole effect", together), ""))
     rows.append((*write.row("direct, all off", direct), ""))
-    print_table(["mechanism|", "worth>", "90 % interval>", "share>", "effect without>"], rows)
+    _print_rows(["mechanism|", "worth>", "90 % interval>", "share>", "effect without>"], rows)
     if small:
         say(f"Below {100 * LEAST:g} % each: {', '.join(small)}.")
+
+
+def _print_rows(heads: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:
+    """Print parts, or that there is nothing to take apart: shares of what is rounding tell nothing."""
+    if all(row[1:3] == ("0", "0 … 0") for row in rows):
+        say("No effect: the same in every pair.")
+        return
+    print_table(heads, rows)
 
 
 def _lines(table: pd.DataFrame, place: int, each: int) -> list[dict[str, Any]]:

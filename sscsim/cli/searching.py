@@ -166,7 +166,7 @@ def search(
 
     how = how_run(settings, given)
     task = packages.Task(
-        [packages.read_goal(text) for text in goals],
+        [packages.read_goal(text, settings.plugins) for text in goals],
         of=None if of == "none" else of,
         moves=[read_move(text, given["steps"]) for text in levers],
         budget=None if budget is None else read_budget(budget),

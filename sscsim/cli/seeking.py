@@ -97,7 +97,7 @@ def seek(
         if save.suffix not in (".yaml", ".yml"):
             raise InputError("a scenario is a file that ends in .yaml", file="--save", found=save)
         check_file(save)
-    wanted = seeking.read_wanted(outcome)
+    wanted = seeking.read_wanted(outcome, settings.plugins)
     if not quiet:
         say_notes(settings.world())
     how = how_run(settings, given)

@@ -183,7 +183,7 @@ class Answer:
 # ----------------------------------------------------------------------------------------- what is asked
 
 
-def read_wanted(text: str) -> Wanted:
+def read_wanted(text: str, plugins: Sequence[str] = ()) -> Wanted:
     """Return the outcome that a text asks for.
 
     Parameters
@@ -191,6 +191,8 @@ def read_wanted(text: str) -> Wanted:
     text
         ``INDICATOR GROUP YEAR = VALUE``. The value is a number in the indicator's unit; ``30 %`` of a fraction; ``3x``
         for three times, or ``+10 %`` for a tenth more than it is without the lever.
+    plugins
+        Names of plug-ins that runs take, whose indicators may be asked for.
 
     Raises
     ------
@@ -206,7 +208,7 @@ def read_wanted(text: str) -> Wanted:
             allowed='for example "bank_approvals AIIB 2026 = 15"',
         )
     indicator, group, year, value = found.groups()
-    [question] = questions([indicator], [group], [int(year)])
+    [question] = questions([indicator], [group], [int(year)], plugins=plugins)
     number = r"(\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
     for form, factor in ((rf"{number}x", 1.0), (rf"x{number}", 1.0)):
         if times := re.fullmatch(form, value):
@@ -276,7 +278,8 @@ def seek(
     ...     "bank_approvals AIIB 2026 = 15", "bank_proposals", where={"bank": "AIIB"}
     ... )  # doctest: +SKIP
     """
-    wanted = read_wanted(outcome) if isinstance(outcome, str) else outcome
+    own = HowRun.of(how, DRAWS).settings.plugins
+    wanted = read_wanted(outcome, own) if isinstance(outcome, str) else outcome
     place, (low, high) = checked_lever(lever, where, bounds)
     runs = _Runs(wanted.question, how)
     check_whole("first", first, FIRST_YEAR, wanted.question.year)

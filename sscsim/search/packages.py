@@ -221,8 +221,8 @@ class Found:
         return written
 
 
-def read_goal(text: str) -> Question:
-    """Return what is to be gained: ``INDICATOR GROUP YEAR``.
+def read_goal(text: str, plugins: Sequence[str] = ()) -> Question:
+    """Return what is to be gained: ``INDICATOR GROUP YEAR``; of indicators also those of plug-ins that runs take.
 
     Raises
     ------
@@ -237,7 +237,7 @@ def read_goal(text: str) -> Question:
             found=text,
             allowed='for example "goal_index LDC 2030"',
         )
-    return questions([found[1]], [found[2]], [int(found[3])])[0]
+    return questions([found[1]], [found[2]], [int(found[3])], plugins=plugins)[0]
 
 
 def search(
@@ -269,7 +269,8 @@ def search(
     >>> found = search(Task(["goal_index LDC 2030"], budget=5.0, robust=True))  # doctest: +SKIP
     >>> found.packages[found.best["most"]].scenario.levers  # doctest: +SKIP
     """
-    wanted = tuple(g if isinstance(g, Question) else read_goal(g) for g in task.goals)
+    own = Runs(how).settings.plugins
+    wanted = tuple(g if isinstance(g, Question) else read_goal(g, own) for g in task.goals)
     under = task.under()
     chosen = task.chosen(under)
     known = cost_table().levers

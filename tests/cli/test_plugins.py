@@ -9,6 +9,7 @@ from _plugins import install, install_example
 from click.testing import CliRunner
 
 from sscsim.cli.main import cli
+from sscsim.errors import InputError
 
 
 def said(*words: str) -> str:
@@ -78,6 +79,53 @@ def test_a_run_takes_it_and_what_is_shown_has_its_words(example: None, tmp_path:
     assert ["arrivals", "million"] in [line[:2] for line in lines]
     said("export", place, "--to", "jsonlines", "--table", "indicators", "--out", f"{place}-lines")
     assert (tmp_path / "run-lines" / "indicators.jsonl").is_file()
+
+
+def test_its_indicators_may_be_sought_searched_for_and_taken_apart(example: None) -> None:
+    from sscsim.experiments.seeking import read_wanted
+    from sscsim.experiments.why.asked import Asked
+    from sscsim.search.packages import read_goal
+
+    assert read_wanted("arrivals World 2030 = 2x", ["travel"]).question.unit == "million"
+    assert read_goal("arrivals LDC 2030", ["travel"]).group == "LDC"
+    asked = Asked("baseline", "full-agenda", [2030], {"plugins": ["travel"]})
+    [number] = asked.numbers(["arrivals_per_head"], ["LDC"], [2030])
+    assert number.measured
+    for read, text in ((read_wanted, "arrivals World 2030 = 2x"), (read_goal, "arrivals LDC 2030")):
+        with pytest.raises(InputError, match="indicator of this name"):
+            read(text)
+
+
+@pytest.mark.slow
+def test_commands_that_ask_take_its_indicators(example: None, tmp_path: Path) -> None:
+    how = (
+        "--plugin", "travel", "--draws", "2", "--executor", "serial", "--quiet", "--store", str(tmp_path / "store"),
+    )  # fmt: skip
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(
+        "name: mine\ntitle: {en: Mine}\nextends: baseline\nlevers:\n"
+        "  productivity_growth: {from: 2014, value: 0.02}\n  trade_cost: {from: 2014, value: -0.02}\n",
+        encoding="utf-8",
+    )
+    seek = (
+        "seek",
+        "arrivals World 2015 = 1.1x",
+        "--lever",
+        "productivity_growth",
+        "--from",
+        "2014",
+    )
+    assert "million as the median of 2 draws" in said(*seek, *how)
+    whom = ("--indicator", "arrivals", "--group", "World", "--year", "2015", "--end", "2015")
+    told = said("why", "baseline", str(mine), "--levers", *whom, *how)
+    assert "shocks" in told
+    assert "100.0 %" in told
+    whom = ("--indicator", "arrivals", "--group", "World", "--year", "2014", "--end", "2014")
+    told = said("why", "baseline", str(mine), "--levers", *whom, *how)
+    assert "No effect: the same in every pair." in told  # growth of a year moves the next
+    lever = ("--lever", "productivity_growth 0:0.02", "--steps", "2", "--population", "4")
+    goal = ("--goal", "arrivals LDC 2015", "--of", "none", "--free", "--evaluations", "4")
+    assert "arrivals, LDC, 2015 (million)" in said("search", *goal, *lever, *how)
 
 
 def test_one_that_does_not_work_is_said_once_and_keeps_nobody_from_the_rest(

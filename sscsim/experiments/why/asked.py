@@ -78,12 +78,13 @@ def numbers(
     groups: Sequence[str],
     years: Sequence[int],
     kept: Iterable[int],
+    plugins: Sequence[str] = (),
 ) -> list[Number]:
     """Return the numbers that indicators, groups and years name.
 
     Parameters
     ----------
-    indicators, groups, years, kept
+    indicators, groups, years, kept, plugins
         As in `sscsim.experiments.questions.questions`: a group is any group or list of countries, a body or a country.
 
     Raises
@@ -91,9 +92,9 @@ def numbers(
     InputError
         For a name that does not exist, or an indicator that is not given for a group.
     """
-    given = given_for()
+    given = given_for(plugins)
     found = []
-    for question in questions(indicators, groups, years, world=world, kept=kept):
+    for question in questions(indicators, groups, years, world=world, kept=kept, plugins=plugins):
         whom = find_group(question.group, world) if is_group(question.group) else None
         title = question.group
         if whom is not None:
@@ -165,6 +166,13 @@ class Asked:
             )
         self.draws, self.source, self.store = taken.draws, taken.source, taken.store
         self._drawing, self.running = taken.drawing, taken.running
+
+    def numbers(
+        self, indicators: Sequence[str], groups: Sequence[str], kept: Iterable[int]
+    ) -> tuple[Number, ...]:
+        """Return the numbers that indicators and groups name in the years that are asked for, as `numbers` does."""
+        own = self.settings.plugins
+        return tuple(numbers(self.world, indicators, groups, self.years, kept, own))
 
     def members(self, scenarios: Sequence[Scenario]) -> list[list[Member]]:
         """Return the members of each draw, in the order of the scenarios."""

@@ -24,7 +24,6 @@ from sscsim.experiments.why.asked import (
     Number,
     each_draw,
     goal_of,
-    numbers,
     spread,
 )
 from sscsim.model import SouthSouthModel
@@ -220,7 +219,7 @@ def goal_channels(
                 allowed="goal_index, goal_1 to goal_17, the same with _people",
             )
     asked = Asked(reference, scenario, years, how)
-    wanted = tuple(numbers(asked.world, indicators, groups, asked.years, asked.every_year))
+    wanted = asked.numbers(indicators, groups, asked.every_year)
     drawn = asked.members(asked.both)
     found = each_draw(asked, partial(_parts_of, wanted), drawn)
     return Channels(

@@ -25,7 +25,6 @@ from sscsim.experiments.store import RunStore
 from sscsim.experiments.why.asked import (
     Asked,
     Number,
-    numbers,
     spread,
 )
 from sscsim.experiments.why.shapley import (
@@ -255,7 +254,7 @@ def lever_shares(
     """
     asked = Asked(reference, scenario, years, how)
     kept = outcome_years(asked.settings.start, asked.settings.end)
-    wanted = numbers(asked.world, indicators, groups, asked.years, kept)
+    wanted = asked.numbers(indicators, groups, kept)
     check_whole("pairs", pairs, 2, 1000)
     levers = lever_groups(asked.reference, asked.scenario, single)
     count = len(levers)

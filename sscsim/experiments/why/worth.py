@@ -19,7 +19,6 @@ from sscsim.experiments.why.asked import (
     Number,
     NumberReader,
     each_draw,
-    numbers,
     spread,
 )
 from sscsim.experiments.why.mechanisms import MECHANISMS
@@ -154,7 +153,7 @@ def mechanism_worths(
             found=", ".join(sorted({*asked.reference.parameters, *asked.scenario.parameters})),
         )
     names = tuple(dict.fromkeys(mechanisms)) or tuple(MECHANISMS)
-    wanted = tuple(numbers(asked.world, indicators, groups, asked.years, asked.every_year))
+    wanted = asked.numbers(indicators, groups, asked.every_year)
     without = (*(frozenset([name]) for name in names), frozenset(MECHANISMS))
     found = each_draw(asked, partial(_read, wanted, without), asked.members(asked.both))
     values = np.stack(found, axis=-1)
