@@ -145,7 +145,7 @@ def small(words: Sequence[str]) -> list[str]:
     result = list(words)
     for i, word in enumerate(result[:-1]):
         if word in SMALL:
-            result[i + 1] = SMALL[word]
+            result[i + 1] = "10" if result[0] == "plot" else SMALL[word]  # a band takes ten
     asks_prices = result[0] == "cost" and "--prices" in result
     for option in () if asks_prices else FEWER.get(result[0], ()):
         result += [] if option in result else [option, SMALL[option]]
@@ -181,7 +181,7 @@ def code(page: Path) -> str:
         if block.language == "python" and not any(part in block.text for part in LEFT_OUT_CODE)
     ]
     text = re.sub(r"\bdraws=\d+", "draws=2", "\n".join(kept))
-    text = re.sub(r"bands_of\(run, \d+\)", "bands_of(run, 2)", text)
+    text = re.sub(r"bands_of\(run, \d+\)", "bands_of(run, 10)", text)
     return text.replace("workers=2", "workers=1").replace('"processes"', '"serial"')
 
 
