@@ -193,7 +193,8 @@ def test_twenty_scenarios_and_nine_numbers_fit_a_page_sorted_and_in_one_ink() ->
     effects = compared(tuple(questions()), names)
     figure = reports.comparison_effects(effects)
     wide, tall = figure.get_size_inches()
-    assert (wide, tall) <= (6.3, 9.72)  # A4 within margins of 2.5 cm
+    assert wide <= 6.3  # A4 within margins of 2.5 cm
+    assert tall <= 9.72
     labels = [t.get_text() for t in figure.axes[0].get_yticklabels()]
     first = questions()[0]
     order = sorted(names, key=lambda name: -effects.effect(name, *first[:3]).median)
