@@ -83,6 +83,10 @@ def effect_scale(language: Language, effect: Effect) -> Scale:
     return scale_of(language, effect.unit, values, effect=True)
 
 
+LEAST_SHARE = 1e-6
+"""Share that is told: the least that four decimals of a per cent write."""
+
+
 def share_text(language: Language, value: float, source: str) -> Number:
     """Return a share as per cent with two digits, without its sign."""
     scale = scale_of(language, "fraction", [value])
@@ -210,7 +214,8 @@ def yardstick_sentences(language: Language, effect: Effect) -> list[Text]:
     """Say what an effect is beside the reference's own course, in people, and beside the distance of the poorest."""
     found = []
     share, progress = effect["of_progress"], effect["progress"]
-    if math.isfinite(share) and share != 0.0 and progress != 0.0:
+    # What is written as 0.0000 per cent says nothing; that effects are small is said of all of them.
+    if math.isfinite(share) and abs(share) >= LEAST_SHARE and progress != 0.0:
         gains = (progress < 0.0) == less_is_better(effect.indicator)
         message = {
             (

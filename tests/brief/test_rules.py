@@ -163,6 +163,14 @@ def test_a_yardstick_says_whether_it_is_with_or_against_the_course(
     assert rules.yardstick_sentences(EN, one)[0].plain.startswith(words)
 
 
+@pytest.mark.parametrize(("share", "told"), [(2e-6, True), (2e-7, False), (-2e-7, False)])
+def test_a_share_that_is_written_as_nothing_is_not_told(share: float, told: bool) -> None:
+    one = effect("gdp", of_progress=share)
+    words = " ".join(text.plain for text in rules.yardstick_sentences(EN, one))
+    assert ("0.0002 per cent" in words) == told
+    assert "0.0000" not in words
+
+
 def test_where_no_progress_is_known_the_poorest_are_held_against_the_south() -> None:
     one = effect(of_progress=math.nan)
     assert "2.5 per cent of the distance" in rules.yardstick_sentences(EN, one)[0].plain
