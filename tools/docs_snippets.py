@@ -58,6 +58,7 @@ LEFT_OUT = {
     "sensitivity": "needs fifty draws; tests/cli/test_sensing.py",
     "discover": "needs fifty draws; tests/cli/test_sensing.py",
     "dashboard": "serves until it is ended; tests/cli/test_dashboard.py, tests/dashboard",
+    "data trust": "hundreds of runs the first time; tests/cli/test_trust.py",
     "data fetch": "downloads; tests/world/test_fetching.py",
     "data import": "takes a publisher's file; tests/cli/test_importing.py",
     "data check --trade-matrix": "takes what was imported; tests/cli/test_importing.py",
@@ -182,7 +183,7 @@ def code(page: Path) -> str:
     ]
     text = re.sub(r"\bdraws=\d+", "draws=2", "\n".join(kept))
     text = re.sub(r"bands_of\(run, \d+\)", "bands_of(run, 10)", text)
-    return text.replace("workers=2", "workers=1").replace('"processes"', '"serial"')
+    return text.replace("workers=2", "workers=1")
 
 
 def run_page(page: Path, folder: Path, paths: Sequence[str] = ()) -> list[str]:
