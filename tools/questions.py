@@ -290,7 +290,7 @@ def _levers_of(one: Asked, package: str) -> str:
 
 def _per_dollar(found: Sequence[Asked]) -> str:
     """Say which package gives most for a dollar: by the price of a country's point of the Goal index."""
-    one, searched, robust = found
+    one, searched, robust, reasons = found
     points = sorted(
         one.rows_of("", kind="gain", name="goal_point", group="LDC"),
         key=lambda row: float(row["median"]),
@@ -309,12 +309,14 @@ def _per_dollar(found: Sequence[Asked]) -> str:
             row["payer"] for row in one.rows_of("", kind="item", scenario=first["scenario"])
         )
     )
+    # With few draws another package may come first: then these are not its reasons.
+    because = _reasons(reasons) if f" {first['scenario']} " in reasons.command else ""
     low, high = (_dollars(float(first[key])) for key in ("low", "high"))
     told = (
         f"`{first['scenario']}`: a point of the Goal index of one least developed country costs "
         f"{_dollars(float(first['median']))} [{low} to {high}]; elsewhere it costs "
         f"{_dollars(float(first['elsewhere_low']))} to {_dollars(float(first['elsewhere_high']))}. {told} It is paid "
-        f"by {payers}.\n\n"
+        f"by {payers}. {because}\n\n"
     )
     return f"{told}{_prices(points, totals, first['to'])}\n\n{_searched(searched, robust)}"
 
@@ -402,7 +404,10 @@ QUESTIONS: tuple[Question, ...] = (
             f"{SOUGHT} --evaluations 60 --save packages --figure search_front.png",
         ),
         _per_dollar,
-        (f"{SOUGHT} --evaluations 40 --robust",),
+        (
+            f"{SOUGHT} --evaluations 40 --robust",
+            "sscsim why baseline technology-bank --group LDC",
+        ),
     ),
 )
 """In the order of the page."""
@@ -505,7 +510,7 @@ def page(held: dict[str, Any]) -> str:
 
 def search_page(text: str, held: dict[str, Any]) -> str:
     """Return the page on searches with what the one of the questions found."""
-    _, searched, robust = (Asked(**one) for one in held["answers"]["per-dollar"])
+    _, searched, robust, _ = (Asked(**one) for one in held["answers"]["per-dollar"])
     told = "\n".join(
         [
             "",
