@@ -402,8 +402,9 @@ def _number(store: RunStore, member: Member, question: Question) -> float:
         failure = store.failure(member.key)
         raise InputError(
             "a member failed" if failure is None else f"a member failed: {failure.error}",
-            key=member.scenario.name,
+            key=member.scenario.title["en"],
             found=f"draw {member.draw}, seed {member.seed}",
+            allowed="values at which every draw can be simulated: --between LOW HIGH narrows them",
         )
     if len(lines) != 1:
         raise InputError(

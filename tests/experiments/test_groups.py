@@ -52,6 +52,19 @@ def test_what_is_read_off_countries_is_what_the_run_measures(run) -> None:
     assert len(reader.indicators) > 100
 
 
+def test_what_is_asked_for_alone_is_what_it_is_among_others(run) -> None:
+    """Goals alone have no sum and no share beside them."""
+    world = load_world()
+    groups = {"LDC": known_groups(world)["LDC"]}
+    table = run.tables["countries"].laid_out(run.named)
+    year, base = variables_of(table, END), variables_of(table, 2013)
+    whole = Derived(world.iso3, groups, derivable())
+    values = whole.measure(year, base, default_parameters())
+    for i, name in enumerate(whole.indicators):
+        alone = Derived(world.iso3, groups, [name]).measure(year, base, default_parameters())
+        assert alone == pytest.approx(values[i : i + 1], rel=1e-12, nan_ok=True), name
+
+
 def test_every_variable_that_these_indicators_need_is_kept() -> None:
     needed = {
         factor.variable

@@ -344,7 +344,7 @@ class _Lines:
         self._joint: list[tuple[int, list[int]]] = []
         self._numerators = np.array([self._column(f, f.parts[0]) for f, _, _ in lines], np.intp)
         self._denominators = np.array([self._below(f) for f, _, _ in lines], np.intp)
-        self._shares = np.array([f.kind == "share" for f, _, _ in lines])
+        self._shares = np.array([f.kind == "share" for f, _, _ in lines], dtype=bool)
         # Where each row of the result is found: which group, which line.
         self._places = _joined([np.arange(w.start, w.stop) for _, _, w in lines])
         self._groups = _joined([indices for _, indices, _ in lines])
