@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from sscsim.basis import basis_now, hashes
 from sscsim.calibrated import ShippedPosterior, medoid, shipped_posterior
 from sscsim.csvfile import CsvFile
 from sscsim.errors import InputError, unknown
@@ -30,6 +31,7 @@ __all__ = [
     "USUAL",
     "Draws",
     "chosen",
+    "drawn_from",
     "draws_of",
     "holds_draws",
     "in_words",
@@ -104,6 +106,19 @@ def chosen(given: Parameters | str | Path | None, key: str = "parameters") -> Pa
     if others:
         told["completed"] = {"from": COMPLETION, "names": others}
     return tables.replace(values, source=str(path)).called(told)
+
+
+def drawn_from(source: str) -> dict[str, str]:
+    """Return what tells draws of a source from those of another of the same name, for a manifest.
+
+    Of the posterior that ships the beginning of its hash, as a run's manifest has it; of the priors the hash of the
+    tables that hold them; of a file its place alone.
+    """
+    if source in ("posterior", CENTRAL) or source.startswith("draw:"):
+        return {"source": source, "posterior": _posterior().label}
+    if source == "priors":
+        return {"source": source, "priors": hashes(basis_now())["priors"]}
+    return {"source": source}
 
 
 def _number(name: str, shipped: ShippedPosterior) -> int:

@@ -12,8 +12,8 @@ import pytest
 from _shipped import CENTRAL, DRAWS, shipped
 
 from sscsim import choices, simulate
-from sscsim.calibrated import ShippedPosterior
-from sscsim.choices import chosen, draws_of, in_words, notes
+from sscsim.calibrated import ShippedPosterior, shipped_posterior
+from sscsim.choices import chosen, drawn_from, draws_of, in_words, notes
 from sscsim.errors import InputError
 from sscsim.experiments.members import members
 from sscsim.experiments.pairs import _informed
@@ -251,3 +251,14 @@ def test_a_posterior_of_another_model_is_used_with_one_warning(
         )
         chosen("draw:1")
     assert [str(one.message)[:40] for one in told] == ["The posterior that ships was fitted befo"]
+
+
+def test_draws_of_a_source_are_told_from_others_of_its_name(monkeypatch) -> None:
+    there = shipped_posterior()
+    assert there is not None
+    assert drawn_from("posterior") == {"source": "posterior", "posterior": there.label}
+    assert drawn_from("draw:3")["posterior"] == there.label
+    assert drawn_from("tables") == {"source": "tables"}
+    before = drawn_from("priors")["priors"]
+    monkeypatch.setattr("sscsim.choices.basis_now", lambda: {"priors": {"a": ("1", "2")}})
+    assert drawn_from("priors")["priors"] != before

@@ -544,6 +544,7 @@ def _with_unit(language: Language, text: Text, unit: str) -> Text:
 
 def _again(language: Language, facts: ComparisonFacts, country: str | None) -> list[Block]:
     manifest = facts.manifest
+    version = manifest.get("version", "")
     more = ["--cost"] if facts.costs else []
     more += ["--why"] if facts.channels else []
     more += [f"--country {one}" for one in dict.fromkeys(str(c["country"]) for c in facts.chains)]
@@ -556,7 +557,7 @@ def _again(language: Language, facts: ComparisonFacts, country: str | None) -> l
         paragraph(language.say("These lines do it again, on any machine that has the model:")),
         Commands(
             (
-                f"pip install sscsim[brief]=={manifest.get('version', '')}",
+                f"pip install 'sscsim[brief]=={version}'",
                 compare_line(facts, *more),
                 " ".join(brief),
             )

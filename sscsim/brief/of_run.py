@@ -281,13 +281,14 @@ def _country(language: Language, facts: RunFacts, iso3: str) -> list[Block]:
 
 
 def _again(language: Language, facts: RunFacts, country: str | None) -> list[Block]:
+    version = facts.manifest.get("version", "")
     line = f"sscsim run {facts.scenario} --seed {facts.run.seed} --out {facts.place}"
     brief = f"sscsim brief {facts.place} --lang {language.code}"
     if country is not None:
         brief += f" --country {country}"
     return [
         paragraph(language.say("These lines do it again, on any machine that has the model:")),
-        Commands((f"pip install sscsim[brief]=={facts.manifest.get('version', '')}", line, brief)),
+        Commands((f"pip install 'sscsim[brief]=={version}'", line, brief)),
         note(
             language.say(
                 "The run's content has the hash {hash}; equal hashes mean equal results. What else it was "

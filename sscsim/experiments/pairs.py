@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from sscsim.calibrated import shipped_posterior
-from sscsim.choices import in_words
+from sscsim.choices import drawn_from, in_words
 from sscsim.errors import InputError
 from sscsim.experiments.design import Design
 from sscsim.experiments.effects import NOISE, PairedEffect, interval, paired_effect
@@ -243,6 +243,7 @@ class Effects:
             "titles": dict(self.titles),
             "draws": self.draws,
             "source": self.source,
+            "parameters_from": drawn_from(self.source),
             "seed": self.seeds[0],
             "last_seed": self.seeds[1],
             "left_out": self.left_out,
