@@ -31,7 +31,7 @@ LISTS = ("countries",)
     epilog=examples(
         'sscsim seek "bank_approvals AIIB 2026 = 15" --lever bank_proposals --where bank=AIIB',
         'sscsim seek "projects_received_triangular World 2030 = 3x" --lever partner_budget',
-        'sscsim seek "trade_within_world_share South 2030 = 30 %" --lever trade_cost --where group=South --between -0.2 0',
+        'sscsim seek "trade_within_world_share South 2030 = 30 %" --lever trade_cost --between -0.2 0',
         'sscsim seek "goal_index LDC 2030 = +1 %" --lever cooperation --where group=LDC --save mine.yaml',
     )
 )
