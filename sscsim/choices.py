@@ -393,6 +393,14 @@ def _yaml_rows(path: Path) -> list[dict[str, float]]:
     values: dict[str, float] = {}
     for name, value in held.items():
         if isinstance(value, bool) or not isinstance(value, int | float):
+            if isinstance(value, dict) and "prior" in value:
+                raise document.error(
+                    "this file holds priors, and a source holds values: a fit draws from priors, "
+                    f"`sscsim calibrate --priors {path} --out results/mine`, then --source results/mine",
+                    *above,
+                    str(name),
+                    allowed="a number, for a point that all draws share",
+                )
             raise document.error("the value must be a number", *above, str(name), found=value)
         values[str(name)] = float(value)
     if not values:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import errno
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "in_words",
     "nearest",
     "outside",
+    "spoken_of",
     "unknown",
 ]
 
@@ -158,6 +159,7 @@ def unknown(
     names: Collection[str],
     *,
     allowed: str | Iterable[str] | None = None,
+    told: Mapping[str, str] | None = None,
     file: str | Path | None = None,
     line: int | None = None,
     key: str | None = None,
@@ -174,6 +176,8 @@ def unknown(
         Those that there are, the nearest of which is suggested.
     allowed
         In place of a list of all names where they are many.
+    told
+        Title and description of names: where no name is near, one is suggested whose words hold what was given.
     file, line, key
         Where it stands.
     """
@@ -184,8 +188,26 @@ def unknown(
         key=key,
         found=found,
         allowed=names if allowed is None else allowed,
-        suggestion=nearest(str(found), names),
+        suggestion=nearest(str(found), names) or spoken_of(str(found), told or {}),
     )
+
+
+def spoken_of(words: str, told: Mapping[str, str]) -> str | None:
+    """Return the name whose title or description holds all of some words, whatever their case.
+
+    Of several, the one that says them first: a title stands before its description. Words of less than three letters
+    are in everything; a word is found at the beginning of another, so that a plural finds its singular's text.
+    """
+    sought = [
+        word for word in re.findall(r"\w+", _fold(words[:80]).replace("_", " ")) if len(word) > 2
+    ]
+    found: list[tuple[int, str]] = []
+    for name, text in told.items():
+        held = _fold(text).replace("_", " ")
+        places = [re.search(rf"\b{re.escape(word)}", held) for word in sought]
+        if places and all(places):
+            found.append((max(place.start() for place in places if place), name))
+    return min(found)[1] if found else None
 
 
 def outside(

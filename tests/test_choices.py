@@ -262,3 +262,16 @@ def test_draws_of_a_source_are_told_from_others_of_its_name(monkeypatch) -> None
     before = drawn_from("priors")["priors"]
     monkeypatch.setattr("sscsim.choices.basis_now", lambda: {"priors": {"a": ("1", "2")}})
     assert drawn_from("priors")["priors"] != before
+
+
+def test_priors_given_as_a_source_are_told_where_they_go(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        "trade_elasticity:\n  prior: {distribution: fixed}\n  source: An estimate\n",
+        encoding="utf-8",
+    )
+    for ask in (chosen, lambda given: draws_of(given, 2, 1)):
+        with pytest.raises(InputError, match="sscsim calibrate --priors") as found:
+            ask(str(file))
+        assert found.value.line == 1
+        assert found.value.key == "trade_elasticity"

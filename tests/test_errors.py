@@ -21,6 +21,7 @@ from sscsim.errors import (
     in_words,
     nearest,
     outside,
+    spoken_of,
     unknown,
 )
 
@@ -231,3 +232,18 @@ def test_a_refusal_of_the_system_is_said_in_words() -> None:
     assert in_words(OSError(errno.EACCES, "x")) == "there is no permission"
     assert in_words(OSError(errno.ECHILD, os.strerror(errno.ECHILD))) == os.strerror(errno.ECHILD)
     assert in_words(OSError("odd")) == "odd"
+
+
+def test_a_name_is_found_by_the_words_that_tell_of_it() -> None:
+    told = {
+        "long": "The area of free trade, in full (AFTA)",
+        "short": "AFTA",
+        "other": "Something else",
+    }
+    assert spoken_of("afta", told) == "short"  # which says it first
+    assert spoken_of("Free-Trade", told) == "long"
+    assert spoken_of("free lunch", told) is None
+    assert spoken_of("of", told) is None
+    assert "did you mean 'other'?" in str(unknown("thing", "something", told, told=told))
+    # A near name counts for more than any description.
+    assert "did you mean 'other'?" in str(unknown("thing", "othr", told, told={"long": "othr"}))

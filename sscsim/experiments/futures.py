@@ -429,7 +429,8 @@ def _check_levers(levers: Mapping[str, tuple[float, float]]) -> None:
     table = lever_table()
     for name, (low, high) in levers.items():
         if name not in table:
-            raise unknown("lever of this name", name, table, key="lever")
+            told = {other: one.description for other, one in table.items()}
+            raise unknown("lever of this name", name, table, told=told, key="lever")
         least, most = table[name].bounds
         if not least <= low < high <= most:
             raise InputError(

@@ -39,7 +39,8 @@ def checked_lever(
     """
     table = lever_table()
     if lever not in table:
-        raise unknown("lever of this name", lever, table, key="lever")
+        told = {name: one.description for name, one in table.items()}
+        raise unknown("lever of this name", lever, table, told=told, key="lever")
     one = table[lever]
     place = where if where is None or isinstance(where, Where) else Where.model_validate(where)
     said = set() if place is None else set(place.model_dump(exclude_none=True))

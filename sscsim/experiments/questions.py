@@ -253,7 +253,16 @@ def known(kind: str, name: str, names: Sequence[str], listed: str) -> None:
     """Raise if a name is none of those that there are."""
     if name not in names:
         allowed = f"one of {len(names)} names that `{listed}` lists"
-        raise unknown(f"{kind} of this name", name, names, allowed=allowed, key=kind)
+        told = _titles(names) if kind == "indicator" else None
+        raise unknown(f"{kind} of this name", name, names, allowed=allowed, told=told, key=kind)
+
+
+def _titles(names: Iterable[str]) -> dict[str, str]:
+    """Return titles and descriptions of indicators by name, for who knows what one is of and not what it is called."""
+    from sscsim.outcomes.indicators import indicator_table
+
+    table = indicator_table().indicators
+    return {n: f"{table[n].title} {table[n].description}" for n in names if n in table}
 
 
 def usual_questions(asked: Sequence[Question]) -> list[Question]:

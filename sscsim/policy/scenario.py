@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -311,7 +311,28 @@ def find_scenario(name: str, folder: Path | None = None) -> Path:
     if shipped.is_file():
         return shipped
     there = list(own) if folder is None else list_scenarios(folder)
-    raise unknown("scenario of this name", name, sorted({*there, *list_scenarios()}))
+    names = sorted({*there, *list_scenarios()})
+    raise unknown("scenario of this name", name, names, told=_words(names, folder, own))
+
+
+def _words(names: Iterable[str], folder: Path | None, own: Mapping[str, Path]) -> dict[str, str]:
+    """Return titles and descriptions of scenarios, for who knows what one is about and not what it is called."""
+    found = {}
+    for name in names:
+        places = (
+            own.get(name),
+            folder and folder / f"{name}.yaml",
+            scenario_folder() / f"{name}.yaml",
+        )
+        path = next(path for path in places if path is not None and path.is_file())
+        try:
+            held = read_yaml(path).data
+        except InputError:
+            continue  # one that cannot be read is not what is asked for
+        title = held.get("title")
+        titles = title.values() if isinstance(title, dict) else [title]
+        found[name] = " ".join(str(text) for text in (*titles, held.get("description")) if text)
+    return found
 
 
 def load_scenario(scenario: str | Path) -> Scenario:

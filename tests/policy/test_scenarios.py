@@ -341,6 +341,35 @@ def test_an_unknown_parameter_of_a_scenario_is_refused(tmp_path) -> None:
     assert caught.value.suggestion == "capital_share"
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("afcfta", "african-continental-area"),
+        ("AfCFTA", "african-continental-area"),
+        ("covid", "pandemic"),
+        ("customs", None),
+        ("xx", None),
+    ],
+)
+def test_a_scenario_is_found_by_what_it_is_about(words: str, name: str | None) -> None:
+    """Whoever knows a policy by its usual name is told which scenario it is."""
+    with pytest.raises(InputError) as found:
+        find_scenario(words)
+    if name is not None:
+        assert found.value.suggestion == name
+    assert found.value.suggestion is None or find_scenario(found.value.suggestion).is_file()
+
+
+def test_a_scenario_of_ones_own_is_found_by_its_title(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "name: own\ntitle: {en: A levy on kerosene}\nextends: baseline\n"
+    Path("own.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="did you mean 'own'"):
+        find_scenario("kerosene")
+
+
 def test_an_unknown_scenario_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(InputError) as caught:
         find_scenario("base-line")
