@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sscsim.brief.document import Document
@@ -22,7 +23,7 @@ def brief_of(
     folder: Path,
     language: str = "en",
     *,
-    country: str | None = None,
+    country: str | Sequence[str] | None = None,
     scenario: str | None = None,
     year: int | None = None,
 ) -> Document:
@@ -35,7 +36,8 @@ def brief_of(
     language
         One of `LANGUAGES`; sentences are complete in those of `COMPLETE`.
     country
-        ISO code of a country that gets a page of its own.
+        ISO code of a country that gets a page of its own, or several; None for those that the comparison was asked
+        for, and none for a run.
     scenario, year
         Of a comparison of several, those that the brief is about.
 
@@ -50,11 +52,18 @@ def brief_of(
     if isinstance(facts, ComparisonFacts):
         from sscsim.brief.of_comparison import comparison_document
 
-        return comparison_document(spoken, facts, country)
+        return comparison_document(spoken, facts, _codes(country, facts.asked_countries))
     assert isinstance(facts, RunFacts)
     from sscsim.brief.of_run import run_document
 
-    return run_document(spoken, facts, country)
+    return run_document(spoken, facts, _codes(country, ()))
+
+
+def _codes(given: str | Sequence[str] | None, asked: Sequence[str]) -> tuple[str, ...]:
+    """Return the countries that get a page."""
+    if given is None:
+        return tuple(asked)
+    return (given,) if isinstance(given, str) else tuple(dict.fromkeys(given))
 
 
 def written(document: Document, form: str) -> bytes:

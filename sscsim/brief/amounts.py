@@ -125,6 +125,10 @@ class Scale:
         digits = self.language.decimal(shown * self.factor, self.decimals, plus=plus)
         return Number(self.unit(digits), value, self.factor, source)
 
+    def nothing(self, *values: float) -> bool:
+        """Return whether all of some values are written as nought."""
+        return all(round(abs(v * self.factor), self.decimals) == 0.0 for v in values)
+
     def unit(self, digits: str) -> str:
         """Return digits in the words of the unit."""
         if "$" in self.message and not digits[:1].isdigit():  # the sign stands before the currency

@@ -113,7 +113,7 @@ def chain_blocks(
     facts: ComparisonFacts,
     *,
     country: str | None = None,
-    without: str | None = None,
+    without: Sequence[str] = (),
 ) -> list[Block]:
     """Return how effects came about in countries, link by link; nothing where the comparison holds no chain of them.
 
@@ -126,11 +126,11 @@ def chain_blocks(
     country
         Of this country alone.
     without
-        Of all but this country.
+        Of all but these countries.
     """
     chains: dict[tuple[str, int], list[dict[str, Any]]] = {}
     for line in facts.chains:
-        if country in (None, line["country"]) and line["country"] != without:
+        if country in (None, line["country"]) and line["country"] not in without:
             chains.setdefault((str(line["country"]), int(line["goal"])), []).append(line)
     items = tuple(_told(language, links) for links in chains.values())
     if not items:
@@ -142,12 +142,21 @@ def chain_blocks(
     return [paragraph(lead), Bullets(items)]
 
 
-def missing_blocks(language: Language, facts: ComparisonFacts, country: str | None) -> list[Block]:
+def missing_blocks(
+    language: Language, facts: ComparisonFacts, countries: Sequence[str]
+) -> list[Block]:
     """Return which line adds what the comparison does not hold of why; nothing where it holds it."""
     told = {line["country"] for line in facts.chains}
-    if facts.channels and (country is None or country in told):
+    missing = [country for country in countries if country not in told]
+    if facts.channels and not missing:
         return []
-    more = ["--why", *([] if country is None else [f"--country {country}"])]
+    more = [
+        "--why",
+        *(
+            f"--country {country}"
+            for country in dict.fromkeys((*facts.asked_countries, *countries))
+        ),
+    ]
     message = (
         language.say(
             "What moved the Goals, driver by driver, is not in this comparison. This line adds it:"
@@ -155,7 +164,7 @@ def missing_blocks(language: Language, facts: ComparisonFacts, country: str | No
         if not facts.channels
         else language.say(
             "How it came about in {country} is not in this comparison. This line adds it:",
-            country=language.country(str(country)),
+            country=language.listed([language.country(one) for one in missing]),
         )
     )
     return [paragraph(message), Commands((compare_line(facts, *more),))]

@@ -132,6 +132,14 @@ class ComparisonFacts:
         """Effects on groups in the year that were asked for."""
         return tuple(self._lines("effects", "group"))
 
+    @cached_property
+    def asked_countries(self) -> tuple[str, ...]:
+        """ISO codes of the countries that the comparison was asked for, in its order."""
+        from sscsim.world.loading import load_world
+
+        known = set(load_world().iso3)
+        return tuple(dict.fromkeys(e.of for e in self.asked if e.of in known))
+
     def effect(self, indicator: str, group: str) -> Effect | None:
         """Return one effect, None where it was not compared."""
         for one in self.effects:
@@ -145,8 +153,9 @@ class ComparisonFacts:
         return tuple(self._lines("countries", "iso3"))
 
     def of_country(self, iso3: str) -> list[Effect]:
-        """Return the effects on one country."""
-        return [one for one in self.countries if one.of == iso3]
+        """Return the effects on one country: those asked for, then those that are kept of every country."""
+        found = {one.indicator: one for one in (*self.asked, *self.countries) if one.of == iso3}
+        return list(found.values())
 
     @cached_property
     def losers(self) -> list[dict[str, Any]]:

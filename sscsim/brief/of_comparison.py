@@ -78,7 +78,7 @@ LEAST_GROUPS = 3
 
 
 def comparison_document(
-    language: Language, facts: ComparisonFacts, country: str | None = None
+    language: Language, facts: ComparisonFacts, countries: Sequence[str] = ()
 ) -> Document:
     """Return the brief of a comparison.
 
@@ -88,8 +88,8 @@ def comparison_document(
         The language.
     facts
         What the comparison says.
-    country
-        ISO code of a country that gets a page of its own.
+    countries
+        ISO codes of countries that get a page each.
     """
     title = scenario_title(language, *facts.title(facts.scenario, language.code))
     against = scenario_title(language, *facts.title(facts.reference, language.code))
@@ -102,12 +102,12 @@ def comparison_document(
         heading(language, "Who gains and who loses"),
         *_who(language, facts),
         heading(language, "Why"),
-        *_why(language, facts, country),
+        *_why(language, facts, countries),
         *cost_blocks(language, facts),
         heading(language, "How surely, and what the report cannot tell"),
         *_surely(language, facts),
     ]
-    if country is not None:
+    for country in countries:
         blocks += [PageBreak(), *_country(language, facts, country)]
     blocks += [
         PageBreak(),
@@ -121,7 +121,7 @@ def comparison_document(
         heading(language, "Sources"),
         *sources(language, cited(facts.settings, names)),
         heading(language, "How to reproduce this brief"),
-        *_again(language, facts, country),
+        *_again(language, facts, countries),
     ]
     return Document(
         language.say("{title}: what changes by {year}", title=title, year=str(facts.year)),
@@ -292,7 +292,7 @@ def _named(language: Language, facts: ComparisonFacts) -> list[Block]:
 # ------------------------------------------------------------------------------------ why
 
 
-def _why(language: Language, facts: ComparisonFacts, country: str | None) -> list[Block]:
+def _why(language: Language, facts: ComparisonFacts, countries: Sequence[str]) -> list[Block]:
     found: list[Block] = []
     moved = facts.settings.levers if facts.settings else {}
     if moved:
@@ -311,8 +311,8 @@ def _why(language: Language, facts: ComparisonFacts, country: str | None) -> lis
             )
         )
     found += reason_blocks(language, facts)
-    found += chain_blocks(language, facts, without=country)
-    found += missing_blocks(language, facts, country)
+    found += chain_blocks(language, facts, without=countries)
+    found += missing_blocks(language, facts, countries)
     means = [effects for name in MEANS if (effects := _of_means(facts, name))]
     seen = [effect for effects in means for effect in effects if effect.seen]
     if seen:
@@ -542,17 +542,17 @@ def _with_unit(language: Language, text: Text, unit: str) -> Text:
 # ------------------------------------------------------------------------------------ again
 
 
-def _again(language: Language, facts: ComparisonFacts, country: str | None) -> list[Block]:
+def _again(language: Language, facts: ComparisonFacts, countries: Sequence[str]) -> list[Block]:
     manifest = facts.manifest
     version = manifest.get("version", "")
     more = ["--cost"] if facts.costs else []
     more += ["--why"] if facts.channels else []
-    more += [f"--country {one}" for one in dict.fromkeys(str(c["country"]) for c in facts.chains)]
+    told = dict.fromkeys((*facts.asked_countries, *(str(c["country"]) for c in facts.chains)))
+    more += [f"--country {one}" for one in told]
     brief = [f"sscsim brief {facts.place}", f"--lang {language.code}"]
     if len(manifest["scenarios"]) > 1:
         brief.append(f"--scenario {facts.scenario}")
-    if country is not None:
-        brief.append(f"--country {country}")
+    brief += [f"--country {country}" for country in countries]
     found: list[Block] = [
         paragraph(language.say("These lines do it again, on any machine that has the model:")),
         Commands(

@@ -59,7 +59,7 @@ DRAWN = ("South", "LDC", "LLDC", "SIDS")
 """Groups whose lines are drawn."""
 
 
-def run_document(language: Language, facts: RunFacts, country: str | None = None) -> Document:
+def run_document(language: Language, facts: RunFacts, countries: Sequence[str] = ()) -> Document:
     """Return the brief of a run.
 
     Parameters
@@ -68,8 +68,8 @@ def run_document(language: Language, facts: RunFacts, country: str | None = None
         The language.
     facts
         What the run says.
-    country
-        ISO code of a country that gets a page of its own.
+    countries
+        ISO codes of countries that get a page each.
     """
     title = scenario_title(language, *facts.title(facts.scenario, language.code))
     _, last = facts.years
@@ -86,7 +86,7 @@ def run_document(language: Language, facts: RunFacts, country: str | None = None
         heading(language, "How surely, and what the report cannot tell"),
         Bullets(tuple((text,) for text in _surely(language))),
     ]
-    if country is not None:
+    for country in countries:
         blocks += [PageBreak(), *_country(language, facts, country)]
     blocks += [
         PageBreak(),
@@ -99,7 +99,7 @@ def run_document(language: Language, facts: RunFacts, country: str | None = None
         heading(language, "Sources"),
         *sources(language, cited(facts.settings, {i for i, _ in HEADLINES} | {*TABLES})),
         heading(language, "How to reproduce this brief"),
-        *_again(language, facts, country),
+        *_again(language, facts, countries),
     ]
     version = str(facts.manifest.get("version", ""))
     return Document(
@@ -280,12 +280,11 @@ def _country(language: Language, facts: RunFacts, iso3: str) -> list[Block]:
     return found
 
 
-def _again(language: Language, facts: RunFacts, country: str | None) -> list[Block]:
+def _again(language: Language, facts: RunFacts, countries: Sequence[str]) -> list[Block]:
     version = facts.manifest.get("version", "")
     line = f"sscsim run {facts.scenario} --seed {facts.run.seed} --out {facts.place}"
     brief = f"sscsim brief {facts.place} --lang {language.code}"
-    if country is not None:
-        brief += f" --country {country}"
+    brief += "".join(f" --country {country}" for country in countries)
     return [
         paragraph(language.say("These lines do it again, on any machine that has the model:")),
         Commands((f"pip install 'sscsim[brief]=={version}'", line, brief)),

@@ -366,7 +366,8 @@ def who_sentences(language: Language, facts: ComparisonFacts, group: str = "Worl
             "low": language.whole(float(line["worse_low"]), f"{source}, worse_low"),
             "high": language.whole(float(line["worse_high"]), f"{source}, worse_high"),
         }
-        if line["better"] == 0 and line["worse_high"] == 0:
+        none_worse = round(line["worse_high"]) == 0  # written as 0, it is none
+        if round(line["better"]) == 0 and none_worse:
             found.append(
                 language.say(
                     "By {measure}, none of the {of} countries is noticeably better or worse off.",
@@ -376,7 +377,7 @@ def who_sentences(language: Language, facts: ComparisonFacts, group: str = "Worl
             continue
         message = (
             "By {measure}, {better} of {of} countries are noticeably better off and none worse off."
-            if line["worse_high"] == 0
+            if none_worse
             else "By {measure}, {better} of {of} countries are noticeably better off and {worse} worse off "
             "(90 per cent interval of the latter {low} to {high})."
         )

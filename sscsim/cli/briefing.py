@@ -23,6 +23,8 @@ FORMATS = ("html", "docx", "pdf")
         "sscsim compare baseline full-agenda --out results/agenda",
         "sscsim brief agenda",
         "sscsim brief agenda --lang zh --format pdf --country Kenya",
+        "sscsim compare baseline trade-integration --country Kenya --out results/kenya",
+        "sscsim brief kenya  # with a page for Kenya",
         "sscsim brief baseline-seed1 --format docx",
     )
 )
@@ -42,7 +44,14 @@ FORMATS = ("html", "docx", "pdf")
     show_default=True,
     help='docx and pdf take `pip install "sscsim[brief]"`.',
 )
-@click.option("--country", metavar="COUNTRY", help="Add a page for one country: KEN, or Kenya.")
+@click.option(
+    "--country",
+    "countries",
+    multiple=True,
+    metavar="COUNTRY",
+    help="Add a page for a country: KEN, or Kenya; may be given several times.  "
+    "[default: those that the comparison was asked for]",
+)
 @click.option(
     "--scenario", metavar="SCENARIO", help="Of a comparison of several, the one it is about."
 )
@@ -60,7 +69,7 @@ def brief(
     source: str,
     lang: str,
     form: str,
-    country: str | None,
+    countries: tuple[str, ...],
     scenario: str | None,
     year: int | None,
     out: Path | None,
@@ -71,16 +80,17 @@ def brief(
     COMPARISON is a folder of `sscsim compare --out`, RUN one of `sscsim run`, or its name in
     results/. The brief answers in a paragraph with numbers, intervals and yardsticks, says who
     gains and loses and why, how surely and what cannot be told, and ends with tables by region,
-    assumptions, sources with the report's paragraphs, and the commands that do it again. It makes
-    no outside request. Chinese takes a font with Chinese characters.
+    assumptions, sources with the report's paragraphs, and the commands that do it again. Countries
+    that the comparison was asked for get a page each. It makes no outside request. Chinese takes a
+    font with Chinese characters.
     """
     from sscsim.brief import COMPLETE, brief_of, written
 
     folder = run_folder(source, comparisons=True)
-    code = None if country is None else _code(country)
+    codes = [_code(country) for country in countries] or None
     place = out or RESULTS / f"{folder.resolve().name}-{lang}.{form}"
     check_file(place, "brief")
-    made = brief_of(folder, lang, country=code, scenario=scenario, year=year)
+    made = brief_of(folder, lang, country=codes, scenario=scenario, year=year)
     write_whole(place, written(made, form))
     if not quiet and lang not in COMPLETE:
         echo(

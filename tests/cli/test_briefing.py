@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from brief._made import made_comparison
 from click.testing import CliRunner
 
 from sscsim.cli.main import cli
+from sscsim.experiments.keeping import comparison_of
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +75,29 @@ def test_slips_are_said(place: Path, options: list[str], words: str) -> None:
     found = CliRunner().invoke(cli, ["brief", str(place), *options])
     assert found.exit_code != 0
     assert words in found.output + str(found.exception)
+
+
+def test_countries_that_the_comparison_was_asked_for_get_a_page(
+    place: Path, tmp_path: Path
+) -> None:
+    held = made_comparison()
+    asked = held.table("effects").replace({"group": {"LDC": "KEN"}})
+    tables = {name: held.table(name) for name in held.tables if name != "draws"} | {
+        "effects": asked
+    }
+    own = comparison_of(
+        held.manifest, tables, [("goal_index", "KEN", 2030, "0 to 100")],
+        ("baseline", "full-agenda"), np.zeros((1, 2, 2)),
+    ).save(tmp_path / "own")  # fmt: skip
+    for folder, options, pages in (
+        (own, [], ["Kenya"]),
+        (own, ["--country", "Nepal"], ["Nepal"]),
+        (place, ["--country", "Nepal", "--country", "KEN"], ["Nepal", "Kenya"]),
+        (place, [], []),
+    ):
+        out = tmp_path / "brief.html"
+        found = CliRunner().invoke(cli, ["brief", str(folder), *options, "--out", str(out)])
+        assert found.exit_code == 0, found.output
+        page = out.read_text(encoding="utf-8")
+        assert re.findall(r"A closer look: (\w+)", page) == pages
+    assert "sscsim compare" in page
