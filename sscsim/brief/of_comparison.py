@@ -248,9 +248,23 @@ def _who(language: Language, facts: ComparisonFacts) -> list[Block]:
 def _named(language: Language, facts: ComparisonFacts) -> list[Block]:
     """Name the countries that gain and lose most, indicator by indicator, and draw them."""
     names = dict.fromkeys(e.indicator for e in rules.in_order(facts.countries))
-    indicator = next(iter(names))
+    first = next(iter(names))
+    noticed = [e.indicator for e in facts.countries if e["gains"] > 0.5 or e["loses"] > 0.5]
+    # Where what matters most moves too little, countries are named by what does tell them apart.
+    indicator = next((name for name in names if name in noticed), first)
     effects = [e for e in facts.countries if e.indicator == indicator]
     found: list[Block] = []
+    if indicator != first:
+        found.append(
+            paragraph(
+                language.say(
+                    "In {first} no country gains or loses noticeably in more than half of the pairs; countries are "
+                    "named by {indicator}.",
+                    first=indicator_in_text(language, first),
+                    indicator=indicator_in_text(language, indicator),
+                )
+            )
+        )
     for side in ("gains", "loses"):
         sure = [e for e in effects if e[side] > 0.5]
         down = (side == "gains") == less_is_better(indicator)
@@ -375,6 +389,7 @@ def _surely(language: Language, facts: ComparisonFacts) -> list[Block]:
         )
     )
     cannot = [
+        *rules.left_out(language, facts),
         language.say(
             "The report says how much cooperation there is (paragraphs 44, 79 to 83 and 91). It has no "
             "figure of what "

@@ -25,6 +25,7 @@ __all__ = [
     "effect_scale",
     "effect_sentences",
     "in_order",
+    "left_out",
     "medians",
     "share_text",
     "size_sentence",
@@ -427,6 +428,22 @@ def certainty(language: Language, facts: ComparisonFacts) -> list[Text]:
             )
         )
     return found
+
+
+LEFT_OUT = {
+    "trade": "Tariff revenue is not modelled: where trade becomes cheaper because tariffs fall, what treasuries lose "
+    "is not counted. Nor are sectors, unemployment and trade in services.",
+}
+"""What moving a lever leaves out, by the group of the lever; of docs/limits.md."""
+
+
+def left_out(language: Language, facts: ComparisonFacts) -> list[Text]:
+    """Say what the levers that the scenario moves leave out."""
+    from sscsim.policy import lever_table
+
+    table = lever_table()
+    moved = {table[name].group for name in (facts.settings.levers if facts.settings else ())}
+    return [language.say(words) for group, words in LEFT_OUT.items() if group in moved]
 
 
 def _of_source(language: Language, source: str) -> Text:

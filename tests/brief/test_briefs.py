@@ -11,8 +11,10 @@ from brief._made import made_comparison
 
 from sscsim.brief import brief_of
 from sscsim.brief.document import Document, Heading, Number, Picture, Table, numbers, texts
+from sscsim.brief.rules import LEFT_OUT
 from sscsim.errors import InputError
 from sscsim.model import simulate
+from sscsim.policy import lever_table
 from sscsim.results.comparison import Comparison
 
 WHOM = {"effects": "group", "groups": "group", "countries": "iso3"}
@@ -248,3 +250,35 @@ def test_a_run_has_a_brief_without_intervals(
         assert number.value == value or (np.isnan(number.value) and np.isnan(value))
         checked += 1
     assert checked > 100
+
+
+@pytest.mark.usefixtures("font")
+def test_countries_are_named_by_what_tells_them_apart(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where Goals move too little for anybody to gain, those who gain in income are named all the same."""
+    place = made_comparison(("trade-integration",)).save(tmp_path_factory.mktemp("few") / "made")
+    whole = Comparison.table
+
+    def without_goals(self: Comparison, name: str):  # type: ignore[no-untyped-def]
+        table = whole(self, name)
+        if name == "countries":
+            table = table.copy()
+            table.loc[table["indicator"] != "gdp", ["gains", "loses"]] = 0.0
+        return table
+
+    monkeypatch.setattr(Comparison, "table", without_goals)
+    for language, words, revenue in (
+        ("en", "countries are named by gross domestic product", "Tariff revenue is not modelled"),
+        ("zh", "以下按国内生产总值列出国家", "模型不含关税收入"),
+    ):
+        document = brief_of(place, language)
+        said = " ".join(text.plain for text in texts(document))
+        assert words in said
+        assert revenue in said  # for trade cost is moved
+    tables = [b.caption.plain for b in document.blocks if isinstance(b, Table)]
+    assert any("国内生产总值" in caption and "受益最多" in caption for caption in tables)
+
+
+def test_what_a_lever_leaves_out_is_of_a_lever_that_there_is() -> None:
+    assert set(LEFT_OUT) <= {one.group for one in lever_table().values()}
