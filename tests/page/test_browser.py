@@ -448,6 +448,86 @@ def test_a_sheet_a_role_is_printed_in_both_languages(sit, payload, tmp_path) -> 
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == sheets.count()
 
 
+TILES = """() => [...document.querySelectorAll('#tiles li')].map(one => one.querySelector('.value').textContent)"""
+# A nought with digits behind its point, or with a sign.
+NOUGHT = re.compile(r"(?<![\d.,])[+−-]?0\.0+(?![\d])|(?<![\d.,])[−-]0(?![\d.])")
+
+
+@pytest.mark.parametrize(("size", "language"), PAIRS)
+def test_every_tile_says_its_unit_and_its_level(sit, payload, size, language) -> None:
+    here = sit(size, language)
+    known = {one["id"]: one for one in payload["outputs"]}
+    for moved in ({}, {"cooperation": 1.5}):
+        here.page.evaluate("one => SSC.set(one)", moved)
+        for view in ("change", "level"):
+            here.page.locator(f"[data-view={view}]").click()
+            here.settled()
+            tiles = here.page.evaluate(TILES)
+            units = here.page.evaluate(
+                "SSC.tileRows(SSC.current()).map(one => [one.output.id, one.level.mid])"
+            )
+            assert len(tiles) == len(units) > 3
+            for said, (name, level) in zip(tiles, units, strict=True):
+                unit = known[name]["unit" if view == "level" else "effect_unit"][language]
+                assert said.endswith(unit), said
+                if view == "level":
+                    number = float(re.match(r"[\d.,]+", said)[0].replace(",", ""))
+                    assert number == pytest.approx(level, abs=0.51)
+            assert not NOUGHT.search(here.page.locator("body").inner_text())
+    assert here.wrong == []
+
+
+def test_no_number_is_written_as_nought_with_digits(sit) -> None:
+    here = sit("desk")
+    for value in (0, -0.0, 1e-9, -1e-7, 4e-4, -4e-4, 0.049, -0.049, 0.3, -0.3, 12):
+        for decimals in range(5):
+            for signed in (False, True):
+                said = here.page.evaluate(
+                    "([v, d, s]) => SSC.number(v, d, s)", [value, decimals, signed]
+                )
+                assert not NOUGHT.fullmatch(said), (value, decimals, said)
+                if abs(value) >= 1e-5:
+                    assert re.search("[1-9]", said), (value, decimals, said)
+                    assert said.startswith("−") == (value < 0)
+
+
+@pytest.mark.parametrize(("size", "language"), PAIRS)
+def test_ctrl_p_prints_the_step_and_its_task(sit, size, language) -> None:
+    here = sit(size, language)
+    page = here.page
+    page.evaluate(f"location.hash = '#lang={language}&lesson=1&step=2'")
+    here.settled()
+    # What an address names stands at once.
+    assert page.locator("#sliders .moved").count() == 1
+    page.locator("#lesson-open").click()
+    here.settled()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    step = lessons()["trade"].steps[1]
+    for text in (step.task, step.question, step.why):
+        assert page.get_by_text(getattr(text, language)).is_visible()
+    assert page.locator("#lines").is_visible()
+    assert not page.locator("#card-map").is_visible()
+    assert not page.locator("#lesson-next").is_visible()
+    widest = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('#lines .main-svg')].map(one => one.getBoundingClientRect().right))"
+    )
+    assert widest <= 695
+    page.emulate_media(media="null")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    here.settled()
+    assert not page.evaluate("document.body.classList.contains('paper')")
+    # Before a game has begun its sheets are printed, and their button is in sight.
+    page.locator("#modes [data-mode=game]").click()
+    page.evaluate("window.scrollTo(0, 0)")
+    box = page.locator("#game-sheets").bounding_box()
+    assert box["y"] + box["height"] < page.viewport_size["height"]
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.locator("article.sheet").first.is_visible()
+    assert here.wrong == []
+
+
 def test_javascript_predicts_what_python_predicts(sit, payload) -> None:
     here = sit("desk")
     found = here.page.evaluate(

@@ -242,7 +242,8 @@
     const loop = outline(years, years);
     const traces = [];
     const band = (low, high, fill) => traces.push({ x: loop, y: outline(high, low), mode: "lines", line: { width: 0 }, fill: "toself", fillcolor: fill, hoverinfo: "skip" });
-    const line = (y, style, name, extra = {}) => traces.push({ x: years, y, mode: "lines", line: style, name, hovertemplate: `%{y:,.${Math.max(0, output.decimals)}f}<extra>${escape(name)}</extra>`, ...extra });
+    const line = (y, style, name, text = y.map((one) => `${name}: ${withUnit(number(one, output.decimals), L(output.unit))}`)) =>
+      traces.push({ x: years, y, mode: "lines", line: style, name, text: text.map(escape), hovertemplate: "%{x}<br>%{text}<extra></extra>" });
     if (now.level) {
       const b = years.map((year) => now.b.level(output, item, year));
       band(b.map((one) => one.baseLow), b.map((one) => one.baseHigh), "rgba(140,152,164,.22)");
@@ -253,10 +254,7 @@
     } else {
       const b = years.map((year) => now.b.change(output, item, year));
       band(b.map((one) => one.low), b.map((one) => one.high), "rgba(0,114,178,.18)");
-      const texts = (rows, name) => ({
-        text: rows.map((one) => escape(`${name}: ${withUnit(signed(one.mid), L(output.effect_unit))}`)),
-        hovertemplate: "%{x}<br>%{text}<extra></extra>",
-      });
+      const texts = (rows, name) => rows.map((one) => `${name}: ${withUnit(signed(one.mid), L(output.effect_unit))}`);
       if (now.a) {
         const rows = years.map((year) => now.a.change(output, item, year));
         line(rows.map((one) => one.mid), { color: A_COLOUR, width: 2, dash: "dash" }, "A", texts(rows, "A"));
@@ -601,6 +599,16 @@
     SSC.follow.wholly(() => charts.filter((one) => one.stale || one.moved).forEach((one) => draw(one, true)));
   }
 
+  /** Draw what is seen in the room that it now has, at once: paper does not wait for a frame. */
+  function fit() {
+    prepare();
+    sizes.clear();
+    SSC.follow.wholly(() => charts.filter((one) => one.plot.clientWidth).forEach((one) => {
+      if (one.plot.id === "map" && map.drawn) map.busy = Plotly.relayout(one.plot, room(one.plot)).then(repaint);
+      draw(one, true);
+    }));
+  }
+
   function watch() {
     const sight = new IntersectionObserver((entries) => {
       for (const entry of entries) {
@@ -637,5 +645,5 @@
     window.PlotlyGeoAssets.topojson.world_110m = nothing;
   }
 
-  Object.assign(SSC, { request, watch, own, settled, prepare, isShown, drawLine, errorNote, charts, shortRegion, COLOURS: { GAIN, LOSS, INK, PALE, GOALS }, QUIET, FONT, current: () => now ?? prepare() });
+  Object.assign(SSC, { request, watch, own, settled, fit, prepare, isShown, drawLine, errorNote, charts, shortRegion, COLOURS: { GAIN, LOSS, INK, PALE, GOALS }, QUIET, FONT, current: () => now ?? prepare() });
 })();

@@ -142,8 +142,8 @@
   function buildGame() {
     if (!game.round) {
       $("game").innerHTML =
-        `<div class="side-head"><h2>${T("game_title")}</h2></div><p>${T("game_intro")}</p><ol class="plain">${roles.map((role) => `<li><b>${escape(L(role.title))}.</b> ${roleText(role, "who")}</li>`).join("")}</ol>` +
-        `<p>${T("game_rules", RULES)}</p><p><button type="button" id="game-start" class="primary">${T("game_start")}</button> <button type="button" id="game-sheets">${T("print_sheets")}</button></p>`;
+        `<div class="side-head"><h2>${T("game_title")}</h2></div><p>${T("game_intro")}</p><p class="start"><button type="button" id="game-start" class="primary">${T("game_start")}</button> <button type="button" id="game-sheets">${T("print_sheets")}</button></p><p class="hint">${T("game_sheets")}</p><ol class="plain">${roles.map((role) => `<li><b>${escape(L(role.title))}.</b> ${roleText(role, "who")}</li>`).join("")}</ol>` +
+        `<p>${T("game_rules", RULES)}</p>`;
       return;
     }
     if (game.round > RULES.rounds) return debrief();
@@ -274,8 +274,8 @@
     const all = rows.map((one) => one.mid);
     const own = rows.map((one) => one.own);
     Plotly.react(gd, [
-      { type: "bar", orientation: "h", y: names, x: all, name: T("everybodys"), marker: { color: SSC.COLOURS.GAIN }, error_x: whisker(all, rows.map((one) => one.ends)), hovertemplate: "%{x:.0f}<extra></extra>" },
-      { type: "bar", orientation: "h", y: names, x: own, name: T("own_part"), marker: { color: "#9fb4c4" }, error_x: whisker(own, rows.map((one) => one.ownEnds)), hovertemplate: "%{x:.0f}<extra></extra>" },
+      { type: "bar", orientation: "h", y: names, x: all, customdata: all.map((one) => number(one)), name: T("everybodys"), marker: { color: SSC.COLOURS.GAIN }, error_x: whisker(all, rows.map((one) => one.ends)), hovertemplate: "%{customdata}<extra></extra>" },
+      { type: "bar", orientation: "h", y: names, x: own, customdata: own.map((one) => number(one)), name: T("own_part"), marker: { color: "#9fb4c4" }, error_x: whisker(own, rows.map((one) => one.ownEnds)), hovertemplate: "%{customdata}<extra></extra>" },
     ], {
       width: gd.clientWidth, height: gd.clientHeight, margin: { l: 118, r: 10, t: 46, b: 26 }, font: { ...SSC.FONT, size: 11 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", bargap: 0.3, dragmode: false,
       legend: { orientation: "v", x: 0, y: 1.01, xanchor: "left", yanchor: "bottom", traceorder: "normal" }, xaxis: { fixedrange: true, zerolinecolor: SSC.COLOURS.PALE, gridcolor: "#e6eaee" }, yaxis: { fixedrange: true, autorange: "reversed", ticks: "" },
@@ -319,13 +319,35 @@
     if (!which) return;
     sheets(which === "both" ? ["en", "zh"] : [which]);
     $("dialog").close();
+    put();
+    window.print();
+  });
+
+  function put() {
     document.body.classList.add("printing");
     $("sheets").hidden = false;
-    window.print();
+  }
+
+  // Ctrl+P prints what the mode is about: a step with its task and its picture, what was guessed, the rounds of a game –
+  // or, before a game has begun, what is needed to play it.
+  window.addEventListener("beforeprint", () => {
+    if (document.body.classList.contains("printing")) return;
+    if (state.mode === "game" && !game.round) {
+      sheets([state.lang]);
+      return put();
+    }
+    document.body.classList.add("paper");
+    $("paper-said").textContent = [T(`view_${state.view}`), SSC.groupTitle(state.group), SSC.current().year].join(" · ");
+    SSC.fit();
+    if (state.mode === "game") debriefPlot();
   });
   window.addEventListener("afterprint", () => {
     document.body.classList.remove("printing");
     $("sheets").hidden = true;
+    if (!document.body.classList.contains("paper")) return;
+    document.body.classList.remove("paper");
+    SSC.fit();
+    if (state.mode === "game") debriefPlot();
   });
 
   $("game").addEventListener("click", (event) => {

@@ -4,12 +4,13 @@
   const { $, T, L, payload, state } = SSC;
 
   SSC.listen((what) => {
-    SSC.controls();
-    if (what === "mode" || what === "language") SSC.buildLesson();
+    // A step that an address names sets the sliders before they are shown.
     if (what === "start" && state.mode === "lesson") {
       SSC.arrangeLesson();
       SSC.buildCourse();
     }
+    SSC.controls();
+    if (what === "mode" || what === "language") SSC.buildLesson();
     SSC.request();
     if ($("table").open) SSC.table();
   });

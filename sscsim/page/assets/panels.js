@@ -126,9 +126,14 @@
         const sure = hasBand(change) && (change.low > 1e-9 || change.high < -1e-9);
         const good = output.better === "less" ? change.mid < 0 : change.mid > 0;
         const mark = !sure || !output.better ? "" : good ? "good" : "bad";
-        const yardstick = now.year >= payload.meta.fork_year && Number.isFinite(own) ? T("yardstick", { own: withUnit(signed(own), unit === "%" ? "%" : ""), year: payload.meta.fork_year - 1 }) : "";
-        const sign = unit === "%" ? "%" : "";
-        return `<li class="${mark}"><span class="name"><b>${escape(groupTitle(label))}</b><br>${escape(L(output.title))}</span><span class="value">${text.mid}${sign}</span><span class="band">${text.band}${sign || nothing(change) || !hasBand(change) ? "" : ` ${escape(unit)}`}</span><span class="own">${escape(yardstick)}</span></li>`;
+        const yardstick = now.year >= payload.meta.fork_year && Number.isFinite(own) ? T("yardstick", { own: withUnit(signed(own), unit), year: payload.meta.fork_year - 1 }) : "";
+        // In each view the number with its unit, its band, and what to measure it by.
+        const against = T(now.difference ? "tile_against_a" : "tile_against", { change: withUnit(text.mid, unit) });
+        const said = now.level
+          ? { value: number(level.mid, output.decimals), unit: L(output.unit), band: T("band", { low: number(level.low, output.decimals), high: number(level.high, output.decimals) }), own: nothing(change) ? yardstick : against }
+          : { value: text.mid, unit, band: text.band, own: yardstick };
+        const [near, apart] = said.unit === "%" ? ["%", ""] : ["", ` <small>${escape(said.unit)}</small>`];
+        return `<li class="${mark}"><span class="name"><b>${escape(groupTitle(label))}</b><br>${escape(L(output.title))}</span><span class="value">${said.value}${near}${apart}</span><span class="band">${said.band}</span><span class="own">${escape(said.own)}</span></li>`;
       })
       .join("");
   }
@@ -443,7 +448,7 @@
   }
 
   Object.assign(SSC, {
-    words, choose, table, selects, dialog, copy, share, real, about, csv, csvText, picture, translate, controls, tab, buildLines, options, picked,
+    words, tileRows, choose, table, selects, dialog, copy, share, real, about, csv, csvText, picture, translate, controls, tab, buildLines, options, picked,
     sliderControl, showValue, valueText, banded, hasBand, nothing, groupTitle, command, summaryText, position,
   });
 })();

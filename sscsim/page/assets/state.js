@@ -41,9 +41,23 @@
   const locale = () => (state.lang === "zh" ? "zh-CN" : "en-GB");
   const writers = new Map();
 
-  /** A number with so many digits behind the point, a real minus and no minus zero. */
-  function number(value, decimals = 0, signed = false) {
+  const LEAST = 5; // digits behind the point, at most
+
+  /** How many digits behind the point a number takes so as not to be written as nought: one that means something, or none for nought. */
+  function enough(value, decimals) {
+    const size = Math.abs(value);
+    if (size >= 0.5 * 10 ** -decimals) return decimals;
+    for (let more = decimals + 1; more <= LEAST; more++) if (size >= 0.5 * 10 ** -more) return more;
+    return 0;
+  }
+
+  /**
+   * A number with so many digits behind the point and a real minus. Nought is "0", never "0.000" or "−0.0", and what only
+   * rounds to nought is given the digits that tell it from nought, down to the fifth.
+   */
+  function number(value, wanted = 0, signed = false) {
     if (!Number.isFinite(value)) return "–";
+    const decimals = enough(value, wanted);
     const key = `${locale()} ${decimals} ${signed}`;
     if (!writers.has(key)) {
       const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
@@ -55,7 +69,7 @@
   }
 
   /** Digits that show a change of this size with two figures that mean something. */
-  const digits = (size) => (size > 0 && Number.isFinite(size) ? Math.min(5, Math.max(0, 1 - Math.floor(Math.log10(size)))) : 1);
+  const digits = (size) => (size > 0 && Number.isFinite(size) ? Math.min(LEAST, Math.max(0, 1 - Math.floor(Math.log10(size)))) : 1);
   const signed = (value, size = Math.abs(value)) => number(value, digits(size), true);
 
   /** A unit as it follows a number: without room before the sign of per cent. */
