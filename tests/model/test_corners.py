@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sscsim.errors import InputError
+from sscsim.experiments.members import members
 from sscsim.flows import trade
 from sscsim.flows.balancing import balance
 from sscsim.model import SouthSouthModel
@@ -15,6 +16,8 @@ from sscsim.outcomes import goals, growth
 from sscsim.outcomes.goals import GoalParameters
 from sscsim.outcomes.interlinkages import default_interlinkages
 from sscsim.parameters import default_parameters
+from sscsim.policy import lever_table
+from sscsim.policy.scenario import Scenario, Setting, Where
 from sscsim.world.loading import load_world
 
 SUBMODELS = ("trade", "investment", "finance", "banking", "credit", "growth", "poverty", "goals")
@@ -143,3 +146,19 @@ def test_what_is_refused_names_the_economy(call, parameter: str) -> None:
     assert "BBB" in str(refused.value)
     assert parameter in str(refused.value)
     assert not INDEX.search(str(refused.value))
+
+
+@pytest.mark.parametrize("group", [None, "South"])
+def test_trade_cost_at_its_upper_bound_is_solved(group: str | None) -> None:
+    """Economies all but shut off sell next to nothing abroad at most prices: their market clears still."""
+    where = None if group is None else Where(group=group)
+    highest = Setting(value=lever_table()["trade_cost"].bounds[1], first=2019, where=where)
+    scenario = Scenario(
+        "highest", {"en": "Trade cost at its bound"}, levers={"trade_cost": (highest,)}
+    )
+    # Draw 0 failed in 2020 with all, draw 1 in 2027 with the South.
+    draw, end = (0, 2020) if group is None else (1, 2027)
+    model = SouthSouthModel(members([scenario], draw + 1, end=end)[draw].settings)
+    while model.running:
+        model.step()
+    assert np.isfinite(model.state.wage).all()

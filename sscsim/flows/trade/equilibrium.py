@@ -289,9 +289,14 @@ def solve_equilibrium(
     problem = _Problem.of(markets, hats, shares_at_base)
     # Trial prices can leave an economy nothing to spend: then the logarithm does not exist.
     with np.errstate(invalid="ignore", divide="ignore"):
-        here, inverse, count = _search(
-            problem, Start() if start is None else start, tolerance, iterations
-        )
+        start = Start() if start is None else start
+        here, inverse, count = _search(problem, start, tolerance, iterations)
+        started = start.wage is not None or start.inverse is not None
+        if started and not np.abs(np.expm1(here.excess)).max() <= tolerance:
+            # An economy all but shut off sells next to nothing abroad at most prices, so that no slope leads from last
+            # year's, beyond such a plateau, back to those that clear its market; from the base year's there is one.
+            here, inverse, again = _search(problem, Start(), tolerance, iterations)
+            count += again
     residual = float(np.abs(np.expm1(here.excess)).max())
     restored = problem.deficit_ratio - here.left_over
     _check_floor(markets, restored, deficit_floor)
