@@ -162,3 +162,44 @@ def test_trade_cost_at_its_upper_bound_is_solved(group: str | None) -> None:
     while model.running:
         model.step()
     assert np.isfinite(model.state.wage).all()
+
+
+def ends_of_levers(levers: dict[str, float], draw: int, end: int, *, shocks: bool = False) -> None:
+    """Run a draw of the posterior in which levers have these values for everybody from 2019 on."""
+    settings = {name: (Setting(value=value, first=2019),) for name, value in levers.items()}
+    scenario = Scenario("ends", {"en": "Ends of levers"}, levers=settings)
+    model = SouthSouthModel(members([scenario], draw + 1, end=end, shocks=shocks)[draw].settings)
+    while model.running:
+        model.step()
+    for name in ("gdp", "wage", "goals", "fdi_inflow", "net_external_finance"):
+        values = getattr(model.state, name)
+        assert np.isfinite(values[~np.isnan(values)]).all(), name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("draw", range(12))
+@pytest.mark.parametrize("end", [0, 1], ids=["lowest", "highest"])
+def test_trade_cost_at_an_end_with_shocks_is_solved_in_every_draw(end: int, draw: int) -> None:
+    ends_of_levers(
+        {"trade_cost": float(lever_table()["trade_cost"].bounds[end])}, draw, 2034, shocks=True
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", [0, 1], ids=["lowest", "highest"])
+@pytest.mark.parametrize("name", list(lever_table()))
+def test_a_lever_at_an_end_of_its_range_runs(name: str, end: int) -> None:
+    ends_of_levers({name: float(lever_table()[name].bounds[end])}, draw=1, end=2026)
+
+
+def corner_of_levers(seed: int) -> dict[str, float]:
+    rng = np.random.default_rng([11, seed])
+    ends = {name: lever.bounds[int(rng.integers(2))] for name, lever in lever_table().items()}
+    return {name: float(value) for name, value in ends.items()}
+
+
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 40))]
+)
+def test_a_corner_of_all_levers_runs(seed: int) -> None:
+    ends_of_levers(corner_of_levers(seed), draw=seed % 10, end=2024, shocks=seed % 2 == 1)
