@@ -17,7 +17,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test numbers tables pictures gallery neighbours levers questions forecast tutorials lessons docs mutations pyam fuzz dev lint format types imports check check-all bench build hooks clean
+.PHONY: help install run test test-long numbers tables pictures gallery neighbours levers questions forecast tutorials lessons docs mutations pyam fuzz dev lint format types imports check check-all bench build hooks clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 17
@@ -28,6 +28,9 @@ run: $(VENV)/.installed ## make the environment, install, run the main job
 # Neighbours share runs and fits: each process begins with a block of files, and who is done first takes from the others.
 test: $(VENV)/.installed-test ## add what the tests need, run them
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
+
+test-long: $(VENV)/.installed-test ## run the tests that take longer: browsers, clusters, fits that are killed
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m "long and not slow" $(ARGS)
 
 numbers: $(VENV)/.installed-test ## renew the numbers that the tests hold runs to, say what moved
 	$(BIN)/python -m tests.model._expected
@@ -95,8 +98,8 @@ types: $(VENV)/.installed-dev ## check the types
 
 check: lint types test ## all of lint, types and test
 
-check-all: check docs ## and the site with its lessons, and every test that is slow
-	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m slow $(ARGS)
+check-all: check docs ## and the site with its lessons, and every test that is long or slow
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m "slow or long" $(ARGS)
 
 bench: $(VENV)/.installed-test ## run the benchmarks, one after the other
 	@set -e; for file in benchmarks/[a-z]*.py; do \

@@ -65,7 +65,7 @@ def pdf_text(data: bytes) -> str:
     return "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_pdf_has_text_that_can_be_selected_and_is_tagged(document: Document) -> None:
     pytest.importorskip("weasyprint")
     data = written(document, "pdf")
@@ -96,7 +96,7 @@ def test_a_docx_has_headings_header_rows_and_alternative_texts(document: Documen
     assert all(len(one.get("descr")) > 40 for one in drawn)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_office_opens_the_docx(document: Document, tmp_path: Path) -> None:
     office = shutil.which("soffice")
     if office is None:

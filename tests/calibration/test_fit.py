@@ -523,6 +523,7 @@ write_fit(fit, folder, "baseline", 2013, {{"budget": 600, "seed": 1}})
 """
 
 
+@pytest.mark.long
 def test_a_fit_killed_anywhere_ends_in_the_same_bytes(tmp_path: Path, fitted: Fit) -> None:
     here = Path(__file__).resolve()
     script = SCRIPT.format(paths=[str(here.parents[1]), str(here.parents[2])], names=NAMES)

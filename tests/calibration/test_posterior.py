@@ -117,6 +117,7 @@ def test_a_screening_chooses_what_is_emulated() -> None:
     assert found.screening is not None
 
 
+@pytest.mark.long
 def test_the_same_fit_from_its_journal_runs_nothing_and_is_the_same(
     fitted: Posterior, kept: Journal
 ) -> None:

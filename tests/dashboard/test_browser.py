@@ -15,7 +15,7 @@ from sscsim.dashboard.asked import Asked
 from sscsim.page.sliders import sliders
 
 # Seconds each: the server and the browser start, and the model runs to its end for every answer.
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 NAMES = sliders().names
 PLAIN = Asked.of(parameters="tables")

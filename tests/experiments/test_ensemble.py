@@ -432,6 +432,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> EnsembleResult:
     return run_ensemble(wanted, RunStore(tmp_path_factory.mktemp("whole") / "store"))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 @pytest.mark.parametrize("executor", ["serial", pytest.param("processes", marks=pytest.mark.slow)])
 def test_killed_at_three_moments_and_resumed(
@@ -469,7 +470,7 @@ def test_killed_at_three_moments_and_resumed(
     "executor",
     [
         pytest.param("serial", marks=pytest.mark.slow),
-        "processes",
+        pytest.param("processes", marks=pytest.mark.long),
         pytest.param("dask", marks=pytest.mark.slow),
     ],
 )

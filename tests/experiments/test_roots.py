@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sscsim.experiments.roots import CLOSE, solve
+from sscsim.experiments.roots import CLOSE, FINE, solve
 from sscsim.types import Array
 
 DRAWS = np.random.default_rng(1).normal(2.0, 0.2, 60)
@@ -56,7 +56,8 @@ def test_any_monotone_function_is_inverted(
     target = float(np.median(function(at)))
     found = solve(function, target, (0.0, 5.0), start)
     assert found.reached
-    assert abs(found.median - target) <= CLOSE * abs(target)
+    # Where the target is next to nought a hundredth of it is less than what a fine bracket tells apart.
+    assert abs(found.median - target) <= CLOSE * abs(target) or abs(found.value - at) <= 5.0 * FINE
     assert found.low <= found.high
     assert found.crossings == 1
 

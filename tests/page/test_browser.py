@@ -21,7 +21,7 @@ from sscsim.page.lessons import Step, lessons
 from sscsim.page.sample import sample_emulator, sample_payload
 from sscsim.page.sliders import sliders
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 WALKS = [(size, language) for size in SIZES for language in ("en", "zh")]
 # Both sizes and both languages, each once: for what is the same in all four.
