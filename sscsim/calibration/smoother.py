@@ -88,7 +88,7 @@ class SmootherPlan:
     """
 
     members: int = 800
-    steps: int = 5
+    steps: int = 8
     twins: int = 80
 
     @property
