@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sscsim.brief import rules
 from sscsim.brief.amounts import Scale, table_scale, table_unit
@@ -43,6 +44,7 @@ from sscsim.brief.wording import (
     indicator_in_table,
     indicator_in_text,
 )
+from sscsim.policy import lever_table
 
 __all__ = ["comparison_document"]
 
@@ -66,6 +68,9 @@ MEANS = (
     "trade_within",
 )
 """What stands between levers and outcomes: cooperation, finance, trade."""
+
+MOST_DECIMALS = 4
+"""Digits after the point beyond which a change in a table is none."""
 
 MOST_NAMES = 10
 """Countries of a table of those that gain or lose most."""
@@ -171,9 +176,11 @@ def _answer(language: Language, facts: ComparisonFacts) -> list[Text | None]:
     asked = rules.in_order(facts.asked)
     found: list[Text | None] = [
         rules.verdict(language, asked),
+        rules.unmoved_count(language, asked),
         rules.medians(language, facts.draws),
     ]
-    told = _told(asked)
+    first = _moved_first(facts)
+    told = [*first, *_told([e for e in asked if e not in first])]
     for effect in told:
         if effect.seen:
             found += rules.effect_sentences(language, effect)
@@ -181,9 +188,24 @@ def _answer(language: Language, facts: ComparisonFacts) -> list[Text | None]:
             found.append(rules.undecided_sentence(language, effect))
     found.append(rules.size_sentence(language, asked))
     others = [e for e in asked if e not in told]
-    found.append(rules.unseen_sentence(language, others))
+    further = any(not (e.seen or e.none) for e in told)
+    found.append(rules.unseen_sentence(language, others, further=further))
     found.append(rules.unmoved_sentence(language, others))
     return found
+
+
+def _moved_first(facts: ComparisonFacts) -> list[Effect]:
+    """Return what the scenario was expected to move, or its levers move first, where an effect on it is seen."""
+    if facts.settings is None:
+        return []
+    expected = [(one.indicator, one.group) for one in facts.settings.expects]
+    known = lever_table()
+    groups = dict.fromkeys(known[name].group for name in facts.settings.levers if name in known)
+    expected += [(name, "South") for one in groups for name in rules.MOVED_FIRST.get(one, ())]
+    # Outcomes are told of in any case.
+    means = [pair for pair in dict.fromkeys(expected) if pair[0] not in rules.OUTCOMES]
+    found = [e for name, group in means if (e := facts.effect(name, group)) is not None and e.seen]
+    return found[: rules.MOST_MOVED_FIRST]
 
 
 def _told(effects: Sequence[Effect]) -> list[Effect]:
@@ -328,13 +350,13 @@ def _why(language: Language, facts: ComparisonFacts, countries: Sequence[str]) -
     found += chain_blocks(language, facts, without=countries)
     found += missing_blocks(language, facts, countries)
     means = [effects for name in MEANS if (effects := _of_means(facts, name))]
-    seen = [effect for effects in means for effect in effects if effect.seen]
+    seen = [effect for effects in means for effect in effects if _moves(language, effect)]
     if seen:
         caption = language.say(
             "What is seen to move between the levers and the outcomes, {year}", year=str(facts.year)
         )
         found.append(_effects_table(language, caption, seen, by="both"))
-    still = [effects[0] for effects in means if not any(effect.seen for effect in effects)]
+    still = [effects[0] for effects in means if not any(_moves(language, e) for e in effects)]
     if still:
         names = [indicator_in_text(language, effect.indicator) for effect in still]
         found.append(
@@ -513,23 +535,52 @@ def _effects_table(
         beside = effects if one else [e]
         scale = shared_scale(language, beside)
         stands = table_scale(language, e.unit, [b["reference"] for b in beside])
-        column = chance or "positive"
         rows.append(
             (
                 *_first_cells(language, e, by),
                 Text((stands.bare(e["reference"], e.source("reference")),)),
-                Text((scale.bare(e["median"], e.source("median"), plus=True),)),
-                language.say(
-                    "{low} to {high}",
-                    low=scale.bare(e["low"], e.source("low")),
-                    high=scale.bare(e["high"], e.source("high")),
-                ),
-                _chance(language, e, column),
+                *_change_cells(language, e, scale, chance or "positive"),
             )
         )
     start = len(named)
     whole = _with_unit(language, caption, effects[0].unit) if one else caption
     return Table(whole, tuple(header), tuple(rows), frozenset(range(start, start + 4)))
+
+
+def _moves(language: Language, effect: Effect) -> bool:
+    """Return whether an effect is seen and leaves something to be written."""
+    return effect.seen and not _own_scale(language, effect).nothing(effect["median"])
+
+
+def _own_scale(language: Language, effect: Effect) -> Scale:
+    ends = (effect["median"], effect["low"], effect["high"])
+    return _coarse(table_scale(language, effect.unit, ends, effect=True))
+
+
+def _coarse(scale: Scale) -> Scale:
+    return replace(scale, decimals=min(scale.decimals, MOST_DECIMALS))
+
+
+def _change_cells(
+    language: Language, effect: Effect, scale: Scale, column: str
+) -> tuple[Text, Text, Text]:
+    """Return effect, interval and chance; words instead of noughts where nothing is left of them.
+
+    An effect that is nought beside those of larger places is written with digits of its own.
+    """
+    ends = (effect["median"], effect["low"], effect["high"])
+    scale = _own_scale(language, effect) if scale.nothing(effect["median"]) else _coarse(scale)
+    if scale.nothing(*ends):
+        return language.say("no change"), Text(("–",)), Text(("–",))
+    return (
+        Text((scale.bare(effect["median"], effect.source("median"), plus=True),)),
+        language.say(
+            "{low} to {high}",
+            low=scale.bare(effect["low"], effect.source("low")),
+            high=scale.bare(effect["high"], effect.source("high")),
+        ),
+        _chance(language, effect, column),
+    )
 
 
 def _chance(language: Language, effect: Effect, column: str) -> Text:

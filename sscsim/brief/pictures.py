@@ -116,7 +116,8 @@ def map_picture(language: Language, effects: Sequence[Effect], facts: Comparison
         iso3=codes,
         names=tuple(country_lists().name(code) for code in codes),
         values=sizes,
-        seen=sizes != 0.0,
+        # What may be of either sign, or is written as nought, has no tint.
+        seen=np.array([e.seen and not scale.nothing(e["median"]) for e in effects], dtype=np.bool_),
         better=(sizes > 0.0).astype(np.float64),
         worse=(sizes < 0.0).astype(np.float64),
         less=False,
@@ -128,7 +129,7 @@ def map_picture(language: Language, effects: Sequence[Effect], facts: Comparison
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(WIDTH, 3.35), dpi=DPI)
-        draw_changes(figure.add_axes((0.0, 0.18, 1.0, 0.82)), changes, full, neutral="#ffffff")
+        draw_changes(figure.add_axes((0.0, 0.18, 1.0, 0.82)), changes, full)
         key = figure.add_axes((0.0, 0.05, 1.0, 0.12))
         key_of_changes(key, full, _sizes(language))
         key.set_title(
@@ -139,7 +140,7 @@ def map_picture(language: Language, effects: Sequence[Effect], facts: Comparison
     up = sum(e.seen and e["median"] > 0 for e in effects)
     down = sum(e.seen and e["median"] < 0 for e in effects)
     caption = language.say(
-        "{indicator}: median change in {year} by country. White: not in the model.",
+        "{indicator}: median change in {year} by country. White: no sure change. Grey: not in the model.",
         indicator=indicator_in_table(language, first.indicator),
         year=str(first.year),
     )

@@ -30,6 +30,7 @@ __all__ = [
     "share_text",
     "size_sentence",
     "undecided_sentence",
+    "unmoved_count",
     "unmoved_sentence",
     "unseen_sentence",
     "verdict",
@@ -62,6 +63,23 @@ GROUP_ORDER = ("LDC", "South", "World")
 
 OUTCOMES = ("goal_index", "poverty_people", "poverty_headcount", "real_income", "gdp")
 """What people have in the end: told of in the answer whether or not an effect is seen."""
+
+MOVED_FIRST: dict[str, tuple[str, ...]] = {
+    "trade": ("trade_within", "exports"),
+    "investment": ("fdi_inflow",),
+    "credit lines": ("credit_disbursed",),
+    "banks": ("bank_lending_received",),
+    "triangular": ("projects_received_triangular",),
+    "cooperation": ("projects_received",),
+    "knowledge": ("capability", "projects_received"),
+    "institutions": ("projects_received",),
+    "united_nations": ("un_support_share",),
+    "measurement": ("reporting_share",),
+}
+"""Indicators that levers of a group move before all others."""
+
+MOST_MOVED_FIRST = 2
+"""Of these, how many the answer begins with."""
 
 MOST_IN_ANSWER = 4
 """Effects that the answer tells of in a sentence each; all stand in the tables."""
@@ -110,34 +128,46 @@ def verdict(language: Language, effects: Sequence[Effect]) -> Text:
 
     whole = {"number": count(len(effects)), "better": count(better), "worse": count(worse)}
     if not seen:
-        return language.say("No effect is seen on any of the {number} numbers compared.", **whole)
+        return language.say("No effect is seen on any of the {number} outcomes compared.", **whole)
     unseen = count(len(effects) - len(seen))
     if worse == 0 and len(seen) == len(effects):
         return language.say(
-            "An effect for the better is seen on all numbers compared, {number} of {number}.",
+            "An effect for the better is seen on all outcomes compared, {number} of {number}.",
             **whole,
         )
     if better == 0 and len(seen) == len(effects):
         return language.say(
-            "An effect for the worse is seen on all numbers compared, {number} of {number}.",
+            "An effect for the worse is seen on all outcomes compared, {number} of {number}.",
             **whole,
         )
     if worse == 0:
         message = (
-            "An effect for the better is seen on {better} of the {number} numbers compared, one for the worse "
+            "An effect for the better is seen on {better} of the {number} outcomes compared, one for the worse "
             "on none; on {unseen} no effect is seen."
         )
     elif better == 0:
         message = (
-            "An effect for the worse is seen on {worse} of the {number} numbers compared, one for the better "
+            "An effect for the worse is seen on {worse} of the {number} outcomes compared, one for the better "
             "on none; on {unseen} no effect is seen."
         )
     else:
         message = (
-            "An effect for the better is seen on {better} of the {number} numbers compared, one for the worse "
+            "An effect for the better is seen on {better} of the {number} outcomes compared, one for the worse "
             "on {worse}; on {unseen} none is seen."
         )
     return language.say(message, **whole, unseen=unseen)
+
+
+def unmoved_count(language: Language, effects: Sequence[Effect]) -> Text | None:
+    """Say how many of those without a visible effect are the same in every pair."""
+    unmoved = sum(e.none for e in effects)
+    if not unmoved or unmoved == len(effects):
+        return None
+    return language.count(
+        "Of these, {number} is the same in every pair.",
+        "Of these, {number} are the same in every pair.",
+        language.whole(float(unmoved), "effects: counted"),
+    )
 
 
 def medians(language: Language, draws: int) -> Text:
@@ -264,8 +294,13 @@ def yardstick_sentences(language: Language, effect: Effect) -> list[Text]:
     return found
 
 
-def unseen_sentence(language: Language, effects: Sequence[Effect]) -> Text | None:
-    """Name the numbers on which no effect is seen, though some pairs have one."""
+def unseen_sentence(
+    language: Language, effects: Sequence[Effect], *, further: bool = False
+) -> Text | None:
+    """Name the numbers on which no effect is seen, though some pairs have one.
+
+    Said otherwise where it comes `further` to some that were told of before.
+    """
     unseen = [e for e in effects if not (e.seen or e.none)]
     if not unseen:
         return None
@@ -273,12 +308,16 @@ def unseen_sentence(language: Language, effects: Sequence[Effect]) -> Text | Non
     if len(whom) == 1:
         # Of one place it is named once.
         return language.say(
-            "In {group}, no effect is seen on {list}: the intervals hold zero, so that the sign is not known.",
+            "In {group}, no effect is seen on {list} either: the intervals hold zero, so that the sign is not known."
+            if further
+            else "In {group}, no effect is seen on {list}: the intervals hold zero, so that the sign is not known.",
             group=group_in_text(language, next(iter(whom))),
             list=_indicators(language, unseen),
         )
     return language.say(
-        "No effect is seen on {list}: the intervals hold zero, so that the sign is not known.",
+        "No effect is seen on {list} either: the intervals hold zero, so that the sign is not known."
+        if further
+        else "No effect is seen on {list}: the intervals hold zero, so that the sign is not known.",
         list=_indicators_of(language, unseen),
     )
 
@@ -379,6 +418,10 @@ def who_sentences(language: Language, facts: ComparisonFacts, group: str = "Worl
         message = (
             "By {measure}, {better} of {of} countries are noticeably better off and none worse off."
             if none_worse
+            # Written as 0 with an interval beside it, it would read as a number of countries.
+            else "By {measure}, {better} of {of} countries are noticeably better off and none worse off; in nine pairs "
+            "of ten at most {high}."
+            if round(line["worse"]) == 0
             else "By {measure}, {better} of {of} countries are noticeably better off and {worse} worse off "
             "(90 per cent interval of the latter {low} to {high})."
         )

@@ -76,7 +76,7 @@ INDICATORS = {
     ),
     "real_income": ("Real income", "real income"),
     "trade_within": ("Trade within the group", "trade in goods among members"),
-    "exports": ("Goods exports", "exports of goods"),
+    "exports": ("Goods exports", "the value of exports of goods"),
     "fdi_inflow": (
         "Inflow of foreign direct investment",
         "the yearly inflow of foreign direct investment",
@@ -164,7 +164,23 @@ def indicator_in_text(language: Language, name: str) -> Text:
     found = language.name("indicator", title)
     if found.plain != title or title[1:2].isupper():
         return found
-    return Text((title[:1].lower() + title[1:],), found.language)
+    return Text((_one_thing(title[:1].lower() + title[1:], name),), found.language)
+
+
+WHAT = {"fraction": "share", "bn USD": "amount", "bn 2015 USD": "amount", "ratio": "level"}
+"""What an amount of a unit is of many things; else their number."""
+
+
+def _one_thing(title: str, name: str) -> str:
+    """Return an English title as one thing: sentences say that it is higher or lower."""
+    from sscsim.outcomes.indicators import indicator_table
+
+    first = title.split()[0]
+    if not first.endswith("s") or first.endswith("'s") or first == "gross":
+        return title
+    table = indicator_table().indicators
+    unit = table[name].unit if name in table else ""
+    return f"the {WHAT.get(unit, 'number')} of {title}"
 
 
 def _title(name: str) -> str:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-from brief._made import made_comparison
+from brief._made import line, made_comparison
 
-from sscsim.brief import brief_of
+from sscsim.brief import brief_of, of_comparison, pictures
 from sscsim.brief.document import Document, Heading, Number, Picture, Table, numbers, texts
+from sscsim.brief.facts import ComparisonFacts, Effect
+from sscsim.brief.language import language_of
 from sscsim.brief.rules import LEFT_OUT
 from sscsim.errors import InputError
 from sscsim.model import simulate
 from sscsim.policy import lever_table
 from sscsim.results.comparison import Comparison
 
+EN = language_of("en")
 WHOM = {"effects": "group", "groups": "group", "countries": "iso3"}
 
 
@@ -282,3 +287,59 @@ def test_countries_are_named_by_what_tells_them_apart(
 
 def test_what_a_lever_leaves_out_is_of_a_lever_that_there_is() -> None:
     assert set(LEFT_OUT) <= {one.group for one in lever_table().values()}
+
+
+def lines_of(effects: list[Effect]) -> list[list[str]]:
+    table = of_comparison._effects_table(EN, EN.say("Group"), effects, by="group")
+    return [[cell.plain for cell in row] for row in table.rows]
+
+
+def made_effect(of: str, median: float, spread: float, *, unit: str = "million") -> Effect:
+    numbers = line("poverty_people", unit, 100.0, median, spread)
+    values = {k: float(v) for k, v in numbers.items() if k not in ("indicator", "unit", "year")}  # type: ignore[arg-type]
+    return Effect("groups", of, "poverty_people", 2030, unit, values)
+
+
+def test_no_change_is_written_as_noughts() -> None:
+    """What is small beside other places has digits of its own; what nothing is left of has words."""
+    large, small, none = lines_of(
+        [
+            made_effect("South", -14.0, 2.0),
+            made_effect("SIDS", -0.05, 0.01),
+            made_effect("World", 2e-7, 1e-7),
+        ]
+    )
+    assert large[2:] == ["−14", "−16 to −11", "2%"]
+    assert small[2:4] == ["−0.050", "−0.060 to −0.035"]
+    assert none[2:] == ["no change", "–", "–"]
+
+
+def test_the_answer_begins_with_what_the_levers_move_first() -> None:
+    made = made_comparison(("trade-integration",))
+    facts = ComparisonFacts("made", made, "trade-integration", 2030)
+    trade = made_effect("South", 310.0, 60.0, unit="bn USD")
+    seen = tuple(replace(trade, indicator=name) for name in ("exports", "trade_within"))
+    facts.__dict__["effects"] = (*facts.effects[:3], *seen)
+    first = of_comparison._moved_first(facts)
+    assert [e.indicator for e in first] == ["trade_within", "exports"]
+    said = " ".join(text.plain for text in of_comparison._answer(EN, facts) if text is not None)
+    assert said.index("the value of exports of goods is larger by $310 billion") < said.index(
+        "Sustainable"
+    )
+
+
+def test_a_map_has_no_tint_where_the_sign_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sscsim.reports import changes
+
+    drawn = []
+    real = changes.draw_changes
+
+    def kept(ax: Any, one: changes.Changes, *arguments: Any, **options: Any) -> None:
+        drawn.append(one)
+        real(ax, one, *arguments, **options)
+
+    monkeypatch.setattr(changes, "draw_changes", kept)
+    facts = ComparisonFacts("made", made_comparison(), "full-agenda", 2030)
+    sizes = (("KEN", 2.0, 0.5), ("NPL", 0.5, 3.0), ("PER", 1e-6, 1e-7))
+    pictures.map_picture(EN, [made_effect(code, m, s) for code, m, s in sizes], facts)
+    assert drawn[0].seen.tolist() == [True, False, False]

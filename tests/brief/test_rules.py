@@ -30,20 +30,20 @@ UNSEEN = effect(median=0.01, low=-0.3, high=0.4)
 @pytest.mark.parametrize(
     ("effects", "begins"),
     [
-        ([UP, UP], "An effect for the better is seen on all numbers compared, 2 of 2."),
-        ([DOWN], "An effect for the worse is seen on all numbers compared, 1 of 1."),
-        ([UNSEEN], "No effect is seen on any of the 1 numbers compared."),
+        ([UP, UP], "An effect for the better is seen on all outcomes compared, 2 of 2."),
+        ([DOWN], "An effect for the worse is seen on all outcomes compared, 1 of 1."),
+        ([UNSEEN], "No effect is seen on any of the 1 outcomes compared."),
         (
             [UP, UNSEEN],
-            "An effect for the better is seen on 1 of the 2 numbers compared, one for the worse on none; on 1",
+            "An effect for the better is seen on 1 of the 2 outcomes compared, one for the worse on none; on 1",
         ),
         (
             [DOWN, UNSEEN],
-            "An effect for the worse is seen on 1 of the 2 numbers compared, one for the better on none; on 1",
+            "An effect for the worse is seen on 1 of the 2 outcomes compared, one for the better on none; on 1",
         ),
         (
             [UP, DOWN, UNSEEN],
-            "An effect for the better is seen on 1 of the 3 numbers compared, one for the worse on 1; on 1",
+            "An effect for the better is seen on 1 of the 3 outcomes compared, one for the worse on 1; on 1",
         ),
     ],
 )
@@ -60,11 +60,11 @@ def test_places_without_an_effect_are_named_once() -> None:
     both = rules.unseen_sentence(EN, [*kenya, *nepal])
     assert one is not None
     assert one.plain.startswith(
-        "In Kenya, no effect is seen on gross domestic product and exports of goods: the intervals"
+        "In Kenya, no effect is seen on gross domestic product and the value of exports of goods: the intervals"
     )
     assert both is not None
     assert (
-        "gross domestic product (Kenya and Nepal) and exports of goods (Kenya and Nepal)"
+        "gross domestic product (Kenya and Nepal) and the value of exports of goods (Kenya and Nepal)"
         in both.plain
     )
     assert rules.unseen_sentence(EN, [UP]) is None
@@ -238,3 +238,32 @@ def test_few_pairs_and_pairs_left_out_are_said() -> None:
     many = " ".join(text.plain for text in rules.certainty(EN, facts(draws=20, left_out=0)))
     assert "few pairs" not in many
     assert "left out" not in many
+
+
+def test_those_without_any_effect_are_counted_among_those_without_a_visible_one() -> None:
+    still = effect("gdp", median=0.0, low=0.0, high=0.0, positive=math.nan)
+    said = rules.unmoved_count(EN, [UP, UNSEEN, still])
+    assert said is not None
+    assert said.plain == "Of these, 1 is the same in every pair."
+    assert rules.verdict(EN, [UP, UNSEEN, still]).plain.endswith("on 2 no effect is seen.")
+    assert rules.unmoved_count(EN, [UP, UNSEEN]) is None
+    further = rules.unseen_sentence(EN, [UNSEEN], further=True)
+    assert further is not None
+    assert " either: " in further.plain
+
+
+def test_no_country_written_as_nought_has_an_interval(tmp_path: Any) -> None:
+    made = made_comparison()
+    facts = ComparisonFacts("made", made, "full-agenda", 2030)
+    line = {**facts.losers[2], "worse": 0.0, "worse_low": 0.0, "worse_high": 1.0}
+    facts.__dict__["losers"] = [line]
+    told = rules.who_sentences(EN, facts)[0].plain
+    assert "none worse off; in nine pairs of ten at most 1." in told
+    assert "0 worse" not in told
+
+
+def test_whatever_is_higher_or_lower_is_one_thing() -> None:
+    told = rules.effect_sentences(EN, replace(UP, indicator="un_support_share", unit="fraction"))
+    assert "the share of countries supported by the United Nations is higher" in told[0].plain
+    told = rules.effect_sentences(EN, replace(UP, indicator="bank_disbursements", unit="bn USD"))
+    assert "the amount of disbursements of development banks is larger" in told[0].plain
