@@ -6,6 +6,7 @@ its central draw where the file holds one point, of its row of the same number w
 
 from __future__ import annotations
 
+import hashlib
 import json
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -112,13 +113,16 @@ def drawn_from(source: str) -> dict[str, str]:
     """Return what tells draws of a source from those of another of the same name, for a manifest.
 
     Of the posterior that ships the beginning of its hash, as a run's manifest has it; of the priors the hash of the
-    tables that hold them; of a file its place alone.
+    tables that hold them; of a file, or of that of a fit's folder, the beginning of its SHA-256.
     """
     if source in ("posterior", CENTRAL) or source.startswith("draw:"):
         return {"source": source, "posterior": _posterior().label}
     if source == "priors":
         return {"source": source, "priors": hashes(basis_now())["priors"]}
-    return {"source": source}
+    if source == "tables":
+        return {"source": source}
+    file = _read(_path(source, SOURCES, "source"), of_draws=True).path
+    return {"source": source, "file": hashlib.sha256(read_bytes(file, LARGEST_FILE_BYTES)).hexdigest()[:12]}
 
 
 def _number(name: str, shipped: ShippedPosterior) -> int:

@@ -264,6 +264,15 @@ def test_draws_of_a_source_are_told_from_others_of_its_name(monkeypatch) -> None
     assert drawn_from("priors")["priors"] != before
 
 
+def test_draws_of_a_file_or_a_fit_are_told_by_what_they_hold(tmp_path: Path) -> None:
+    (tmp_path / "points.csv").write_text("trade_elasticity\n4.0\n4.5\n")
+    one = drawn_from(str(tmp_path / "points.csv"))
+    assert len(one["file"]) == 12
+    assert drawn_from(str(tmp_path))["file"] == one["file"]
+    (tmp_path / "points.csv").write_text("trade_elasticity\n4.0\n4.6\n")
+    assert drawn_from(str(tmp_path))["file"] != one["file"]
+
+
 def test_priors_given_as_a_source_are_told_where_they_go(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(
