@@ -122,7 +122,10 @@ def drawn_from(source: str) -> dict[str, str]:
     if source == "tables":
         return {"source": source}
     file = _read(_path(source, SOURCES, "source"), of_draws=True).path
-    return {"source": source, "file": hashlib.sha256(read_bytes(file, LARGEST_FILE_BYTES)).hexdigest()[:12]}
+    return {
+        "source": source,
+        "file": hashlib.sha256(read_bytes(file, LARGEST_FILE_BYTES)).hexdigest()[:12],
+    }
 
 
 def _number(name: str, shipped: ShippedPosterior) -> int:
