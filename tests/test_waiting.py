@@ -15,6 +15,8 @@ from scipy import special as whole
 from sscsim import special
 from sscsim.waiting import near_callers, put_in_place
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -21,6 +21,8 @@ from sscsim.files import write_text
 from sscsim.parameters import Parameters
 from sscsim.results.formats.parquet import Parquet
 
+pytestmark = pytest.mark.long
+
 PLAN = PosteriorPlan(points=(60, 30), draws=80, kept=400, rounds=1)
 
 
@@ -117,7 +119,6 @@ def test_a_screening_chooses_what_is_emulated() -> None:
     assert found.screening is not None
 
 
-@pytest.mark.long
 def test_the_same_fit_from_its_journal_runs_nothing_and_is_the_same(
     fitted: Posterior, kept: Journal
 ) -> None:

@@ -80,6 +80,7 @@ def test_the_inputs_are_printed_drawn_and_written(
     assert (table[0]["input"], table[0]["matters"]) == ("trade_elasticity", "True")
 
 
+@pytest.mark.long
 def test_the_futures_are_printed_drawn_and_written(made_up, tmp_path) -> None:
     limit = 10.0 * default_parameters().definition("trade_elasticity").quantile(0.6)
     picture = tmp_path / "futures.svg"

@@ -46,6 +46,7 @@ def fuzz(tmp_path: Path, *words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 def test_a_few_inputs_of_every_kind(tmp_path: Path) -> None:
     kinds = sorted(set(GENERATORS) - FAULTY)
     said = fuzz(tmp_path, "--seed", "1", "--count", str(FEW), "--kinds", ",".join(kinds))
