@@ -223,6 +223,15 @@ class ComparisonFacts:
         """The scenario as its file has it; None where the file is not to be found."""
         return _scenario(self.scenario)
 
+    @property
+    def moved_groups(self) -> tuple[str, ...]:
+        """Groups of the levers that the scenario moves, in its order; none where its file is not to be found."""
+        from sscsim.policy import lever_table
+
+        known = lever_table()
+        moved = self.settings.levers if self.settings else ()
+        return tuple(dict.fromkeys(known[name].group for name in moved if name in known))
+
 
 @dataclass(frozen=True)
 class RunFacts:

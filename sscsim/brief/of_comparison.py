@@ -44,7 +44,6 @@ from sscsim.brief.wording import (
     indicator_in_table,
     indicator_in_text,
 )
-from sscsim.policy import lever_table
 
 __all__ = ["comparison_document"]
 
@@ -173,13 +172,15 @@ def _question(language: Language, facts: ComparisonFacts, title: Text, against: 
 
 
 def _answer(language: Language, facts: ComparisonFacts) -> list[Text | None]:
-    asked = rules.in_order(facts.asked)
+    first = _moved_first(facts)
+    # What the answer tells of is counted, whichever table it stands in.
+    counted = {(e.indicator, e.of): e for e in (*facts.asked, *first)}
+    asked = rules.in_order(list(counted.values()))
     found: list[Text | None] = [
         rules.verdict(language, asked),
         rules.unmoved_count(language, asked),
         rules.medians(language, facts.draws),
     ]
-    first = _moved_first(facts)
     told = [*first, *_told([e for e in asked if e not in first])]
     for effect in told:
         if effect.seen:
@@ -199,9 +200,8 @@ def _moved_first(facts: ComparisonFacts) -> list[Effect]:
     if facts.settings is None:
         return []
     expected = [(one.indicator, one.group) for one in facts.settings.expects]
-    known = lever_table()
-    groups = dict.fromkeys(known[name].group for name in facts.settings.levers if name in known)
-    expected += [(name, "South") for one in groups for name in rules.MOVED_FIRST.get(one, ())]
+    moved = facts.moved_groups
+    expected += [(name, "South") for one in moved for name in rules.MOVED_FIRST.get(one, ())]
     # Outcomes are told of in any case.
     means = [pair for pair in dict.fromkeys(expected) if pair[0] not in rules.OUTCOMES]
     found = [e for name, group in means if (e := facts.effect(name, group)) is not None and e.seen]
@@ -332,14 +332,14 @@ def _why(language: Language, facts: ComparisonFacts, countries: Sequence[str]) -
     found: list[Block] = []
     moved = facts.settings.levers if facts.settings else {}
     if moved:
-        number = language.whole(float(len(moved)), "scenario: levers")
+        number = language.whole(float(sum(map(len, moved.values()))), "scenario: settings")
         found.append(
             paragraph(
                 language.count(
-                    "The scenario moves {number} lever, listed under Assumptions. Levers act on cooperation, "
-                    "finance and trade first; "
+                    "The scenario has {number} setting of a lever, listed under Assumptions. Levers act on "
+                    "cooperation, finance and trade first; "
                     "what these bring for incomes and the Goals follows from them.",
-                    "The scenario moves {number} levers, listed under Assumptions. Levers act on "
+                    "The scenario has {number} settings of levers, listed under Assumptions. Levers act on "
                     "cooperation, finance and trade first; "
                     "what these bring for incomes and the Goals follows from them.",
                     number,
@@ -553,8 +553,12 @@ def _moves(language: Language, effect: Effect) -> bool:
 
 
 def _own_scale(language: Language, effect: Effect) -> Scale:
+    """Return how a line is written that has digits of its own: of a known sign no end is nought if digits can tell."""
     ends = (effect["median"], effect["low"], effect["high"])
-    return _coarse(table_scale(language, effect.unit, ends, effect=True))
+    scale = _coarse(table_scale(language, effect.unit, ends, effect=True))
+    finer = (replace(scale, decimals=d) for d in range(scale.decimals, MOST_DECIMALS + 1))
+    whole = (one for one in finer if not any(map(one.nothing, ends)))
+    return next(whole, scale) if effect.seen else scale
 
 
 def _coarse(scale: Scale) -> Scale:
@@ -566,14 +570,19 @@ def _change_cells(
 ) -> tuple[Text, Text, Text]:
     """Return effect, interval and chance; words instead of noughts where nothing is left of them.
 
-    An effect that is nought beside those of larger places is written with digits of its own.
+    An effect of which something is nought beside those of larger places is written with digits of its own: its
+    median, or an end of an interval that leaves zero out.
     """
     ends = (effect["median"], effect["low"], effect["high"])
-    scale = _own_scale(language, effect) if scale.nothing(effect["median"]) else _coarse(scale)
+    told = ends if effect.seen else ends[:1]
+    lost = any(scale.nothing(value) for value in told)
+    scale = _own_scale(language, effect) if lost else _coarse(scale)
     if scale.nothing(*ends):
         return language.say("no change"), Text(("–",)), Text(("–",))
     return (
-        Text((scale.bare(effect["median"], effect.source("median"), plus=True),)),
+        language.say("no change")
+        if scale.nothing(effect["median"])
+        else Text((scale.bare(effect["median"], effect.source("median"), plus=True),)),
         language.say(
             "{low} to {high}",
             low=scale.bare(effect["low"], effect.source("low")),
@@ -620,14 +629,13 @@ def _again(language: Language, facts: ComparisonFacts, countries: Sequence[str])
         brief.append(f"--scenario {facts.scenario}")
     brief += [f"--country {country}" for country in countries]
     found: list[Block] = [
-        paragraph(language.say("These lines do it again, on any machine that has the model:")),
-        Commands(
-            (
-                f"pip install 'sscsim[brief]=={version}'",
-                compare_line(facts, *more),
-                " ".join(brief),
+        paragraph(
+            language.say(
+                "These lines do it again where version {version} of sscsim is installed:",
+                version=str(version),
             )
         ),
+        Commands((compare_line(facts, *more), " ".join(brief))),
         Paragraph(
             (
                 language.say(

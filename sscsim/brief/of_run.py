@@ -286,8 +286,13 @@ def _again(language: Language, facts: RunFacts, countries: Sequence[str]) -> lis
     brief = f"sscsim brief {facts.place} --lang {language.code}"
     brief += "".join(f" --country {country}" for country in countries)
     return [
-        paragraph(language.say("These lines do it again, on any machine that has the model:")),
-        Commands((f"pip install 'sscsim[brief]=={version}'", line, brief)),
+        paragraph(
+            language.say(
+                "These lines do it again where version {version} of sscsim is installed:",
+                version=str(version),
+            )
+        ),
+        Commands((line, brief)),
         note(
             language.say(
                 "The run's content has the hash {hash}; equal hashes mean equal results. What else it was "

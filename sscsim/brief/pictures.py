@@ -131,7 +131,8 @@ def map_picture(language: Language, effects: Sequence[Effect], facts: Comparison
         figure = Figure(figsize=(WIDTH, 3.35), dpi=DPI)
         draw_changes(figure.add_axes((0.0, 0.18, 1.0, 0.82)), changes, full)
         key = figure.add_axes((0.0, 0.05, 1.0, 0.12))
-        key_of_changes(key, full, _sizes(language))
+        others = [language.say(words).plain for words in ("no sure change", "not in the model")]
+        key_of_changes(key, full, _sizes(language), others)
         key.set_title(
             _axis(language, effects[0].unit), loc="center", fontsize=8, fontweight="normal", y=-0.42
         )
@@ -140,7 +141,7 @@ def map_picture(language: Language, effects: Sequence[Effect], facts: Comparison
     up = sum(e.seen and e["median"] > 0 for e in effects)
     down = sum(e.seen and e["median"] < 0 for e in effects)
     caption = language.say(
-        "{indicator}: median change in {year} by country. White: no sure change. Grey: not in the model.",
+        "{indicator}: median change in {year} by country.",
         indicator=indicator_in_table(language, first.indicator),
         year=str(first.year),
     )

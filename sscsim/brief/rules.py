@@ -482,10 +482,7 @@ LEFT_OUT = {
 
 def left_out(language: Language, facts: ComparisonFacts) -> list[Text]:
     """Say what the levers that the scenario moves leave out."""
-    from sscsim.policy import lever_table
-
-    table = lever_table()
-    moved = {table[name].group for name in (facts.settings.levers if facts.settings else ())}
+    moved = facts.moved_groups
     return [language.say(words) for group, words in LEFT_OUT.items() if group in moved]
 
 

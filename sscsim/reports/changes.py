@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -159,8 +159,13 @@ def in_english(mark: str, gain: str = "gain", loss: str = "loss") -> Written:
     return written
 
 
-def key_of_changes(ax: Axes, full: float, written: Written) -> None:
-    """Say what the tints mean."""
+def key_of_changes(
+    ax: Axes,
+    full: float,
+    written: Written,
+    others: Sequence[str] = ("no effect seen", "not in the model"),
+) -> None:
+    """Say what the tints mean; `others` are what is pale and what is grey."""
     ax.set_axis_off()
     edges = [0.0, *(full * step for step in _STEPS), None]
 
@@ -186,9 +191,13 @@ def key_of_changes(ax: Axes, full: float, written: Written) -> None:
         ]
         # Columns are filled downwards: a gain over the loss of the same size.
         order = [patch for pair in zip(patches[:4], patches[4:], strict=True) for patch in pair]
+        order += [
+            Patch(facecolor=colour, edgecolor=GREY, linewidth=0.4, label=words)
+            for colour, words in zip((_NONE, _UNKNOWN), others, strict=True)
+        ]
         ax.legend(
             handles=order,
-            ncols=4,
+            ncols=5,
             loc="center",
             fontsize=6.5,
             frameon=False,

@@ -303,6 +303,7 @@ def difference_map(one: Run, other: Run, indicator: str, year: int | None = None
         page.axes(top=page.top - page.bottom - _KEY_OF_CHANGES + 0.04),
         full,
         in_english(changes.mark, *words),
+        ("no difference", "not in the model"),
     )
     return page.figure
 

@@ -314,15 +314,32 @@ def test_no_change_is_written_as_noughts() -> None:
     assert none[2:] == ["no change", "–", "–"]
 
 
+def test_a_median_of_nought_is_no_change_and_an_end_of_a_known_sign_is_not_nought() -> None:
+    large, undecided, known = lines_of(
+        [
+            made_effect("South", -14.0, 2.0),
+            made_effect("LDC", 1e-6, 0.5),
+            made_effect("SIDS", -0.9, 0.58),
+        ]
+    )
+    assert large[2] == "−14"
+    assert undecided[2] == "no change"
+    assert undecided[3] == "−0.50 to 0.75"
+    assert known[2:4] == ["−0.90", "−1.48 to −0.03"]
+
+
 def test_the_answer_begins_with_what_the_levers_move_first() -> None:
     made = made_comparison(("trade-integration",))
     facts = ComparisonFacts("made", made, "trade-integration", 2030)
     trade = made_effect("South", 310.0, 60.0, unit="bn USD")
     seen = tuple(replace(trade, indicator=name) for name in ("exports", "trade_within"))
     facts.__dict__["effects"] = (*facts.effects[:3], *seen)
+    assert facts.moved_groups == ("trade",)
     first = of_comparison._moved_first(facts)
     assert [e.indicator for e in first] == ["trade_within", "exports"]
     said = " ".join(text.plain for text in of_comparison._answer(EN, facts) if text is not None)
+    counted = len(facts.asked) + 1  # exports; trade within is asked for in any case
+    assert f"of the {counted} outcomes" in said
     assert said.index("the value of exports of goods is larger by $310 billion") < said.index(
         "Sustainable"
     )
