@@ -40,6 +40,9 @@ VISIBLE = 0.01
 WIDE = (0.01, 0.5, 0.99)
 """Points of the priors of the study of sight."""
 
+SEEING = {"platform": "reach_platform", "catalogues": "reach_catalogue"}
+"""Levers that let countries see each other, and the parameter that says how much one brings to light."""
+
 LEARNING = (0.025, 0.5, 0.84, 0.975, 0.999)
 """Points of the prior of `learning_rate` at which the frontier is looked at."""
 
@@ -231,8 +234,8 @@ def lines(names: list[str], seeds: int, end: int) -> Iterator[str]:
             )
 
 
-def sight(end: int) -> Iterator[str]:
-    """Yield how much a full platform adds to projects begun, over wide priors of sight and of the cost of arranging."""
+def sight(name: str, end: int) -> Iterator[str]:
+    """Yield how much what lets countries see each other adds to projects begun, over wide priors of sight and cost."""
     table = default_parameters()
     for at in WIDE:
         cells = []
@@ -240,11 +243,11 @@ def sight(end: int) -> Iterator[str]:
             changes = {
                 "reach_base": table.definition("reach_base").quantile(at),
                 "arranging_cost": table.definition("arranging_cost").quantile(cost),
-                "reach_platform": table.definition("reach_platform").quantile(0.99),
+                SEEING[name]: table.definition(SEEING[name]).quantile(0.99),
             }
             plain, with_it = (
                 begun(simulate(s, seed=1, end=end, set=changes))
-                for s in ("baseline", holding("platform", 1.0))
+                for s in ("baseline", holding(name, lever_table()[name].bounds[1]))
             )
             cells.append(f"{100 * (with_it / plain - 1):+.1f} % of {plain:.0f}")
         yield f"| {changes['reach_base']:.3g} | " + " | ".join(cells) + " |"
@@ -299,9 +302,15 @@ Goals is another question, and the chain from here to there is made of responses
 STUDY = """
 ## Does sight bind?
 
-Projects that a full platform adds from {since} on, one seed, with what a platform brings to light
-(`reach_platform`) at the 99 % point of its prior. Down: the hazard that strangers see each other (`reach_base`),
-across: the cost of arranging, each at the 1, 50 and 99 % points of its prior.
+Projects that each lever of sight adds at its upper end from {since} on, one seed, with what it brings to light at the
+99 % point of its prior. Down: the hazard that strangers see each other (`reach_base`), across: the cost of arranging
+(`arranging_cost`), each at the 1, 50 and 99 % points of its prior. Where arranging is cheap, who looks finds somebody
+anyway, and one more whom it sees changes with whom and not whether; where it is dear, many find nobody, and sight
+decides.
+"""
+
+SEEN = """
+### `{name}`, with `{parameter}` at {value:.2g}
 
 | `reach_base` | {costs} |
 |---|---|---|---|
@@ -349,13 +358,22 @@ def main(arguments: list[str] | None = None) -> int:
         text += line + "\n"
     if given.only:
         return 0
-    costs = default_parameters().definition("arranging_cost")
+    table = default_parameters()
+    dear = table.definition("arranging_cost")
+    costs = " | ".join(f"cost {dear.quantile(p):.2g}" for p in WIDE)
     parts = (
-        (
-            STUDY.format(
-                since=SINCE, costs=" | ".join(f"cost {costs.quantile(p):.2g}" for p in WIDE)
-            ),
-            sight(given.end),
+        (STUDY.format(since=SINCE), iter(())),
+        *(
+            (
+                SEEN.format(
+                    name=name,
+                    parameter=parameter,
+                    value=table.definition(parameter).quantile(0.99),
+                    costs=costs,
+                ),
+                sight(name, given.end),
+            )
+            for name, parameter in SEEING.items()
         ),
         (SLOW.format(since=SINCE, end=given.end), frontier(given.end)),
         (AGENDA, agenda(given.seeds)),

@@ -837,7 +837,7 @@ LEVERS = {
 @point(
     "C",
     "levers do something, or a study shows why not",
-    "open until docs/levers.md has a study over wide priors",
+    "docs/levers.md: first outcomes, and studies of sight and of the frontier over wide priors; decisions 0151, 0152",
 )
 def c(asked: Asked) -> Lines:
     plain = indicator(run(seed=1), "goal_index", "LDC", 2030)
