@@ -57,33 +57,34 @@ def ten() -> list[Scenario]:
     return found
 
 
-def alone(flight: Sequence[Member], folder: Path) -> list[str]:
-    """Run members one by one into an empty store, and return their content hashes.
+def alone(flight: Sequence[Member], folder: Path) -> None:
+    """Run members one by one into an empty store.
 
     Each builds its base year by itself, as it would in a process of its own; files are read already.
     """
     store = RunStore(folder)
-    found = []
     for one in flight:
         forget()
-        found += [run.content_hash for _, run in run_ensemble([one], store, "serial")]
-    return found
+        run_ensemble([one], store, "serial")
 
 
-def together(flight: Sequence[Member], folder: Path) -> list[str]:
-    """Run members as an ensemble does, into an empty store, and return their content hashes."""
+def together(flight: Sequence[Member], folder: Path) -> None:
+    """Run members as an ensemble does, into an empty store."""
     forget()
-    return [run.content_hash for _, run in run_ensemble(flight, RunStore(folder), "serial")]
+    run_ensemble(flight, RunStore(folder), "serial")
 
 
 def seconds(
-    call: Callable[[Sequence[Member], Path], list[str]], flight: Sequence[Member]
+    call: Callable[[Sequence[Member], Path], None], flight: Sequence[Member]
 ) -> tuple[float, list[str]]:
-    """Return the process CPU time of a call with an empty folder, and what it found."""
+    """Return the process CPU time of a call with an empty folder, and the content hash of each member."""
     with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "store"
         started = time.process_time()
-        found = call(flight, Path(folder) / "store")
-        return time.process_time() - started, found
+        call(flight, place)
+        used = time.process_time() - started
+        store = RunStore(place)
+        return used, [store.content_hash(one.key) for one in flight]
 
 
 def compared(draws: int, store: RunStore) -> float:

@@ -261,8 +261,9 @@ class SouthSouthModel(Model):
 
         It is the model that would stand here had it been run under that scenario, if the two ask for the same in every
         year so far and set the same parameters; the caller sees to that (`sscsim.experiments.beginnings`). What no year
-        changes is shared by both.
+        changes is shared by both, and so is the luck that either draws first.
         """
+        self.streams = self.streams.keeping()
         fixed: list[object] = [
             self.settings,
             self.world,
@@ -271,6 +272,7 @@ class SouthSouthModel(Model):
             self.added,
             self.deflator,
             self.opening,
+            self.streams,
             *(one for submodel in self.submodels for one in submodel.fixed()),
         ]
         memo = {id(one): one for one in fixed}

@@ -8,11 +8,11 @@ meets the same luck in both, and the difference between them is the policy.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
@@ -21,6 +21,8 @@ from numpy.typing import DTypeLike, NDArray
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 
 __all__ = ["Streams"]
+
+Drawn = TypeVar("Drawn")
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,33 @@ class Streams:
     """
 
     seed: int
+    _kept: dict[Hashable, Any] | None = field(default=None, repr=False, compare=False)
+    """What was drawn, where several go on from one beginning: nothing that they do changes their luck."""
+
+    def keeping(self) -> Streams:
+        """Return the same streams, which remember whole years' luck for others that will ask for the same."""
+        return self if self._kept is not None else replace(self, _kept={})
+
+    def once(self, what: Hashable, year: int, draw: Callable[[Streams], Drawn]) -> Drawn:
+        """Return what is drawn from these streams in a year, from memory where it was drawn before.
+
+        Parameters
+        ----------
+        what
+            Names what is drawn, with all besides the year that it depends on.
+        year
+            The year.
+        draw
+            Draws it, as arrays or a data class of them, which are sealed where they are remembered: nobody writes into
+            another's luck.
+        """
+        if self._kept is None:
+            return draw(self)
+        key = what, year
+        if key not in self._kept:
+            self._kept[key] = _sealed(draw(self))
+        found: Drawn = self._kept[key]
+        return found
 
     def generator(self, process: str, year: int) -> np.random.Generator:
         """Return the generator of one process in one year, always the same for the same three keys.
@@ -56,6 +85,16 @@ class Streams:
     def uniform(self, process: str, year: int, shape: int | tuple[int, ...]) -> NDArray[np.float64]:
         """Return uniform draws in [0, 1); counts come from these by inverse distribution functions."""
         return self.generator(process, year).random(shape)
+
+
+def _sealed(drawn: Drawn) -> Drawn:
+    """Return what was drawn, with its arrays closed to writing."""
+    if isinstance(drawn, np.ndarray):
+        drawn.flags.writeable = False
+    elif is_dataclass(drawn):
+        for one in fields(drawn):
+            _sealed(getattr(drawn, one.name))
+    return drawn
 
 
 # ------------------------------------------------------------------------------- NumPy's seeding, with parts remembered

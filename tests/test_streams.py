@@ -6,8 +6,10 @@ import pickle
 import time
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,3 +111,42 @@ def test_known_processes_and_new_ones_start_as_numpy_says(
             sequence = np.random.SeedSequence(seed, spawn_key=key)
             plain = np.random.Generator(np.random.PCG64(sequence)).random(3)
             assert np.array_equal(Streams(seed).uniform(name, when, 3), plain)
+
+
+@dataclass(frozen=True)
+class Luck:
+    """A year's luck as a submodel draws it."""
+
+    several: np.ndarray
+    alone: float
+
+
+def test_what_goes_on_from_one_beginning_draws_once() -> None:
+    """Streams that keep give the numbers of those that do not, and draw each of them a single time."""
+    asked: list[int] = []
+
+    def draw(streams: Streams) -> Luck:
+        asked.append(streams.seed)
+        return Luck(streams.normal("productivity", 2020, 3), 1.0)
+
+    plain, keeping = Streams(1), Streams(1).keeping()
+    assert keeping == plain
+    assert keeping.keeping() is keeping
+    drawn = [streams.once("luck", 2020, draw) for streams in (plain, plain, keeping, keeping)]
+    assert asked == [1, 1, 1]
+    assert drawn[2] is drawn[3]
+    assert all(one.several.tolist() == RECORDED for one in drawn)
+    # Another year, or another thing, is another draw.
+    assert keeping.once("luck", 2021, draw) is not keeping.once("other luck", 2020, draw)
+    assert len(asked) == 5
+
+
+def test_kept_luck_cannot_be_written_into() -> None:
+    """One of several that share their luck cannot change the others'."""
+    kept = (
+        Streams(1)
+        .keeping()
+        .once("luck", 2020, lambda streams: Luck(streams.normal("x", 2020, 3), 0.0))
+    )
+    with pytest.raises(ValueError, match="read-only"):
+        kept.several[0] = 1.0

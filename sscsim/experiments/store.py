@@ -366,7 +366,7 @@ class RunStore:
         """
         with self.staged() as place:
             run.save(place, compact=True)
-            return self._settle(member, place)
+            return self._settle(member, place, run.content_hash)
 
     def put_files(self, member: Member, files: Mapping[str, bytes]) -> bool:
         """Write a member from the bytes of its files, as a distant worker sends them; as `put`."""
@@ -377,9 +377,10 @@ class RunStore:
                     if name not in files_of_a_run():
                         raise InputError("a run has no file of this name", found=name)
                     _write(place / name, data)
+                content = read_record(place / MANIFEST)["content_hash"]
             except OSError as failure:
                 raise self._cannot_write(failure) from failure
-            return self._settle(member, place)
+            return self._settle(member, place, content)
 
     def fail(self, member: Member, stage: str, error: str) -> None:
         """Remember that a member failed.
@@ -633,17 +634,16 @@ class RunStore:
             raise self._cannot_write(failure) from failure
         return True
 
-    def _settle(self, member: Member, place: Path) -> bool:
-        """Describe what is staged and rename it into its place."""
+    def _settle(self, member: Member, place: Path, content: str) -> bool:
+        """Describe what is staged, whose content has a hash, and rename it into its place."""
         try:
-            manifest = read_record(place / MANIFEST)
             described = {
                 "format": "sscsim member",
                 "key": member.key,
                 "ingredients": member.ingredients,
                 "draw": member.draw,
                 "parameters": dict(member.parameters),
-                "content_hash": manifest["content_hash"],
+                "content_hash": content,
             }
             _write(place / MEMBER_FILE, _json(described))
             target = self.path(member.key)
@@ -729,7 +729,8 @@ def _children(folder: Path) -> Sequence[Path]:
 
 
 def _json(record: Mapping[str, Any]) -> bytes:
-    return (json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+    # In a line: of what is indented, and there are thousands of members, most of the time goes into blanks.
+    return (json.dumps(record, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
 def _described(place: Path) -> _Described:

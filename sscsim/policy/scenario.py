@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -234,10 +235,11 @@ class Scenario:
             "parameters": self.parameters,
         }
 
-    @property
+    @cached_property
     def content_hash(self) -> str:
         """SHA-256 of what the scenario does, whatever its words."""
-        content = {k: self.as_dict()[k] for k in ("levers", "parameters")}
+        said = self.as_dict()
+        content = {k: said[k] for k in ("levers", "parameters")}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def error(self, message: str, key: str, **details: Any) -> InputError:

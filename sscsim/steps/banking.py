@@ -19,6 +19,7 @@ from sscsim.means import over_mean, shares
 from sscsim.parameters import Parameters
 from sscsim.results.tables import RowTable
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
+from sscsim.streams import Streams
 from sscsim.types import Array, Index, Mask
 from sscsim.world.institutions import (
     INFRASTRUCTURE,
@@ -1137,6 +1138,12 @@ class _Luck:
 
 
 def _luck(now: Year, base: BankingBase, working: Mask) -> _Luck:
+    """Return the year's luck, drawn once by all who go on from one beginning."""
+    who = ("banks", base.codes, *base.banks.slate.starts, *working.tolist())
+    return now.luck.once(who, now.year, lambda luck: _draw(luck, now.year, base, working))
+
+
+def _draw(streams: Streams, year: int, base: BankingBase, working: Mask) -> _Luck:
     """Return the year's luck of the banks that work; the others' is one, which brings nothing.
 
     Each bank has a stream of its own, so that a bank that a user adds leaves the others' luck as it was.
@@ -1149,7 +1156,7 @@ def _luck(now: Year, base: BankingBase, working: Mask) -> _Luck:
         if not opened:
             mine[:] = 1.0
             continue
-        draw = now.luck.generator(f"bank {base.codes[place]}", now.year).random
+        draw = streams.generator(f"bank {base.codes[place]}", year).random
         governors[place] = draw(2)
         mine[:] = draw(mine.shape)
     return _Luck(governors, proposals)

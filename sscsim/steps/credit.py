@@ -461,7 +461,12 @@ class Credit(Submodel):
         state, desk, base = now.state, self.desk, self.base
         funders = base.lenders.funders
         effort = funders @ state.credit_factor
-        draws = _draw(now.luck, base.lenders.codes, now.year, len(now.world.iso3))
+        codes, countries = base.lenders.codes, len(now.world.iso3)
+        draws = now.luck.once(
+            ("credit lines", codes, countries),
+            now.year,
+            lambda luck: _draw(luck, codes, now.year, countries),
+        )
         approvals = credit_lines.approve(
             base.lenders,
             desk.book,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,6 +25,7 @@ from sscsim.flows.knowledge import (
     Record,
     Requests,
     Support,
+    Taught,
     ThirdParties,
     UnderWay,
     Willing,
@@ -41,7 +44,7 @@ from sscsim.types import Array, Index, Mask
 from sscsim.world.capabilities import opening_capabilities
 from sscsim.world.institutions import Body, InstitutionFiles, Partner, Provider
 from sscsim.world.institutions.bodies import Bodies, bodies_in_common, lay_programmes
-from sscsim.world.institutions.partners import Partners, lay_partners, projects_paid_for
+from sscsim.world.institutions.partners import Partners, PlannedMoney, lay_money, lay_partners
 from sscsim.world.institutions.providers import lay_providers
 from sscsim.world.state import DOMAINS, State, variable
 
@@ -58,6 +61,8 @@ OPENING = 2006
 The first of the ten years that one reading of ¶91 speaks of."""
 
 TECHNOLOGY = DOMAINS.index("science_technology_innovation")
+
+_Rows = TypeVar("_Rows", bound=Taught)
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,13 @@ class KnowledgeBase:
         set_aside
             ``(bank,)``, bn USD that banks set aside for reverse linkage, the money of partners that name their bank.
         """
-        return projects_paid_for(self.files.of(Partner), year, self.banks, set_aside)
+        return _planned_money(self.files, year, self.banks).projects(set_aside)
+
+
+@lru_cache(maxsize=64)
+def _planned_money(files: InstitutionFiles, year: int, banks: tuple[str, ...]) -> PlannedMoney:
+    """Return what partners plan to spend in a year, laid out once for runs of the same files."""
+    return lay_money(files.of(Partner), year, banks)
 
 
 @dataclass
@@ -154,18 +165,18 @@ class Cooperation:
 
     def closing(self, year: int) -> Projects:
         """Return the projects that close with a year, in the order in which they began."""
-        return self._chosen([(one, (one.end == year).nonzero()[0]) for one in self._open(year)])
+        parts = [(one, (one.end == year).nonzero()[0]) for one in self._open(year)]
+        return self._chosen(parts, Projects)
 
-    def succeeding(self, year: int) -> Projects:
-        """Return those of them that reach their aim."""
-        return self._chosen(
-            [(one, flows.close_projects(one, year)[1].nonzero()[0]) for one in self._open(year)]
-        )
+    def succeeding(self, year: int) -> Taught:
+        """Return those of them that reach their aim, as far as is read of what they teach."""
+        parts = [(one, flows.close_projects(one, year)[1].nonzero()[0]) for one in self._open(year)]
+        return self._chosen(parts, Taught)
 
-    def _chosen(self, parts: list[tuple[Projects, Index]]) -> Projects:
-        """Return rows of projects one after the other, none of none."""
+    def _chosen(self, parts: list[tuple[Projects, Index]], kind: type[_Rows]) -> _Rows:
+        """Return rows of projects one after the other, none of none, with the columns of a kind."""
         some = [(one, rows) for one, rows in parts if len(rows)]
-        return Projects.chosen(some) if some else Projects.empty(len(self.account))
+        return kind.chosen(some) if some else kind.empty(len(self.account))
 
     def _open(self, year: int) -> list[Projects]:
         """Return what began in the years up to one of which a project is still under way in it."""
@@ -208,9 +219,8 @@ class Cooperation:
     @property
     def active(self) -> Projects:
         """Projects that go on after the last year, in the order in which they began."""
-        return self._chosen(
-            [(one, (one.end > self.year).nonzero()[0]) for one in self._open(self.year)]
-        )
+        parts = [(one, (one.end > self.year).nonzero()[0]) for one in self._open(self.year)]
+        return self._chosen(parts, Projects)
 
     def bodies(self, year: int) -> tuple[Array, Array]:
         """Return what the bodies at work are to each pair, ``(country, country)``.
@@ -515,7 +525,7 @@ class Knowledge(Submodel):
         )
         self._count(now)
 
-    def _learn(self, now: Year, succeeded: Projects) -> None:
+    def _learn(self, now: Year, succeeded: Taught) -> None:
         """Let receivers learn from what succeeded; technology takes time to come into use."""
         state, rules = now.state, self.base.parameters
         pace = np.ones(len(DOMAINS))
@@ -567,7 +577,7 @@ class Knowledge(Submodel):
             )
         }
 
-    def _year(self, now: Year, year: int) -> Projects:
+    def _year(self, now: Year, year: int) -> Taught:
         """Begin and close the projects of a year; return those that close with it and succeed."""
         state, base, cooperation = now.state, self.base, self.cooperation
         draws = _draws(now, base, year)
@@ -843,12 +853,17 @@ def _key(now: Year, name: str, year: int) -> int:
 
 
 def _draws(now: Year, base: KnowledgeBase, year: int) -> Draws:
-    return flows.draw_year(
-        lambda name, shape: now.luck.uniform(f"knowledge {name}", year, shape),
-        len(base.receivers),
-        len(DOMAINS),
-        len(now.world.iso3),
-        base.regional.names,
+    receivers, countries, bodies = len(base.receivers), len(now.world.iso3), base.regional.names
+    return now.luck.once(
+        ("knowledge", receivers, countries, bodies),
+        year,
+        lambda luck: flows.draw_year(
+            lambda name, shape: luck.uniform(f"knowledge {name}", year, shape),
+            receivers,
+            len(DOMAINS),
+            countries,
+            bodies,
+        ),
     )
 
 

@@ -30,9 +30,22 @@ def test_levers_of_what_is_asked_for_move_their_first_outcome() -> None:
 
 
 def test_catalogues_add_projects_if_less_than_one_in_a_hundred() -> None:
-    (row,) = (line for line in PAGE.read_text("utf-8").splitlines() if "`catalogues`" in line)
+    (row,) = (
+        line for line in PAGE.read_text("utf-8").splitlines() if line[:14] == "| `catalogues`"
+    )
     without, _, change = (cell.strip() for cell in row.split("|")[4:7])
     assert 0.005 < float(change) / float(without) < 0.015
+
+
+@pytest.mark.parametrize("name", levers.SEEING)
+def test_sight_is_studied_where_it_binds_and_where_it_does_not(name: str) -> None:
+    """Over wide priors, each lever of sight decides the more the dearer it is to arrange anything."""
+    study = PAGE.read_text("utf-8").partition(f"### `{name}`")[2].partition("##")[0]
+    rows = [line.split("|")[2:5] for line in study.splitlines() if line[:3] == "| 0"]
+    added = [[float(cell.partition("%")[0]) for cell in row] for row in rows]
+    assert len(added) == len(levers.WIDE)
+    for cheap, _, dear in added:
+        assert dear > 3.0 > 1.0 > cheap
 
 
 def test_the_page_is_of_the_model_as_it_is() -> None:

@@ -76,6 +76,30 @@ def test_what_is_read_back_is_what_was_saved(tmp_path, keep, compact):
     assert only(tmp_path) == ["run"]
 
 
+def test_a_compact_manifest_says_the_same_in_a_line(tmp_path):
+    details = {"b": [1, (2, 3)], "a": {"Zürich": 0.1, "none": None}, "place": Path("x")}
+    run = make_run(manifest=details)
+    plain, compact = (
+        (run.save(tmp_path / name, compact=name == "compact") / "manifest.json").read_text("utf-8")
+        for name in ("plain", "compact")
+    )
+    said, again = json.loads(plain), json.loads(compact)
+    for one in (said, again):
+        assert one["manifest_hash"] == writing.manifest_hash(one)
+        del one["manifest_hash"], one["tables"]
+    assert said == again
+    assert "Zürich" in plain
+    assert compact.count("\n") == 1
+    assert plain.count("\n") > 10
+
+
+@pytest.mark.parametrize("odd", [{1: "x"}, {"inner": [{None: 1}]}, {"deep": ({("a",): 2},)}])
+def test_a_key_that_is_no_text_is_refused_before_anything_is_written(tmp_path, odd):
+    with pytest.raises(TypeError, match="cannot hold the key"):
+        make_run(manifest={"odd": odd}).save(tmp_path / "run")
+    assert only(tmp_path) == []
+
+
 def test_files(tmp_path):
     folder = make_run().save(tmp_path / "run")
     assert only(folder) == [

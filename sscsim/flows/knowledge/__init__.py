@@ -84,6 +84,7 @@ from sscsim.flows.knowledge.projects import (
     SUCCEEDED,
     TRIANGULAR,
     Projects,
+    Taught,
     UnderWay,
 )
 from sscsim.flows.knowledge.requests import (
@@ -143,6 +144,7 @@ __all__ = [
     "Requests",
     "Sight",
     "Support",
+    "Taught",
     "ThirdLuck",
     "ThirdParties",
     "UnderWay",

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.flows.knowledge.luck import identity_luck
-from sscsim.flows.knowledge.matching import firsts, places, places_in, spans
+from sscsim.flows.knowledge.matching import places, places_in, spans
 from sscsim.flows.knowledge.parameters import KnowledgeParameters
-from sscsim.flows.knowledge.projects import Projects
+from sscsim.flows.knowledge.projects import Projects, Taught
 from sscsim.flows.knowledge.sight import absorption
 from sscsim.types import Array, Index, Mask
 
@@ -59,7 +59,7 @@ def stopped(projects: Projects, share: Array) -> Array:
 
 
 def learn(
-    projects: Projects, capability: Array, pace: Array, parameters: KnowledgeParameters
+    projects: Taught, capability: Array, pace: Array, parameters: KnowledgeParameters
 ) -> Array:
     """Return what successful projects add to capabilities, ``(country, domain)``.
 
@@ -134,7 +134,7 @@ def adjust(
     return used, left, parameters.technology_adjustment_cost * (left - waiting)
 
 
-def experience_step(experience: Array, projects: Projects, turnover: float) -> Array:
+def experience_step(experience: Array, projects: Taught, turnover: float) -> Array:
     """Return countries' experience as receivers a year on: it leaves with those who made it, and successes add to it.
 
     Parameters
@@ -152,7 +152,7 @@ def experience_step(experience: Array, projects: Projects, turnover: float) -> A
     )
 
 
-def tie_step(tie: Array, projects: Projects, parameters: KnowledgeParameters) -> Array:
+def tie_step(tie: Array, projects: Taught, parameters: KnowledgeParameters) -> Array:
     """Return ties a year on, ``(country, country)`` in [0, 1], symmetric: they fade, and every success renews them.
 
     Parameters
@@ -176,10 +176,9 @@ def tie_step(tie: Array, projects: Projects, parameters: KnowledgeParameters) ->
             np.repeat(member * count, later) + mate,
         ]
     )
-    cells.sort()
-    first = firsts(cells).nonzero()[0]
-    met = cells.take(first)
-    joint = np.diff(first, append=len(cells))
+    shared = np.bincount(cells, minlength=count * count)
+    met = shared.nonzero()[0]
+    joint = shared.take(met)
     strangers = 1.0 - kept.take(met)
     fading = (1.0 - parameters.tie_strength) ** np.arange(joint.max(initial=0) + 1)
     renewed = 1.0 - strangers * fading.take(joint)
@@ -189,7 +188,7 @@ def tie_step(tie: Array, projects: Projects, parameters: KnowledgeParameters) ->
 
 
 def practices_step(
-    practices: Array, projects: Projects, publication: float, parameters: KnowledgeParameters
+    practices: Array, projects: Taught, publication: float, parameters: KnowledgeParameters
 ) -> Array:
     """Return documented practices a year on, ``(domain,)``: a part of successes is written up and published."""
     written = projects.writing < parameters.practice_rate * publication

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -16,6 +16,7 @@ from sscsim.types import Array, Index, Mask
 __all__ = [
     "MODALITIES",
     "Projects",
+    "Taught",
     "UnderWay",
 ]
 
@@ -45,29 +46,21 @@ _WHOLE = (
 
 
 @dataclass(frozen=True)
-class Projects:
-    """Projects as rows of arrays.
+class Taught:
+    """Projects as far as is read of those that teach: a year's successes are picked out of several years' projects.
 
     Attributes
     ----------
     provider, receiver
-        Positions of countries; the receiver of a regional project is -1, its members stand in `members`.
-    partner, body
-        Positions, -1 for none.
-    domain, modality
-        Positions among `DOMAINS` and `MODALITIES`.
+        Positions of countries; the receiver of a regional project is -1, its members stand in `packed`.
+    domain
+        Position among `DOMAINS`.
     start, end
         First and last calendar year; every year of suspension moves the last one on.
-    cost, third_cost, fund_money
-        Millions of current US dollars: of the project whole, what partner or body pays of it, and a trust fund.
-    quality, chance, luck, writing
-        Fit of the match, probability of success, and the uniforms held against success and writing up.
-    helper
-        Position of the country that is the third party, -1 for none.
-    offered
-        Factor of cooperation of the provider when it began, over plan.
-    suspended, rested
-        Years in which it was suspended, and the last of them, -1 for none.
+    suspended
+        Years in which it was suspended.
+    writing
+        The uniform held against writing up.
     packed
         ``(project, bytes)``, who takes part in a regional project, a bit a country; empty for the others.
     countries
@@ -76,23 +69,11 @@ class Projects:
 
     provider: Index
     receiver: Index
-    partner: Index
-    body: Index
     domain: Index
-    modality: Index
     start: Index
     end: Index
-    cost: Array
-    third_cost: Array
-    fund_money: Array
-    quality: Array
-    chance: Array
-    luck: Array
-    writing: Array
-    helper: Index
-    offered: Array
     suspended: Index
-    rested: Index
+    writing: Array
     packed: NDArray[np.uint8]
     countries: int
 
@@ -103,61 +84,24 @@ class Projects:
     def empty(cls, countries: int) -> Self:
         """Return no projects at all."""
         whole, real = np.zeros(0, dtype=np.intp), np.zeros(0)
-        columns: dict[str, Any] = {name: whole if name in _WHOLE else real for name in _COLUMNS}
+        columns: dict[str, Any] = {
+            name: whole if name in _WHOLE else real for name in _columns(cls)
+        }
         columns["packed"] = np.zeros((0, -(-countries // 8)), dtype=np.uint8)
         return cls(**columns, countries=countries)
 
-    def take(self, rows: Index | Mask) -> Self:
-        """Return some rows."""
-        rows = rows.nonzero()[0] if rows.dtype == np.bool_ else rows
-        columns: dict[str, Any] = {
-            name: getattr(self, name).take(rows, axis=0) for name in _COLUMNS
-        }
-        return type(self)(**columns, countries=self.countries)
-
-    def join(self, *others: Self) -> Self:
-        """Return these and the others, one after the other."""
-        columns: dict[str, Any] = {
-            name: np.concatenate([getattr(self, name), *(getattr(o, name) for o in others)])
-            for name in _COLUMNS
-        }
-        return type(self)(**columns, countries=self.countries)
-
     @classmethod
-    def chosen(cls, parts: Sequence[tuple[Self, Index]]) -> Self:
-        """Return some rows of each of some projects, one after the other."""
+    def chosen(cls, parts: Sequence[tuple[Taught, Index]]) -> Self:
+        """Return some rows of each of some projects, one after the other, with the columns that this kind has."""
         columns: dict[str, Any] = {
             name: np.concatenate([getattr(one, name).take(rows, axis=0) for one, rows in parts])
-            for name in _COLUMNS
+            for name in _columns(cls)
         }
         return cls(**columns, countries=parts[0][0].countries)
-
-    def parties(self) -> tuple[Index, Index]:
-        """Return project and country of everybody who takes part in whatever role, a line each."""
-        lines = np.arange(len(self))
-        project, country = self.takers()
-        helped = self.helper >= 0
-        return (
-            np.concatenate([lines, lines[helped], project]),
-            np.concatenate([self.provider, self.helper[helped], country]),
-        )
 
     def takers(self) -> tuple[Index, Index]:
         """Return project and country of everybody who learns, a line each."""
         return self._takers
-
-    @cached_property
-    def last(self) -> int:
-        """Last year in which one of them is under way; 0 for none at all."""
-        return int(self.end.max(initial=0))
-
-    def resting(self, rows: Index, year: int) -> Self:
-        """Return the same with some suspended in a year: they go on a year later, and last a year longer."""
-        end, suspended, rested = self.end.copy(), self.suspended.copy(), self.rested.copy()
-        end[rows] += 1
-        suspended[rows] += 1
-        rested[rows] = year
-        return replace(self, end=end, suspended=suspended, rested=rested)
 
     @cached_property
     def _takers(self) -> tuple[Index, Index]:
@@ -176,13 +120,90 @@ class Projects:
         packed = self.packed.take((self.receiver < 0).nonzero()[0], axis=0)
         return np.unpackbits(packed, axis=1, count=self.countries).view(np.bool_)
 
+
+def _columns(kind: type[Taught]) -> list[str]:
+    """Return the names of a kind's columns."""
+    return [name for name in kind.__dataclass_fields__ if name != "countries"]
+
+
+@dataclass(frozen=True)
+class Projects(Taught):
+    """Projects as rows of arrays, beyond what `Taught` says of them.
+
+    Attributes
+    ----------
+    partner, body
+        Positions, -1 for none.
+    modality
+        Position among `MODALITIES`.
+    cost, third_cost, fund_money
+        Millions of current US dollars: of the project whole, what partner or body pays of it, and a trust fund.
+    quality, chance, luck
+        Fit of the match, probability of success, and the uniform held against success.
+    helper
+        Position of the country that is the third party, -1 for none.
+    offered
+        Factor of cooperation of the provider when it began, over plan.
+    rested
+        The last year in which it was suspended, -1 for none.
+    """
+
+    partner: Index
+    body: Index
+    modality: Index
+    cost: Array
+    third_cost: Array
+    fund_money: Array
+    quality: Array
+    chance: Array
+    luck: Array
+    helper: Index
+    offered: Array
+    rested: Index
+
+    def take(self, rows: Index | Mask) -> Self:
+        """Return some rows."""
+        rows = rows.nonzero()[0] if rows.dtype == np.bool_ else rows
+        columns: dict[str, Any] = {
+            name: getattr(self, name).take(rows, axis=0) for name in _columns(type(self))
+        }
+        return type(self)(**columns, countries=self.countries)
+
+    def join(self, *others: Self) -> Self:
+        """Return these and the others, one after the other."""
+        columns: dict[str, Any] = {
+            name: np.concatenate([getattr(self, name), *(getattr(o, name) for o in others)])
+            for name in _columns(type(self))
+        }
+        return type(self)(**columns, countries=self.countries)
+
+    def parties(self) -> tuple[Index, Index]:
+        """Return project and country of everybody who takes part in whatever role, a line each."""
+        lines = np.arange(len(self))
+        project, country = self.takers()
+        helped = self.helper >= 0
+        return (
+            np.concatenate([lines, lines[helped], project]),
+            np.concatenate([self.provider, self.helper[helped], country]),
+        )
+
+    @cached_property
+    def last(self) -> int:
+        """Last year in which one of them is under way; 0 for none at all."""
+        return int(self.end.max(initial=0))
+
+    def resting(self, rows: Index, year: int) -> Self:
+        """Return the same with some suspended in a year: they go on a year later, and last a year longer."""
+        end, suspended, rested = self.end.copy(), self.suspended.copy(), self.rested.copy()
+        end[rows] += 1
+        suspended[rows] += 1
+        rested[rows] = year
+        return replace(self, end=end, suspended=suspended, rested=rested)
+
     def with_party(self, member: Mask) -> Mask:
         """Return which projects have a country of a group among their parties, ``(project,)``."""
         project, country = self.parties()
         return np.bincount(project[member[country]], minlength=len(self)) > 0
-
-
-_COLUMNS = tuple(f.name for f in fields(Projects) if f.name != "countries")
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from sscsim.yamlfile import Complaint
 if TYPE_CHECKING:
     from sscsim.world.tables import World
 
-__all__ = ["KIND", "Partner", "Partners", "lay_partners", "projects_paid_for"]
+__all__ = ["KIND", "Partner", "Partners", "PlannedMoney", "lay_money", "lay_partners"]
 
 
 class Partner(Institution):
@@ -129,27 +129,58 @@ def lay_partners(partners: Sequence[Partner], world: World) -> Partners:
     )
 
 
-def projects_paid_for(
-    partners: Sequence[Partner], year: int, banks: Sequence[str], set_aside: Array
-) -> Array:
-    """Return the projects that each partner's planned money pays for in a year, ``(partner,)``.
+@dataclass(frozen=True)
+class PlannedMoney:
+    """What partners plan to spend in a year.
+
+    Attributes
+    ----------
+    own
+        ``(partner,)``, projects that budgets of their own pay for.
+    partner, bank, each
+        ``(line,)``, who spends the money of a bank of the world, which one, and the bn USD that it brings to a project.
+    """
+
+    own: Array
+    partner: Index
+    bank: Index
+    each: Array
+
+    def projects(self, set_aside: Array) -> Array:
+        """Return the projects that each partner's planned money pays for, ``(partner,)``.
+
+        Parameters
+        ----------
+        set_aside
+            ``(bank,)``, bn USD that banks set aside for reverse linkage, the money of partners that name their bank.
+        """
+        paid_for = self.own.copy()
+        paid_for[self.partner] = set_aside.take(self.bank) / self.each
+        return paid_for
+
+
+def lay_money(partners: Sequence[Partner], year: int, banks: Sequence[str]) -> PlannedMoney:
+    """Return what partners plan to spend in a year; one that is to come, or whose bank is not in the world, has none.
 
     Parameters
     ----------
     banks
         Codes of the banks of the world.
-    set_aside
-        ``(bank,)``, bn USD that banks set aside for reverse linkage, the money of partners that name their bank; one
-        whose bank is not in the world has none.
     """
-    of_bank = dict(zip(banks, set_aside, strict=True))
-    result = np.zeros(len(partners))
+    place = {code: i for i, code in enumerate(banks)}
+    own = np.zeros(len(partners))
+    lines = []
     for i, partner in enumerate(partners):
-        if partner.since <= year:
-            money = (
-                of_bank.get(partner.bank or "", 0.0)
-                if partner.budget is None
-                else partner.budget.at(max(year, FIRST_YEAR))
-            )
-            result[i] = money / partner.project_money.value
-    return result
+        if partner.since > year:
+            continue
+        if partner.budget is not None:
+            own[i] = partner.budget.at(max(year, FIRST_YEAR)) / partner.project_money.value
+        elif partner.bank in place:
+            lines.append((i, place[partner.bank], partner.project_money.value))
+    who, which, each = zip(*lines, strict=True) if lines else ((), (), ())
+    return PlannedMoney(
+        own,
+        np.array(who, dtype=np.intp),
+        np.array(which, dtype=np.intp),
+        np.array(each, dtype=float),
+    )

@@ -29,7 +29,7 @@ from sscsim.world.institutions.bodies import (
 from sscsim.world.institutions.centres import lay_centres
 from sscsim.world.institutions.funds import lay_funds
 from sscsim.world.institutions.laying import domain_weights, place_weights
-from sscsim.world.institutions.partners import projects_paid_for
+from sscsim.world.institutions.partners import lay_money
 from sscsim.world.institutions.schema import Domains, Places, Yearly
 from sscsim.world.loading import load_world
 from sscsim.world.state import DOMAINS
@@ -136,11 +136,36 @@ def test_domains_not_named_take_the_others_weight() -> None:
 def test_a_partner_whose_bank_is_not_in_the_world_has_no_money() -> None:
     partners = FILES.of(Partner)
     place = [p.code for p in partners].index("ISDB-RL")
-    with_it = projects_paid_for(partners, 2018, ["AIIB", "ISDB"], np.array([9.0, 0.0833]))
-    without = projects_paid_for(partners, 2018, ["AIIB"], np.array([9.0]))
+    with_it = lay_money(partners, 2018, ["AIIB", "ISDB"]).projects(np.array([9.0, 0.0833]))
+    without = lay_money(partners, 2018, ["AIIB"]).projects(np.array([9.0]))
     assert with_it[place] == pytest.approx(10.0)
     assert without[place] == 0.0
     np.testing.assert_array_equal(np.delete(with_it, place), np.delete(without, place))
+
+
+@pytest.mark.parametrize("year", [2006, 2013, 2018, 2034])
+def test_partners_plan_what_their_files_say(year: int) -> None:
+    partners, banks = FILES.of(Partner), ["ISDB", "AIIB"]
+    set_aside = np.array([0.0833, 9.0])
+    found = lay_money(partners, year, banks).projects(set_aside)
+    for partner, projects in zip(partners, found.tolist(), strict=True):
+        money = 0.0
+        if partner.since <= year and partner.budget is not None:
+            money = partner.budget.at(max(year, 2013))  # years before the base year are as it is
+        elif partner.since <= year and partner.bank in banks:
+            money = set_aside[banks.index(partner.bank)]
+        assert projects == money / partner.project_money.value, partner.code
+
+
+def test_a_years_plan_of_partners_is_laid_out_once_and_not_written_into() -> None:
+    plan = lay_money(FILES.of(Partner), 2018, ["ISDB"])
+    first = plan.projects(np.array([0.1]))
+    twice = plan.projects(np.array([0.2]))
+    of_bank = np.isin(np.arange(len(first)), plan.partner)
+    assert of_bank.any()
+    np.testing.assert_array_equal(twice[of_bank], 2.0 * first[of_bank])
+    np.testing.assert_array_equal(twice[~of_bank], first[~of_bank])
+    np.testing.assert_array_equal(plan.projects(np.array([0.1])), first)
 
 
 def test_nobody_outside_the_south_is_laid_into_bodies_and_funds() -> None:
