@@ -44,6 +44,7 @@ YEARS = range(BASE, LAST + 1)
 SPAN = 5
 LEADER = "USA"
 BEYOND = 0.10  # growth beyond which a record or forecast is a place of its own
+EVERYONE = "world with such places"
 WORLD_GROWTH = (0.025, 0.038)
 
 
@@ -180,14 +181,16 @@ class FirstYear:
 def first_year(world: World, path: Path, last: int) -> FirstYear:
     """Judge growth of the year after `last`: by the forecast where that is 2018, else by the record.
 
-    Economies are those whose growth on record and in the year judged lies within ±10 %.
+    Economies are those whose growth on record and in the year judged lies within ±10 %; and once all (`EVERYONE`), such
+    as Venezuela, which lost 18 % in 2018 and was to lose 25 in 2019.
     """
     at = last - BASE
     judge, before = world.growth_record[:, at + 1] / 100, world.growth_record[:, at] / 100
     ours = path.gdp[at + 1] / path.gdp[at] - 1
     calm = np.abs(world.growth_record[:, : at + 2] / 100).max(axis=1) <= BEYOND
     names = world.attributes["report_region"].astype(str)
-    groups = {"world": calm} | {name: calm & (names == name) for name in np.unique(names)}
+    groups = {"world": calm, EVERYONE: np.ones_like(calm)}
+    groups |= {name: calm & (names == name) for name in np.unique(names)}
 
     def errors(guess: Array) -> dict[str, float]:
         return {
