@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from benchmarks import prior_predictive
 from sscsim.calibration.priors import load_priors
 from sscsim.errors import InputError
 from sscsim.parameters import default_parameters
@@ -60,3 +62,32 @@ def test_what_is_no_prior_is_refused_with_its_place(
     with pytest.raises(InputError, match=message) as refused:
         load_priors(written(tmp_path, text))
     assert "priors.yaml" in str(refused.value)
+
+
+# --------------------------------------------------------------------------------- what draws of all priors reach
+
+PAGE = Path(prior_predictive.__file__).parents[1] / "docs" / "calibration.md"
+
+
+def number(cell: str) -> float:
+    return float(re.sub(r"^at (least|most) |,", "", cell.strip()).replace("−", "-"))
+
+
+def test_the_printed_intervals_hold_every_fitted_figure() -> None:
+    table = PAGE.read_text("utf-8").partition("<!-- table priors-reach")[2].partition("<!-- end")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ¶")]
+    fitted = [row for row in rows if row[2] == "fit"]
+    assert len(fitted) == 23
+    for figure, _, _, report, low, middle, high in fitted:
+        assert number(low) <= number(middle) <= number(high), figure
+        assert number(report) <= number(high), figure
+        if not report.startswith("at least"):
+            assert number(low) <= number(report), figure
+
+
+@pytest.mark.slow
+def test_draws_of_all_priors_hold_every_fitted_figure() -> None:
+    found = prior_predictive.predict(100)
+    assert found.refused == found.partly == 0
+    outside = [f.item.id for f in found.figures if not f.inside and f.item.target.role == "fit"]
+    assert not outside

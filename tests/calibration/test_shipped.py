@@ -46,6 +46,28 @@ def test_what_the_fit_says_of_itself_is_of_this_posterior() -> None:
     assert set(said["second_road"]["distances_in_posterior_sd"]) <= set(held["fitted"])
 
 
+def test_what_no_figure_informs_keeps_its_prior() -> None:
+    """A fit moves what it fits. All else it draws as the priors say, by as much as so many draws can tell."""
+    from scipy.special import ndtr
+
+    found, parameters = shipped_posterior(), default_parameters()
+    rest = [
+        name
+        for name in found.names
+        if name not in found.fitted and parameters.definition(name).drawn
+    ]
+    assert len(rest) > 200
+    columns = [found.names.index(name) for name in rest]
+    quantiles = ndtr(scores(found.values[:, columns], rest, parameters))
+    worth = found.manifest["diagnostics"]["worth_of_draws"]
+    # The mean of a uniform has the deviation 1 / sqrt(12 n): of three hundred the furthest lies some three away.
+    off = np.abs(quantiles.mean(axis=0) - 0.5) * np.sqrt(12.0 * worth)
+    assert off.max() < 4.5, rest[int(off.argmax())]
+    spread = quantiles.std(axis=0) * np.sqrt(12.0)
+    assert spread.min() > 0.85
+    assert spread.max() < 1.15
+
+
 @pytest.mark.usefixtures("quick")
 def test_a_recorded_fit_is_read_as_it_was_made(fitted: Posterior, tmp_path: Path) -> None:
     manifest = manifest_of(fitted, "sscsim calibrate", seed=1, runs=7)

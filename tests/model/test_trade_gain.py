@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from _worlds import drawn_parameters
 
 from sscsim.model import SouthSouthModel
-from sscsim.policy import Scenario
+from sscsim.policy import Scenario, lever_table
 from sscsim.policy.scenario import Setting
 
 END = 2018
@@ -37,6 +38,45 @@ def moved(**levers: float) -> Scenario:
 def test_without_policy_there_is_no_gain(scenario: Scenario) -> None:
     """Without the step of institutions no agreement enters into force."""
     assert np.abs(gains(scenario, off=["institutions"])).max() < 1e-9
+
+
+OF_TRADE = ("trade_cost", "trade_facilitation")
+"""Levers that make goods move more freely; whatever else is moved may earn no gain from trade policy."""
+
+
+@pytest.mark.parametrize("end", [0, 1], ids=["lowest", "highest"])
+def test_no_other_lever_earns_a_gain_at_either_end_of_its_range(end: int) -> None:
+    """All of them at once, after the record as in it."""
+    others = {n: lever.bounds[end] for n, lever in lever_table().items() if n not in OF_TRADE}
+    model = SouthSouthModel(moved(**others), seed=2, end=2021, off=["institutions"])
+    trade = []
+    while model.running:
+        model.step()
+        assert np.abs(model.state.trade_gain).max() < 1e-9, model.year
+        trade.append(model.state.home_sales / model.opening.home_sales)
+    assert np.abs(np.log(trade[-1])).max() > 0.1  # and yet trade has moved
+
+
+def test_swings_and_shocks_but_closed_borders_earn_none() -> None:
+    """Costs of borders that a shock closes are costs of trade as a lever's are; all else that strikes is none."""
+    open_ = {"closure_rate": 0.0, "pandemic_rate": 0.0}
+    model = SouthSouthModel(seed=2, end=2024, off=["institutions"], shocks=True, set=open_)
+    while model.running:
+        model.step()
+        assert np.abs(model.state.trade_gain).max() < 1e-9, model.year
+    assert np.abs(model.state.trade_swing).max() > 0.01
+
+
+@pytest.mark.slow
+def test_nothing_earns_a_gain_to_the_last_year_while_no_agreement_moves() -> None:
+    """Twenty years of growth, in draws far out in the priors' tails."""
+    for draw in range(5):
+        model = SouthSouthModel(
+            seed=draw, parameters=drawn_parameters(draw, "corners"), off=["institutions"]
+        )
+        while model.running:
+            model.step()
+            assert np.abs(model.state.trade_gain).max() < 1e-9, (draw, model.year)
 
 
 @pytest.mark.parametrize("lever", ["trade_facilitation", "trade_cost"])

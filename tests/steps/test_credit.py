@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +100,34 @@ def test_china_is_far_above_the_banks(plain: SouthSouthModel) -> None:
         for c in ("CHN_POLICY", "CHN_STATE")
     )
     assert 60.0 < china < 300.0
+
+
+@pytest.mark.parametrize("code", ["RUS", "COL", "NGA"])
+def test_what_went_on_in_the_base_year_grows_with_output_in_dollars(code: str) -> None:
+    """By output of constant prices lines that go on as before would count as more where the dollar's worth of it fell.
+
+    Lines pay dollars of the year. Only what they pay beyond the base year's, as output in the same dollars has grown
+    since, builds more than the record of the base year holds.
+    """
+    model = ran(end=2015)
+    credit, desk, now = model.submodels["credit"], model.submodels["credit"].desk, model.now()
+    at = model.world.position(code)
+    volumes = model.state.gdp / model.opening.gdp
+    dollars = model.state.gdp_current / model.opening.gdp_current
+    assert (
+        abs(volumes[at] / dollars[at] - 1.0) > 0.1
+    )  # the two scales are apart, or this shows nothing
+
+    def built(grown: np.ndarray) -> np.ndarray:
+        desk.flows = replace(desk.flows, disbursed=desk.reference.disbursed * grown)
+        return np.asarray(credit._built(now).sum(axis=1))
+
+    assert built(dollars) == pytest.approx(np.zeros(len(dollars)), abs=1e-12)
+    more = built(1.5 * dollars)
+    part = credit.banking.base.parameters.infrastructure_additionality
+    paid = (desk.reference.disbursed.T @ credit.base.infrastructure).sum(axis=1)
+    assert paid.sum() > 1.0
+    assert more == pytest.approx(part * now.volumes(0.5 * dollars * paid))
 
 
 def test_a_corridor_opens_with_its_lender_and_only_then(plain: SouthSouthModel) -> None:
