@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,34 @@ def test_every_point_is_there_and_says_what_closes_it() -> None:
     for one in POINTS.values():
         assert len(one.what) > 15
         assert one.closed
+
+
+ROOT = Path(review_points.__file__).parents[1]
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n != "C"])
+def test_what_closes_a_point_is_there(name: str) -> None:
+    """A test by its name, which a reader can run, and decisions and pages that stand in this version."""
+    closed = POINTS[name].closed
+    tests = re.findall(r"(tests/\S+?\.py)::(\w+)", closed)
+    assert tests, f"{name} names no test"
+    for file, test in tests:
+        assert f"def {test}(" in (ROOT / file).read_text("utf-8"), test
+    for number in re.findall(r"\b0\d{3}\b", closed):
+        assert list((ROOT / "docs" / "decisions").glob(f"{number}-*.md")), number
+    for file in re.findall(r"\b(?:docs|benchmarks)/\S+?\.(?:md|py)\b", closed):
+        assert (ROOT / file).is_file(), file
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [n for n in NAMES if n not in ("B17", "C")])
+def test_every_point_can_be_measured(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A point that a later version took the measure of would print so, and close nothing."""
+    assert main(["--points", name, "--seeds", "1"]) == 0
+    said = capsys.readouterr().out
+    assert "cannot be measured" not in said
+    assert said.count("  →  ") >= 2
+    assert "nan" not in said
 
 
 def test_a_point_prints_what_was_before_and_what_is_now(capsys: pytest.CaptureFixture[str]) -> None:
