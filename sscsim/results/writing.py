@@ -173,13 +173,10 @@ def _manifest(record: Mapping[str, Any], *, compact: bool = False) -> bytes:
     compact
         Write it in a line, as what is hashed stands: an ensemble writes thousands, and indented they take four times
         as long.
-
-    Raises
-    ------
-    TypeError
-        For a key that is no text: who reads it back would find it in another order, and another hash.
     """
-    _check_keys(record)
+    if not _keyed_by_texts(record):
+        # As who reads it finds it: numbers, the years of a lever's path, would be sorted otherwise than their texts.
+        record = json.loads(json.dumps(record, allow_nan=False, default=_plain))
     said = json.dumps(record, sort_keys=True, allow_nan=False, default=_plain)
     name, own = "manifest_hash", hashlib.sha256(said.encode()).hexdigest()
     if compact:
@@ -277,15 +274,10 @@ def _plain(value: object) -> object:
     raise TypeError(f"a manifest cannot hold {type(value).__name__}")
 
 
-def _check_keys(value: object) -> None:
+def _keyed_by_texts(value: object) -> bool:
     if isinstance(value, Mapping):
-        for key, held in value.items():
-            if not isinstance(key, str):
-                raise TypeError(f"a manifest cannot hold the key {key!r}")
-            _check_keys(held)
-    elif isinstance(value, list | tuple):
-        for held in value:
-            _check_keys(held)
+        return all(isinstance(k, str) and _keyed_by_texts(held) for k, held in value.items())
+    return not isinstance(value, list | tuple) or all(_keyed_by_texts(held) for held in value)
 
 
 def _umask() -> int:
