@@ -68,6 +68,12 @@ __all__ = [
 ]
 
 
+HOLDING_ROUNDS = 200
+HELD_AT_MOST = 0.999
+"""Part of all it holds abroad to which an investor's part of hosts that lose investment is cut where it would be more;
+under one, so that cutting ends in so many rounds."""
+
+
 @dataclass(frozen=True)
 class InvestmentParameters:
     """The submodel's parameters; ``parameters/investment.yaml`` gives unit, prior and source."""
@@ -407,13 +413,16 @@ def disinvestment(inflow: Array, stocks: FdiStocks, kernel: Array) -> Disinvestm
     """Return what investors take out of hosts whose inflow of the base year is negative.
 
     It returns to those who hold stocks abroad, as near to the host as the kernel has them: no record says whose it was.
+    Nobody holds more in these hosts than in all the world: what is beyond that is others'. Both then wear out alike,
+    and an investor's stock never falls below what it may still take home.
 
     Parameters
     ----------
     inflow
         ``(country,)``, bn USD, as recorded: not floored.
     stocks
-        Of the end of the base year. A host without a stock has nothing that could be taken out.
+        Of the end of the base year. A host without a stock has nothing that could be taken out, nor has one whose stock
+        is more than all others hold abroad.
     kernel
         ``(origin, destination)``, see `fdi_kernel`.
 
@@ -425,13 +434,32 @@ def disinvestment(inflow: Array, stocks: FdiStocks, kernel: Array) -> Disinvestm
     hosts = np.flatnonzero((inflow < 0.0) & (stocks.inward > 0.0))
     weights = kernel[:, hosts] * stocks.outward[:, None]
     held = weights.sum(axis=0)
-    hosts, weights, held = hosts[held > 0.0], weights[:, held > 0.0], held[held > 0.0]
-    if not hosts.size:
-        return None
-    base = -inflow[hosts]
-    # More than is there cannot leave.
-    rate = np.minimum(base / stocks.inward[hosts], 1.0)
-    return Disinvestment(hosts, rate, weights / held, rate * stocks.inward[hosts])
+    hosts, ends = hosts[held > 0.0], weights[:, held > 0.0] / held[held > 0.0]
+    while hosts.size:
+        whose = _within_what_is_held(ends, stocks.inward[hosts], stocks.outward)
+        if whose is not None:
+            base = -inflow[hosts]
+            # More than is there cannot leave.
+            rate = np.minimum(base / stocks.inward[hosts], 1.0)
+            return Disinvestment(hosts, rate, whose, rate * stocks.inward[hosts])
+        others = np.maximum(stocks.outward.sum() - stocks.outward[hosts], np.finfo(float).tiny)
+        kept = np.arange(hosts.size) != (stocks.inward[hosts] / others).argmax()
+        hosts, ends = hosts[kept], ends[:, kept]
+    return None
+
+
+def _within_what_is_held(ends: Array, inward: Array, outward: Array) -> Array | None:
+    """Return who stocks of hosts belong to, ``(origin, host)``, such that nobody's part is more than all it holds.
+
+    Shares are left as they are where that is so. None where the stocks are more than others can hold.
+    """
+    for _ in range(HOLDING_ROUNDS):
+        part = _safe_ratio((ends * inward).sum(axis=1), outward)
+        if part.max() <= 1.0:
+            return ends
+        ends = ends / np.maximum(part / HELD_AT_MOST, 1.0)[:, None]
+        ends = ends / ends.sum(axis=0)
+    return None
 
 
 # --- later years ----------------------------------------------------------------------------------
@@ -441,7 +469,8 @@ def withdrawals(base: FdiBase, inward_stock: Array, years_since_base: float) -> 
     """Return what is taken out of hosts, ``(host,)``, bn USD; None where nothing ever is.
 
     A host loses a share of the stock that is left, and the share fades: what is negative in one
-    year of the record is less often so later. So no stock becomes negative.
+    year of the record is less often so later. It is never more than wear leaves, so no stock becomes
+    negative: the host's by this, investors' by whose the stock is (`disinvestment`).
 
     Parameters
     ----------
@@ -452,7 +481,8 @@ def withdrawals(base: FdiBase, inward_stock: Array, years_since_base: float) -> 
     if withdrawn is None:
         return None
     fading = base.parameters.fdi_disinvestment_persistence**years_since_base
-    result: Array = fading * withdrawn.rate * inward_stock[withdrawn.hosts]
+    share = np.minimum(fading * withdrawn.rate, 1.0 - base.parameters.fdi_stock_attrition)
+    result: Array = share * inward_stock[withdrawn.hosts]
     return result
 
 

@@ -341,6 +341,54 @@ def test_more_than_a_host_holds_cannot_leave_and_a_host_without_stock_loses_noth
     assert inv.disinvestment(np.array([3.0, 1.0, 4.0]), stocks, kernel) is None
 
 
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    attrition=st.floats(-0.05, 0.15),
+    persistence=st.floats(0.0, 0.95),
+    nearness=st.floats(0.0, 9.0),
+)
+def test_nobody_takes_home_more_than_it_holds(seed, attrition, persistence, nearness):
+    """A small neighbour would, if the kernel alone said whose the stock of a host is: Grenada's of Trinidad."""
+    rng = np.random.default_rng(seed)
+    n = 6
+    outward = np.exp(rng.normal(0.0, 3.0, n))
+    inward = np.exp(rng.normal(0.0, 3.0, n))
+    stocks = inv.initial_fdi_stocks(inward, outward)
+    kernel = np.exp(nearness * rng.normal(size=(n, n)))
+    np.fill_diagonal(kernel, 0.0)
+    lost = np.where(np.arange(n) < 2, -stocks.inward * rng.uniform(0.0, 2.0, n), 1.0)
+    taken = inv.disinvestment(lost, stocks, kernel)
+    if taken is None:
+        # Others cannot hold what either of the two has received.
+        held = [stocks.outward.sum() - stocks.outward[host] for host in (0, 1)]
+        assert all(stocks.inward[h] > 0.99 * held[h] for h in (0, 1))
+        return
+    assert taken.ends.sum(axis=0) == pytest.approx(1.0)
+    rules = dataclasses.replace(
+        DEFAULTS, fdi_stock_attrition=attrition, fdi_disinvestment_persistence=persistence
+    )
+    base = dataclasses.replace(World(5).fdi_base, parameters=rules, withdrawn=taken)
+    now = stocks
+    for year in range(1, 25):
+        amount = inv.withdrawals(base, now.inward, year)
+        inflow = np.zeros(n)
+        inflow[taken.hosts] -= amount
+        now = inv.update_fdi_stocks(now, inflow, -(taken.ends * amount).sum(axis=1), rules)
+        assert now.inward.min() >= -1e-12 * stocks.inward.max()
+        assert now.outward.min() >= -1e-12 * stocks.outward.max()
+        assert now.inward.sum() == pytest.approx(now.outward.sum(), rel=1e-9, abs=1e-9)
+
+
+def test_where_nobody_would_the_kernel_says_whose_it_is():
+    world = World(5)
+    stocks = inv.FdiStocks(np.full(world.n, 10.0), np.full(world.n, 10.0))
+    record = world.inflow.copy()
+    record[7] = -4.0
+    weights = world.kernel[:, 7] * stocks.outward
+    taken = inv.disinvestment(record, stocks, world.kernel)
+    np.testing.assert_array_equal(taken.ends[:, 0], weights / weights.sum())
+
+
 def test_cycles_are_carried_and_fade():
     state = inv.autoregress(np.array([1.0]), 0.5, 0.2, np.array([0.0]))
     assert state == pytest.approx(0.5)

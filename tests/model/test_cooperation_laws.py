@@ -302,9 +302,15 @@ def rows(projects: Projects) -> Iterator[tuple[float, ...]]:
 
 
 def hold(
-    scenario: Scenario, seed: int, parameters: Parameters, world: World | None = None
+    scenario: Scenario,
+    seed: int,
+    parameters: Parameters,
+    world: World | None = None,
+    *,
+    end: int = END,
+    shocks: bool = False,
 ) -> SouthSouthModel:
-    """Run to the end under the laws, and hold the books of all years to them."""
+    """Run to the end under the laws, and hold the books of all years to them; what strikes acts through every step."""
     limits: list[np.ndarray] = []
 
     class Noted(Country):
@@ -316,11 +322,12 @@ def hold(
     model = SouthSouthModel(
         scenario,
         seed=seed,
-        end=END,
+        end=end,
         parameters=parameters,
         world=world,
-        off=SELDOM,
+        off=() if shocks else SELDOM,
         keep="indicators",
+        shocks=shocks,
         country_class=Noted,
     )
     watch = Watch(model, limits)
@@ -330,9 +337,9 @@ def hold(
     projects, outcome = model.submodels["knowledge"].cooperation.all()
     cooperation = model.submodels["knowledge"].cooperation
     assert len(projects) == len(cooperation.active) + sum(
-        len(cooperation.closing(year)) for year in range(OPENING, END + 1)
+        len(cooperation.closing(year)) for year in range(OPENING, end + 1)
     )
-    assert np.array_equal(outcome == flows.RUNNING, projects.end > END)
+    assert np.array_equal(outcome == flows.RUNNING, projects.end > end)
     assert (np.diff(projects.start) >= 0).all()
     what_is_on_record_was_reported_by_somebody(model, projects)
     return model
@@ -363,6 +370,35 @@ def test_the_laws_hold_under_any_numbers_and_any_policy(scenario, seed, paramete
 @given(SEEDS, policies(), SEEDS, PARAMETERS)
 def test_the_laws_hold_in_worlds_of_any_size(world, scenario, seed, parameters) -> None:
     hold(scenario, seed, parameters, random_world(world))
+
+
+OFTEN = {
+    d.name: d.bounds[1]
+    for d in default_parameters().definitions()
+    if d.submodel == "shocks" and "_rate" in d.name
+}
+"""Rates at which every kind of shock strikes within a few years."""
+
+
+@settings(max_examples=3, phases=AS_FOUND)
+@given(policies(), SEEDS, PARAMETERS)
+def test_the_laws_hold_under_shocks(scenario, seed, parameters) -> None:
+    hold(scenario, seed, parameters.replace(OFTEN), end=2022, shocks=True)
+
+
+@pytest.mark.slow
+@settings(max_examples=40, phases=AS_FOUND)
+@given(policies(), SEEDS, PARAMETERS, st.sampled_from([{}, OFTEN]))
+def test_the_laws_hold_under_shocks_to_the_last_year(scenario, seed, parameters, often) -> None:
+    hold(scenario, seed, parameters.replace(often), end=2034, shocks=True)
+
+
+def test_shocks_reach_projects_whose_laws_are_looked_at() -> None:
+    plain = Scenario("plain", {"en": "Plain"})
+    model = hold(plain, 6, default_parameters().replace(OFTEN), end=2022, shocks=True)
+    projects, _ = model.submodels["knowledge"].cooperation.all()
+    assert projects.suspended.sum() > 100
+    assert model.state.suspension.max() > 0.0
 
 
 @pytest.mark.slow
