@@ -7,10 +7,13 @@ a few seeds scatter around the median over many, and the emulator is of the latt
 
 from __future__ import annotations
 
+import tempfile
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
@@ -36,6 +39,27 @@ MEDIAN_FACTOR = np.pi / 2
 """Variance of a median over that of a mean, for normal draws."""
 
 
+@contextmanager
+def _nothing_kept_of(module: str) -> Iterator[None]:
+    """Let a package write what it keeps as it is imported into a folder that is thrown away.
+
+    ArviZ keeps the day on which it last spoke of its next version in the user's cache, and cannot be imported where
+    that is read-only.
+    """
+    try:
+        import platformdirs
+    except ImportError:  # which it would ask for the cache
+        yield
+        return
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        mock.patch.object(platformdirs, "user_cache_dir", return_value=folder)
+        if module == "arviz"
+        else nullcontext(),
+    ):
+        yield
+
+
 def require(module: str, extra: str) -> Any:
     """Return an optional package.
 
@@ -47,7 +71,8 @@ def require(module: str, extra: str) -> Any:
     import importlib
 
     try:
-        return importlib.import_module(module)
+        with _nothing_kept_of(module):
+            return importlib.import_module(module)
     except ImportError:
         raise InputError(
             f"this needs the package {module.partition('.')[0]}, which is not installed",

@@ -191,6 +191,13 @@ def calibrate(
             raise InputError(
                 "the fast fit has no posterior", file=option, allowed="--method posterior"
             )
+    of_the_fast_fit = set(options.given_by_hand()) & {"budget", "final_seeds"}
+    if of_the_fast_fit and method != "fast":
+        raise InputError(
+            "the posterior goes by a plan of its own",
+            file=f"--{min(of_the_fast_fit).replace('_', '-')}",
+            allowed="--method fast",
+        )
     own = data or trade_matrix or base_trade != BASE_TRADE[0]
     if record and (
         changes or targets_file or priors_file or paragraphs or own or scenario != "baseline"

@@ -26,6 +26,7 @@ __all__ = [
     "end",
     "executor",
     "gathered",
+    "given_by_hand",
     "institutions",
     "keep",
     "naive",
@@ -55,6 +56,18 @@ Option = Callable[[Command], Command]
 
 KEEP = tuple(amount for amount in names.KEEP if amount != "outcomes")
 """What commands offer: the outcomes alone are kept for ensembles."""
+
+
+def given_by_hand() -> list[str]:
+    """Return the parameters of the command under way that stand on its line, and are not what they are without it."""
+    from click.core import ParameterSource
+
+    context = click.get_current_context()
+    return [
+        name
+        for name in context.params
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
 
 
 def together(*options: Option) -> Option:

@@ -120,18 +120,10 @@ def run(settings: RunSettings, out: Path | None, again: str | None, quiet: bool)
 
 def _repeat(again: str, out: Path | None, quiet: bool) -> None:
     """Repeat a saved run, and end with exit code 1 where it is not what it was."""
-    from click.core import ParameterSource
-
     from sscsim.cli.places import open_run, run_folder
     from sscsim.errors import InputError
 
-    context = click.get_current_context()
-    other = [
-        name
-        for name in context.params
-        if name not in ("again", "out", "quiet")
-        and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-    ]
+    other = [name for name in options.given_by_hand() if name not in ("again", "out", "quiet")]
     if other:
         raise InputError(
             "--again repeats a run as it was, and takes nothing else that a run is asked for",

@@ -147,6 +147,8 @@ def test_a_figure_out_of_reach_is_said_to_bind(targets: Path, tmp_path: Path) ->
         (["--parameters", "trade_elastcity"], "trade_elasticity"),
         (["--parameters", "home_sales_floor"], "no prior of its own"),
         (["--method", "fast", "--budget", "20"], "too small"),
+        (["--budget", "20"], "--method fast"),
+        (["--final-seeds", "8"], "--method fast"),
         (["--method", "fast", "--second-road"], "--method posterior"),
         (["--method", "fast", "--coverage"], "--method posterior"),
         (["--method", "fast", "--budget", "-3"], "at least "),
@@ -172,6 +174,23 @@ def test_slips_are_said_before_anything_runs(
     assert result.exit_code == 2, result.output
     assert message in result.output
     assert not (tmp_path / "fit" / "observations.jsonl").exists()
+
+
+def test_a_fit_writes_nothing_into_the_users_cache(tmp_path: Path) -> None:
+    """What its packages keep as they are imported is thrown away, and a cache that is read-only is no hindrance."""
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / "arviz").write_text("in the way of a folder")
+    code = "from sscsim.calibration.evidence import smoothed; import numpy; smoothed(numpy.arange(50.0))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "XDG_CACHE_HOME": str(cache)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (cache / "arviz").is_file()
 
 
 def test_screening_ranks_the_parameters_of_trade(targets: Path) -> None:

@@ -64,7 +64,7 @@ COMMANDS = {
     ],
     "calibrate": [
         *("calibrate", "--targets", "targets.yaml", "--parameters", "trade_record_scale"),
-        *("--budget", "30", "--final-seeds", "4"),
+        *("--method", "fast", "--budget", "30", "--final-seeds", "4"),
     ],
     "screen": [
         *("screen", "--targets", "targets.yaml", "--submodel", "interlinkages"),

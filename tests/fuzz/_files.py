@@ -267,8 +267,8 @@ def targets(rng: Random, folder: Path, given: Given) -> Input:
     what += write(rng, path, content)
     if rng.random() < 0.5:
         # A budget that is too small for a fit: all that is read is read, and nothing runs.
-        words = ("calibrate", "--targets", "targets.yaml", "--budget", "20", "--out", f"{OUT}/fit")
-        return Input(what, words)
+        words = ("calibrate", "--method", "fast", "--targets", "targets.yaml", "--budget", "20")
+        return Input(what, (*words, "--out", f"{OUT}/fit"))
     return Input(what, call=lambda: _read_targets(path))
 
 

@@ -147,6 +147,8 @@ def test_a_fit_takes_a_full_matrix(tmp_path: Path, gravity: tuple[World, np.ndar
     world, matrix = gravity
     path = written(tmp_path / "m.csv", world, matrix)
     asked = (
+        "--method",
+        "fast",
         "--parameters",
         "gravity_south",
         "--budget",
