@@ -32,7 +32,7 @@ import numpy as np
 import pandas as pd
 
 from sscsim.errors import InputError
-from sscsim.outcomes.goals import GoalParameters, goal_moves
+from sscsim.outcomes.goals import Drivers, GoalParameters, goal_moves
 from sscsim.outcomes.interlinkages import default_interlinkages
 from sscsim.parameters.table import default_parameters
 from tools.goal_estimation import (
@@ -148,7 +148,7 @@ def step_time() -> float:
     took = []
     for _ in range(REPETITIONS):
         begin = time.process_time()
-        goal_moves(scores, parameters=parameters, interlinkages=matrix, **drivers)
+        goal_moves(scores, Drivers(**drivers), parameters, matrix)
         took.append(time.process_time() - begin)
     return 1e3 * float(np.median(took))
 

@@ -8,7 +8,6 @@ their order (`sscsim.choices`).
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -19,7 +18,7 @@ import numpy as np
 
 from sscsim.basis import KINDS, differing
 from sscsim.errors import InputError
-from sscsim.files import read_bytes
+from sscsim.files import json_of, read_bytes
 from sscsim.parameters import Parameters, default_parameters
 from sscsim.resources import calibration_folder
 from sscsim.results.formats.parquet import Parquet
@@ -95,7 +94,7 @@ class ShippedPosterior:
         data = read_bytes(path, LARGEST_BYTES)
         try:
             columns = Parquet().columns(data)
-            manifest = json.loads(read_bytes(beside, LARGEST_BYTES))
+            manifest = json_of(read_bytes(beside, LARGEST_BYTES))
         except ValueError as failure:
             raise InputError(f"the posterior cannot be read: {failure}", file=folder) from None
         missing = [key for key in MANIFEST_KEYS if key not in manifest]

@@ -7,7 +7,6 @@ its central draw where the file holds one point, of its row of the same number w
 from __future__ import annotations
 
 import hashlib
-import json
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from sscsim.basis import basis_now, hashes
 from sscsim.calibrated import ShippedPosterior, medoid, shipped_posterior
 from sscsim.csvfile import CsvFile
 from sscsim.errors import InputError, unknown
-from sscsim.files import read_bytes
+from sscsim.files import json_of, read_bytes
 from sscsim.parameters import Parameters, default_parameters
 from sscsim.results.formats.parquet import Parquet
 from sscsim.results.tables import Coded
@@ -379,7 +378,11 @@ def _folder(folder: Path, of_draws: bool) -> _Read:
         for told in ("diagnostics.json", "posterior.json"):
             if name == "posterior.parquet" and (folder / told).is_file():
                 held = _json(folder / told)
-                fitted = tuple(held.get("fitted") or held.get("diagnostics", {}).get("fitted", ()))
+                inner = held.get("diagnostics")
+                names_fitted = held.get("fitted") or (inner if isinstance(inner, dict) else {}).get(
+                    "fitted", ()
+                )
+                fitted = tuple(names_fitted) if isinstance(names_fitted, list) else ()
                 break
         return _Read(path, read_draws(path), fitted=fitted)
     raise InputError("this folder holds no fit", file=folder, allowed=f"one of {', '.join(names)}")
@@ -387,9 +390,12 @@ def _folder(folder: Path, of_draws: bool) -> _Read:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        return dict(json.loads(read_bytes(path, LARGEST_FILE_BYTES)))
-    except (ValueError, TypeError):
-        raise InputError("this file is no longer what the fit wrote", file=path) from None
+        told = json_of(read_bytes(path, LARGEST_FILE_BYTES))
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        raise InputError("this file is no longer what the fit wrote", file=path)
+    return told
 
 
 def _yaml_rows(path: Path) -> list[dict[str, float]]:

@@ -1,15 +1,17 @@
 """Open what a user names: a regular file and nothing else, and no more of it than a budget; write it whole.
 
+Nothing else in the package opens a file that may be a user's (`tests/project/test_reading.py`).
+
 A pipe that nobody writes to would make a run wait for ever, and a device fill the memory, whatever link leads there.
 """
 
 from __future__ import annotations
 
-import contextlib
+import json
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sscsim.errors import InputError, OutputError, in_words
 
@@ -17,6 +19,7 @@ __all__ = [
     "RESULTS",
     "decode",
     "is_in_results",
+    "json_of",
     "make_results",
     "open_file",
     "read_bytes",
@@ -131,6 +134,20 @@ def decode(path: Path, data: bytes) -> str:
         ) from None
 
 
+def json_of(data: bytes | str) -> Any:
+    """Return what a text of JSON says.
+
+    Raises
+    ------
+    ValueError
+        For what is no JSON, or is nested too deeply.
+    """
+    try:
+        return json.loads(data)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
 def _open(path: str, flags: int) -> int:
     # A pipe without a writer would not open. A regular file never makes one wait.
     return os.open(path, flags | _WITHOUT_WAITING)
@@ -163,12 +180,18 @@ def write_text(path: Path, text: str) -> None:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file of bytes whole or not at all; see `write_text`."""
-    temporary = path.with_name(f".{path.name}.part")
+    from sscsim.staging import (  # what it takes along is nothing for whoever only reads
+        staged,
+        sweep,
+    )
+
     try:
         make_results(path)
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        sweep(path.parent)
+        # In a folder of its own: two that write one file do not meet, and what a killed one leaves is swept.
+        with staged(path.parent, path.name) as place:
+            written = place / "whole"
+            written.write_bytes(data)
+            written.replace(path)
     except OSError as failure:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise OutputError(f"{path}: {in_words(failure)}") from None

@@ -68,6 +68,8 @@ _NOT_THE_MODEL_FILES = frozenset(
         "provenance.py",
         "py.typed",
         "resources.py",
+        "staging.py",
+        "unpacking.py",
     }
 )
 _NOTICES = "world/data/DATA-LICENSES.md"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sscsim.errors import InputError
-from sscsim.files import open_file, read_bytes, read_text
+from sscsim.files import json_of, open_file, read_bytes, read_text, write_text, write_whole
 
 unix = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices as files")
 
@@ -121,3 +123,78 @@ def test_text_is_utf_8(tmp_path: Path) -> None:
         with pytest.raises(InputError, match="UTF-8") as caught:
             read_text(path, 100)
         assert (caught.value.line, caught.value.found) == (3, b"\xe9")
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "[" * 9000 + "]" * 9000, '{"a":' * 50_000, "9" * 5000, "{", "", "nan"]
+)
+def test_what_is_no_json_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        json_of(text)
+
+
+# --------------------------------------------------------------------------------------------------------- one file
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from sscsim.files import write_whole
+write, halves = Path.write_bytes, {halves}
+def slow(self, data):
+    write(self, data[: len(data) // 2] if halves else data)
+    print("ready", flush=True)
+    time.sleep(60)
+Path.write_bytes = slow
+write_whole(Path(sys.argv[1]), b"new" * 1000)
+"""
+
+
+def killed(path: Path, with_: int, *, halves: bool) -> None:
+    """Let a process be killed while it writes a file: at half of it, or before it takes its name."""
+    code = WRITER.format(halves=halves)
+    process = subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    process.send_signal(with_)
+    process.wait()
+    process.stdout.close()
+
+
+@unix
+@pytest.mark.parametrize("with_", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("halves", [True, False])
+@pytest.mark.parametrize("next_one", ["page.html", "another.html"])
+def test_what_a_killed_writer_leaves_is_swept_by_the_next(
+    tmp_path: Path, with_: int, halves: bool, next_one: str
+) -> None:
+    (tmp_path / "page.html").write_text("old")
+    killed(tmp_path / "page.html", with_, halves=halves)
+    assert (tmp_path / "page.html").read_text() == "old"
+    assert len(list(tmp_path.iterdir())) == 2
+    write_text(tmp_path / next_one, "next")
+    assert (tmp_path / next_one).read_text() == "next"
+    assert {path.name for path in tmp_path.iterdir()} == {"page.html", next_one}
+
+
+def test_one_who_is_writing_is_not_disturbed(tmp_path: Path) -> None:
+    code = WRITER.format(halves=True).replace("time.sleep(60)", "sys.stdin.readline()")
+    code = code.replace("if halves else data", "if False else data")
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path / "page.html")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        other.stdout.readline()
+        write_whole(tmp_path / "page.html", b"first")
+        other.communicate(b"\n")
+    assert (tmp_path / "page.html").read_bytes() == b"new" * 1000
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+    assert (tmp_path / "page.html").stat().st_mode & 0o044 == 0o644 & ~_umask() & 0o044
+
+
+def _umask() -> int:
+    before = os.umask(0)
+    os.umask(before)
+    return before

@@ -31,6 +31,7 @@ from sscsim.outcomes.goals import (
     FULL,
     INEQUALITY_GOAL,
     POVERTY_GOAL,
+    Drivers,
     GoalParameters,
     goal_moves,
     persistent_trend,
@@ -574,11 +575,13 @@ def backcast(
         room = (100.0 - score) / (100.0 - fitted.reference_score)
         score, _parts = goal_moves(
             score,
-            parameters=fitted,
-            interlinkages=matrix,
-            trend=trend,
-            poverty_move=(drifts * room)[:, POVERTY_GOAL],
-            inequality_move=(drifts * room)[:, INEQUALITY_GOAL],
+            Drivers(
+                trend=trend,
+                poverty_move=(drifts * room)[:, POVERTY_GOAL],
+                inequality_move=(drifts * room)[:, INEQUALITY_GOAL],
+            ),
+            fitted,
+            matrix,
         )
     observed = panel.scores[:, panel.years.index(BACKCAST_END)] - start
     mean_move = np.nanmean(np.diff(first.scores, axis=1), axis=(0, 1))

@@ -16,7 +16,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -27,7 +26,7 @@ import numpy as np
 
 from sscsim.csvfile import read_csv
 from sscsim.errors import InputError, unknown
-from sscsim.files import read_bytes
+from sscsim.files import json_of, read_bytes
 from sscsim.resources import calibration_folder
 from sscsim.types import Array
 
@@ -199,7 +198,7 @@ def read_forecast(path: Path | None = None) -> tuple[list[Statement], dict[str, 
     place = calibration_folder() / FORECAST if path is None else path
     beside = place.with_suffix(".json")
     try:
-        told = json.loads(read_bytes(beside, LARGEST_BYTES))
+        told = json_of(read_bytes(beside, LARGEST_BYTES))
         frozen = told["sha256"]
     except (ValueError, TypeError, KeyError):
         raise InputError("this is no manifest of a forecast", file=beside) from None

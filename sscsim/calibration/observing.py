@@ -23,6 +23,7 @@ import numpy as np
 
 from sscsim.calibration.targets import Check, Target, compare, observe_beside
 from sscsim.errors import InputError, OutputError, in_words
+from sscsim.files import json_of, read_bytes
 from sscsim.names import FIRST_YEAR
 from sscsim.settings import RunSettings
 from sscsim.types import Array
@@ -202,28 +203,27 @@ class Journal:
         Raises
         ------
         InputError
-            For a line within the file that is no observation.
+            For a line within the file that is no observation, and for what is no file.
         """
         journal = cls(path)
-        if not path.is_file():
+        if not os.path.lexists(path):
             return journal
-        data = path.read_bytes()
+        data = read_bytes(path, LARGEST_JOURNAL)
         whole = data[: data.rfind(b"\n") + 1]
         for number, line in enumerate(whole.splitlines(), start=1):
             try:
-                key, values = json.loads(line)
+                key, values = json_of(line)
                 journal.known[str(key)] = tuple(
                     math.nan if v is None else float.fromhex(v) for v in values
                 )
-            except (ValueError, TypeError, AttributeError):
+            except (ValueError, TypeError, AttributeError, OverflowError):
                 raise InputError(
                     "this line of the fit's journal cannot be read: begin the fit anew",
                     file=path,
                     line=number,
                 ) from None
         if len(whole) < len(data):
-            with path.open("r+b") as file:
-                file.truncate(len(whole))
+            os.truncate(path, len(whole))
         return journal
 
     def add(self, entries: Mapping[str, tuple[float, ...]]) -> None:
@@ -245,6 +245,9 @@ class Journal:
 
 
 # --------------------------------------------------------------------------------------- the observer
+
+LARGEST_JOURNAL = 2_000_000_000
+"""Bytes that a journal may have: a thousand for each of two million runs."""
 
 CHUNK = 8
 """Runs handed to a process at a time: long enough to keep it busy, short enough to lose little."""

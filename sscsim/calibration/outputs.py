@@ -22,7 +22,7 @@ from sscsim.calibration.smoother import IDENTIFIED, Agreement, Smoothed, agreeme
 from sscsim.errors import InputError, OutputError, in_words
 from sscsim.experiments.design import Design
 from sscsim.experiments.identification import contraction
-from sscsim.files import write_text, write_whole
+from sscsim.files import json_of, read_bytes, write_text, write_whole
 from sscsim.results.formats.parquet import Parquet
 from sscsim.results.tables import Coded, Columns
 
@@ -57,6 +57,9 @@ __all__ = [
     "write_text",
     "write_whole",
 ]
+
+LARGEST_BYTES = 500_000_000
+"""Bytes that a file of a fit may have."""
 
 JOURNAL = "observations.jsonl"
 SETTINGS = "settings.json"
@@ -104,7 +107,9 @@ def begin(folder: Path, settings: dict[str, Any], *, resume: bool) -> Path:
     place = folder / SETTINGS
     try:
         if place.is_file():
-            before = json.loads(place.read_text(encoding="utf-8"))
+            before = json_of(read_bytes(place, LARGEST_BYTES))
+            if not isinstance(before, dict):
+                raise ValueError("settings stand by their names")
             if not resume:
                 raise InputError(
                     "a fit is already in this folder",
@@ -248,7 +253,7 @@ def write_coverage(coverage: Coverage, folder: Path) -> None:
 def add_diagnostics(folder: Path, **more: Any) -> None:
     """Add to what diagnostics.json of a posterior says."""
     place = folder / DIAGNOSTICS
-    told = json.loads(place.read_text(encoding="utf-8"))
+    told = json_of(read_bytes(place, LARGEST_BYTES))
     write_text(place, json.dumps({**told, **more}, indent=1) + "\n")
 
 

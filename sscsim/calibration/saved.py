@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -19,6 +18,7 @@ from sscsim.calibration.outputs import (
     DRAWS,
     DURATION,
     FIGURES,
+    LARGEST_BYTES,
     LIKELIHOOD,
     PARAMETERS,
     POSTERIOR,
@@ -28,11 +28,12 @@ from sscsim.calibration.outputs import (
     SECOND,
     SETTINGS,
 )
-from sscsim.errors import InputError, in_words
-from sscsim.results.formats import Unreadable
+from sscsim.errors import InputError
+from sscsim.files import json_of, read_bytes, read_text
 from sscsim.results.formats.parquet import Parquet
 from sscsim.results.tables import Columns
 from sscsim.types import Array
+from sscsim.unpacking import Unreadable
 
 __all__ = ["FigureRow", "ParameterRow", "SavedPosterior", "read_posterior"]
 
@@ -256,18 +257,9 @@ def _check(folder: Path) -> None:
         )
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise InputError(_BROKEN, file=path) from None
-    except OSError as failure:
-        raise InputError(in_words(failure), file=path) from None
-
-
 def _json(path: Path) -> dict[str, Any]:
     try:
-        told = json.loads(_text(path))
+        told = json_of(read_bytes(path, LARGEST_BYTES))
     except ValueError:
         told = None
     if not isinstance(told, dict):
@@ -276,7 +268,7 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _csv(path: Path) -> list[dict[str, str]]:
-    lines = list(csv.DictReader(_text(path).splitlines()))
+    lines = list(csv.DictReader(read_text(path, LARGEST_BYTES).splitlines()))
     if not lines or any(None in line or None in line.values() for line in lines):
         raise InputError(_BROKEN, file=path)
     return lines
@@ -284,11 +276,9 @@ def _csv(path: Path) -> list[dict[str, str]]:
 
 def _columns(path: Path) -> Columns:
     try:
-        return Parquet().columns(path.read_bytes())
+        return Parquet().columns(read_bytes(path, LARGEST_BYTES))
     except Unreadable as failure:
         raise InputError(_BROKEN, file=path, found=str(failure)) from None
-    except OSError as failure:
-        raise InputError(in_words(failure), file=path) from None
 
 
 def _figure(line: Mapping[str, str], path: Path) -> FigureRow:

@@ -404,13 +404,13 @@ def _covered(
 
 def _record(found: Posterior, folder: Path, command: str, **told: Any) -> None:
     from sscsim.calibrated import DIAGNOSTICS_FILE
-    from sscsim.calibration.outputs import DIAGNOSTICS
+    from sscsim.calibration.outputs import DIAGNOSTICS, LARGEST_BYTES
     from sscsim.calibration.shipped import manifest_of, record_posterior
-    from sscsim.files import write_text
+    from sscsim.files import read_text, write_text
     from sscsim.resources import calibration_folder
 
     place = record_posterior(found, calibration_folder(), manifest_of(found, command, **told))
-    said = (folder / DIAGNOSTICS).read_text(encoding="utf-8")
+    said = read_text(folder / DIAGNOSTICS, LARGEST_BYTES)
     write_text(calibration_folder() / DIAGNOSTICS_FILE, said)
     echo(f"Recorded in {place}: runs and comparisons use it from now on.")
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
 import numpy as np
 
@@ -553,26 +553,49 @@ class Effects:
         }
 
 
+class DrawOptions(TypedDict, total=False):
+    """How members are drawn, as `sscsim.experiments.members` takes it."""
+
+    source: str | Path
+    seeds: int | Sequence[int]
+    first_seed: int
+    draw_figures: bool | None
+
+
+class ExecutorOptions(TypedDict, total=False):
+    """How members are run, as `sscsim.experiments.run_ensemble` takes it."""
+
+    executor: str
+    workers: int | None
+    scheduler: str | None
+    progress: Callable[[Tally], None] | None
+
+
+class PairOptions(DrawOptions, ExecutorOptions, RunOptions, total=False):
+    """What pairs may be asked for by name besides what is compared."""
+
+
+def _parted(options: PairOptions) -> tuple[DrawOptions, ExecutorOptions, RunOptions]:
+    """Return options by whom they are for."""
+    of_draws, of_executors = DrawOptions.__annotations__, ExecutorOptions.__annotations__
+    drawing = {name: value for name, value in options.items() if name in of_draws}
+    running = {name: value for name, value in options.items() if name in of_executors}
+    rest = {name: value for name, value in options.items() if name not in (*drawing, *running)}
+    return cast("DrawOptions", drawing), cast("ExecutorOptions", running), cast("RunOptions", rest)
+
+
 def compare(
     scenarios: Sequence[Scenario | str | Path],
     draws: int | None = 50,
     *,
-    source: str | Path = "posterior",
-    seeds: int | Sequence[int] = 1,
-    first_seed: int = 1,
     indicators: Sequence[str] = (),
     groups: Sequence[str] = (),
     years: Sequence[int] = (GOAL_YEAR,),
     precision: float = 0.05,
     absolute: bool = False,
     store: RunStore | str | Path | None = None,
-    executor: str = "serial",
-    workers: int | None = None,
-    scheduler: str | None = None,
-    progress: Callable[[Tally], None] | None = None,
     settings: RunSettings | None = None,
-    draw_figures: bool | None = None,
-    **options: Unpack[RunOptions],
+    **options: Unpack[PairOptions],
 ) -> Effects:
     """Compare scenarios with the first of them in fair pairs.
 
@@ -580,7 +603,7 @@ def compare(
     ----------
     scenarios
         The reference and one or more others: scenarios, names, paths of files.
-    draws, source, seeds, first_seed, settings, draw_figures, **options
+    draws, settings
         As in `sscsim.experiments.members`.
     indicators, groups, years
         As in `sscsim.experiments.questions.questions`: a group is any group or list of countries, a body or a country.
@@ -588,8 +611,10 @@ def compare(
         The precision that the number of further draws is worked out for, as in `Effects`.
     store
         Where members are kept; what is there already is not run again.
-    executor, workers, scheduler, progress
-        As in `sscsim.experiments.run_ensemble`.
+    **options
+        By name: ``source`` (``posterior`` unless told otherwise), ``seeds``, ``first_seed``, ``draw_figures`` and the
+        fields of `settings` as in `sscsim.experiments.members`; ``executor``, ``workers``, ``scheduler`` and
+        ``progress`` as in `sscsim.experiments.run_ensemble`.
 
     Raises
     ------
@@ -604,7 +629,8 @@ def compare(
     ...     "trade-integration", "trade_within", "South", 2030
     ... ).relative  # doctest: +SKIP
     """
-    base = replace(RunSettings.of(settings or RunSettings(), **options), keep="outcomes")
+    drawing, running, rest = _parted(options)
+    base = replace(RunSettings.of(settings or RunSettings(), **rest), keep="outcomes")
     for year in years:
         check_whole("year", year, FIRST_YEAR, base.end)
     if not 0.0 < precision < float("inf"):
@@ -618,21 +644,11 @@ def compare(
         kept=outcome_years(base.start, base.end),
         plugins=base.plugins,
     )
-    each = members(
-        scenarios,
-        draws,
-        seeds,
-        source,
-        first_seed=first_seed,
-        settings=base,
-        draw_figures=draw_figures,
-    )
+    each = members(scenarios, draws, settings=base, **drawing)
     names = tuple(dict.fromkeys(m.scenario.name for m in each))
     pairs = _paired(each, names)
     opened = store if isinstance(store, RunStore) else RunStore(store)
-    result = run_ensemble(
-        each, opened, executor, workers=workers, scheduler=scheduler, progress=progress
-    )
+    result = run_ensemble(each, opened, **running)
     whole = [pair for pair in pairs if all(opened.has(m.key) for m in pair)]
     if len(whole) < 2:
         raise _nothing_whole(result)
@@ -646,7 +662,7 @@ def compare(
         values=read.values,
         losses=read.losses,
         tally=result.tally,
-        source=str(source),
+        source=str(drawing.get("source", "posterior")),
         seeds=(min(m.seed for m in each), max(m.seed for m in each)),
         left_out=len(pairs) - len(whole),
         precision=precision,

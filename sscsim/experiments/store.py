@@ -39,8 +39,8 @@ from sscsim.results.frames import frame
 from sscsim.results.reading import files_of_a_run, read_columns, read_manifest
 from sscsim.results.records import read_record
 from sscsim.results.schema import MANIFEST
-from sscsim.results.staging import abandoned, machine
 from sscsim.results.tables import Columns
+from sscsim.staging import abandoned, machine
 
 if TYPE_CHECKING:
     import pandas as pd

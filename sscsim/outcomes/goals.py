@@ -287,61 +287,20 @@ class GoalParameters:
 
 
 def goal_moves(
-    scores: Array,
-    *,
-    parameters: GoalParameters,
-    interlinkages: Array,
-    income_growth: Array | None = None,
-    emission_growth: Array | None = None,
-    poverty_move: Array | None = None,
-    inequality_move: Array | None = None,
-    infrastructure_growth: Array | None = None,
-    renewable_change: Array | None = None,
-    capability_change: Array | None = None,
-    cooperation: Array | None = None,
-    shock: Array | None = None,
-    trend: Array | None = None,
-    noise: Array | None = None,
-    usual: Array | None = None,
+    scores: Array, drivers: Drivers, parameters: GoalParameters, interlinkages: Array
 ) -> tuple[Array, dict[str, Array]]:
     """Move every score by one year.
-
-    A driver left out (None) contributes nothing.
 
     Parameters
     ----------
     scores
         ``(country, 17)``, points in [0, 100], NaN where a Goal does not apply.
+    drivers
+        What moves them.
     parameters
         Numbers of the submodel.
     interlinkages
         ``(17, 17)``, row the Goal moved, column the Goal that moves it, of spectral radius one.
-    income_growth
-        ``(country,)``, log change of real GDP a head.
-    emission_growth
-        ``(country,)``, log change that presses on Goals 12 and 13; `income_growth` if left out.
-    poverty_move, inequality_move
-        ``(country,)``, points by which Goal 1 and Goal 10 move with headcount and Gini
-        (`poverty_score`, `equality_score`).
-    infrastructure_growth
-        ``(country, sector)``, log change of infrastructure a head.
-    renewable_change
-        ``(country,)``, change of the stock of renewable power a head, thousand dollars.
-    capability_change
-        ``(country, domain)``, change of capabilities that lie in [0, 1].
-    cooperation
-        ``(country, 17)``, intensity of cooperation in the year, 0 to 1.
-    shock
-        ``(country, 17)``, points that shocks take from the Goals; positive is a loss.
-    trend
-        ``(country, 17)``, a country's own trend beside the common drift, points at the reference
-        score (`persistent_trend`).
-    noise
-        ``(country, 17)``, disturbance in standard deviations of an average country
-        (`next_noise`).
-    usual
-        ``(17,)``, points a year at the reference score that a driver which is given now gave in the
-        years that the drift was seen in: taken off the drift, so that it does not count twice.
 
     Returns
     -------
@@ -351,20 +310,6 @@ def goal_moves(
         For each of `DRIVERS` an array ``(country, 17)`` in points; they add up to the move.
     """
     room = _Room.of(scores)
-    drivers = Drivers(
-        income_growth=income_growth,
-        emission_growth=emission_growth,
-        poverty_move=poverty_move,
-        inequality_move=inequality_move,
-        infrastructure_growth=infrastructure_growth,
-        renewable_change=renewable_change,
-        capability_change=capability_change,
-        cooperation=cooperation,
-        shock=shock,
-        trend=trend,
-        noise=noise,
-        usual=usual,
-    )
     moves = _driver_moves(room, drivers, parameters)
     lifts, drops = _with_spillovers(moves, _spread(parameters, interlinkages))
     lift, drop = lifts.sum(axis=0), -drops.sum(axis=0)
@@ -478,7 +423,37 @@ def _reached(
 
 @dataclass(frozen=True)
 class Drivers:
-    """What moves the Goals in a year, as `goal_moves` takes it."""
+    """What moves the Goals in a year; a driver left out (None) contributes nothing.
+
+    Attributes
+    ----------
+    income_growth
+        ``(country,)``, log change of real GDP a head.
+    emission_growth
+        ``(country,)``, log change that presses on Goals 12 and 13; `income_growth` if left out.
+    poverty_move, inequality_move
+        ``(country,)``, points by which Goal 1 and Goal 10 move with headcount and Gini
+        (`poverty_score`, `equality_score`).
+    infrastructure_growth
+        ``(country, sector)``, log change of infrastructure a head.
+    renewable_change
+        ``(country,)``, change of the stock of renewable power a head, thousand dollars.
+    capability_change
+        ``(country, domain)``, change of capabilities that lie in [0, 1].
+    cooperation
+        ``(country, 17)``, intensity of cooperation in the year, 0 to 1.
+    shock
+        ``(country, 17)``, points that shocks take from the Goals; positive is a loss.
+    trend
+        ``(country, 17)``, a country's own trend beside the common drift, points at the reference
+        score (`persistent_trend`).
+    noise
+        ``(country, 17)``, disturbance in standard deviations of an average country
+        (`next_noise`).
+    usual
+        ``(17,)``, points a year at the reference score that a driver which is given now gave in the
+        years that the drift was seen in: taken off the drift, so that it does not count twice.
+    """
 
     income_growth: Array | None = None
     emission_growth: Array | None = None
@@ -823,7 +798,7 @@ def roll_back(
     parts: dict[str, Array] = {}
     end = start
     for year in drivers:
-        end, parts = goal_moves(end, parameters=parameters, interlinkages=interlinkages, **year)
+        end, parts = goal_moves(end, Drivers(**year), parameters, interlinkages)
     most = max(parts, key=lambda name: abs(float(parts[name][country, goal])))
     raise InadmissibleInput(
         "the scores of 2016 cannot be reached from any earlier ones: a driver moves a Goal too violently",

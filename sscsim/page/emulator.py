@@ -14,15 +14,15 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
-from sscsim.errors import InputError, OutputError
-from sscsim.files import read_bytes
+from sscsim.errors import InputError
+from sscsim.files import json_of, write_whole
 from sscsim.page.sliders import sliders
 from sscsim.resources import package_folder
 from sscsim.types import Array, Mask
+from sscsim.unpacking import read_arrays
 
 __all__ = [
     "BAND",
@@ -46,6 +46,8 @@ BAND = 1.645
 VERSION = 1
 
 LARGEST_BYTES = 50_000_000
+MOST_UNPACKED = 500_000_000
+"""Bytes that the file may have, and that its arrays may have together."""
 
 Terms = tuple[tuple[int, ...], ...]
 
@@ -234,11 +236,9 @@ class Emulator:
 
 
 def _write(path: Path, arrays: Mapping[str, Any]) -> None:
-    try:
-        with path.open("wb") as file:
-            np.savez_compressed(file, **arrays)
-    except OSError as failure:
-        raise OutputError(f"{path}: cannot be written: {failure.strerror}") from None
+    file = BytesIO()
+    np.savez_compressed(file, **arrays)
+    write_whole(path, file.getvalue())
 
 
 def retold(path: Path, **about: Any) -> None:
@@ -252,9 +252,8 @@ def retold(path: Path, **about: Any) -> None:
         If it cannot be written.
     """
     load(path)
-    with np.load(BytesIO(read_bytes(path, LARGEST_BYTES)), allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
-    text = json.loads(arrays["about"].tobytes())
+    arrays = read_arrays(path, LARGEST_BYTES, MOST_UNPACKED)
+    text = json_of(arrays["about"].tobytes())
     text["about"] |= about
     _write(path, arrays | {"about": np.frombuffer(json.dumps(text).encode(), dtype=np.uint8)})
 
@@ -288,14 +287,12 @@ def load(path: Path | None = None) -> Emulator:
         raise InputError(
             "the page has no emulator yet", file=place, allowed="sscsim page --train makes one"
         )
+    held = read_arrays(place, LARGEST_BYTES, MOST_UNPACKED)
     try:
-        with np.load(BytesIO(read_bytes(place, LARGEST_BYTES)), allow_pickle=False) as file:
-            held = {name: file[name] for name in file.files}
-        text = json.loads(held["about"].tobytes())
-        version = text["version"]
-    except (ValueError, KeyError, BadZipFile):
+        text = json_of(held["about"].tobytes())
+        version, names = text["version"], tuple(map(str, text["sliders"]))
+    except (ValueError, KeyError, TypeError):
         raise InputError("this file is no emulator of the page", file=place) from None
-    names = tuple(text["sliders"])
     if version != VERSION or names != sliders().names:
         raise InputError(
             "the emulator was trained with other sliders than there are",
@@ -303,7 +300,12 @@ def load(path: Path | None = None) -> Emulator:
             found=", ".join(names),
             allowed=", ".join(sliders().names),
         )
-    return _unpacked(text, held)
+    try:
+        return _unpacked(text, held)
+    except (ValueError, KeyError, TypeError, AttributeError) as failure:
+        raise InputError(
+            "this file is no longer what the training wrote", file=place, found=str(failure)
+        ) from None
 
 
 def _unpacked(text: Mapping[str, Any], held: Mapping[str, Any]) -> Emulator:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
@@ -17,22 +16,23 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from sscsim.choices import in_words, uses_posterior
-from sscsim.errors import OutputError, SscsimError
+from sscsim.errors import InputError, OutputError, SscsimError
 from sscsim.experiments.beginnings import by_beginning, run_together
 from sscsim.experiments.ensemble import Tally
 from sscsim.experiments.executors import available_cores, describe, process_pool
 from sscsim.experiments.members import Member, members
+from sscsim.files import json_of, write_whole
 from sscsim.names import LAST_YEAR
 from sscsim.page.design import DRAWS, Design
 from sscsim.page.outputs import Reading, outputs
 from sscsim.page.sliders import sliders
 from sscsim.settings import RunSettings
 from sscsim.types import Array
+from sscsim.unpacking import read_arrays
 
 __all__ = [
     "FOLDER",
@@ -49,6 +49,9 @@ __all__ = [
 
 FOLDER = Path("results") / "page"
 """Where what is read of runs is kept unless told otherwise."""
+
+LARGEST_BYTES = 100_000_000
+"""Bytes that what is read of a run may have, and its arrays together."""
 
 SMALLEST_FLIGHT = 8
 """Runs that share a beginning at least, where there are more workers than draws."""
@@ -303,13 +306,9 @@ def _write(place: Path, key: str, reading: Reading) -> None:
     }
     axes = {name: [list(a) for a in reading.axes(one)] for name, one in outputs().table.items()}
     told = np.frombuffer(json.dumps(axes).encode(), dtype=np.uint8)
-    staged = place / f".{key}-{os.getpid()}"
-    try:
-        with staged.open("wb") as file:
-            np.savez(file, axes=told, **values)
-        staged.replace(_file(place, key))
-    except OSError as failure:
-        raise OutputError(f"{place}: cannot be written: {failure.strerror}") from None
+    file = BytesIO()
+    np.savez(file, axes=told, **values)
+    write_whole(_file(place, key), file.getvalue())
 
 
 # ----------------------------------------------------------------------------------------- reading
@@ -328,13 +327,14 @@ def read_runs(each: Sequence[Member], folder: Path = FOLDER) -> tuple[Axes, list
     for member in each:
         path = _file(folder / layout(), member.key)
         try:
-            with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as file:
-                if not axes:
-                    held = json.loads(file["axes"].tobytes())
-                    axes = {n: tuple(tuple(axis) for axis in one) for n, one in held.items()}
-                found.append({n: file[n].astype(np.float64) for n in file.files if n != "axes"})
-        except FileNotFoundError:
-            raise SscsimError(f"{path}: the run is missing: train again") from None
-        except (OSError, ValueError, KeyError, BadZipFile) as failure:
+            held = read_arrays(path, LARGEST_BYTES, LARGEST_BYTES)
+            told = held.pop("axes")
+            if not axes:
+                said = json_of(told.tobytes())
+                axes = {n: tuple(tuple(axis) for axis in one) for n, one in said.items()}
+            found.append({n: one.astype(np.float64) for n, one in held.items()})
+        except (InputError, AttributeError, KeyError, TypeError, ValueError) as failure:
+            if not path.is_file():
+                raise SscsimError(f"{path}: the run is missing: train again") from None
             raise SscsimError(f"{path}: cannot be read: remove it and train again") from failure
     return axes, found

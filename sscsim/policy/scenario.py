@@ -14,11 +14,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from sscsim.errors import InputError, unknown
+from sscsim.files import open_file
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.parameters import default_parameters
 from sscsim.policy.levers import lever_table
 from sscsim.resources import scenario_folder
-from sscsim.yamlfile import Block, Complaint, Listed, YamlFile, read_yaml
+from sscsim.yamlfile import LARGEST_FILE_BYTES, Block, Complaint, Listed, YamlFile, read_yaml
 
 __all__ = [
     "Expectation",
@@ -274,9 +275,9 @@ def own_scenarios() -> dict[str, Path]:
 def _names_itself(path: Path) -> bool:
     """Return whether a file begins like a scenario: other files of YAML lie about in folders, too."""
     try:
-        with path.open(encoding="utf-8") as file:
-            head = file.read(4096)
-    except (OSError, UnicodeDecodeError):
+        with open_file(path, LARGEST_FILE_BYTES) as file:
+            head = file.read(4096).decode("utf-8", "ignore")
+    except (InputError, OSError):
         return False
     return (
         re.search(rf"^name:\s*['\"]?{re.escape(path.stem)}['\"]?\s*(#.*)?$", head, re.M) is not None

@@ -213,4 +213,3 @@ def _attributes(meaning: Meaning) -> dict[str, str]:
         "unit_in_tables": meaning.unit,
     }
     return {key: text for key, text in found.items() if text}
-

@@ -35,11 +35,14 @@ TABLES = (
     *("channels", "chains", "draws"),
 )
 """Effects with their intervals, those on the usual groups and on every country, who does best, how many are worse off,
-who gains and loses by name; where they were asked for, what it costs and what moved the Goals, driver by driver and link
-by link; and every number of every member."""
+who gains and loses by name; where they were asked for, what it costs and what moved the Goals, driver by driver and
+link by link; and every number of every member."""
 
 LARGEST_TABLE = 500_000_000
 """Bytes that the file of a table may have."""
+
+_REQUIRED: Mapping[str, type] = {"reference": str, "seed": int, "scenarios": list, "tables": dict}
+"""What no comparison is without."""
 
 _ADDED = ("format", "format_version", "content_hash", "tables", "manifest_hash")
 
@@ -192,18 +195,49 @@ class Comparison:
             )
         if manifest.get("manifest_hash") != manifest_hash(manifest):
             raise InputError("the manifest was changed since it was written", file=path)
+        for key, kind in _REQUIRED.items():
+            if not isinstance(manifest.get(key), kind) or isinstance(manifest.get(key), bool):
+                raise InputError("the manifest of the comparison is damaged", file=path, key=key)
         tables = {name: _read(place, name, manifest["tables"]) for name in manifest["tables"]}
-        return cls({k: v for k, v in manifest.items() if k not in _ADDED}, tables)
+        found = cls({k: v for k, v in manifest.items() if k not in _ADDED}, tables)
+        if manifest.get("content_hash") != found.content_hash:
+            raise InputError(
+                "the tables are not those that the manifest was written for",
+                file=path,
+                key="content_hash",
+                found=manifest.get("content_hash"),
+                allowed=found.content_hash,
+            )
+        return found
 
 
 def _read(folder: Path, name: str, written: Mapping[str, Any]) -> RowTable:
     if name not in TABLES:
         raise unknown("table of a comparison", name, TABLES, file=folder / MANIFEST, key="tables")
+    said = written[name]
+    if not isinstance(said, dict) or not isinstance(said.get("sha256"), str):
+        raise InputError(
+            "the manifest of the comparison is damaged",
+            file=folder / MANIFEST,
+            key=f"tables.{name}",
+        )
     path = folder / Parquet().file(name)
     try:
         data = file_bytes(path, LARGEST_TABLE)
     except FileNotFoundError:
         raise InputError("the table is missing that the manifest names", file=path) from None
-    if hashlib.sha256(data).hexdigest() != written[name]["sha256"]:
+    if hashlib.sha256(data).hexdigest() != said["sha256"]:
         raise InputError("the table was changed since it was saved", file=path, key="sha256")
-    return RowTable.from_columns(name, Parquet().columns(data))
+    try:
+        table = RowTable.from_columns(name, Parquet().columns(data))
+    except (ArithmeticError, LookupError, TypeError, ValueError) as failure:
+        raise InputError(f"the table cannot be read: {failure}", file=path) from None
+    if said.get("rows") != len(table):
+        raise InputError(
+            "the table is not the one that the manifest was written for",
+            file=folder / MANIFEST,
+            key=f"tables.{name}.rows",
+            found=said.get("rows"),
+            allowed=str(len(table)),
+        )
+    return table

@@ -44,7 +44,9 @@ def run_in_html(run: _Run) -> str:
     from sscsim import what_names_mean
 
     words = what_names_mean().indicators
-    years = [y for y in dict.fromkeys((*run.years[:1], GOAL_YEAR, *run.years[-1:])) if y in run.years]
+    years = [
+        y for y in dict.fromkeys((*run.years[:1], GOAL_YEAR, *run.years[-1:])) if y in run.years
+    ]
     lines = []
     for name in SHOWN:
         try:
@@ -53,7 +55,11 @@ def run_in_html(run: _Run) -> str:
             continue  # a run of other indicators or groups
         title, unit = (words[name].title, words[name].unit) if name in words else (name, "")
         lines.append([title, unit, *map(number, values)])
-    head = f"{run.scenario}, seed {run.seed}, {run.years[0]}–{run.years[-1]}" if run.years else run.scenario
+    head = (
+        f"{run.scenario}, seed {run.seed}, {run.years[0]}–{run.years[-1]}"
+        if run.years
+        else run.scenario
+    )
     held = ", ".join(f"{name} ({len(table):,} lines)" for name, table in run.tables.items())
     return (
         f"<p><b>sscsim run: {escape(head)}</b><br>{escape(held)}</p>"
@@ -80,7 +86,17 @@ def comparison_in_html(about: Mapping[str, Any], effects: pd.DataFrame) -> str:
         f"{', '.join(about['scenarios'])} against {about['reference']}: effects in "
         f"{about['draws']} fair pairs, {about['source']}"
     )
-    what = ["scenario", "indicator", "group", "year", "unit", "level", "effect", "from", "to (90 %)"]
+    what = [
+        "scenario",
+        "indicator",
+        "group",
+        "year",
+        "unit",
+        "level",
+        "effect",
+        "from",
+        "to (90 %)",
+    ]
     return f"<p><b>sscsim comparison: {escape(head)}</b></p>{table_in_html(what, lines)}"
 
 

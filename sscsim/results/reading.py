@@ -11,9 +11,9 @@ from sscsim.errors import InputError
 from sscsim.results.formats import Format, formats
 from sscsim.results.records import file_bytes, read_record
 from sscsim.results.schema import KEEP, MANIFEST, TABLES, Declared, content_hash, declared
-from sscsim.results.staging import sweep
 from sscsim.results.tables import Columns, Named, Table
 from sscsim.results.writing import ADDED_ON_SAVING, FORMAT, FORMAT_VERSION, manifest_hash
+from sscsim.staging import sweep
 
 __all__ = ["files_of_a_run", "read_columns", "read_manifest", "read_run"]
 
@@ -119,9 +119,7 @@ def read_columns(folder: Path, name: str, manifest: Mapping[str, Any]) -> Column
         raise InputError(f"the table cannot be read: {failure}", file=path) from None
 
 
-def _read_file(
-    folder: Path, name: str, manifest: Mapping[str, Any]
-) -> tuple[Path, Format, bytes]:
+def _read_file(folder: Path, name: str, manifest: Mapping[str, Any]) -> tuple[Path, Format, bytes]:
     known = {table.name: _files(table) for table in TABLES}
     entry = manifest["tables"].get(name)
     file = entry.get("file") if isinstance(entry, dict) else None

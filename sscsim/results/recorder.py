@@ -80,9 +80,7 @@ class Recorder:
         columns = [
             (v.name, v.axes[1] if len(v.axes) > 1 else None)
             for v in variables
-            if v.axes[:1] == ("country",)
-            and len(v.axes) <= 2
-            and (only is None or v.name in only)
+            if v.axes[:1] == ("country",) and len(v.axes) <= 2 and (only is None or v.name in only)
         ]
         self._order = [name for name, _ in columns]
         self._plain = [name for name, axis in columns if axis is None]

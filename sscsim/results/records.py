@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 from sscsim.errors import InputError
-from sscsim.files import read_bytes
+from sscsim.files import json_of, read_bytes
 
 __all__ = ["LARGEST_RECORD", "file_bytes", "read_record"]
 
@@ -45,11 +44,10 @@ def read_record(path: Path) -> dict[str, Any]:
         If it cannot be read, is no JSON, is nested too deeply, or holds something else than keys and values.
     """
     try:
-        record = json.loads(file_bytes(path, LARGEST_RECORD))
-    except (ValueError, RecursionError) as failure:
-        deep = isinstance(failure, RecursionError)
+        record = json_of(file_bytes(path, LARGEST_RECORD))
+    except ValueError as failure:
         raise InputError(
-            f"the file is not valid JSON: {'it is nested too deeply' if deep else failure}",
+            f"the file is not valid JSON: {failure}",
             file=path,
             line=getattr(failure, "lineno", None),
         ) from None

@@ -437,7 +437,13 @@ class Run:
         from sscsim.results.writing import chosen, export_run
 
         place, wanted = Path(folder).expanduser(), chosen(self._tables, tables)
-        return export_run(self._details, wanted, place, form, what_names_mean().and_of(self._details.get("plugins")))
+        return export_run(
+            self._details,
+            wanted,
+            place,
+            form,
+            what_names_mean().and_of(self._details.get("plugins")),
+        )
 
     def to_xarray(self, table: str = "indicators") -> xr.Dataset:
         """Return a table as labelled arrays, with titles and units; see `sscsim.results.arrays.dataset`.
@@ -455,7 +461,12 @@ class Run:
         from sscsim import what_names_mean
         from sscsim.results.arrays import dataset
 
-        return dataset(table, self._named_table(table), self.named, what_names_mean().and_of(self._details.get("plugins")))
+        return dataset(
+            table,
+            self._named_table(table),
+            self.named,
+            what_names_mean().and_of(self._details.get("plugins")),
+        )
 
     # ------------------------------------------------------------------------------ what is shown
 

@@ -403,9 +403,7 @@ class CountryTable(Table):
         years = tuple(dict.fromkeys(year.tolist()))
         codes = columns.texts("iso3").texts()[: len(year) // max(1, len(years))].tolist()
         others = [c for c in columns.held if c not in ("iso3", "year")]
-        return cls(
-            tuple(codes), years, {c: columns.numbers(c).astype(np.float64) for c in others}
-        )
+        return cls(tuple(codes), years, {c: columns.numbers(c).astype(np.float64) for c in others})
 
 
 @dataclass(frozen=True, eq=False)

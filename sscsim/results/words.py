@@ -1,7 +1,7 @@
 """What the names in a run's tables mean, for formats that say it beside the numbers.
 
-Tables hold names alone. Titles, units and variables of other programs are declared where the numbers are made, in layers
-above this one; `sscsim.meanings` gathers them, and hands them down.
+Tables hold names alone. Titles, units and variables of other programs are declared where the numbers are made, in
+layers above this one; `sscsim.meanings` gathers them, and hands them down.
 """
 
 from __future__ import annotations
@@ -86,7 +86,11 @@ class Words:
         if name in self.variables:
             return self.variables[name]
         goal = re.fullmatch(r"goal_(\d+)", name)
-        stem = "goals" if goal else max((v for v in self.variables if name.startswith(f"{v}_")), key=len, default="")
+        stem = (
+            "goals"
+            if goal
+            else max((v for v in self.variables if name.startswith(f"{v}_")), key=len, default="")
+        )
         if stem not in self.variables:
             return None
         whole = self.variables[stem]

@@ -18,9 +18,9 @@ from sscsim.files import make_results
 from sscsim.results.formats import of_name
 from sscsim.results.records import read_record
 from sscsim.results.schema import MANIFEST, content_hash, declared
-from sscsim.results.staging import PARTIAL, REPLACED, beside, sweep
 from sscsim.results.tables import Named, Table
 from sscsim.results.words import NO_WORDS, Words
+from sscsim.staging import PARTIAL, REPLACED, beside, sweep
 
 __all__ = [
     "ADDED_ON_SAVING",

@@ -15,6 +15,7 @@ from sscsim.costs.table import cost_table
 from sscsim.errors import InputError, OutputError, in_words
 from sscsim.experiments.ensemble import MemberOptions
 from sscsim.experiments.questions import Question, less_is_better, questions
+from sscsim.files import write_text
 from sscsim.names import FIRST_YEAR
 from sscsim.policy import Scenario, load_scenario
 from sscsim.policy.paths import LeverPaths
@@ -214,7 +215,7 @@ class Found:
             for i, one in enumerate(self.packages, start=1):
                 path = folder / f"package-{i}.yaml"
                 made = package_text(self.base, self.moves, one.levels, path.stem, text)
-                path.write_text(made, encoding="utf-8")
+                write_text(path, made)
                 written.append(path)
         except OSError as failure:
             raise OutputError(f"{folder}: cannot be written: {in_words(failure)}") from None

@@ -123,12 +123,7 @@ class Goals(Submodel):
         if self._moved is None:
             return dict.fromkeys(DRIVERS, np.zeros_like(base.scores))
         before, drivers = self._moved
-        return goals.goal_moves(
-            before,
-            parameters=base.parameters,
-            interlinkages=base.interlinkages,
-            **vars(drivers),
-        )[1]
+        return goals.goal_moves(before, drivers, base.parameters, base.interlinkages)[1]
 
     def fill(self, state: State, given: Given) -> None:
         """Set the scores of the base year, rolled back from those observed."""

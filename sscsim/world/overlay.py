@@ -10,7 +10,9 @@ Whatever is wrong is one `InputError` with file, line, column, what was found an
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -25,6 +27,7 @@ from sscsim.errors import InputError
 from sscsim.files import read_bytes
 from sscsim.names import FIRST_YEAR
 from sscsim.types import Array
+from sscsim.unpacking import Unreadable, unpacked
 from sscsim.world.columns import Target, overlay_columns
 from sscsim.world.tables import GOALS, World
 
@@ -51,7 +54,9 @@ LARGEST_JOIN = 0.05
 """By how much, relative to the record, a series may jump where it begins to be the user's: revisions by a census are
 smaller, and of a slip of units or of concept the rest of the series should know."""
 MOST_PAIRS = 1_000_000
-"""Rows that a matrix packed in Parquet may unpack to; some 250 places have 62,000 pairs."""
+MOST_UNPACKED = 200_000_000
+LONGEST_NAME = 500
+"""Rows, bytes, and letters of a name that a matrix packed in Parquet may have; some 250 places have 62,000 pairs."""
 
 OVERLAY, TRADE_MATRIX = "overlay", "trade matrix"
 """What a file is, in the hash of the data."""
@@ -276,25 +281,36 @@ def _matrix_table(path: Path, raw: bytes) -> CsvFile:
     """Open a matrix: CSV, or Parquet as `sscsim data import` writes it, by what the file holds."""
     if not raw.startswith(b"PAR1"):
         return CsvFile(path, raw)
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     try:
-        file = pq.ParquetFile(pa.BufferReader(raw))
-        if file.metadata.num_rows > MOST_PAIRS:
-            raise InputError(
-                "this matrix has too many rows",
-                file=path,
-                found=f"{file.metadata.num_rows:,} rows",
-                allowed=f"at most {MOST_PAIRS:,}",
-            )
-        names = [n for n in ("exporter", "importer", "value") if n in file.schema_arrow.names]
-        table = file.read(columns=names).to_pandas()
-    except (pa.ArrowException, OSError) as failure:
+        table = unpacked(raw, MOST_UNPACKED, ("exporter", "importer", "value"))
+    except Unreadable as failure:
         raise InputError(
             "this Parquet file cannot be read", file=path, found=str(failure)
         ) from None
-    return CsvFile(path, table.to_csv(index=False, lineterminator="\n").encode() or b" ")
+    if len(table) > MOST_PAIRS:
+        raise InputError(
+            "this matrix has too many rows",
+            file=path,
+            found=f"{len(table):,} rows",
+            allowed=f"at most {MOST_PAIRS:,}",
+        )
+    # A long name is held once, however many rows have it: written into each it would fill the memory.
+    for column in table.columns:
+        for chunk in column.chunks:
+            names = chunk.dictionary.to_pylist() if hasattr(chunk, "dictionary") else []
+            longest = max((name for name in names if name), key=len, default="")
+            if len(longest) > LONGEST_NAME:
+                raise InputError(
+                    "this is no name of an economy",
+                    file=path,
+                    found=longest,
+                    allowed=f"at most {LONGEST_NAME} letters",
+                )
+    text = io.StringIO(newline="")
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(table.column_names)
+    lines.writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    return CsvFile(path, text.getvalue().encode() or b" ")
 
 
 def overlay_hash(before: str, path: Path) -> str:

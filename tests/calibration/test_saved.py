@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from _posteriors import SETTINGS, made_up
 
-from sscsim.calibration.outputs import write_duration, write_posterior
+from sscsim.calibration.observing import Journal
+from sscsim.calibration.outputs import begin, write_duration, write_posterior
 from sscsim.calibration.saved import read_posterior
-from sscsim.errors import InputError
+from sscsim.choices import draws_of
+from sscsim.errors import InputError, OutputError
 from sscsim.files import write_text
 from sscsim.results.formats.parquet import Parquet
 from sscsim.results.tables import Columns
@@ -113,3 +118,93 @@ def test_files_of_two_fits_do_not_go_together(folder: Path) -> None:
     place.write_bytes(Parquet().write(Columns({**held, "another": held["level"]})))
     with pytest.raises(InputError, match="do not go together"):
         read_posterior(folder)
+
+
+# --------------------------------------------------------------------------------------- what somebody did to the files
+
+
+def _another(path: Path, make: Callable[[Path], None]) -> None:
+    path.unlink(missing_ok=True)
+    make(path)
+
+
+def _vast(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(10**12)  # a terabyte of nothing
+
+
+ODD: dict[str, Callable[[Path], None]] = {
+    "a pipe": lambda path: os.mkfifo(path),
+    "a link to a device": lambda path: path.symlink_to("/dev/zero"),
+    "a folder": lambda path: path.mkdir(),
+    "a terabyte": _vast,
+    "nested deeply": lambda path: path.write_bytes(b"[" * 100_000) and None,
+    "nested deeply, and whole": lambda path: path.write_bytes(b"[" * 9000 + b"]" * 9000) and None,
+    "a list": lambda path: path.write_text("[1, 2]") and None,
+    "a number of five thousand digits": lambda path: path.write_text("9" * 5000) and None,
+    "no text": lambda path: path.write_bytes(b"\xff\xfe\x00") and None,
+    "nothing": lambda path: path.write_bytes(b"") and None,
+}
+FILES_OF_A_FIT = (
+    *("settings.json", "diagnostics.json", "figures.csv", "parameters.csv", "posterior.parquet"),
+    *("draws.parquet", "likelihood.parquet", "rounds.parquet", "priors.parquet"),
+)
+unix = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes and devices as files")
+
+
+@unix
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("name", FILES_OF_A_FIT)
+def test_a_file_of_a_fit_that_is_another_thing_is_refused(
+    folder: Path, name: str, odd: str
+) -> None:
+    _another(folder / name, ODD[odd])
+    started = time.monotonic()
+    with pytest.raises(InputError) as refused:
+        read_posterior(folder)
+    assert time.monotonic() - started < 2.0
+    assert len(str(refused.value)) < 1000
+
+
+@unix
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("name", ["settings.json", "observations.jsonl"])
+def test_nor_does_a_fit_go_on_from_it(tmp_path: Path, name: str, odd: str) -> None:
+    journal = begin(tmp_path / "fit", {"method": "fast"}, resume=False)
+    Journal.open(journal).add({"a": (1.0, float("nan"))})
+    assert list(Journal.open(begin(journal.parent, {"method": "fast"}, resume=True)).known) == ["a"]
+    _another(journal.parent / name, ODD[odd])
+    started = time.monotonic()
+    if (name, odd) == ("observations.jsonl", "nothing"):
+        assert not Journal.open(journal).known
+        return
+    if name == "observations.jsonl" and odd not in (
+        "a pipe",
+        "a link to a device",
+        "a folder",
+        "a terabyte",
+    ):
+        with journal.open("ab") as file:
+            file.write(b"\n")  # a last line that was cut off would be dropped
+    with pytest.raises((InputError, OutputError)):
+        Journal.open(begin(journal.parent, {"method": "fast"}, resume=True))
+    assert time.monotonic() - started < 2.0
+
+
+@pytest.mark.parametrize("line", ['["a", ["0x1p99999"]]', '["a", [[1]]]', '["a", 5]', "{}", "7"])
+def test_a_line_of_a_journal_that_is_none_is_named(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "observations.jsonl"
+    path.write_text(f'["a", ["0x1p1"]]\n{line}\n')
+    with pytest.raises(InputError, match="begin the fit anew") as refused:
+        Journal.open(path)
+    assert refused.value.line == 2
+
+
+@unix
+@pytest.mark.parametrize("odd", ODD)
+def test_nor_are_draws_taken_from_it(folder: Path, odd: str) -> None:
+    _another(folder / "diagnostics.json", ODD[odd])
+    started = time.monotonic()
+    with pytest.raises(InputError):
+        draws_of(folder, 2, lambda *_: [])  # type: ignore[arg-type,return-value]
+    assert time.monotonic() - started < 2.0

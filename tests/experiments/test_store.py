@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import sscsim
+from sscsim import staging as staging_of
 from sscsim.errors import InputError, OutputError
 from sscsim.experiments import store as stores
 from sscsim.experiments.executors import perform
@@ -25,7 +26,6 @@ from sscsim.parameters import default_parameters
 from sscsim.policy import load_scenario
 from sscsim.provenance import model_hash, model_identity
 from sscsim.results import Run
-from sscsim.results import staging as staging_of
 from sscsim.settings import RunSettings
 
 BASELINE = load_scenario("baseline")

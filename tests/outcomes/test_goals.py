@@ -18,6 +18,7 @@ from sscsim.errors import InadmissibleInput, InputError
 from sscsim.outcomes.goals import (
     BY_GOALPOSTS,
     DRIVERS,
+    Drivers,
     GoalParameters,
     equality_score,
     gini_of_score,
@@ -130,7 +131,7 @@ def draw_drivers(
 
 
 def step(scores: Array, parameters: GoalParameters = PARAMETERS, **drivers: Array) -> Array:
-    return goal_moves(scores, parameters=parameters, interlinkages=MATRIX, **drivers)[0]
+    return goal_moves(scores, Drivers(**drivers), parameters, MATRIX)[0]
 
 
 seeds = st.integers(0, 2**32 - 1)
@@ -159,9 +160,9 @@ def test_contributions_add_up_to_the_move(seed: int, exponent: float) -> None:
     scores = draw_scores(generator, 5)
     moved, parts = goal_moves(
         scores,
-        parameters=PARAMETERS,
-        interlinkages=MATRIX,
-        **draw_drivers(generator, 5, scale=10**exponent),
+        Drivers(**draw_drivers(generator, 5, scale=10**exponent)),
+        PARAMETERS,
+        MATRIX,
     )
     assert tuple(parts) == DRIVERS
     np.testing.assert_allclose(sum(parts.values()), moved - scores, rtol=0, atol=1e-10)

@@ -166,8 +166,33 @@ def test_files_that_are_no_emulator_are_refused(tmp_path) -> None:
         load(tmp_path / "none.npz")
     path = tmp_path / "broken.npz"
     path.write_bytes(b"PK\x03\x04 nothing")
-    with pytest.raises(InputError, match="no emulator of the page"):
+    with pytest.raises(InputError, match="cannot be read"):
         load(path)
+
+
+ABOUT = {
+    "nothing of it": {},
+    "a list": [1, 2],
+    "sliders that are none": {"version": 1, "sliders": 5},
+    "other sliders": {"version": 1, "sliders": ["a", "b"]},
+    "outputs that are none": {"version": 1, "sliders": [*sliders().names], "outputs": [1]},
+    "outputs without arrays": {
+        "version": 1,
+        "sliders": [*sliders().names],
+        "outputs": {"a": {"axes": [], "scale": 1.0}},
+    },
+}
+
+
+@pytest.mark.parametrize("case", [*ABOUT, "nested deeply", "no text", "none at all"])
+def test_an_archive_that_says_something_else_is_refused(case: str, tmp_path) -> None:
+    text = json.dumps(ABOUT[case]) if case in ABOUT else "[" * 100_000
+    arrays = {"about": np.frombuffer(text.encode(), dtype=np.uint8)}
+    if case in ("no text", "none at all"):
+        arrays = {"about": np.ones(3)} if case == "no text" else {"flag": np.ones(3)}
+    np.savez_compressed(tmp_path / "other.npz", **arrays)
+    with pytest.raises(InputError, match=r"emulator|no longer what"):
+        load(tmp_path / "other.npz")
 
 
 def test_a_missing_run_is_named(tmp_path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from sscsim.experiments.expectations import Judged, contained
 from sscsim.policy import list_scenarios, load_scenario
 from sscsim.policy.drafts import scenario_draft
 from sscsim.policy.paths import LeverPaths
-from sscsim.policy.scenario import Expectation, find_scenario
+from sscsim.policy.scenario import Expectation, find_scenario, own_scenarios
 from sscsim.world.loading import load_world
 
 TEXT = """name: mine
@@ -143,3 +145,25 @@ def test_own_scenarios_are_found_by_name_from_the_folder_one_works_in(
     with pytest.raises(InputError, match="that ships has the name"):
         load_scenario("pandemic")
     assert load_scenario("./pandemic.yaml").levers == load_scenario("mine").levers
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes and devices as files")
+@pytest.mark.parametrize("place", [".", "scenarios"])
+def test_what_lies_about_and_is_no_scenario_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / place
+    folder.mkdir(exist_ok=True)
+    written(folder, TEXT)
+    os.mkfifo(folder / "pipe.yaml")
+    (folder / "device.yaml").symlink_to("/dev/zero")
+    (folder / "nowhere.yaml").symlink_to(folder / "none")
+    (folder / "folder.yaml").mkdir()
+    (folder / "bytes.yaml").write_bytes(b"\xff\xfe name: bytes")
+    with (folder / "vast.yaml").open("wb") as file:
+        file.write(b"name: vast\n")
+        file.truncate(10**12)
+    started = time.monotonic()
+    assert list(own_scenarios()) == ["mine"]
+    assert time.monotonic() - started < 1.0

@@ -17,8 +17,8 @@ import pytest
 
 from sscsim.errors import InputError
 from sscsim.results import Recorder, Run, writing
-from sscsim.results.formats.parquet import MOST_UNPACKED, Unreadable, unpacked
 from sscsim.results.tables import RowTable
+from sscsim.unpacking import MOST_UNPACKED, Unreadable, unpacked
 from tests.results.test_saved_runs import edit, make_run, put
 
 PROJECTS = RowTable(
@@ -151,7 +151,9 @@ BY_TABLE: dict[str, dict[str, Callable[[pa.Table], pa.Table]]] = {
         "a number missing": lambda t: with_column(t, "gdp", first(None)),
         "whole numbers": lambda t: with_column(t, "gdp", lambda c: pa.array([1] * len(c))),
         "texts for numbers": lambda t: with_column(t, "gdp", lambda c: pa.array(["1"] * len(c))),
-        "half precision": lambda t: with_column(t, "gdp", lambda c: c.cast(pa.float32(), safe=False)),
+        "half precision": lambda t: with_column(
+            t, "gdp", lambda c: c.cast(pa.float32(), safe=False)
+        ),
     },
     "trade": {
         "ends exchanged": lambda t: with_column(t, "origin", swap),
@@ -256,13 +258,20 @@ def test_provenance_is_not_edited_unseen(saved: Path, key: str) -> None:
 @pytest.mark.parametrize("key", ["version", "platform", "start"])
 def test_nor_is_it_left_out(saved: Path, key: str) -> None:
     edit(saved, **{key: None})
-    with pytest.raises(InputError, match="manifest was changed|is missing"):
+    with pytest.raises(InputError, match=r"manifest was changed|is missing"):
         Run.load(saved)
 
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("seed", True), ("seed", "3"), ("seed", 3.0), ("start", None), ("keep", "all"), ("tables", [])],
+    [
+        ("seed", True),
+        ("seed", "3"),
+        ("seed", 3.0),
+        ("start", None),
+        ("keep", "all"),
+        ("tables", []),
+    ],
 )
 def test_what_a_manifest_says_is_of_its_kind(saved: Path, key: str, value: object) -> None:
     path = saved / "manifest.json"
@@ -277,7 +286,7 @@ def test_the_number_of_lines_is_that_of_the_table(saved: Path) -> None:
     tables = json.loads((saved / "manifest.json").read_bytes())["tables"]
     tables["trade"]["rows"] += 1
     edit(saved, hashed=True, tables=tables)
-    with pytest.raises(InputError, match="trade.rows"):
+    with pytest.raises(InputError, match=r"trade\.rows"):
         Run.load(saved)
 
 
@@ -344,12 +353,10 @@ def test_only_files_are_read(saved: Path, name: str, kind: str) -> None:
         place.mkdir()
     else:
         place.symlink_to(place)
-    with pytest.raises(InputError, match="stands here|cannot be read") as caught:
+    with pytest.raises(InputError, match=r"stands here|cannot be read") as caught:
         Run.load(saved)
     assert caught.value.file == str(place)
 
 
 def test_a_recorder_is_all_that_is_needed_to_make_a_run() -> None:
-    assert isinstance(
-        Recorder(iso3=(), rows=(), variables=(), scenario="none", seed=1).run(), Run
-    )
+    assert isinstance(Recorder(iso3=(), rows=(), variables=(), scenario="none", seed=1).run(), Run)

@@ -51,9 +51,7 @@ def spoken(table: IndicatorTable | RowTable, name: str) -> dict[str, bytes]:
 
 
 def iamc(name: str) -> pd.DataFrame:
-    return pd.read_csv(
-        io.BytesIO(spoken(TABLE, "indicators")[name]), keep_default_na=False
-    )
+    return pd.read_csv(io.BytesIO(spoken(TABLE, "indicators")[name]), keep_default_na=False)
 
 
 def test_iamc_is_in_dollars_of_2015_and_says_so() -> None:
@@ -131,7 +129,9 @@ def test_every_indicator_has_a_variable_of_its_own_and_a_unit_that_pint_reads() 
 
 
 def test_pyam_reads_both_forms(run, tmp_path) -> None:
-    pyam = pytest.importorskip("pyam")  # caps libraries that are used here: in an environment of its own
+    pyam = pytest.importorskip(
+        "pyam"
+    )  # caps libraries that are used here: in an environment of its own
     run.export(tmp_path / "iamc", "iamc")
     wide, long = (pyam.IamDataFrame(tmp_path / "iamc" / f) for f in ("iamc.csv", "iamc_long.csv"))
     assert wide.equals(long)
@@ -161,7 +161,10 @@ def test_labelled_arrays_hold_the_runs_numbers(run) -> None:
         assert countries[name].sel(country="KEN", time="2014").item() == line[name]
     assert countries["goal_1"].attrs["long_name"].endswith("Goal 1")
     trade = run.to_xarray("trade")["trade"]
-    assert trade.sel(origin="BRA", destination="CHN", time="2014").item() == run.trade(2014).loc["BRA", "CHN"]
+    assert (
+        trade.sel(origin="BRA", destination="CHN", time="2014").item()
+        == run.trade(2014).loc["BRA", "CHN"]
+    )
 
 
 def test_netcdf_reads_back_with_the_attributes_of_cf(run, tmp_path) -> None:
@@ -182,7 +185,9 @@ def test_netcdf_reads_back_with_the_attributes_of_cf(run, tmp_path) -> None:
 
 def test_draws_become_a_dimension() -> None:
     pytest.importorskip("xarray")
-    comparison = Comparison({"reference": "baseline", "scenarios": ["other"], "seed": 1}, {"draws": draws()})
+    comparison = Comparison(
+        {"reference": "baseline", "scenarios": ["other"], "seed": 1}, {"draws": draws()}
+    )
     held = comparison.to_xarray()["gdp"]
     assert held.dims == ("scenario", "draw", "group", "time")
     assert held.squeeze().values.tolist() == [[1.0, 2.0], [3.0, 4.0]]

@@ -337,7 +337,7 @@ def test_a_manifest_that_is_no_json(saved, text):
 @pytest.mark.parametrize("text", ["[]", "null", "3", "{}", '{"format": "another"}'])
 def test_a_manifest_of_something_else(saved, text):
     (saved / "manifest.json").write_text(text)
-    with pytest.raises(InputError, match="not the manifest of a saved run|keys and values"):
+    with pytest.raises(InputError, match=r"not the manifest of a saved run|keys and values"):
         Run.load(saved)
 
 
@@ -367,7 +367,7 @@ def test_a_manifest_that_lacks_a_key(saved, key):
 )
 def test_a_manifest_with_strange_tables(saved, tables):
     edit(saved, hashed=True, tables=tables)
-    with pytest.raises(InputError, match="manifest is damaged|manifest names"):
+    with pytest.raises(InputError, match=r"manifest is damaged|manifest names"):
         Run.load(saved)
 
 

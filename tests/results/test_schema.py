@@ -103,9 +103,7 @@ def test_the_store_and_distant_workers_carry_every_table(tmp_path: Path, keep: s
 # ----------------------------------------------------------------------------------------- formats
 
 
-def test_a_format_is_one_file(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_format_is_one_file(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "drawer").mkdir()
     (tmp_path / "drawer" / "tabbed.py").write_text(
         textwrap.dedent('''

@@ -12,7 +12,7 @@ from sscsim.errors import InputError, OutputError, in_words, nearest
 from sscsim.reports.style import (
     style_context,
 )
-from sscsim.results.staging import staged
+from sscsim.staging import staged
 
 __all__ = ["FORMATS", "draw_figures", "known", "write_figures"]
 

@@ -15,12 +15,9 @@ from sscsim.plugins import Installed, check_distinct, installed, misfit
 from sscsim.results.schema import Declared
 from sscsim.results.tables import Columns, Named, Table
 from sscsim.results.words import NO_WORDS, Words
+from sscsim.unpacking import Unreadable
 
 __all__ = ["Format", "Unreadable", "formats", "formats_of", "of_name"]
-
-
-class Unreadable(ValueError):
-    """A file that is not what its format says, or would unpack to more than there may be."""
 
 
 class Format:

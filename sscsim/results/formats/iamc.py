@@ -25,9 +25,9 @@ _ENDS = ("scenario", "group", "indicator", "unit")
 class Iamc(Format):
     """A line a scenario, region and variable: a column a year in ``iamc.csv``, a line a year in ``iamc_long.csv``.
 
-    Indicators alone have a variable: `Meaning.variable`, or ``Other|`` and the title. Regions are groups; a flow from one
-    group to another has the region ``A>B``. Money is in dollars of 2015. Draws of a comparison are a column ``draw``
-    more, which `pyam` keeps as one of its own.
+    Indicators alone have a variable: `Meaning.variable`, or ``Other|`` and the title. Regions are groups; a flow from
+    one group to another has the region ``A>B``. Money is in dollars of 2015. Draws of a comparison are a column
+    ``draw`` more, which `pyam` keeps as one of its own.
     """
 
     name: ClassVar[str] = "iamc"
@@ -51,7 +51,7 @@ class Iamc(Format):
 
 
 def lines(columns: Columns, words: Words) -> Columns:
-    """Return indicators as lines of model, scenario, region, variable, unit, year and value, with draws if there are."""
+    """Return indicators as lines of model, scenario, region, variable, unit, year and value, with draws if any."""
     count = len(columns)
     indicator, unit = columns.texts("indicator"), columns.texts("unit")
     meanings = _meanings(indicator, unit, words)
@@ -94,9 +94,7 @@ def _variable(name: str, meaning: Meaning | None) -> str:
     return meaning.variable or f"Other|{meaning.title}"
 
 
-def _in_dollars_of_2015(
-    columns: Columns, meanings: Mapping[str, Meaning], words: Words
-) -> Array:
+def _in_dollars_of_2015(columns: Columns, meanings: Mapping[str, Meaning], words: Words) -> Array:
     indicator, year = columns.texts("indicator"), columns.numbers("year")
     current = np.array(
         [n in meanings and at_current_prices(meanings[n].unit) for n in indicator.names], np.bool_
@@ -135,7 +133,5 @@ def _cells(values: Array) -> Coded:
 
 def _codes(columns: Columns, name: str) -> Codes:
     held = columns.held[name]
-    codes: Codes = (
-        held.codes if isinstance(held, Coded) else held
-    ).astype(np.int64)
+    codes: Codes = (held.codes if isinstance(held, Coded) else held).astype(np.int64)
     return codes

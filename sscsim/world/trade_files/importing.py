@@ -12,11 +12,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sscsim.errors import InputError, nearest
+from sscsim.files import open_file
 from sscsim.world.naming import Found
 from sscsim.world.tables import World
 from sscsim.world.trade_files.layouts import LAYOUTS, UNITS, Layout
 from sscsim.world.trade_files.mirrors import Mirrors, reconcile
-from sscsim.world.trade_files.reading import PublishedTable, has_decimal_comma, open_table
+from sscsim.world.trade_files.reading import (
+    LARGEST_FILE_BYTES,
+    PublishedTable,
+    has_decimal_comma,
+    open_table,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -517,7 +523,7 @@ def _in_billions(mirrors: Mirrors, factor: float) -> Mirrors:
 
 def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    with open_file(path, LARGEST_FILE_BYTES) as file:
         for block in iter(partial(file.read, 1 << 20), b""):
             digest.update(block)
     return digest.hexdigest()

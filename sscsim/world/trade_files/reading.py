@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import IO, TYPE_CHECKING
 
 from sscsim.errors import InputError
 from sscsim.files import open_file
+from sscsim.unpacking import is_archive, open_part, parts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -249,17 +249,9 @@ def _encoding(head: bytes) -> str:
 def _member(path: Path, wanted: str) -> str:
     """Return which table of an archive is meant; empty for a plain file."""
     with open_file(path, LARGEST_FILE_BYTES) as raw:
-        if raw.read(4) != b"PK\x03\x04":
+        if not is_archive(raw.read(4)):
             return ""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            tables = [
-                one
-                for one in archive.infolist()
-                if one.filename.lower().endswith((".csv", ".txt", ".tsv"))
-            ]
-    except zipfile.BadZipFile as failure:
-        raise InputError("this archive cannot be read", file=path, found=str(failure)) from None
+    tables = [one for one in parts(path) if one.filename.lower().endswith((".csv", ".txt", ".tsv"))]
     fitting = [one for one in tables if wanted in one.filename] or tables
     if not fitting:
         raise InputError(
@@ -279,4 +271,4 @@ def _member(path: Path, wanted: str) -> str:
 def _opened(path: Path, member: str) -> IO[bytes]:
     if not member:
         return open_file(path, LARGEST_FILE_BYTES)
-    return zipfile.ZipFile(path).open(member)
+    return open_part(path, member)

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from sscsim.results import Run, staging
-from sscsim.results.staging import STALE_SECONDS, beside, machine, staged, sweep
+from sscsim import staging
+from sscsim.results import Run
+from sscsim.staging import STALE_SECONDS, beside, machine, staged, sweep
 from tests.results.test_saved_runs import make_run, only
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 SAVER = """
     import os, signal, sys, time
@@ -153,9 +154,13 @@ def test_a_long_name_is_not_given_back_in_part(
 
 
 def test_a_staged_folder_is_gone_afterwards(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), staged(tmp_path, "figures") as place:
-        (place / "half").write_text("")
-        raise KeyboardInterrupt
+    def stopped() -> None:
+        with staged(tmp_path, "figures") as place:
+            (place / "half").write_text("")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
     assert only(tmp_path) == []
 
 

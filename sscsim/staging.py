@@ -14,7 +14,16 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["PARTIAL", "REPLACED", "STALE_SECONDS", "abandoned", "beside", "machine", "staged", "sweep"]
+__all__ = [
+    "PARTIAL",
+    "REPLACED",
+    "STALE_SECONDS",
+    "abandoned",
+    "beside",
+    "machine",
+    "staged",
+    "sweep",
+]
 
 PARTIAL = "partial"
 """What is being written."""
@@ -82,7 +91,7 @@ def beside(target: Path, kind: str) -> Path:
 
 @contextlib.contextmanager
 def staged(folder: Path, stem: str) -> Iterator[Path]:
-    """Give a hidden folder to write into inside another, gone afterwards; what the dead left of this name goes first."""
+    """Give a hidden folder inside another to write in, gone afterwards; what the dead left of this name goes first."""
     sweep(folder, stem)
     place = beside(folder / stem, PARTIAL)
     try:
