@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import replace
 
@@ -12,10 +13,13 @@ from sscsim.agents import Country
 from sscsim.errors import InadmissibleInput
 from sscsim.model import SouthSouthModel
 from sscsim.parameters import default_parameters
+from sscsim.resources import package_folder
 from sscsim.world.loading import load_world
 from sscsim.world.overlay import apply_overlay
 from sscsim.world.tables import World
 from tests._worlds import random_world
+
+PACKAGE = package_folder()
 
 
 def run(world: World | None = None, parameters: dict[str, float] | None = None, **more: object):
@@ -65,9 +69,38 @@ def without(world: World, group: str) -> World:
     return replace(world, _spans={**world._spans, group: nobody})
 
 
-@pytest.mark.parametrize("group", ["un_programme", "G77", "un_member", "LDC"])
+def groups_that_the_model_knows() -> list[str]:
+    """Return the groups by name that the code of a year asks for."""
+    texts = [
+        path.read_text(encoding="utf-8")
+        for top in ("agents", "flows", "outcomes", "steps")
+        for path in sorted((PACKAGE / top).rglob("*.py"))
+    ]
+    return sorted({*re.findall(r"membership\(\s*\"(\w+)\"", "\n".join(texts))})
+
+
+DONORS = "developed_wir_2018"
+"""Who pays for aid, by definition; without them a flow is received that nobody pays, and that is said."""
+
+
+@pytest.mark.parametrize("group", groups_that_the_model_knows())
 def test_a_group_may_be_empty(group: str) -> None:
+    if group == DONORS:
+        with pytest.raises(InadmissibleInput, match="that no economy pays"):
+            run(without(random_world(2), group))
+        return
     run(without(random_world(2), group))
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_all_groups_but_the_donors_may_be_empty_at_once(seed: int) -> None:
+    groups = groups_that_the_model_knows()
+    assert {"LDC", "SIDS", "south_unctad_2014", "hubs", DONORS} <= {*groups}
+    world = random_world(seed)
+    for group in groups:
+        if group != DONORS:
+            world = without(world, group)
+    run(world)
 
 
 @pytest.mark.parametrize(
