@@ -116,7 +116,8 @@ class InputError(UserError):
         where = self.file or ""
         if self.line is not None:
             where += f":{self.line}" if where else f"line {self.line}"
-        parts = [f"{where}: {self.message}" if where else self.message]
+        message = _LONG_WORD.sub(lambda word: _shorten(word[0]), self.message)
+        parts = [f"{where}: {message}" if where else message]
         if self.key is not None:
             parts.append(f"key: {_shorten(self.key)}")
         if self.found is not None:
@@ -324,6 +325,10 @@ def _quoted(value: object) -> str:
 
 def _shorten(text: str, width: int = 120) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
+
+
+_LONG_WORD = re.compile(r"\S{121,}")
+"""What a user wrote without a blank, at length: a message is one that is read."""
 
 
 def _list_names(allowed: str | tuple[str, ...], most: int = 12) -> str:

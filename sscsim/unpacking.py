@@ -46,7 +46,10 @@ class Unreadable(ValueError):
 
 
 def unpacked(
-    data: bytes, most: int = MOST_UNPACKED, only: Collection[str] | None = None
+    data: bytes,
+    most: int = MOST_UNPACKED,
+    only: Collection[str] | None = None,
+    rows: int | None = None,
 ) -> pa.Table:
     """Return the table of a file of numbers and texts, once it is known to unpack to no more than it may.
 
@@ -58,6 +61,8 @@ def unpacked(
         Bytes that it may unpack to: what counts is rows times the width of each, and the texts.
     only
         Columns that are read, those of them that are there; the others may hold anything.
+    rows
+        How many rows it must have, where that is known.
 
     Raises
     ------
@@ -72,6 +77,8 @@ def unpacked(
         schema = file.schema_arrow
         if len({*schema.names}) < len(schema.names):
             raise Unreadable("two of its columns have one name")
+        if rows is not None and file.metadata.num_rows != rows:
+            raise Unreadable(f"it has {file.metadata.num_rows:,} rows, and not {rows:,}")
         chosen = [one for one in schema if only is None or one.name in only]
         widths = {one.name: _width(one.type) for one in chosen}
         texts = [name for name, width in widths.items() if width is None]

@@ -6,11 +6,11 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from _toys import INPUTS, toy_checks, toy_parameters
 
 from sscsim.calibration.evidence import TOLERANCES, Evidence, Unseen, smoothed, sum_of
 from sscsim.calibration.posterior import Posterior, Round
 from sscsim.experiments.design import Design
+from tests._toys import INPUTS, toy_checks, toy_parameters
 
 SETTINGS: dict[str, Any] = {"method": "posterior", "scenario": "baseline", "seed": 1}
 DRAWS, KEPT, SEEDS, HALF = 160, 200, 2, 0.2

@@ -60,6 +60,13 @@ def test_long_finds_and_choices_are_cut() -> None:
     assert "(288 more)" in text
 
 
+@pytest.mark.parametrize("text", ["x" * 5000, "a " + "é" * 5000 + " b", "\x1b[31m" * 3000])
+def test_a_long_word_of_a_users_in_a_message_is_cut(text: str) -> None:
+    assert len(str(InputError(f"these names are not known: {text}: unknown"))) < 900
+    plain = "a sentence " * 30
+    assert plain.strip() in str(InputError(plain))
+
+
 @pytest.mark.parametrize("kind", [InputError, InadmissibleInput])
 def test_errors_survive_pickling(kind: type[InputError]) -> None:
     error = kind(

@@ -339,7 +339,13 @@ class Diagnosis:
         if len(self.informed) < 2:
             return np.eye(len(self.informed))
         ranks = rankdata(self._of(self.informed, self.saved.values), axis=0)
-        return np.asarray(np.corrcoef(ranks.T))
+        centred = ranks - ranks.mean(axis=0)
+        spread = np.sqrt((centred**2).sum(axis=0))
+        # One that is the same in all draws goes with no other.
+        unit = np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 0.0)
+        correlation = unit.T @ unit
+        np.fill_diagonal(correlation, 1.0)
+        return np.asarray(correlation)
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:

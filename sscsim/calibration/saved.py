@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -28,8 +27,9 @@ from sscsim.calibration.outputs import (
     SECOND,
     SETTINGS,
 )
+from sscsim.csvfile import read_csv
 from sscsim.errors import InputError
-from sscsim.files import json_of, read_bytes, read_text
+from sscsim.files import json_of, read_bytes
 from sscsim.results.formats.parquet import Parquet
 from sscsim.results.tables import Columns
 from sscsim.types import Array
@@ -38,6 +38,12 @@ from sscsim.unpacking import Unreadable
 __all__ = ["FigureRow", "ParameterRow", "SavedPosterior", "read_posterior"]
 
 COMMAND = "sscsim calibrate --method posterior"
+
+MOST_UNPACKED = 200_000_000
+"""Bytes that a table of a fit may unpack to; of the fit that ships they are a few millions."""
+
+LARGEST_NUMBER = 1e30
+"""No parameter is as large: what is multiplied by itself some times must stay a number."""
 
 _BROKEN = "this file is no longer what the fit wrote"
 
@@ -177,6 +183,7 @@ def read_posterior(folder: Path) -> SavedPosterior:
     """
     _check(folder)
     told = _json(folder / DIAGNOSTICS)
+    _check_told(told, folder / DIAGNOSTICS)
     figures = tuple(_figure(line, folder / FIGURES) for line in _csv(folder / FIGURES))
     rows = [_parameter(line, folder / PARAMETERS) for line in _csv(folder / PARAMETERS)]
     draws = _columns(folder / POSTERIOR)
@@ -191,6 +198,9 @@ def read_posterior(folder: Path) -> SavedPosterior:
         values = np.column_stack([draws.numbers(name) for name in names])
         quantiles = _columns(folder / PRIORS)
         prior = np.column_stack([quantiles.numbers(name) for name in names])
+        for what, held in ((POSTERIOR, values), (PRIORS, prior), (DRAWS, evidence.values)):
+            if len(held) < 2 or not (np.abs(held) < LARGEST_NUMBER).all():
+                raise ValueError(f"{what} holds what are no draws of parameters")
         last = len(told["k_hat"]), len(told["worth_of_draws"]), len(unseen)
         if len({*last}) > 1 or evidence.places.max() >= len(unseen[-1].seen):
             raise ValueError("the rounds do not go together")
@@ -215,7 +225,7 @@ def read_posterior(folder: Path) -> SavedPosterior:
         evidence=evidence,
         unseen=unseen,
         screening=_screening(folder / SCREENING, [figure.id for figure in figures]),
-        duration=_json(folder / DURATION) if (folder / DURATION).is_file() else {},
+        duration=_duration(folder / DURATION),
         second={name: other.numbers(name) for name in names if name in other.held},
         agreement=_agreement(agreement) if agreement.is_file() else {},
     )
@@ -267,16 +277,59 @@ def _json(path: Path) -> dict[str, Any]:
     return told
 
 
-def _csv(path: Path) -> list[dict[str, str]]:
-    lines = list(csv.DictReader(read_text(path, LARGEST_BYTES).splitlines()))
-    if not lines or any(None in line or None in line.values() for line in lines):
+def _check_told(told: Mapping[str, Any], path: Path) -> None:
+    """Refuse diagnostics in which something else stands where a page of the diagnosis has numbers and names."""
+
+    def wrong(key: str) -> InputError:
+        return InputError(_BROKEN, file=path, key=key, found=told.get(key))
+
+    for key in ("shares_left_by_waves", "k_hat", "worth_of_draws"):
+        if not isinstance(told.get(key), list) or not all(map(_is_number, told[key])):
+            raise wrong(key)
+    names = told.get("fitted")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise wrong("fitted")
+    coverage = told.get("coverage", {})
+    if not isinstance(coverage, dict):
+        raise wrong("coverage")
+    tried = [
+        one
+        for one in coverage.values()
+        if isinstance(one, dict) and one.get("coverage") is not None
+    ]
+    numbers = ("coverage", "nominal", "truths", "p")
+    if not all(_is_number(one.get(key)) for one in tried for key in numbers):
+        raise wrong("coverage")
+
+
+def _is_number(value: object) -> bool:
+    # What Pareto's tail comes to may be infinite.
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _duration(path: Path) -> dict[str, float]:
+    if not path.is_file():
+        return {}
+    told = _json(path)
+    if not {"runs", "simulated", "seconds"} <= {*told} or not all(
+        _is_number(one) and abs(one) < LARGEST_NUMBER for one in told.values()
+    ):
         raise InputError(_BROKEN, file=path)
-    return lines
+    return told
+
+
+def _csv(path: Path) -> list[dict[str, str]]:
+    try:
+        file = read_csv(path, LARGEST_BYTES)
+        return [dict(zip(file.header, cells, strict=True)) for _, cells in file.rows()]
+    except InputError as failure:
+        said = f"{_BROKEN}: {failure.message}"
+        raise InputError(said, file=path, line=failure.line, found=failure.found) from None
 
 
 def _columns(path: Path) -> Columns:
     try:
-        return Parquet().columns(read_bytes(path, LARGEST_BYTES))
+        return Parquet().columns(read_bytes(path, LARGEST_BYTES), most=MOST_UNPACKED)
     except Unreadable as failure:
         raise InputError(_BROKEN, file=path, found=str(failure)) from None
 

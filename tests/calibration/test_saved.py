@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from _posteriors import SETTINGS, made_up
 
+from sscsim.calibration.diagnosis import diagnose
 from sscsim.calibration.observing import Journal
 from sscsim.calibration.outputs import begin, write_duration, write_posterior
 from sscsim.calibration.saved import read_posterior
@@ -101,7 +102,7 @@ def test_a_missing_part_is_named(folder: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["rounds.parquet", "diagnostics.json", "parameters.csv"])
 def test_a_broken_part_is_named(folder: Path, name: str) -> None:
     (folder / name).write_bytes((folder / name).read_bytes()[:-20])
-    with pytest.raises(InputError, match=rf"{name}: this file is no longer"):
+    with pytest.raises(InputError, match=rf"{name}(:\d+)?: this file is no longer"):
         read_posterior(folder)
 
 
@@ -208,3 +209,82 @@ def test_nor_are_draws_taken_from_it(folder: Path, odd: str) -> None:
     with pytest.raises(InputError):
         draws_of(folder, 2, lambda *_: [])  # type: ignore[arg-type,return-value]
     assert time.monotonic() - started < 2.0
+
+
+EDITED: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "no draws": lambda values: values[:0],
+    "one draw": lambda values: values[:1],
+    "not a number": lambda values: np.where(np.arange(len(values)) == 3, np.nan, values),
+    "infinite": lambda values: np.where(np.arange(len(values)) == 3, np.inf, values),
+    "larger than anything": lambda values: np.where(np.arange(len(values)) == 3, -1e250, values),
+}
+
+
+@pytest.mark.parametrize("edited", EDITED)
+@pytest.mark.parametrize("name", ["posterior.parquet", "priors.parquet", "draws.parquet"])
+def test_what_are_no_draws_of_parameters_is_refused(folder: Path, name: str, edited: str) -> None:
+    held = dict(Parquet().columns((folder / name).read_bytes()).held)
+    numbers = {column: EDITED[edited](np.asarray(values)) for column, values in held.items()}
+    whole = edited in ("no draws", "one draw")
+    changed = numbers if whole else held | {"level": numbers["level"]}
+    (folder / name).write_bytes(Parquet().write(Columns(changed)))
+    with pytest.raises(InputError, match="do not go together"):
+        read_posterior(folder)
+
+
+def test_a_parameter_that_is_the_same_in_all_draws_goes_with_no_other(folder: Path) -> None:
+    place = folder / "posterior.parquet"
+    held = dict(Parquet().columns(place.read_bytes()).held)
+    place.write_bytes(Parquet().write(Columns(held | {"slope": np.full(len(held["slope"]), 0.5)})))
+    found = diagnose(read_posterior(folder))
+    at = [one.name for one in found.informed].index("slope")
+    assert found.correlations[at, at] == 1.0
+    assert np.abs(np.delete(found.correlations[at], at)).max() < 1e-12
+
+
+@pytest.mark.parametrize("text", ['"' + "x" * 200_000 + '"', '"open', "a,b\n1\n", "a\0b"])
+def test_a_table_of_a_fit_that_is_none_is_named(folder: Path, text: str) -> None:
+    for name in ("figures.csv", "parameters.csv"):
+        before = (folder / name).read_text()
+        (folder / name).write_text(before.splitlines()[0] + "\n" + text + "\n")
+        with pytest.raises(InputError, match=rf"{name}(:\d+)?: this file is no longer"):
+            read_posterior(folder)
+        (folder / name).write_text(before)
+
+
+TOLD: dict[str, dict[str, object]] = {
+    "a text for a number": {"k_hat": ["x", 0.1]},
+    "truth for a number": {"worth_of_draws": [True, False]},
+    "no numbers": {"shares_left_by_waves": None},
+    "a number for names": {"fitted": 5},
+    "numbers for names": {"fitted": [1, 2]},
+    "a list for coverage": {"coverage": [1]},
+    "coverage without its parts": {"coverage": {"identified": {"coverage": 0.9}}},
+    "another number of rounds": {"k_hat": [0.1]},
+}
+
+
+@pytest.mark.parametrize("case", TOLD)
+def test_diagnostics_that_say_something_else_are_refused(folder: Path, case: str) -> None:
+    place = folder / "diagnostics.json"
+    place.write_text(json.dumps(json.loads(place.read_text()) | TOLD[case]))
+    with pytest.raises(InputError, match=r"no longer what|do not go together"):
+        read_posterior(folder)
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"runs": 1}, {"runs": "1", "simulated": 1, "seconds": 2}, [1]]
+)
+def test_a_duration_that_says_something_else_is_refused(folder: Path, said: object) -> None:
+    (folder / "duration.json").write_text(json.dumps(said))
+    with pytest.raises(InputError, match=r"duration.json: this file is no longer"):
+        read_posterior(folder)
+
+
+def test_a_table_of_a_fit_that_swells_is_refused_before_it_is_read(folder: Path) -> None:
+    many = np.zeros(30_000_000)
+    (folder / "rounds.parquet").write_bytes(Parquet().write(Columns({"seen": many})))
+    started = time.process_time()
+    with pytest.raises(InputError, match=r"no longer what(.|\n)*unpacks to"):
+        read_posterior(folder)
+    assert time.process_time() - started < 1.0

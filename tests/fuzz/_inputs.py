@@ -19,14 +19,16 @@ class Given:
 
     Attributes
     ----------
-    run, store
-        Folders of a saved run and of a store of members.
+    run, store, comparison, fit
+        Folders of a saved run, of a store of members, of a comparison and of a posterior.
     codes
         ISO codes of all economies.
     """
 
     run: Path
     store: Path
+    comparison: Path
+    fit: Path
     codes: tuple[str, ...]
 
 

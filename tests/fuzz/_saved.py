@@ -57,7 +57,7 @@ def _odd(rng: Random, column: pa.ChunkedArray) -> pa.Array:
 
 def _table(rng: Random, path: Path) -> str:
     """Change a table of a run as whoever opens it with another program would."""
-    if path.suffix == ".csv":
+    if path.suffix != ".parquet":
         done, content = mutate(rng, path.read_text(encoding="utf-8"))
         path.write_bytes(content)
         return done
@@ -111,12 +111,12 @@ def _resealed(folder: Path, path: Path) -> None:
     try:
         data = json.loads(manifest.read_text(encoding="utf-8"))
         data["tables"][path.stem]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return
     manifest.write_text(to_json(data), encoding="utf-8")
 
 
-def _damage(rng: Random, folder: Path) -> str:
+def damage(rng: Random, folder: Path) -> str:
     """Damage one file of a run or of a member; return what was done."""
     path = rng.choice(sorted(p for p in folder.iterdir() if p.is_file()))
     content = path.read_bytes()
@@ -152,7 +152,7 @@ def _damage(rng: Random, folder: Path) -> str:
 def run(rng: Random, folder: Path, given: Given) -> Input:
     """Return a saved run that is no longer what was saved."""
     shutil.copytree(given.run, folder / "saved")
-    what = _damage(rng, folder / "saved")
+    what = damage(rng, folder / "saved")
     words = rng.choice(
         [
             ("show", "saved"),
@@ -175,7 +175,7 @@ def store(rng: Random, folder: Path, given: Given) -> Input:
     member = rng.choice(sorted(p.parent for p in place.rglob("member.json")))
     way = rng.random()
     if way < 0.6:
-        what = _damage(rng, member)
+        what = damage(rng, member)
     elif way < 0.7:
         path = place / "store.json"
         what, content = _text(rng, path)

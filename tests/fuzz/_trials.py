@@ -26,10 +26,13 @@ from pathlib import Path
 from random import Random
 from typing import Any, NoReturn
 
+from sscsim.calibration.outputs import write_posterior
 from sscsim.cli.main import COMMANDS, cli
 from sscsim.errors import SscsimError
+from sscsim.files import write_text
 from sscsim.world.loading import load_world
-from tests.fuzz import _corners, _files, _saved, _surroundings  # noqa: F401 - they enter their generators
+from tests._posteriors import SETTINGS, made_up
+from tests.fuzz import _corners, _files, _kept, _saved, _surroundings  # noqa: F401 - they enter their generators
 from tests.fuzz._inputs import GENERATORS, OUT, Given, Input
 from tests.fuzz._mutations import CANARY
 
@@ -100,6 +103,16 @@ def prepare(folder: Path) -> Given:
     _sscsim("run", "--end", "2014", "--out", str(folder / "run"), "--quiet")
     more = ("--end", "2013", "--executor", "serial", "--store", str(folder / "store"), "--quiet")
     _sscsim("ensemble", "baseline", "--draws", "2", *more)
+    pairs = ("compare", "baseline", "global-slowdown", "--draws", "2", "--indicator", "exports")
+    with contextlib.redirect_stderr(io.StringIO()):
+        _sscsim(*pairs, *more, "--out", str(folder / "comparison"))
+    (folder / "fit").mkdir()
+    write_text(folder / "fit" / "settings.json", json.dumps(SETTINGS))
+    write_posterior(made_up(), folder / "fit", SETTINGS)
+    _sscsim("export", str(folder / "comparison"), "--to", "csv", "--out", str(folder / "tables"))
+    _sscsim("page", "--out", str(folder / "page.html"))
+    with contextlib.suppress(SystemExit):
+        _sscsim("diagnose", str(folder / "fit"), "--out", str(folder / "diagnosis.html"))
     _sscsim("plot", str(folder / "run"), "--figure", "growth", "--out", str(folder / "figures"))
     for words in (
         ("show", str(folder / "run")),
@@ -112,7 +125,9 @@ def prepare(folder: Path) -> Given:
         _sscsim("data", "show", "ZZZ")
     gc.collect()
     gc.freeze()  # what is loaded is not looked through again in every copy
-    return Given(folder / "run", folder / "store", load_world().iso3)
+    return Given(
+        *(folder / name for name in ("run", "store", "comparison", "fit")), load_world().iso3
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ inside the copy

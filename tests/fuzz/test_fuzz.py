@@ -156,7 +156,7 @@ def _keys(model: type[BaseModel]) -> set[str]:
 
 def test_scenarios_that_are_tried_say_all_that_the_grammar_knows(tmp_path: Path) -> None:
     """A key, a lever or a place that is new is tried as well."""
-    given = Given(tmp_path, tmp_path, load_world().iso3)
+    given = Given(tmp_path, tmp_path, tmp_path, tmp_path, load_world().iso3)
     seen: dict[str, set[str]] = {name: set() for name in ("file", "setting", "where", "expects")}
     levers: dict[str, set[str]] = {}
     forms = set()

@@ -43,9 +43,10 @@ class Parquet(Format):
         """Return the columns of one table; see `Format.read`."""
         return self.columns(data)
 
-    def columns(self, data: bytes) -> Columns:
-        """Return the columns of any file of numbers and texts; see `unpacked`."""
-        arrow = unpacked(data)
+    def columns(self, data: bytes, rows: int | None = None, most: int | None = None) -> Columns:
+        """Return the columns of any file of numbers and texts, of so many rows and bytes at most; see `unpacked`."""
+        more = {"rows": rows, "most": most}
+        arrow = unpacked(data, **{name: one for name, one in more.items() if one is not None})
         notes = {
             key.decode(): value.decode()
             for key, value in (arrow.schema.metadata or {}).items()

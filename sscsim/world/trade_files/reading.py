@@ -182,7 +182,10 @@ def open_table(
         for delimiter in (",", ";", "\t", "|"):
             if delimiter not in line:
                 continue
-            cells = next(csv.reader([line], delimiter=delimiter), [])
+            try:
+                cells = next(csv.reader([line], delimiter=delimiter), [])
+            except csv.Error:  # a cell of more letters than any header has
+                continue
             header = tuple(cell.strip().strip('"').lstrip("\ufeff").strip() for cell in cells)
             if known(header):
                 return PublishedTable(path, inside, header, above, delimiter, encoding)
