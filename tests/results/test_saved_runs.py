@@ -94,7 +94,9 @@ def test_a_compact_manifest_says_the_same_in_a_line(tmp_path):
 
 
 @pytest.mark.parametrize("compact", [False, True])
-@pytest.mark.parametrize("odd", [{9: "x", 10: "y"}, {"path": [{2031: 0.5}]}, {"deep": ({None: 1},)}])
+@pytest.mark.parametrize(
+    "odd", [{9: "x", 10: "y"}, {"path": [{2031: 0.5}]}, {"deep": ({None: 1},)}]
+)
 def test_keys_that_are_no_texts_are_read_back_as_texts(tmp_path, odd, compact):
     folder = make_run(manifest={"odd": odd}).save(tmp_path / "run", compact=compact)
     assert Run.load(folder).manifest["odd"] == json.loads(json.dumps(odd))
