@@ -45,7 +45,7 @@ class Parquet(Format):
 
     def columns(self, data: bytes, rows: int | None = None, most: int | None = None) -> Columns:
         """Return the columns of any file of numbers and texts, of so many rows and bytes at most; see `unpacked`."""
-        more = {"rows": rows, "most": most}
+        more: dict[str, Any] = {"rows": rows, "most": most}
         arrow = unpacked(data, **{name: one for name, one in more.items() if one is not None})
         notes = {
             key.decode(): value.decode()
