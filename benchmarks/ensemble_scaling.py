@@ -238,9 +238,18 @@ def main() -> None:
     for text, good in met:
         print(f"{'met   ' if good else 'MISSED'}  {text}")
     if arguments.json:
-        arguments.json.write_text(
-            json.dumps({"arguments": vars(arguments) | {"json": None}, "parts": parts}, indent=1)
-        )
+        document = {
+            "python": platform.python_version(),
+            "machine": platform.machine(),
+            "processors": os.cpu_count(),
+            "arguments": vars(arguments) | {"json": None},
+            "parts": parts,
+            "ratio": ratio,
+            "processor_ratio": spent,
+            "largest_member": max(sizes),
+            "grown": {"own": [before, after], "mapped": [mapped, mapped_by_then]},
+        }
+        arguments.json.write_text(json.dumps(document, indent=1) + "\n")
     sys.exit(not all(good for _, good in met))
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from sscsim.calibration.observables import fdi_inflow
 from sscsim.calibration.targets import load_targets
 from sscsim.model import SouthSouthModel, simulate
+from sscsim.names import FIRST_YEAR
 from sscsim.types import Array
 from sscsim.world.loading import load_world
 from sscsim.world.state import State
@@ -51,6 +52,41 @@ def pairs_hidden() -> tuple[Sequence[str], Rows]:
         mean = np.array(scores).mean(axis=0)
         rows.append([method, *(f"{corr:.3f} ({common:.3f})" for common, corr in mean)])
     return ("", "all", "South-South", "without China"), rows
+
+
+def lists_won() -> tuple[Sequence[str], Rows]:
+    """Return in how many splits of the first way of hiding a method does better than gravity alone."""
+    scores = _hidden()["random fifth"]
+    plain = np.array(scores["gravity alone"])[:, 0]
+    rows = []
+    for method, title in COMPLETED.items():
+        if method != "gravity alone":
+            better = np.array(scores[method])[:, 0] > plain
+            rows.append([title, f"{better.sum()} of {len(better)}"])
+    return ("random fifths in which it does better than gravity alone", "splits"), rows
+
+
+WITHIN = ("trade_within", "trade_within_without_hubs")
+
+
+def south_alone() -> tuple[Sequence[str], Rows]:
+    """Return trade within the South in the base year by what its matrix rests on, at the tables' values."""
+    rows = []
+    for title, rests_on in (
+        ("the USITC's shares, which ship", "itpde"),
+        ("the Factbook's lists", "factbook"),
+        ("gravity alone", "gravity"),
+    ):
+        run = simulate("baseline", seed=1, end=FIRST_YEAR, parameters="tables", base_trade=rests_on)
+        numbers = [run.value(name, "South", year=FIRST_YEAR) for name in WITHIN]
+        world = run.value("exports", "World", year=FIRST_YEAR)
+        rows.append([title, *(f"{value / 1e3:.2f}" for value in (*numbers, world))])
+    return (
+        "trillion dollars, 2013",
+        "within the South",
+        "without hubs",
+        "exports of the world",
+    ), rows
 
 
 COMPLETED = {

@@ -43,7 +43,15 @@ from sscsim.world.institutions import (
     load_institutions,
 )
 from sscsim.yamlfile import read_yaml
-from tools import docs_model, docs_neighbours, docs_parts, docs_posterior, docs_runs, docs_why
+from tools import (
+    docs_model,
+    docs_neighbours,
+    docs_parts,
+    docs_posterior,
+    docs_runs,
+    docs_timings,
+    docs_why,
+)
 from tools.docs_model import table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,6 +82,7 @@ DOCUMENTS = (
     "investment",
     "commodity-prices",
     "goals",
+    "ensembles",
 )
 ALSO_BY_HAND = (
     "calibration",
@@ -86,6 +95,7 @@ ALSO_BY_HAND = (
     "investment",
     "commodity-prices",
     "goals",
+    "ensembles",
 )
 """Pages of which the command writes some tables only: the others define terms, or are what a reader types."""
 
@@ -427,6 +437,12 @@ TABLES = {
     "pairing": Table(lambda: table(*docs_runs.pairing()), runs=True),
     "trade-pairs-hidden": Table(lambda: table(*docs_parts.pairs_hidden()), runs=True),
     "trade-lists-completed": Table(lambda: table(*docs_parts.lists_completed()), runs=True),
+    "trade-lists-won": Table(lambda: table(*docs_parts.lists_won()), runs=True),
+    "trade-south": Table(lambda: table(*docs_parts.south_alone()), runs=True),
+    "timings-trade": Table(lambda: table(*docs_timings.trade())),
+    "timings-solved": Table(lambda: table(*docs_timings.solved())),
+    "timings-ensembles": Table(lambda: table(*docs_timings.ensembles())),
+    "timings-ratios": Table(lambda: table(*docs_timings.ratios())),
     "inflows": Table(lambda: table(*docs_parts.inflows()), runs=True),
     "slump": Table(lambda: table(*docs_parts.slump()), runs=True),
     "goal-breaks": Table(lambda: table(*docs_parts.goal_breaks())),
