@@ -7,6 +7,7 @@ a few seeds scatter around the median over many, and the emulator is of the latt
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +21,7 @@ import numpy as np
 from sscsim.errors import InputError
 from sscsim.types import Array
 
-__all__ = ["Emulator", "Scale", "median_noise", "require"]
+__all__ = ["Emulator", "Scale", "median_noise", "nothing_kept", "require"]
 
 
 LEAST_NOISE = 1e-6
@@ -40,22 +41,20 @@ MEDIAN_FACTOR = np.pi / 2
 
 
 @contextmanager
-def _nothing_kept_of(module: str) -> Iterator[None]:
-    """Let a package write what it keeps as it is imported into a folder that is thrown away.
+def nothing_kept() -> Iterator[None]:
+    """Let ArviZ be imported without a trace, and where no cache can be written into.
 
-    ArviZ keeps the day on which it last spoke of its next version in the user's cache, and cannot be imported where
-    that is read-only.
+    It keeps the day on which it last spoke of its next version in the user's cache; here in a folder that is thrown
+    away.
     """
-    try:
-        import platformdirs
-    except ImportError:  # which it would ask for the cache
+    if "arviz" in sys.modules:
         yield
         return
+    import platformdirs
+
     with (
         tempfile.TemporaryDirectory() as folder,
-        mock.patch.object(platformdirs, "user_cache_dir", return_value=folder)
-        if module == "arviz"
-        else nullcontext(),
+        mock.patch.object(platformdirs, "user_cache_dir", return_value=folder),
     ):
         yield
 
@@ -71,7 +70,7 @@ def require(module: str, extra: str) -> Any:
     import importlib
 
     try:
-        with _nothing_kept_of(module):
+        with nothing_kept() if module == "arviz" else nullcontext():
             return importlib.import_module(module)
     except ImportError:
         raise InputError(

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from sscsim.calibration.emulator import require
+from sscsim.calibration.emulator import nothing_kept
 from sscsim.types import Array, Index, Mask
 
 __all__ = [
@@ -136,7 +136,10 @@ def smoothed(log_ratio: Array) -> tuple[Array, float]:
         return np.full(len(log_ratio), 1.0 / max(len(log_ratio), 1)), -np.inf
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        smoother: Any = require("arviz", "calibration").psislw
+        with nothing_kept():
+            import arviz
+
+        smoother: Any = arviz.psislw
         smooth, khat = smoother(np.array(log_ratio))
     weights = np.exp(np.asarray(smooth) - np.max(smooth))
     return weights / weights.sum(), float(khat)

@@ -28,7 +28,7 @@ from sscsim.cli.terminal import (
     output_error,
     output_failures,
 )
-from sscsim.errors import OutputError, SscsimError, nearest
+from sscsim.errors import InputError, OutputError, SscsimError, nearest
 
 __all__ = [
     "COMMANDS",
@@ -290,6 +290,15 @@ def _tell(failure: BaseException, debug: bool) -> None:
     echo(first, *(line if line[:1] in (" ", "\t") else f"  {line}" for line in more), err=True)
 
 
+def _is_nowhere() -> bool:
+    """Return whether the working folder was removed: whoever asks for a whole path then fails."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
 def describe(failure: BaseException) -> tuple[str, int]:
     """Return the one message of a failure and the exit code that goes with it."""
     if isinstance(failure, click.ClickException):
@@ -300,6 +309,8 @@ def describe(failure: BaseException) -> tuple[str, int]:
         return f"Error: {failure}", failure.exit_code
     if isinstance(failure, OSError) and is_output_failure(failure):
         return f"Error: {output_error(failure)}", OutputError.exit_code
+    if isinstance(failure, FileNotFoundError) and _is_nowhere():
+        return "Error: the folder that this is run from is no longer there", InputError.exit_code
     text = str(failure).strip().partition("\n")[0] or "no message"
     kind = type(failure).__name__
     return f"Internal error: {kind}: {text} – rerun with --debug to see where", 1

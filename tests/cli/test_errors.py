@@ -351,3 +351,35 @@ def test_a_run_says_what_in_own_figures_contradicts_what() -> None:
         assert f"Note: {code}, gdp_current_busd" in text
     assert "is the unit right?" in text
     assert "Note:" not in CliRunner().invoke(cli, ["run", *SHORT]).stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "--end", "2013", "--out", "out/run"),
+        ("run", "mine", *SHORT),
+        ("scenario", "list"),
+        ("scenario", "show", "full-agenda"),
+        ("compare", "baseline", "full-agenda", "--draws", "2", "--end", "2013"),
+        ("show", "saved"),
+        ("brief", "saved"),
+        ("targets",),
+        ("explain", "trade"),
+    ],
+    ids=" ".join,
+)
+def test_a_folder_that_is_gone_is_said(words: tuple[str, ...], empty_folder: Path) -> None:
+    """Whoever works in a folder that somebody removed is told so; what needs no folder does its work."""
+    gone = empty_folder / "gone"
+    gone.mkdir()
+    os.chdir(gone)
+    gone.rmdir()
+    try:
+        result = CliRunner().invoke(cli, list(words))
+    finally:
+        os.chdir(empty_folder)
+    assert "Internal error" not in result.output
+    assert result.exit_code in (0, 2), result.output
+    if result.exit_code:
+        assert "no longer there" in result.stderr or "there is no" in result.stderr
+    assert files(empty_folder) == []
