@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["calibration_folder", "hash_files", "package_folder", "scenario_folder"]
+__all__ = ["calibration_folder", "package_folder", "scenario_folder"]
 
 
 def package_folder() -> Path:
@@ -28,13 +26,3 @@ def _shipped(name: str) -> Path:
     # The wheel carries the folder inside the package under `shipped/`; a checkout has it at its top level.
     inside = package_folder() / "shipped" / name
     return inside if inside.is_dir() else package_folder().parent / name
-
-
-def hash_files(paths: Iterable[Path]) -> str:
-    """Return the SHA-256 of the files' names and bytes, in the order of their names."""
-    digest = hashlib.sha256()
-    for path in sorted(paths, key=lambda p: p.name):
-        digest.update(path.name.encode() + b"\0")
-        digest.update(path.read_bytes())
-        digest.update(b"\0")
-    return digest.hexdigest()

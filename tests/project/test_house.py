@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -131,6 +133,52 @@ def test_what_travels_together_is_one_value() -> None:
 
 def test_the_way_of_a_year_is_seen_at_a_glance() -> None:
     assert len(code_lines((PACKAGE / "model.py").read_text(encoding="utf-8"))) <= MODEL_LINES
+
+
+# ----------------------------------------------------------------------------------------------------------- dead code
+
+
+def declared(text: str) -> set[str]:
+    """Return the functions and constants of a file that nothing calls for them, such as a decorator."""
+    found: set[str] = set()
+    for node in ast.parse(text).body:
+        if isinstance(node, Function | ast.ClassDef) and not node.decorator_list:
+            # A subclass may be found by being there.
+            found |= {node.name} if isinstance(node, Function) or not node.bases else set()
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        targets += [node.target] if isinstance(node, ast.AnnAssign) else []
+        found |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return {name for name in found if not name.startswith("__")}
+
+
+def words(text: str) -> Counter[str]:
+    """Return how often words stand in a text, but for the list of what a file offers."""
+    return Counter(re.findall(r"\w+", re.sub(r"__all__ = \[.*?\]", "", text, flags=re.DOTALL)))
+
+
+def test_nothing_is_declared_that_nobody_names() -> None:
+    held: Counter[str] = Counter()
+    for top in ("sscsim", "tests", "tools", "benchmarks", "docs", "examples"):
+        for path in (ROOT / top).rglob("*"):
+            if path.suffix in (".py", ".md", ".ipynb", ".yaml") and "_build" not in path.parts:
+                held += words(path.read_text(encoding="utf-8"))
+    texts = [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")]
+    assert {name for text in texts for name in declared(text) if held[name] < 2} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "dead"),
+    [
+        ("def f():\n    pass\n", {"f"}),
+        ("def f():\n    pass\nX = f()\n", {"X"}),
+        ("__all__ = ['f', 'X']\nX: int = 1\ndef f():\n    return X\n", {"f"}),
+        ("class A:\n    pass\nclass B(A):\n    pass\n", set()),
+        ("class A:\n    pass\n", {"A"}),
+        ("@command\ndef f():\n    pass\n", set()),
+    ],
+)
+def test_dead_code_is_seen(text: str, dead: set[str]) -> None:
+    assert {name for name in declared(text) if words(text)[name] < 2} == dead
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+
 import pytest
 
 from tools.lowest import FILE, ROOT, constraints, lowest
@@ -23,6 +26,18 @@ def test_the_file_follows_the_project() -> None:
 def test_continuous_integration_uses_it() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "tools/lowest.txt" in script
+
+
+def test_no_lowest_version_is_promised_and_never_installed() -> None:
+    """What the wheel alone does not bring is asked for by name."""
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    (line,) = re.findall(r"--constraint tools/lowest\.txt (.*)", script.replace("\\\n", ""))
+    installed = {word.strip("'").partition("[")[0].lower() for word in line.split()}
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    base = lowest(project(*tomllib.loads(text)["project"]["dependencies"]))
+    assert {*lowest(text)} - {*base} - {"distributed"} <= installed
+    assert "'mesa[viz]'" in line
+    assert "'dask[distributed]'" in line
 
 
 def test_bounds_of_users_are_read_and_those_of_developers_are_not() -> None:

@@ -32,7 +32,6 @@ ELSEWHERE = {
     "plugins.py:Installed.sha256": "an installed package's own",
     "provenance.py:model_hash": "the package's own",
     "reports/maps.py:world_shapes": "the package's own",
-    "resources.py:hash_files": "the package's own",
     "results/writing.py:_manifest": "a copy of plain data",
     "staging.py:machine": "what the system says of itself",
     "world/loading.py:_hash_tables": "tables that ship, or stand in their place",
