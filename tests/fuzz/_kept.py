@@ -107,7 +107,7 @@ def fit(rng: Random, folder: Path, given: Given) -> Input:
     return Input(what, ("diagnose", "fit", "--out", f"{OUT}/page.html"), codes=(0, 1, 2))
 
 
-@generator("emulator", 2)
+@generator("emulator", 3)
 def emulator(rng: Random, folder: Path, given: Given) -> Input:
     """Return an emulator of the page with other bytes in it."""
     data = bytearray(shipped_path().read_bytes())

@@ -26,7 +26,7 @@ from tests.fuzz._inputs import GENERATORS, Given
 from tests.fuzz._trials import Report, Trial
 
 ROOT = Path(__file__).resolve().parents[2]
-FEW, MANY = 130, 200
+FEW, MANY = 200, 200
 
 
 FAULTY: frozenset[str] = frozenset()
