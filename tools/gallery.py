@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sscsim.choices import in_words
+from sscsim.cli.printing import change
 from sscsim.cli.printing import number as digits
 from sscsim.experiments.expectations import contained, judge_expectations
 from sscsim.experiments.pairs import compare
@@ -124,17 +125,13 @@ def _marks(one: Scenario) -> str:
 
 
 def _effect(row: Mapping[str, str]) -> str:
-    factor, unit = (
-        (100.0, "percentage points") if row["unit"] in ("fraction", "share") else (1.0, row["unit"])
-    )
-    unit = "points" if unit == "0 to 100" else unit
-    median, low, high = (_signed(factor * float(row[name])) for name in ("median", "low", "high"))
-    level = f"{digits(float(row['reference']), row['unit'])}{' %' if factor != 1.0 else ''}"
-    return f"{median} [{low}, {high}] {unit}, from {level}"
-
-
-def _signed(value: float) -> str:
-    return ("+" if value > 0 else "−" if value < 0 else "") + digits(abs(value))
+    of_all = row["unit"] in ("fraction", "share")
+    unit = "percentage points" if of_all else {"0 to 100": "points"}.get(row["unit"], row["unit"])
+    ends = (float(row[name]) for name in ("median", "low", "high"))
+    median, between = change(*ends, row["unit"], float(row["reference"]))
+    level = f"{digits(float(row['reference']), row['unit'])}{' %' if of_all else ''}"
+    interval = "" if between == "–" else f" [{between.replace(' … ', ', ')}] {unit}"
+    return f"{median}{interval}, from {level}"
 
 
 def _summary(table: Sequence[Mapping[str, str]]) -> str:

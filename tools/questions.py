@@ -13,6 +13,7 @@ import contextlib
 import csv
 import io
 import json
+import math
 import os
 import re
 import shlex
@@ -27,9 +28,12 @@ from click.testing import CliRunner
 
 from sscsim.choices import in_words
 from sscsim.cli.main import cli
+from sscsim.cli.printing import NO_CHANGE, change, signed
 from sscsim.cli.printing import number as digits
+from sscsim.experiments.noticeable import LEAST_TOLD, NOTICED_INCOME, NOTICED_POINTS, is_named
 from sscsim.experiments.questions import group_title, indicator_title
 from sscsim.experiments.why.channels import TITLES
+from sscsim.reports.words import in_text
 from sscsim.world.loading import load_world
 from tools.docs_tables import table
 
@@ -58,9 +62,11 @@ NAMED = ("goal_index", "real_income")
 
 MOST_NAMED, MOST_REASONS = 5, 4
 
-LEAST_NAMED = {"goal_index": 0.01, "real_income": 1e-4}
-LEAST_SAID = {"goal_index": "a hundredth of a point", "real_income": "a hundredth of a per cent"}
-"""How much a country gains or loses at least to be named."""
+LEAST_SAID = {
+    "goal_index": f"{NOTICED_POINTS:g} points",
+    "real_income": f"{100 * NOTICED_INCOME:g} per cent",
+}
+"""How much a country gains or loses at least to be named, see `sscsim.experiments.noticeable`."""
 
 
 @dataclass(frozen=True)
@@ -103,21 +109,19 @@ class Question:
 
 def effect(row: dict[str, str], mean: bool = False) -> str:
     """Return an effect with its interval and unit."""
-    factor, unit = _unit(row["unit"])
-    middle = "mean" if mean else "median"
-    value, low, high = (signed(factor * float(row[key])) for key in (middle, "low", "high"))
-    return f"{value} {unit} [{low}, {high}]"
+    keys = ("mean" if mean else "median", "low", "high")
+    level = math.nan if mean else float(row["reference"])
+    value, between = change(*(float(row[key]) for key in keys), row["unit"], level)
+    unit = "" if value == NO_CHANGE else f" {_unit(row['unit'])}"
+    return f"{value}{unit}" + ("" if between == "–" else f" [{between.replace(' … ', ', ')}]")
 
 
-def signed(value: float) -> str:
-    """Return a number with its sign."""
-    return ("+" if value > 0 else "−" if value < 0 else "") + digits(abs(value))
-
-
-def _unit(unit: str) -> tuple[float, str]:
-    if unit in ("fraction", "share"):
-        return 100.0, "percentage points"
-    return 1.0, "points" if unit == "0 to 100" else unit
+def _unit(unit: str) -> str:
+    return {
+        "fraction": "percentage points",
+        "share": "percentage points",
+        "0 to 100": "points",
+    }.get(unit, unit)
 
 
 def _dollars(billions: float) -> str:
@@ -161,15 +165,16 @@ def _whom(group: str) -> str:
 
 
 def _named(one: Asked, indicator: str) -> str:
-    """Say which countries gain and which lose most by a number, of those whose interval leaves zero out."""
+    """Say which countries gain and which lose most by a number, of those for whom that is noticeable."""
     key = "median" if indicator == "goal_index" else "relative"
     rows = [
         row
         for row in one.rows_of("countries", indicator=indicator)
-        if row["seen"] == "True" and abs(float(row[key])) >= LEAST_NAMED[indicator]
+        if is_named(float(row["gains"])) or is_named(float(row["loses"]))
     ]
+    title = indicator_title(indicator)
     if not rows:
-        return f"Nobody's {indicator_title(indicator).lower()} surely moves by {LEAST_SAID[indicator]}."
+        return f"By {in_text(title)} no country gains or loses noticeably, by {LEAST_SAID[indicator]} or more."
 
     def listed(found: Rows) -> str:
         return ", ".join(
@@ -182,9 +187,9 @@ def _named(one: Asked, indicator: str) -> str:
     rows.sort(key=lambda row: -float(row[key]))
     up = [row for row in rows if float(row[key]) > 0]
     down = [row for row in rows if float(row[key]) < 0][::-1]
-    parts = [f"most gain {listed(up)}"] if up else ["nobody surely gains"]
-    parts.append(f"most lose {listed(down)}" if down else "nobody surely loses")
-    return f"By {indicator_title(indicator).lower()} {'; '.join(parts)}."
+    parts = [f"most gain {listed(up)}"] if up else ["no country gains noticeably"]
+    parts.append(f"most lose {listed(down)}" if down else "none loses noticeably")
+    return f"By {in_text(title)} {'; '.join(parts)}."
 
 
 def _reasons(one: Asked) -> str:
@@ -194,7 +199,13 @@ def _reasons(one: Asked) -> str:
     for indicator, group in titles:
         rows = one.rows_of("parts", indicator=indicator, group=group)
         whole = abs(float(rows[-1]["mean"]))
-        rows = [r for r in rows[:-1] if abs(float(r["mean"])) >= 0.05 * whole > 0.0]
+        told = [r for r in rows[:-1] if not effect(r, mean=True).startswith(NO_CHANGE)]
+        if not told:
+            said.append(
+                f"Nothing moves {in_text(indicator_title(indicator))}, {_whom(group)}, by {LEAST_TOLD}."
+            )
+            continue
+        rows = [r for r in told if abs(float(r["mean"])) >= 0.05 * whole > 0.0]
         rows.sort(key=lambda row: -abs(float(row["mean"])))
         drivers = "; ".join(
             f"{TITLES.get(row['driver'], row['driver'])} {effect(row, mean=True)}"

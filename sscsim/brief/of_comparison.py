@@ -44,6 +44,7 @@ from sscsim.brief.wording import (
     indicator_in_table,
     indicator_in_text,
 )
+from sscsim.experiments.noticeable import MOST_DECIMALS, decimals_told, is_named
 
 __all__ = ["comparison_document"]
 
@@ -67,9 +68,6 @@ MEANS = (
     "trade_within",
 )
 """What stands between levers and outcomes: cooperation, finance, trade."""
-
-MOST_DECIMALS = 4
-"""Digits after the point beyond which a change in a table is none."""
 
 MOST_NAMES = 10
 """Countries of a table of those that gain or lose most."""
@@ -271,7 +269,7 @@ def _named(language: Language, facts: ComparisonFacts) -> list[Block]:
     """Name the countries that gain and lose most, indicator by indicator, and draw them."""
     names = dict.fromkeys(e.indicator for e in rules.in_order(facts.countries))
     first = next(iter(names))
-    noticed = [e.indicator for e in facts.countries if e["gains"] > 0.5 or e["loses"] > 0.5]
+    noticed = [e.indicator for e in facts.countries if is_named(e["gains"]) or is_named(e["loses"])]
     # Where what matters most moves too little, countries are named by what does tell them apart.
     indicator = next((name for name in names if name in noticed), first)
     effects = [e for e in facts.countries if e.indicator == indicator]
@@ -288,7 +286,7 @@ def _named(language: Language, facts: ComparisonFacts) -> list[Block]:
             )
         )
     for side in ("gains", "loses"):
-        sure = [e for e in effects if e[side] > 0.5]
+        sure = [e for e in effects if is_named(e[side])]
         down = (side == "gains") == less_is_better(indicator)
         sure.sort(key=lambda e: e["median"] if down else -e["median"])
         what = indicator_in_text(language, indicator)
@@ -555,10 +553,10 @@ def _moves(language: Language, effect: Effect) -> bool:
 def _own_scale(language: Language, effect: Effect) -> Scale:
     """Return how a line is written that has digits of its own: of a known sign no end is nought if digits can tell."""
     ends = (effect["median"], effect["low"], effect["high"])
-    scale = _coarse(table_scale(language, effect.unit, ends, effect=True))
-    finer = (replace(scale, decimals=d) for d in range(scale.decimals, MOST_DECIMALS + 1))
-    whole = (one for one in finer if not any(map(one.nothing, ends)))
-    return next(whole, scale) if effect.seen else scale
+    scale = table_scale(language, effect.unit, ends, effect=True)
+    shown = [value * scale.factor for value in ends]
+    level = effect["reference"] * scale.factor
+    return replace(scale, decimals=decimals_told(shown, level, scale.decimals))
 
 
 def _coarse(scale: Scale) -> Scale:
@@ -575,8 +573,9 @@ def _change_cells(
     """
     ends = (effect["median"], effect["low"], effect["high"])
     told = ends if effect.seen else ends[:1]
-    lost = any(scale.nothing(value) for value in told)
-    scale = _own_scale(language, effect) if lost else _coarse(scale)
+    scale = _coarse(scale)
+    if any(scale.nothing(value) for value in told):
+        scale = _own_scale(language, effect)
     if scale.nothing(*ends):
         return language.say("no change"), Text(("–",)), Text(("–",))
     return (

@@ -15,6 +15,7 @@ from sscsim.cli.main import examples
 from sscsim.cli.printing import heading, print_table, say, say_notes, unit_of
 from sscsim.cli.terminal import echo, echo_csv
 from sscsim.errors import InputError
+from sscsim.experiments.noticeable import LEAST_TOLD, MOST_DECIMALS, is_nought
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,11 @@ __all__ = ["chain_links", "print_chains", "print_parts", "why"]
 LEAST = 0.005
 """Parts below this share of an effect are told together."""
 
-MOST_DECIMALS = 9
+MORE_DECIMALS = 1
+"""Digits of parts beyond those that a change has at most: they add up to it."""
+
+SAME = 1e-9
+"""Numbers below this are rounding."""
 
 CHAINS = 3
 """Chains of a country that are printed: the Goals that moved most."""
@@ -267,7 +272,12 @@ def print_channels(found: Channels, place: int) -> None:
     whole = float(effect.sum(axis=0).mean())
     means = effect.mean(axis=1)
     there = [i for i in range(len(PARTS)) if abs(effect[i]).max() >= NOTHING]
-    large = [i for i in there if abs(means[i]) >= LEAST * abs(whole)]
+    # Of a run where it began stands among the parts: what moved it since says how finely they are written.
+    moved = None if found.scenario else float(means[1:].sum())
+    write = _Figures(whole, "", moved)
+    large = [
+        i for i in there if abs(means[i]) >= LEAST * abs(whole) and not write.is_nought(means[i])
+    ]
     small = [i for i in there if i not in large]
     if not found.scenario:  # where it began stands first
         large.sort(key=lambda i: (i > 0, -abs(means[i])))
@@ -278,12 +288,12 @@ def print_channels(found: Channels, place: int) -> None:
         names = ", ".join(TITLES[PARTS[i]] for i in small)
         lines.append((names if len(small) < 3 else "the other drivers", effect[small].sum(axis=0)))
     lines.append(("together", effect.sum(axis=0)))
-    # Of a run where it began stands among the parts: what moved it since says how finely they are written.
-    moved = None if found.scenario else float(means[1:].sum())
-    write = _Figures(whole, "", moved)
-    rows = [write.row(name, spread(values)) for name, values in lines]
+    told = [(name, spread(values)) for name, values in lines]
+    if _said_of_nothing(write, [line for _, line in told]):
+        return
     what = "effect>" if found.scenario else "points>"
-    _print_rows(["moved by", what, "90 % interval>", "share>"], rows)
+    rows = [write.row(name, line) for name, line in told]
+    print_table(["moved by", what, "90 % interval>", "share>"], rows)
 
 
 def print_levers(found: LeverShares, place: int) -> None:
@@ -291,6 +301,8 @@ def print_levers(found: LeverShares, place: int) -> None:
     unit = found.numbers[place].unit
     lines = _lines(found.table, place, len(found.levers) + 1)
     write = _Figures(lines[-1]["mean"], unit)
+    if _said_of_nothing(write, lines):
+        return
     rows = []
     for line in lines:
         last = line["levers_of"] == "together"
@@ -299,7 +311,7 @@ def print_levers(found: LeverShares, place: int) -> None:
         ends = ("", "") if last else (write.signed(line["alone"]), write.signed(line["last"]))
         rows.append((*row, *error, *ends))
     error = () if found.exact else ("error>",)
-    _print_rows(
+    print_table(
         ["levers of|", "adds>", "90 % interval>", "share>", *error, "alone>", "last>"], rows
     )
 
@@ -311,22 +323,32 @@ def print_mechanisms(found: Worths, place: int) -> None:
     whole = together["mean"]
     write = _Figures(whole, unit)
     lines.sort(key=lambda line: -abs(line["mean"]))
-    large = [line for line in lines if abs(line["mean"]) >= LEAST * abs(whole)]
+    if _said_of_nothing(write, [*lines, direct, together]):
+        return
+    large = [
+        line
+        for line in lines
+        if abs(line["mean"]) >= LEAST * abs(whole) and not write.is_nought(line["mean"])
+    ]
     small = [line["mechanism"] for line in lines if line not in large]
     rows = [(*write.row(line["mechanism"], line), write.signed(line["without"])) for line in large]
     rows.append((*write.row("whole effect", together), ""))
     rows.append((*write.row("direct, all off", direct), ""))
-    _print_rows(["mechanism|", "worth>", "90 % interval>", "share>", "effect without>"], rows)
+    print_table(["mechanism|", "worth>", "90 % interval>", "share>", "effect without>"], rows)
     if small:
-        say(f"Below {100 * LEAST:g} % each: {', '.join(small)}.")
+        say(f"Below {100 * LEAST:g} % each, or nought: {', '.join(small)}.")
 
 
-def _print_rows(heads: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:
-    """Print parts, or that there is nothing to take apart: shares of what is rounding tell nothing."""
-    if all(row[1:3] == ("0", "0 … 0") for row in rows):
+def _said_of_nothing(write: _Figures, lines: Sequence[Mapping[str, Any]]) -> bool:
+    """Say that there is nothing to take apart, if so: shares of what is rounding, or no change, tell nothing."""
+    ends = [line[key] for line in lines for key in ("mean", "low", "high")]
+    if all(abs(end) < SAME for end in ends):
         say("No effect: the same in every pair.")
-        return
-    print_table(heads, rows)
+        return True
+    if all(is_nought(write.scale * end) for end in ends):
+        say(f"No change: all parts are less than {LEAST_TOLD} either way in nine draws of ten.")
+        return True
+    return False
 
 
 def _lines(table: pd.DataFrame, place: int, each: int) -> list[dict[str, Any]]:
@@ -346,28 +368,45 @@ class _Figures:
     beside: float | None = None
     """What sets the decimals instead of the whole."""
 
-    def write(self, value: float) -> str:
-        """Return a number, fractions as per cent."""
-        scale = 100.0 if unit_of(self.unit) == "%" else 1.0
-        size = abs(scale * (self.whole if self.beside is None else self.beside))
-        decimals = min(max(2 - math.floor(math.log10(size)), 0), MOST_DECIMALS) if size else 2
-        text = f"{abs(scale * value):,.{decimals}f}"
-        if not text.strip("0.,"):
-            return "0"
-        return f"−{text}" if value < 0 else text
+    @property
+    def scale(self) -> float:
+        """What numbers are multiplied by: fractions are written as per cent."""
+        return 100.0 if unit_of(self.unit) == "%" else 1.0
 
-    def signed(self, value: float) -> str:
+    @property
+    def decimals(self) -> int:
+        """Digits after the point."""
+        size = abs(self.scale * (self.whole if self.beside is None else self.beside))
+        most = MOST_DECIMALS + MORE_DECIMALS
+        return min(max(2 - math.floor(math.log10(size)), 0), most) if size else 2
+
+    def is_nought(self, value: float) -> bool:
+        """Return whether a number is written as nought."""
+        return is_nought(self.scale * value, self.decimals)
+
+    def write(self, value: float, *, known: bool = False) -> str:
+        """Return a number, fractions as per cent; one whose sign is known is not nought."""
+        minus = "−" if value < 0 else ""
+        if self.is_nought(value):
+            least = f"<{10.0**-self.decimals:.{self.decimals}f}"
+            return f"{minus}{least}" if known and value != 0.0 else "0"
+        return f"{minus}{abs(self.scale * value):,.{self.decimals}f}"
+
+    def signed(self, value: float, *, known: bool = False) -> str:
         """Return a change with its sign."""
-        text = self.write(value)
+        text = self.write(value, known=known)
         return text if text == "0" or value < 0 else f"+{text}"
 
     def row(self, name: str, line: Mapping[str, Any]) -> tuple[str, ...]:
         """Return mean, interval and share of the whole of one part."""
-        share = f"{100 * line['mean'] / self.whole:.1f} %" if self.whole else "–"
+        whole = 0.0 if is_nought(self.scale * self.whole) else self.whole
+        share = f"{100 * line['mean'] / whole:.1f} %" if whole else "–"
+        known = line["low"] > 0.0 or line["high"] < 0.0
+        ends = (self.write(line[key], known=known) for key in ("low", "high"))
         return (
             name,
-            self.signed(line["mean"]),
-            f"{self.write(line['low'])} … {self.write(line['high'])}",
+            self.signed(line["mean"], known=known),
+            " … ".join(ends),
             share.replace("-", "−").replace("−0.0 %", "0.0 %"),
         )
 

@@ -10,7 +10,7 @@ import click
 from sscsim.cli import options
 from sscsim.cli.ensembles import draws_of, how_run, member_options, watched
 from sscsim.cli.main import examples
-from sscsim.cli.printing import fields, heading, number, print_table, say, say_notes
+from sscsim.cli.printing import fields, heading, number, print_table, say, say_notes, signed
 from sscsim.cli.terminal import echo, echo_csv
 from sscsim.errors import InputError
 
@@ -214,12 +214,12 @@ def print_prices(names: tuple[str, ...] = ()) -> None:
         For a lever that there is not.
     """
     from sscsim.costs.table import cost_table
-    from sscsim.errors import unknown
+    from sscsim.policy import unknown_lever
 
     table = cost_table()
     for name in names:
         if name not in table.levers:
-            raise unknown("lever of this name", name, table.levers, key="lever")
+            raise unknown_lever(name)
     if not names:
         rows = [(name, *_lever_row(one)) for name, one in table.levers.items()]
         print_table(["lever|", "what has a price", "price", "without"], rows)
@@ -306,14 +306,17 @@ def _of_one(value: float) -> str:
 
 def _round(value: float) -> str:
     """Return a number with two or three significant digits: prices are known to no more."""
+    return number(_rounded(value)).replace("-", "−")
+
+
+def _rounded(value: float) -> float:
     if value == 0.0 or not math.isfinite(value):
-        return number(value)
-    digits = 2 - math.floor(math.log10(abs(value)))
-    return number(round(value, digits)).replace("-", "−")
+        return value
+    return round(value, 2 - math.floor(math.log10(abs(value))))
 
 
 def _signed(value: float) -> str:
-    return f"+{_round(value)}" if value > 0 else _round(value)
+    return signed(_rounded(value))
 
 
 def _share(value: float) -> str:

@@ -8,9 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sscsim.cli.printing import WIDTH, heading, number, print_table, say, unit_of, width
+from sscsim.cli.printing import (
+    NO_CHANGE,
+    WIDTH,
+    change,
+    heading,
+    number,
+    print_table,
+    say,
+    signed,
+    unit_of,
+    width,
+)
 from sscsim.cli.terminal import echo, fitted
 from sscsim.errors import clean
+from sscsim.experiments.noticeable import LEAST_TOLD, is_named, is_nought
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,10 +71,15 @@ def print_effects(effects: Effects, scenario: str) -> None:
     rows = []
     for question, yardstick in zip(effects.questions, words, strict=True):
         effect = effects.effect(scenario, *question[:3])
+        told = _effect(question, effect)
         below = yardstick if effect.seen else _unseen(effect)
-        if effect.seen and is_share_told(question, effect):
+        if told[1] == "–" and not effect.none:
+            below = f"no change: less than {LEAST_TOLD} either way in nine pairs of ten"
+        elif effect.seen and is_share_told(question, effect):
             below = f"{_percent(effect.relative)}; {below}" if below else _percent(effect.relative)
-        rows.append((_titled(question, effects), _numbers(question, effect), below))
+        rows.append(
+            (_titled(question, effects), (number(effect.reference, question.unit), *told), below)
+        )
     _print_rows([effects.reference, "effect", "90 % interval", "P(effect>0)"], rows)
     echo()
 
@@ -80,11 +97,9 @@ def _heading(text: str) -> None:
 
 def is_share_told(question: Question, effect: PairedEffect) -> bool:
     """Whether an effect is told as a share of what it adds to: money, trade, people and projects, not points."""
-    return not math.isnan(effect.relative) and question.unit not in (
-        "fraction",
-        "share",
-        "0 to 100",
-    )
+    if math.isnan(effect.relative) or is_nought(100.0 * effect.relative):
+        return False
+    return question.unit not in ("fraction", "share", "0 to 100")
 
 
 def _titled(question: Question, effects: Effects) -> str:
@@ -96,17 +111,11 @@ def _titled(question: Question, effects: Effects) -> str:
     )
 
 
-def _numbers(question: Question, effect: PairedEffect) -> tuple[str, ...]:
-    return number(effect.reference, question.unit), *_effect(question, effect)
-
-
-def _effect(question: Question, effect: PairedEffect) -> tuple[str, ...]:
-    unit = question.unit
-    return (
-        _signed(effect.median, unit),
-        f"{_signed(effect.low, unit)} … {_signed(effect.high, unit)}",
-        _chance(effect.positive),
-    )
+def _effect(question: Question, effect: PairedEffect) -> tuple[str, str, str]:
+    """Return effect, interval and chance; where nothing is left of them there is none of either sign."""
+    ends = effect.median, effect.low, effect.high
+    middle, between = change(*ends, question.unit, effect.reference)
+    return middle, between, "–" if between == "–" else _chance(effect.positive)
 
 
 def _print_rows(
@@ -274,27 +283,27 @@ def print_gains(effects: Effects, scenario: str) -> None:
         for indicator, title in measures(effects).items():
             lines = table[table["indicator"] == indicator]
             inside = lines[lines["iso3"].isin(_members(effects, year, group))]
-            gain, lose = (int((inside[side] > 0.5).sum()) for side in ("gains", "loses"))
-            say(
-                f"{title}: {gain} of {len(inside)} countries gain noticeably, {lose} lose."
-                if gain + lose
-                else f"{title}: none of {len(inside)} countries gains or loses noticeably."
-            )
+            gain, lose = (sum(map(is_named, inside[side])) for side in ("gains", "loses"))
+            say(f"{title}: {_counted(gain, lose, len(inside))}.")
             for verb, of in (("gain", effects.gainers), ("lose", effects.worse_off)):
-                found = of(
-                    indicator,
-                    scenario=scenario,
-                    year=year,
-                    group=group,
-                    most=most,
-                    noticeable=bool(gain if verb == "gain" else lose),
-                )
+                found = of(indicator, scenario=scenario, year=year, group=group, most=most)
                 names = ", ".join(_named(line) for line in _records(found))
                 for text in (
                     _wrapped(f"{verb} most: {names}", min(width(), WIDTH) - 2) if names else []
                 ):
                     echo(f"  {text}")
         echo()
+
+
+def _counted(gain: int, lose: int, of: int) -> str:
+    """Say how many countries gain and lose; where none does it is said, and none is named."""
+    if not gain + lose:
+        return f"none of {of} countries gains or loses noticeably"
+    if not gain:
+        return f"none of {of} countries gains noticeably, {lose} lose"
+    return (
+        f"{gain} of {of} countries gain noticeably, {lose or 'none'} {'lose' if lose else 'loses'}"
+    )
 
 
 def measures(effects: Effects) -> dict[str, str]:
@@ -335,10 +344,10 @@ def _named(line: dict[str, Any]) -> str:
     else:
         ends = [line[name] for name in ("median", "low", "high")]
         unit, mark = line["unit"], {"fraction": " pp"}.get(line["unit"], "")
-    middle, low, high = (_signed(value, unit) for value in ends)
+    middle, between = change(*ends, unit)
     half = line["chance"] > 0.5 and not line["surely"]
     sure = f", {100 * line['chance']:.0f} % sure" if half else ""
-    return f"{line['country']} {middle}{mark} ({low} … {high}{sure})"
+    return f"{line['country']} {middle}{mark} ({between}{sure})"
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -356,15 +365,7 @@ def print_by_country(effects: Effects, scenario: str) -> None:
             print_table(
                 [title, "effect>", "90 % interval>", "share>", "P(effect > 0)>"],
                 [
-                    (
-                        f"{line['country']}",
-                        _signed(line["median"], line["unit"]),
-                        f"{_signed(line['low'], line['unit'])} … {_signed(line['high'], line['unit'])}",
-                        "–"
-                        if math.isnan(line["relative"])
-                        else f"{_signed(line['relative'], 'fraction')} %",
-                        _chance(line["positive"]),
-                    )
+                    _country_row(line)
                     for line in _records(
                         table.sort_values("median", ascending=False, kind="stable")
                     )
@@ -373,6 +374,16 @@ def print_by_country(effects: Effects, scenario: str) -> None:
             )
             say(f"In {_unit_words(str(table['unit'].iloc[0]))}.")
             echo()
+
+
+def _country_row(line: dict[str, Any]) -> tuple[str, ...]:
+    ends = line["median"], line["low"], line["high"]
+    middle, between = change(*ends, line["unit"], line["reference"])
+    if between == "–":
+        return str(line["country"]), middle, between, "–", "–"
+    none = middle == NO_CHANGE or math.isnan(line["relative"])
+    share = "–" if none else _percent(line["relative"])
+    return str(line["country"]), middle, between, share, _chance(line["positive"])
 
 
 def _unit_words(unit: str) -> str:
@@ -415,7 +426,8 @@ def print_foot(effects: Effects, *, method: bool) -> None:
         if effects.seeds_only
         else "What neither varies, such as the form of the model and its data, is not in them.",
         "Goals are in points of a hundred, effects on shares in percentage points. Own progress: what "
-        f"{effects.reference} itself brings. Noticeable: 0.1 points of a Goal, else 0.1 % of a country's own.",
+        f"{effects.reference} itself brings. Noticeable: 0.1 points of a Goal, else 0.1 % of a country's own. "
+        f"What is less than {LEAST_TOLD} is no change, unless it is noticeable.",
     ]
     if method:
         wanted = (
@@ -443,17 +455,12 @@ def _when(effects: Effects) -> str:
     return f", {min(years)}" if len(years) == 1 else ""
 
 
-def _signed(value: float, unit: str) -> str:
-    text = number(value, unit).replace("-", "−")
-    return f"+{text}" if value > 0 else text
-
-
 def _chance(positive: float) -> str:
     return "–" if math.isnan(positive) else f"{100 * positive:.0f} %"
 
 
 def _percent(share: float) -> str:
-    return f"{_signed(share, 'fraction')} %"
+    return f"{signed(share, 'fraction', known=True)} %"
 
 
 def _times(factor: float) -> str:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from sscsim.world.tables import World
 
 __all__ = [
+    "NO_CHANGE",
     "WIDTH",
+    "change",
     "fields",
     "heading",
     "number",
@@ -26,6 +28,7 @@ __all__ = [
     "print_table",
     "say",
     "say_notes",
+    "signed",
     "text_of",
     "unit_of",
     "width",
@@ -58,6 +61,72 @@ def number(value: float, unit: str = "") -> str:
     if size >= 1:
         return f"{value:.2f}"
     return f"{value:.3f}" if size >= 1e-3 else f"{value:.2g}"
+
+
+NO_CHANGE = "no change"
+
+
+def change(
+    median: float, low: float, high: float, unit: str = "", level: float = math.nan
+) -> tuple[str, str]:
+    """Return an effect and its interval, as `sscsim.experiments.noticeable` says how finely.
+
+    What is below the last decimal is no change; an end of an interval is 0 there, or less than the last decimal where
+    its sign is known.
+
+    Parameters
+    ----------
+    median, low, high
+        The effect and the ends of its interval.
+    unit
+        Of them; fractions are told in per cent.
+    level
+        What the effect adds to, in the same unit: what is noticeable beside it is told, however small.
+
+    Returns
+    -------
+    tuple of str
+        The effect, and its interval; a dash in its place where nothing is left of that, too.
+    """
+    from sscsim.experiments.noticeable import is_nought, most_decimals
+
+    scale = 100.0 if unit in _AS_PER_CENT else 1.0
+    ends = [scale * value for value in (median, low, high)]
+    most = most_decimals(ends[0], scale * level)
+    if all(is_nought(end, most) for end in ends):
+        return NO_CHANGE, "–"
+    known = low > 0.0 or high < 0.0
+    middle, *others = (signed(end, most=most, known=known) for end in ends)
+    return NO_CHANGE if is_nought(ends[0], most) else middle, " … ".join(others)
+
+
+def signed(value: float, unit: str = "", *, most: int | None = None, known: bool = False) -> str:
+    """Return a change with its sign, without an exponent.
+
+    Parameters
+    ----------
+    value
+        The change.
+    unit
+        Of it; a fraction is told in per cent.
+    most
+        Decimals beyond which it is nought; as `sscsim.experiments.noticeable` has it.
+    known
+        Whether its sign is known: then it is less than the last decimal, and not 0.
+    """
+    from sscsim.experiments.noticeable import MOST_DECIMALS, is_nought
+
+    if not math.isfinite(value):
+        return number(value)
+    if unit in _AS_PER_CENT:
+        value *= 100.0
+    most = MOST_DECIMALS if most is None else most
+    sign, size = "+" if value > 0.0 else "−", abs(value)
+    if is_nought(size, most):
+        return f"{sign}<{10.0**-most:.{most}f}" if known and value != 0.0 else "0"
+    # Three decimals are enough from a thousandth on, see `number`.
+    text = number(size) if size >= 1e-3 else f"{size:.{most}f}".rstrip("0")
+    return sign + text
 
 
 _AS_PER_CENT = {"fraction", "share"}

@@ -13,7 +13,7 @@ import click
 from sscsim.cli import options
 from sscsim.cli.ensembles import how_run, member_options, watched
 from sscsim.cli.main import examples
-from sscsim.cli.printing import heading, number, print_table, say, say_notes, unit_of
+from sscsim.cli.printing import heading, number, print_table, say, say_notes, signed, unit_of
 from sscsim.cli.terminal import echo, echo_csv
 from sscsim.errors import InputError
 
@@ -333,19 +333,14 @@ def _row(i: int, one: Package, found: Found, k: int, least: float) -> tuple[str,
     within = () if found.archive.aims.budget is None else (f"{100 * one.within:.0f} %",)
     return (
         str(i + 1),
-        _signed(median, unit),
-        f"{_minus(number(low, unit))} … {_minus(number(high, unit))}",
-        _minus(number(float(one.regret[k]), unit)),
+        signed(median, unit),
+        f"{signed(low, unit)} … {signed(high, unit)}",
+        signed(float(one.regret[k]), unit).removeprefix("+"),
         f"{100 * one.satisfices:.0f} %",
         _minus(number(usual)),
         f"{_minus(number(cheap))} … {_minus(number(dear))}",
         *within,
     )
-
-
-def _signed(value: float, unit: str) -> str:
-    text = _minus(number(value, unit))
-    return f"+{text}" if value > 0 else text
 
 
 def _minus(text: str) -> str:

@@ -36,7 +36,7 @@ from sscsim.experiments.sensitivity import Indices
 from sscsim.experiments.store import RunStore
 from sscsim.names import FIRST_YEAR
 from sscsim.parameters import default_parameters
-from sscsim.policy import Scenario, lever_table, load_scenario
+from sscsim.policy import Scenario, lever_table, load_scenario, unknown_lever
 from sscsim.policy.scenario import Setting
 from sscsim.provenance import marks_of
 from sscsim.results.schema import GOAL_YEAR, outcome_years
@@ -429,8 +429,7 @@ def _check_levers(levers: Mapping[str, tuple[float, float]]) -> None:
     table = lever_table()
     for name, (low, high) in levers.items():
         if name not in table:
-            told = {other: one.description for other, one in table.items()}
-            raise unknown("lever of this name", name, table, told=told, key="lever")
+            raise unknown_lever(name)
         least, most = table[name].bounds
         if not least <= low < high <= most:
             raise InputError(

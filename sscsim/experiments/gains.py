@@ -9,7 +9,8 @@ import numpy as np
 
 from sscsim.errors import InputError, unknown
 from sscsim.experiments.effects import above_zero, differences, intervals, relative_to
-from sscsim.experiments.gathering import Countries, noticed
+from sscsim.experiments.gathering import Countries
+from sscsim.experiments.noticeable import is_named, noticed
 from sscsim.experiments.questions import less_is_better
 from sscsim.types import Array
 
@@ -168,7 +169,7 @@ def by_name(
         inside = {code for code, m in zip(one.iso3, one.groups[group], strict=True) if m}
         up = (side == "gains") != less_is_better(str(what))
         right = lines["seen"] & ((lines["median"] > 0.0) if up else (lines["median"] < 0.0))
-        there = lines[side] > 0.5 if noticeable else right
+        there = lines[side].map(is_named) if noticeable else right
         some = lines[lines["iso3"].isin(inside) & there]
         size = _size(some)
         order = np.argsort(-size if up else size, kind="stable")[:most]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sscsim.errors import InputError
 from sscsim.experiments.groups import Derived, derivable, find_group, known_groups, variables_of
 from sscsim.experiments.members import Member
+from sscsim.experiments.noticeable import NOTICED_POINTS, noticed
 from sscsim.experiments.questions import Question, given_for, group_title
 from sscsim.experiments.store import RunStore
 from sscsim.results.schema import REPORT_YEAR, landmarks, outcome_years
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BY_COUNTRY",
-    "NOTICED_INCOME",
-    "NOTICED_POINTS",
     "Context",
     "Countries",
     "Gathered",
@@ -33,14 +32,7 @@ __all__ = [
     "gather",
     "gather_numbers",
     "is_group",
-    "noticed",
 ]
-
-NOTICED_INCOME = 1e-3
-"""A country is worse off in income from this share of it on: growth is printed to a tenth of a per cent."""
-
-NOTICED_POINTS = 0.1
-"""… and in a Goal from this many points of a hundred on: the SDG Index is printed to a tenth of a point."""
 
 BY_COUNTRY = ("real_income", "gdp", "goal_index", "poverty_people")
 """Indicators that are kept of every country, beside those asked for."""
@@ -54,12 +46,6 @@ Key = tuple[str, str, int]
 
 Context = Mapping[Key, Array]
 """What stands beside the numbers asked for in the reference, ``(draw,)`` each."""
-
-
-def noticed(indicator: str) -> float:
-    """Return from which change on a country is better or worse off: points of a Goal, a share of all else."""
-    points = indicator.startswith("goal_") and not indicator.endswith(("_on_track", "_lost"))
-    return NOTICED_POINTS if points else NOTICED_INCOME
 
 
 @dataclass(frozen=True)

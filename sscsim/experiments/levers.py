@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sscsim.errors import InputError, unknown
-from sscsim.policy import lever_table
+from sscsim.errors import InputError
+from sscsim.policy import lever_table, unknown_lever
 from sscsim.policy.scenario import Where
 
 __all__ = ["FIRST", "checked_lever"]
@@ -39,8 +39,7 @@ def checked_lever(
     """
     table = lever_table()
     if lever not in table:
-        told = {name: one.description for name, one in table.items()}
-        raise unknown("lever of this name", lever, table, told=told, key="lever")
+        raise unknown_lever(lever)
     one = table[lever]
     place = where if where is None or isinstance(where, Where) else Where.model_validate(where)
     said = set() if place is None else set(place.model_dump(exclude_none=True))

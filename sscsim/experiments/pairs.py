@@ -21,16 +21,10 @@ from sscsim.experiments.design import Design
 from sscsim.experiments.effects import NOISE, PairedEffect, interval, paired_effect
 from sscsim.experiments.ensemble import EnsembleResult, Tally, run_ensemble
 from sscsim.experiments.gains import MOST_DRAWS, by_country, by_name
-from sscsim.experiments.gathering import (
-    NOTICED_INCOME,
-    NOTICED_POINTS,
-    Context,
-    Countries,
-    Losses,
-    gather,
-)
+from sscsim.experiments.gathering import Context, Countries, Losses, gather
 from sscsim.experiments.identification import LEAST_DRAWS, Identification, contraction, identify
 from sscsim.experiments.members import DESIGN_SEED, Member, members
+from sscsim.experiments.noticeable import NOTICED_INCOME, NOTICED_POINTS
 from sscsim.experiments.questions import (
     DEFAULT_QUESTIONS,
     USUAL,

@@ -15,6 +15,7 @@ import numpy as np
 
 from sscsim.experiments.effects import differences, interval, relative_to
 from sscsim.experiments.gathering import POOREST, SOUTH, Context, since
+from sscsim.experiments.noticeable import LEAST_TOLD, is_nought
 from sscsim.experiments.questions import Question, less_is_better
 from sscsim.types import Array
 
@@ -132,13 +133,18 @@ def in_words(question: Question, found: Mapping[str, Any]) -> str:
         share = _share(found["of_progress"])
         of = "" if share.endswith("times") else "of "
         parts.append(f"{share} {of}{what} since {found['since']}")
-    if not math.isnan(found["people"]) and question.indicator != "poverty_people":
+    if is_told(found["people"]) and question.indicator != "poverty_people":
         parts.append(f"{_amount(found['people'])} million people")
-    if not math.isnan(found["a_head"]):
+    if is_told(found["a_head"]):
         parts.append(f"{_amount(found['a_head'])} USD a head")
     if not math.isnan(found["of_gap"]):
         parts.append(f"{_share(found['of_gap'])} of the gap between LDCs and the South")
     return "; ".join(parts)
+
+
+def is_told(amount: float) -> bool:
+    """Return whether an amount is known, and more than nothing."""
+    return not (math.isnan(amount) or is_nought(amount))
 
 
 def _share(value: float) -> str:
@@ -163,4 +169,7 @@ def _digits(size: float) -> str:
         return f"{size:,.0f}"
     if size >= 10:
         return f"{size:.0f}"
-    return f"{size:.1f}" if size >= 0.95 else f"{size:.1g}"
+    if size >= 0.95:
+        return f"{size:.1f}"
+    # What is smaller than this would be written with an exponent.
+    return f"{size:.1g}" if size >= LEAST else LEAST_TOLD

@@ -4,7 +4,15 @@ A lever is an entry of `levers.yaml` (unit, bounds, default, paragraph, what it 
 says only what differs from another; it may set levers for years, groups, countries or pairs, and change parameters.
 """
 
-from sscsim.policy.levers import Lever, lever_table
+from sscsim.policy.levers import Lever, lever_table, unknown_lever
 from sscsim.policy.scenario import Scenario, find_scenario, list_scenarios, load_scenario
 
-__all__ = ["Lever", "Scenario", "find_scenario", "lever_table", "list_scenarios", "load_scenario"]
+__all__ = [
+    "Lever",
+    "Scenario",
+    "find_scenario",
+    "lever_table",
+    "list_scenarios",
+    "load_scenario",
+    "unknown_lever",
+]

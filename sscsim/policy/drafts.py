@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sscsim.errors import InputError, unknown
+from sscsim.errors import InputError
 from sscsim.names import FIRST_YEAR, LAST_YEAR
-from sscsim.policy.levers import Lever, lever_table
+from sscsim.policy.levers import Lever, lever_table, unknown_lever
 from sscsim.policy.scenario import NAME
 
 __all__ = ["scenario_draft"]
@@ -50,13 +50,7 @@ def scenario_draft(name: str, extends: str, levers: Sequence[str] = ()) -> str:
     table = lever_table()
     for lever in levers:
         if lever not in table:
-            raise unknown(
-                "lever of this name",
-                lever,
-                table,
-                allowed=f"one of {len(table)} names that `sscsim scenario levers` lists",
-                key="lever",
-            )
+            raise unknown_lever(lever)
     title = name.replace("-", " ").capitalize()
     lines = [
         f"name: {name}                    # the name of this file",

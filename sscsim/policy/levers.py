@@ -7,10 +7,11 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from sscsim.errors import InputError, unknown
 from sscsim.resources import package_folder
 from sscsim.yamlfile import Block, Listed, read_yaml
 
-__all__ = ["Lever", "lever_table"]
+__all__ = ["Lever", "lever_table", "unknown_lever"]
 
 
 class Lever(Block):
@@ -48,3 +49,16 @@ def lever_table() -> dict[str, Lever]:
         name: document.validate(Lever, raw, "levers", name)
         for name, raw in document.mapping("levers").items()
     }
+
+
+def unknown_lever(name: str) -> InputError:
+    """Return the error for a lever that there is not, where no file names it."""
+    table = lever_table()
+    return unknown(
+        "lever of this name",
+        name,
+        table,
+        allowed=f"one of {len(table)} names that `sscsim scenario levers` lists",
+        told={other: one.description for other, one in table.items()},
+        key="lever",
+    )

@@ -327,11 +327,14 @@ def _words(names: Iterable[str], folder: Path | None, own: Mapping[str, Path]) -
             folder and folder / f"{name}.yaml",
             scenario_folder() / f"{name}.yaml",
         )
-        path = next(path for path in places if path is not None and path.is_file())
+        # A folder or a broken link may have the name of a scenario, and one that cannot be read is not what is meant.
+        path = next((path for path in places if path is not None and path.is_file()), None)
+        if path is None:
+            continue
         try:
             held = read_yaml(path).data
         except InputError:
-            continue  # one that cannot be read is not what is asked for
+            continue
         title = held.get("title")
         titles = title.values() if isinstance(title, dict) else [title]
         found[name] = " ".join(str(text) for text in (*titles, held.get("description")) if text)

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sscsim.errors import InputError
+from sscsim.experiments.noticeable import is_named
 from sscsim.reports import maps
 from sscsim.reports.changes import (
     Changes,
@@ -111,7 +112,7 @@ def effects_map(
 def _title(effects: Effects, indicator: str, year: int, one: Changes) -> str:
     """Say who gains and loses most in the first scenario."""
     merit = -one.values if one.less else one.values
-    gain, lose = int((one.better > 0.5).sum()), int((one.worse > 0.5).sum())
+    gain, lose = (sum(map(is_named, chances.tolist())) for chances in (one.better, one.worse))
     order = np.argsort(-merit, kind="stable")
     best = [k for k in order if one.seen[k] and merit[k] > 0.0][:NAMED]
     least = [k for k in order[::-1] if one.seen[k] and merit[k] < 0.0][:NAMED]

@@ -360,3 +360,13 @@ def test_a_map_has_no_tint_where_the_sign_is_not_known(monkeypatch: pytest.Monke
     sizes = (("KEN", 2.0, 0.5), ("NPL", 0.5, 3.0), ("PER", 1e-6, 1e-7))
     pictures.map_picture(EN, [made_effect(code, m, s) for code, m, s in sizes], facts)
     assert drawn[0].seen.tolist() == [True, False, False]
+
+
+def test_what_is_noticeable_beside_a_small_country_is_told_however_small() -> None:
+    """Of an income of ten million dollars two in a thousand are twenty thousand."""
+    values = {"reference": 0.01, "median": 2e-5, "low": 1e-5, "high": 3e-5, "positive": 1.0}
+    effect = Effect("countries", "TUV", "real_income", 2030, "bn 2015 USD", values)
+    [told] = lines_of([effect])
+    assert told[2:4] == ["+0.000020", "0.000010 to 0.000030"]
+    [none] = lines_of([replace(effect, values={**values, "reference": 10.0})])
+    assert none[2] == "no change"

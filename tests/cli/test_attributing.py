@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from sscsim.cli.attributing import _Figures
+from sscsim.cli.attributing import _Figures, _said_of_nothing
 from sscsim.cli.main import cli
 
 END = "2015"
@@ -134,3 +134,30 @@ def test_parts_are_written_to_the_decimals_of_the_whole(
     whole: float, unit: str, value: float, text: str
 ) -> None:
     assert _Figures(whole, unit).signed(value) == text
+
+
+def part(mean: float, spread: float) -> dict[str, float]:
+    return {"mean": mean, "low": mean - spread, "high": mean + spread}
+
+
+def test_parts_of_no_change_are_not_told(capsys) -> None:
+    """Nothing is taken apart that is written as nought, and it is not called the same in every pair."""
+    write = _Figures(2e-6, "points")
+    assert _said_of_nothing(write, [part(2e-6, 1e-6), part(-1e-6, 3e-6)])
+    assert "No change: all parts are less than 0.0001 either way" in capsys.readouterr().out
+    assert _said_of_nothing(write, [part(0.0, 0.0)])
+    assert "the same in every pair" in capsys.readouterr().out
+    assert not _said_of_nothing(write, [part(2e-6, 1e-6), part(0.3, 0.1), part(-0.3, 0.1)])
+
+
+def test_parts_have_no_exponent_and_no_nought_of_a_known_sign() -> None:
+    write = _Figures(0.000167, "points")
+    assert write.row("a", part(0.000138, 0.00012))[1:] == (
+        "+0.00014",
+        "0.00002 … 0.00026",
+        "82.6 %",
+    )
+    assert write.row("b", part(0.000003, 0.0000025))[1:3] == ("+<0.00001", "<0.00001 … 0.00001")
+    assert write.row("c", part(0.000003, 0.000004))[1:3] == ("0", "0 … 0.00001")
+    # Shares of a whole that is written as nought are of nothing.
+    assert _Figures(0.00002, "points").row("d", part(0.3, 0.1))[3] == "–"

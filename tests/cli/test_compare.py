@@ -163,8 +163,8 @@ def test_two_sources_of_parameters_stand_side_by_side(store) -> None:
     words = " ".join(ok(store, "baseline", "private-partnership", *asked).split())
     assert "and with parameters drawn from their priors" in words
     told = words[words.index("P(effect>0) width") :]
-    assert re.search(r" tables [+−0]", told)
-    assert re.search(r" priors [+−0]", told)
+    assert re.search(r" tables ([+−0]|no change)", told)
+    assert re.search(r" priors ([+−0]|no change)", told)
     assert "share of that with priors" in words
 
 
@@ -285,3 +285,88 @@ def test_what_the_variance_of_effects_on_goals_comes_from_is_printed(count, told
         share = int(re.search(r"does not inform: goal_index of LDC: (\d+) %", words)[1])
         assert share == pytest.approx(67, abs=10)
         assert re.search(r"\(most: response (\d+) %\)", words)
+
+
+EXPONENT = re.compile(r"[0-9]e[-−+]?[0-9]")
+
+
+def on_countries(changes: list[float], spread: float = 0.0) -> Any:
+    """Return a comparison of four countries of an income of 100 each, and of their sum."""
+    from sscsim.experiments.gathering import Countries
+    from sscsim.experiments.pairs import Effects
+    from sscsim.types import Array
+
+    luck: Array = np.linspace(-1.0, 1.0, 20)[:, None]
+    reference = np.full((20, 4), 100.0)
+    held = np.stack([reference, reference + np.array(changes) + spread * luck])
+    world = {"World": np.ones(4, dtype=bool)}
+    codes, names = ("AAA", "BBB", "CCC", "DDD"), ("Aland", "Bland", "Cland", "Dland")
+    kinds, units = ("real_income", "goal_index"), ("bn 2015 USD", "0 to 100")
+    return Effects(
+        reference="base",
+        scenarios=("mine",),
+        titles={"mine": "Mine"},
+        questions=(Question("real_income", "World", 2030, "bn 2015 USD"),),
+        values=held.sum(axis=2)[None],
+        losses=(),
+        tally=None,  # type: ignore[arg-type]
+        source="priors",
+        seeds=(1, 20),
+        left_out=0,
+        precision=0.05,
+        absolute=False,
+        drawn={},
+        countries=(Countries(2030, codes, names, world, kinds, units, np.stack([held, held])),),
+    )
+
+
+def test_who_gains_nothing_that_is_noticed_is_not_named(capsys) -> None:
+    """Every change has one sign in all draws, and none is a tenth of a per cent."""
+    effects.print_gains(on_countries([4.3e-6, 6.6e-6, -2e-5, 3e-4]), "mine")
+    text = capsys.readouterr().out
+    assert "Real income: none of 4 countries gains or loses noticeably." in text
+    assert "land" not in text
+    assert "most" not in text
+
+
+def test_a_side_on_which_no_country_moves_noticeably_is_said_in_words(capsys) -> None:
+    effects.print_gains(on_countries([1.0, 2e-5, -1e-6, 0.0]), "mine")
+    up = capsys.readouterr().out
+    assert "Real income: 1 of 4 countries gain noticeably, none loses." in up
+    assert "gain most: Aland +1.00 % (+1.00 … +1.00)" in up
+    assert "lose most" not in up
+    effects.print_gains(on_countries([1e-5, 0.0, -1e-6, -1.0]), "mine")
+    down = capsys.readouterr().out
+    assert "Real income: none of 4 countries gains noticeably, 1 lose." in down
+    assert "lose most: Dland" in down
+    assert "gain most" not in down
+
+
+@pytest.mark.parametrize(
+    ("changes", "spread", "told"),
+    [
+        # Of one sign in every draw, and nothing is left of it.
+        ([1e-6] * 4, 0.0, "400 no change – – no change: less than 0.0001 either way"),
+        # Of either sign.
+        ([1e-7] * 4, 1e-4, "400 no change −0.0004 … +0.0004 50 % no effect seen"),
+        # Of one sign, with an end that the last decimal does not show.
+        ([5e-5] * 4, 4.9e-5, "400 +0.0002 +<0.0001 … +0.0004 100 %"),
+        ([0.0] * 4, 0.0, "400 no change – – no effect: the same in every pair"),
+    ],
+)
+def test_what_is_too_small_to_count_is_said_without_exponents(
+    capsys, changes: list[float], spread: float, told: str
+) -> None:
+    compared = on_countries(changes, spread)
+    effects.print_effects(compared, "mine")
+    effects.print_by_country(compared, "mine")
+    effects.print_method(compared, "mine")
+    text = capsys.readouterr().out
+    assert told in " ".join(text.split())
+    assert not EXPONENT.search(text)
+    assert not re.search(r"[+−]?0\.0+(?![0-9])", text)  # nought is 0
+
+
+def test_tables_for_programs_have_every_digit() -> None:
+    table = on_countries([1e-6] * 4).table
+    assert table["median"].iloc[0] == pytest.approx(4e-6, rel=1e-3)

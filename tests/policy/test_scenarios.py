@@ -447,3 +447,34 @@ def test_a_comma_is_explained_and_no_expression_is_shown(
     assert "[a-z" not in str(failure)
     if key is not None:
         assert failure.key == key
+
+
+@pytest.mark.parametrize("kind", ["folder", "link"])
+def test_what_has_the_name_of_a_scenario_and_is_no_file_is_passed_over(
+    tmp_path: Path, kind: str
+) -> None:
+    """A folder or a broken link beside scenarios is nothing that a mistyped name could mean."""
+    place = tmp_path / "lost.yaml"
+    place.mkdir() if kind == "folder" else place.symlink_to(tmp_path / "nowhere.yaml")
+    with pytest.raises(InputError, match="there is no scenario of this name"):
+        find_scenario("no-such-thing", tmp_path)
+
+
+def test_a_lever_that_there_is_not_is_told_in_the_same_words_everywhere() -> None:
+    from sscsim.cli.costing import print_prices
+    from sscsim.experiments.futures import _check_levers
+    from sscsim.experiments.levers import checked_lever
+    from sscsim.policy.drafts import scenario_draft
+
+    said = set()
+    for ask in (
+        lambda: checked_lever("trade_csot"),
+        lambda: _check_levers({"trade_csot": (0.0, 1.0)}),
+        lambda: scenario_draft("mine", "baseline", ["trade_csot"]),
+        lambda: print_prices(("trade_csot",)),
+    ):
+        with pytest.raises(InputError) as caught:
+            ask()
+        said.add(str(caught.value))
+    assert len(said) == 1
+    assert "did you mean 'trade_cost'" in said.pop()
