@@ -334,7 +334,7 @@ def _row(i: int, one: Package, found: Found, k: int, least: float) -> tuple[str,
     return (
         str(i + 1),
         signed(median, unit),
-        f"{signed(low, unit)} … {signed(high, unit)}",
+        " … ".join(signed(end, unit).removeprefix("+") for end in (low, high)),
         signed(float(one.regret[k]), unit).removeprefix("+"),
         f"{100 * one.satisfices:.0f} %",
         _minus(number(usual)),

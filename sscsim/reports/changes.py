@@ -14,6 +14,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from sscsim.errors import InputError
+from sscsim.experiments.noticeable import LEAST_TOLD
 from sscsim.reports import maps
 from sscsim.reports.countries import country_lists
 from sscsim.reports.style import GREY, INK, NO_BREAK
@@ -217,7 +218,10 @@ def nice(size: float) -> float:
 def signed_size(value: float) -> str:
     """Write a change with its sign and two digits or one."""
     size = abs(value)
-    text = (
-        f"{value:+,.0f}" if size >= 100.0 else f"{value:+.1f}" if size >= 1.0 else f"{value:+.2g}"
-    )
+    if size >= 1.0:
+        text = f"{value:+,.0f}" if size >= 100.0 else f"{value:+.1f}"
+    elif size >= float(LEAST_TOLD):
+        text = f"{value:+.2g}"
+    else:
+        text = f"{'-' if value < 0.0 else '+'}<{LEAST_TOLD}" if size else "0"
     return text.replace("-", "−")

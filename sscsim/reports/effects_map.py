@@ -110,26 +110,21 @@ def effects_map(
 
 
 def _title(effects: Effects, indicator: str, year: int, one: Changes) -> str:
-    """Say who gains and loses most in the first scenario."""
+    """Say who gains and loses most in the first scenario, of those for whom that is noticeable."""
     merit = -one.values if one.less else one.values
     gain, lose = (sum(map(is_named, chances.tolist())) for chances in (one.better, one.worse))
     order = np.argsort(-merit, kind="stable")
-    best = [k for k in order if one.seen[k] and merit[k] > 0.0][:NAMED]
-    least = [k for k in order[::-1] if one.seen[k] and merit[k] < 0.0][:NAMED]
+    best = [k for k in order if is_named(one.better[k])][:NAMED]
+    least = [k for k in order[::-1] if is_named(one.worse[k])][:NAMED]
     parts = [
         f"{_names(one, some)} {verb}{'s' if len(some) == 1 else ''} most"
         for some, verb in ((best, "gain"), (least, "lose"))
         if some
     ]
     name, what = effects.scenarios[0], in_text(_title_of(indicator))
-    counted = (
-        f"of {len(one.iso3)} countries {gain} noticeably gain, {lose} lose"
-        if gain + lose
-        else "none noticeably"
-    )
     if not parts:
-        rest = f"; {counted}" if gain + lose else ""
-        return f"With {name} no country's change is seen in {what} in {year}{rest}"
+        return f"With {name} no country gains or loses noticeably in {what} in {year}"
+    counted = f"of {len(one.iso3)} countries {gain} noticeably gain, {lose} lose"
     return f"{name} changes {what} in {year}: {'; '.join(parts)}; {counted}"
 
 
