@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sscsim.brief.document import Number, Text
 from sscsim.brief.language import Language, decimals_of
@@ -85,6 +85,9 @@ IN_TABLES = {
 EFFECT_DIGITS = 2
 LEVEL_DIGITS = 3
 
+SMALLEST = 12
+"""Digits after the point of an end whose sign is known: differences have no more."""
+
 
 def is_amount(unit: str) -> bool:
     """Return whether a unit counts or measures how much there is: money, people, projects."""
@@ -116,6 +119,16 @@ class Scale:
         """Return the digits alone, with a sign where it is negative, or asked for."""
         text = self.language.decimal(value * self.factor, self.decimals, plus=plus)
         return Number(text, value, self.factor, source)
+
+    def end(self, value: float, source: str, *, known: bool) -> Number:
+        """Return the digits of an end of an interval, which is no row of noughts.
+
+        Where its sign is known (`known`) it has the digits that it takes to show it, else it is 0.
+        """
+        if not self.nothing(value):
+            return self.bare(value, source)
+        decimals = decimals_of(value * self.factor, 1, SMALLEST) if known else 0
+        return replace(self, decimals=decimals).bare(value, source)
 
     def full(
         self, value: float, source: str, *, plus: bool = False, absolute: bool = False

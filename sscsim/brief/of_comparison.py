@@ -584,8 +584,8 @@ def _change_cells(
         else Text((scale.bare(effect["median"], effect.source("median"), plus=True),)),
         language.say(
             "{low} to {high}",
-            low=scale.bare(effect["low"], effect.source("low")),
-            high=scale.bare(effect["high"], effect.source("high")),
+            low=scale.end(effect["low"], effect.source("low"), known=effect.seen),
+            high=scale.end(effect["high"], effect.source("high"), known=effect.seen),
         ),
         _chance(language, effect, column),
     )

@@ -207,8 +207,8 @@ def effect_sentences(language: Language, effect: Effect) -> list[Text]:
         group=group_in_text(language, effect.of),
         indicator=indicator_in_text(language, effect.indicator),
         effect=scale.full(median, effect.source("median"), absolute=True),
-        low=scale.bare(effect["low"], effect.source("low")),
-        high=scale.bare(effect["high"], effect.source("high")),
+        low=scale.end(effect["low"], effect.source("low"), known=effect.seen),
+        high=scale.end(effect["high"], effect.source("high"), known=effect.seen),
         year=str(effect.year),
     )
     return [sentence, *yardstick_sentences(language, effect)]
@@ -234,8 +234,8 @@ def undecided_sentence(language: Language, effect: Effect) -> Text:
         group=group_in_text(language, effect.of),
         indicator=indicator_in_text(language, effect.indicator),
         effect=scale.full(effect["median"], effect.source("median"), plus=True),
-        low=scale.bare(effect["low"], effect.source("low")),
-        high=scale.bare(effect["high"], effect.source("high")),
+        low=scale.end(effect["low"], effect.source("low"), known=effect.seen),
+        high=scale.end(effect["high"], effect.source("high"), known=effect.seen),
         share=share,
         year=str(effect.year),
     )

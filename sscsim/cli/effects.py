@@ -344,7 +344,8 @@ def _named(line: dict[str, Any]) -> str:
     else:
         ends = [line[name] for name in ("median", "low", "high")]
         unit, mark = line["unit"], {"fraction": " pp"}.get(line["unit"], "")
-    middle, between = change(*ends, unit=unit)
+    median, low, high = ends
+    middle, between = change(median, low, high, unit)
     half = line["chance"] > 0.5 and not line["surely"]
     sure = f", {100 * line['chance']:.0f} % sure" if half else ""
     return f"{line['country']} {middle}{mark} ({between}{sure})"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from brief._made import line, made_comparison
 
-from sscsim.brief import brief_of, of_comparison, pictures
+from sscsim.brief import brief_of, of_comparison, pictures, rules
 from sscsim.brief.document import Document, Heading, Number, Picture, Table, numbers, texts
 from sscsim.brief.facts import ComparisonFacts, Effect
 from sscsim.brief.language import language_of
@@ -370,3 +370,15 @@ def test_what_is_noticeable_beside_a_small_country_is_told_however_small() -> No
     assert told[2:4] == ["+0.000020", "0.000010 to 0.000030"]
     [none] = lines_of([replace(effect, values={**values, "reference": 10.0})])
     assert none[2] == "no change"
+
+
+def test_an_end_of_an_interval_is_no_row_of_noughts() -> None:
+    """Of either sign it is 0, of a known sign it has the digits that show it: in tables and in sentences."""
+    values = {"reference": 60.0, "median": 2e-4, "low": 4e-6, "high": 5e-4, "positive": 1.0}
+    known = Effect("effects", "LDC", "goal_index", 2030, "0 to 100", values)
+    either = replace(known, values={**values, "low": -4e-6, "positive": 0.7})
+    told = [row[3] for effect in (known, either) for row in lines_of([effect])]
+    assert told == ["0.000004 to 0.0005", "0 to 0.0005"]
+    said = " ".join(t.plain for t in rules.effect_sentences(EN, known))
+    assert "interval 0.000004 to 0.00050" in said
+    assert "interval 0 to 0.00050" in rules.undecided_sentence(EN, either).plain
