@@ -25,6 +25,12 @@ def test_the_page_is_made_of_what_was_asked() -> None:
     assert told == search_page(told, read()), "run `make questions`"
 
 
+def test_what_the_page_tells_of_changes_has_no_exponent() -> None:
+    for path in (PAGE, SEARCH):
+        told = re.findall(r"[0-9.]+e[-−+]?[0-9]+", path.read_text(encoding="utf-8"))
+        assert not told, f"{path.name}: {told}"
+
+
 def test_what_was_asked_are_the_questions_of_today() -> None:
     held = {name: [one["command"] for one in parts] for name, parts in read()["answers"].items()}
     today = {one.name: [*one.commands, *one.reason] for one in QUESTIONS}
