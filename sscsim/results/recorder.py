@@ -8,16 +8,14 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 import sscsim
 from sscsim.results.run import Run, platform_report
 from sscsim.results.schema import declared, kept, landmarks
 from sscsim.results.tables import CountryTable, IndicatorTable, MatrixTable, RowTable, Table
+from sscsim.types import Array
 
 __all__ = ["Recorder"]
-
-Array = NDArray[np.float64]
 
 
 class _Variable(Protocol):

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.types import Array, Index
+
 __all__ = [
     "Coded",
     "Columns",
@@ -27,8 +29,6 @@ __all__ = [
     "Table",
 ]
 
-Array = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 LARGEST_MATRICES = 10**9
 """Bytes that the matrices of a file may fill: few lines can name many economies."""
@@ -228,7 +228,7 @@ def _add_whole(digest: hashlib._Hash, values: NDArray[np.integer]) -> None:
     digest.update(np.ascontiguousarray(values, dtype="<i8").data)
 
 
-def _ranked(places: NDArray[np.integer], count: int) -> tuple[Indices, NDArray[np.int64]]:
+def _ranked(places: NDArray[np.integer], count: int) -> tuple[Index, NDArray[np.int64]]:
     """Return which places in a list occur, in order, and the rank of each among them; -1 may be one of them.
 
     Parameters
@@ -255,7 +255,7 @@ class IndicatorTable(Table):
 
     labels: tuple[tuple[str, str, str], ...]
     year: NDArray[np.int64]
-    code: Indices
+    code: Index
     value: Array
 
     @classmethod
@@ -432,7 +432,7 @@ class MatrixTable(Table):
     def __len__(self) -> int:
         return sum(int(np.count_nonzero(matrix)) for matrix in self.matrices.values())
 
-    def long(self) -> tuple[NDArray[np.int64], Indices, Indices, Array]:
+    def long(self) -> tuple[NDArray[np.int64], Index, Index, Array]:
         """Return year, origin, destination and value of the cells that are not zero."""
         cells = {year: np.nonzero(matrix) for year, matrix in self.matrices.items()}
         empty = np.empty(0, dtype=np.intp)

@@ -6,7 +6,9 @@ import ast
 import io
 import re
 import tokenize
+import tomllib
 from collections import Counter
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -133,6 +135,36 @@ def test_what_travels_together_is_one_value() -> None:
 
 def test_the_way_of_a_year_is_seen_at_a_glance() -> None:
     assert len(code_lines((PACKAGE / "model.py").read_text(encoding="utf-8"))) <= MODEL_LINES
+
+
+# ------------------------------------------------------------------------------------------------ said once, looked at
+
+
+def test_types_of_arrays_stand_in_one_place() -> None:
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if re.search(
+            r"^\w+ = NDArray\[np\.(float64|bool_|intp|int64)\]$",
+            path.read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    }
+    assert found == {"types.py"}
+
+
+def test_no_folder_of_ours_is_left_out_of_what_is_checked() -> None:
+    """A name without a slash leaves out every folder of it: for a time ``results`` left out ``sscsim/results``."""
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    left_out = [*tools["ruff"].get("exclude", ()), *tools["ruff"].get("extend-exclude", ())]
+    left_out += tools["mypy"].get("exclude", [])
+    for top in ("sscsim", "tests", "tools", "benchmarks"):
+        places = [path.relative_to(ROOT) for path in (ROOT / top).rglob("*.py")]
+        assert len(places) > 3
+        for pattern in left_out:
+            assert "/" in pattern, pattern
+            assert not any(fnmatch(place.as_posix(), pattern) for place in places)
+    assert tools["mypy"]["files"] == ["sscsim"]
 
 
 # ----------------------------------------------------------------------------------------------------------- dead code

@@ -6,18 +6,16 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sscsim.results.formats import Format
 from sscsim.results.formats.csv import Csv
 from sscsim.results.tables import Coded, Columns, IndicatorTable, Named, RowTable, Table
 from sscsim.results.units import at_current_prices, unit_of
 from sscsim.results.words import ARROW, Meaning, Words
+from sscsim.types import Array, Ints
 
 __all__ = ["Iamc"]
 
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 _ENDS = ("scenario", "group", "indicator", "unit")
 
@@ -131,7 +129,7 @@ def _cells(values: Array) -> Coded:
     return Coded(codes, tuple(map(repr, values.tolist())))
 
 
-def _codes(columns: Columns, name: str) -> Codes:
+def _codes(columns: Columns, name: str) -> Ints:
     held = columns.held[name]
-    codes: Codes = (held.codes if isinstance(held, Coded) else held).astype(np.int64)
+    codes: Ints = (held.codes if isinstance(held, Coded) else held).astype(np.int64)
     return codes
