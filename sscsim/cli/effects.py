@@ -346,7 +346,7 @@ def _named(line: dict[str, Any]) -> str:
         unit, mark = line["unit"], {"fraction": " pp"}.get(line["unit"], "")
     median, low, high = ends
     middle, between = change(median, low, high, unit)
-    half = line["chance"] > 0.5 and not line["surely"]
+    half = is_named(line["chance"]) and not line["surely"]
     sure = f", {100 * line['chance']:.0f} % sure" if half else ""
     return f"{line['country']} {middle}{mark} ({between}{sure})"
 
