@@ -12,7 +12,6 @@ import functools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -139,9 +138,9 @@ def decode_topology(topology: Mapping[str, Any], name: str = "countries") -> tup
 
 
 @functools.cache
-def world_shapes(path: Path | None = None) -> tuple[Shape, ...]:
+def world_shapes() -> tuple[Shape, ...]:
     """Return the shapes that ship, decoded once a process."""
-    file = path or package_folder() / "world" / "data" / "world_shapes.json"
+    file = package_folder() / "world" / "data" / "world_shapes.json"
     with file.open(encoding="utf-8") as stream:
         return decode_topology(json.load(stream))
 

@@ -108,3 +108,60 @@ def test_no_other_file_is_opened_elsewhere() -> None:
 def test_what_opens_a_file_is_seen(line: str, seen: set[str]) -> None:
     text = f"class A:\n    def f(self):\n        return {line}\n"
     assert {*openings(text)} == {("A.f", call) for call in seen}
+
+
+# --------------------------------------------------------------------------------------------------------- what is kept
+
+CONTENT = {"text", "of_bytes", "data", "raw"}
+"""How a parameter is called that holds what a file holds."""
+
+NO_FILES = {
+    "experiments/executors.py:_open_store": "a store reads what it is asked for anew each time"
+}
+
+
+def kept_by_place(text: str) -> set[str]:
+    """Return the functions whose answers are kept by the name of a file or folder and not by what it holds."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        marks = {
+            ast.unparse(mark.func if isinstance(mark, ast.Call) else mark).rpartition(".")[2]
+            for mark in node.decorator_list
+        }
+        given = {
+            one.arg: ast.unparse(one.annotation) if one.annotation else ""
+            for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+        }
+        places = {
+            n for n, kind in given.items() if "Path" in kind or n in ("folder", "file", "place")
+        }
+        if marks & {"cache", "lru_cache"} and places and not CONTENT & {*given}:
+            found.add(node.name)
+    return found
+
+
+def test_nothing_is_kept_by_the_name_of_a_file_alone() -> None:
+    found = {
+        f"{path.relative_to(PACKAGE).as_posix()}:{name}"
+        for path in PACKAGE.rglob("*.py")
+        for name in kept_by_place(path.read_text(encoding="utf-8"))
+    }
+    assert found == set(NO_FILES)
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("@cache\ndef f(path: Path): ...", {"f"}),
+        ("@lru_cache(maxsize=4)\ndef f(kind: str, place: Path | None = None): ...", {"f"}),
+        ("@functools.lru_cache\ndef f(*, folder: str): ...", {"f"}),
+        ("@lru_cache(maxsize=4)\ndef f(path: Path, text: str): ...", set()),
+        ("@cached_property\ndef f(self): ...", set()),
+        ("def f(path: Path): ...", set()),
+        ("@cache\ndef f(name: str): ...", set()),
+    ],
+)
+def test_what_is_kept_by_a_name_is_seen(text: str, seen: set[str]) -> None:
+    assert kept_by_place(text) == seen
