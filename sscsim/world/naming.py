@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal
@@ -488,8 +488,16 @@ class Gazetteer:
                 said[str(one)] = (found.title or "unknown") + near
         return said
 
-    def find(self, typed: str | int) -> Found:
-        """Return what a code or a name stands for."""
+    def find(self, typed: str | int, *, near: bool = True) -> Found:
+        """Return what a code or a name stands for.
+
+        Parameters
+        ----------
+        typed
+            The code or the name.
+        near
+            Whether economies are looked for that may be meant where none is: that takes the longest.
+        """
         text = str(typed).strip()
         if not text:
             return Found("unknown")
@@ -500,7 +508,7 @@ class Gazetteer:
             return found
         if is_aggregate(text):
             return Found("aggregate", title=AGGREGATES.get(text.upper(), text))
-        return Found("unknown", near=self._near(text))
+        return Found("unknown", near=self._near(text) if near else ())
 
     # ------------------------------------------------------------------------------------ by code
 
@@ -597,17 +605,16 @@ class Gazetteer:
         code = text if code is None and text in self.names else code
         if code is not None:
             return Found("economy", code, self.names[code])
-        for was, now in FORMER.values():
-            if word in (fold(was.partition(",")[0]), fold(was)) and word != "sudan":
-                here = tuple(one for one in now if one in self.names)
-                if len(now) == 1 and here:
-                    return Found("former", here[0], was)
-                return Found("split", title=was, near=here)
+        if word in _former():
+            was, now = _former()[word]
+            here = tuple(one for one in now if one in self.names)
+            if len(now) == 1 and here:
+                return Found("former", here[0], was)
+            return Found("split", title=was, near=here)
         if word in ("kosovo", "holy see", "faeroe islands"):
             return Found("elsewhere", title=text.strip())
-        for two, name in _territories("en").items():
-            if fold(name) == word and len(two) == 2 and two not in (*_UNIONS, *_NOWHERE):
-                return Found("elsewhere", title=name)
+        if word in _elsewhere():
+            return Found("elsewhere", title=_elsewhere()[word])
         return None
 
     # ----------------------------------------------------------------------------- what is near
@@ -675,6 +682,27 @@ def _territories(language: str) -> Mapping[str, str]:
 
     names: Mapping[str, str] = Locale(language).territories
     return names
+
+
+@lru_cache(maxsize=1)
+def _former() -> dict[str, tuple[str, Sequence[str]]]:
+    """Return what was called so and what it is today, by the name, folded."""
+    found: dict[str, tuple[str, Sequence[str]]] = {}
+    for was, now in FORMER.values():
+        for name in (was.partition(",")[0], was):
+            if fold(name) != "sudan":
+                found.setdefault(fold(name), (was, now))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _elsewhere() -> dict[str, str]:
+    """Return names of territories by what they are, folded."""
+    found: dict[str, str] = {}
+    for two, name in _territories("en").items():
+        if len(two) == 2 and two not in (*_UNIONS, *_NOWHERE):
+            found.setdefault(fold(name), name)
+    return found
 
 
 def fold(name: str) -> str:

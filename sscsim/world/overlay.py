@@ -16,6 +16,7 @@ import io
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -53,10 +54,14 @@ LEAST_WORLD = 0.3
 LARGEST_JOIN = 0.05
 """By how much, relative to the record, a series may jump where it begins to be the user's: revisions by a census are
 smaller, and of a slip of units or of concept the rest of the series should know."""
-MOST_PAIRS = 1_000_000
+MOST_PAIRS = 100_000
 MOST_UNPACKED = 200_000_000
 LONGEST_NAME = 500
-"""Rows, bytes, and letters of a name that a matrix packed in Parquet may have; some 250 places have 62,000 pairs."""
+"""Rows that a matrix may have, some 250 places have 62,000 pairs; bytes, and letters of a name, of one in Parquet."""
+MOST_UNKNOWN = 1000
+"""Different codes and names that are no economy, from which on a file is of something else than economies."""
+MOST_LISTED = 20
+"""Codes and names that are no economy, of which a message says what each is; the others are counted."""
 
 OVERLAY, TRADE_MATRIX = "overlay", "trade matrix"
 """What a file is, in the hash of the data."""
@@ -186,7 +191,13 @@ def apply_trade_matrix(world: World, path: Path, *, drop_unknown: bool = False) 
     matrix = np.zeros((world.size, world.size))
     seen: dict[tuple[int, int], int] = {}
     economies, total = _Economies(world, table, drop=drop_unknown), 0.0
-    for line, row in _rows(table, TradeRow):
+    for count, (line, row) in enumerate(_rows(table, TradeRow)):
+        if count == MOST_PAIRS:
+            raise table.error(
+                "there are more rows than pairs of places in the world",
+                line,
+                allowed=f"{MOST_PAIRS:,} rows at most",
+            )
         origin = economies.row(row.exporter, "exporter", line)
         destination = economies.row(row.importer, "importer", line)
         total += row.value
@@ -372,10 +383,20 @@ class _Economies:
 
     def row(self, code: str, key: str, line: int) -> int | None:
         """Return the row of an economy, None for what is none."""
+        if code in self.unknown:
+            return None
         if code not in self._rows:
-            found = self._world.gazetteer.find(code)
+            found = self._world.gazetteer.find(code, near=False)
             if found.iso3 is None:
-                self.unknown.setdefault(code, (key, line))
+                self.unknown[code] = key, line
+                if len(self.unknown) > MOST_UNKNOWN:
+                    raise self._table.error(
+                        f"more than {MOST_UNKNOWN:,} codes or names in this file are no economies of the model",
+                        line,
+                        key,
+                        found=code,
+                        allowed="ISO 3166-1 alpha-3 codes such as BRA, or names such as Brazil",
+                    )
                 return None
             self._rows[code] = self._world.position(found.iso3)
         return self._rows[code]
@@ -396,10 +417,12 @@ class _Economies:
         if not self.unknown:
             return ()
         gazetteer = self._world.gazetteer
-        said = gazetteer.unknown(self.unknown)
+        said = gazetteer.unknown(islice(self.unknown, MOST_LISTED))
         listed = "; ".join(
             f"{code} (line {self.unknown[code][1]}: {why})" for code, why in said.items()
         )
+        if len(self.unknown) > len(said):
+            listed += f"; and {len(self.unknown) - len(said):,} more"
         if self._drop:
             part = "" if not total else f", {self.value / total:.1%} of its values"
             return (f"{self._table.path.name}: left out{part}: {listed}",)
@@ -415,7 +438,7 @@ class _Economies:
                 suggestion=error.suggestion,
             )
         raise self._table.error(
-            f"{len(self.unknown)} codes or names in this file are no economies of the model: {listed}",
+            f"{len(self.unknown):,} codes or names in this file are no economies of the model: {listed}",
             line,
             key,
             found=code,

@@ -11,6 +11,8 @@ import pytest
 from sscsim.errors import InputError
 from sscsim.world import load_world
 from sscsim.world.columns import overlay_columns
+from sscsim.world.naming import Gazetteer
+from sscsim.world.overlay import MOST_LISTED
 
 
 def write(folder: Path, text: str | bytes) -> Path:
@@ -219,3 +221,39 @@ def test_rows_may_come_in_any_order(tmp_path: Path) -> None:
     rows.reverse()
     other = load_world(trade_matrix=write(tmp_path, "\n".join(["exporter,importer,value", *rows])))
     np.testing.assert_array_equal(one.trade_matrix, other.trade_matrix)
+
+
+LINES = 90_000
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        pytest.param(["BRA,x,1"] * LINES, "this code or name", id="one unknown name"),
+        pytest.param([f"BRA,x{i},1" for i in range(LINES)], "more than 1,000", id="many"),
+        pytest.param([f"x{i},x{i + 1},1" for i in range(LINES)], "more than 1,000", id="all"),
+        pytest.param(["BRA,x,1"] * 2 * LINES, "more rows than pairs", id="too long"),
+        pytest.param([f"BRA,x{i % 60},1" for i in range(LINES)], "and 40 more", id="some sixty"),
+    ],
+)
+def test_a_long_file_of_what_is_no_economy_is_refused_at_once(
+    tmp_path: Path, lines: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name is looked for once, and what may be meant, which takes the longest, for the few that the message lists."""
+    world, looked_for = load_world(), []
+    near = Gazetteer._near
+    monkeypatch.setattr(
+        Gazetteer, "_near", lambda self, text: looked_for.append(text) or near(self, text)
+    )
+    with pytest.raises(InputError) as failure:
+        load_world(trade_matrix=write(tmp_path, "\n".join(["exporter,importer,value", *lines])))
+    assert len(looked_for) <= MOST_LISTED
+    assert said in str(failure.value)
+    assert len(str(failure.value)) < 3000
+    assert world.trade_matrix is None
+
+
+def test_figures_of_many_unknown_economies_are_refused_at_once(tmp_path: Path) -> None:
+    lines = [f"x{i},gdp_current_busd,1" for i in range(5000)]
+    with pytest.raises(InputError, match="more than 1,000"):
+        load_world(write(tmp_path, "\n".join(["iso3,column,value", *lines])))
