@@ -55,7 +55,9 @@ def nothing_kept() -> Iterator[None]:
     with (
         tempfile.TemporaryDirectory() as folder,
         mock.patch.object(platformdirs, "user_cache_dir", return_value=folder),
+        warnings.catch_warnings(),
     ):
+        warnings.simplefilter("ignore", FutureWarning)  # what it says once a day, of its next version
         yield
 
 
