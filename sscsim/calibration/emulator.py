@@ -57,7 +57,8 @@ def nothing_kept() -> Iterator[None]:
         mock.patch.object(platformdirs, "user_cache_dir", return_value=folder),
         warnings.catch_warnings(),
     ):
-        warnings.simplefilter("ignore", FutureWarning)  # what it says once a day, of its next version
+        # What it says once a day, of its next version.
+        warnings.simplefilter("ignore", FutureWarning)
         yield
 
 
