@@ -55,7 +55,8 @@ class Memory(threading.Thread):
         self.samples: list[tuple[int, int]] = []
 
     def run(self) -> None:
-        while not self.over.wait(0.25):
+        # A look takes some ten milliseconds of a processor that the workers have, not the serial run.
+        while not self.over.wait(1.0):
             done = struct.unpack("q", self.counted[:8])[0]
             self.samples.append((done, sum(resident(child) for child in family(self.process))))
 
