@@ -1,9 +1,9 @@
 """What scenarios of one draw save by running once to the year in which they part.
 
-1. ``compare`` of three shipped scenarios, nothing stored: its process CPU time over that of as many members run and
-   stored one by one (at most 0.7).
+1. Members of three shipped scenarios, run and stored as ``compare`` does it, nothing stored before: process CPU time
+   over that of as many members run and stored one by one (at most 0.7).
 2. Ten scenarios that all begin in 2019, the same (at most 0.65).
-3. The comparison again, everything stored: at most five runs' worth.
+3. ``compare`` of the three, everything stored: at most five runs' worth.
 
 Everything in this process, one BLAS thread, the two sides of each ratio in turn, ratio of medians of 7; contents are
 compared by hash. Run: ``python benchmarks/shared_beginnings.py [--draws N] [--repeats N] [--json FILE]``; exits with 1

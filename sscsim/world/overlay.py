@@ -183,7 +183,8 @@ def apply_trade_matrix(world: World, path: Path, *, drop_unknown: bool = False) 
     ------
     InputError
         If the file cannot be read, or a row names an unknown economy, an economy as its own
-        partner, a pair given before, or a negative or absurd value; or if all values are zero.
+        partner, a pair given before, or a negative or absurd value; or if there are more rows than
+        pairs of places, or all values are zero.
     """
     raw = read_bytes(path, LARGEST_FILE_BYTES)
     table = _matrix_table(path, raw)
@@ -365,7 +366,7 @@ def _validate(cells: dict[str, str], model: type[Row], table: CsvFile, line: int
 
 
 class _Economies:
-    """Finds the economies that a file names, and remembers all that are none before it complains.
+    """Finds the economies that a file names, and remembers those that are none before it complains, up to a thousand.
 
     Parameters
     ----------
@@ -412,7 +413,7 @@ class _Economies:
         Raises
         ------
         InputError
-            With every code, what it is, and the line in which it stands first.
+            With the first of them, what each is, and the line in which it stands first; the others are counted.
         """
         if not self.unknown:
             return ()
