@@ -60,7 +60,8 @@ class Streams:
             return draw(self)
         key = what, year
         if key not in self._kept:
-            self._kept[key] = _sealed(draw(self))
+            # What it asks for by itself is not kept once more.
+            self._kept[key] = _sealed(draw(Streams(self.seed)))
         found: Drawn = self._kept[key]
         return found
 
@@ -80,11 +81,23 @@ class Streams:
 
     def normal(self, process: str, year: int, shape: int | tuple[int, ...]) -> NDArray[np.float64]:
         """Return standard normal draws, entities in the order of their ISO codes."""
-        return self.generator(process, year).standard_normal(shape)
+        return self._of_one("normal", process, year, shape)
 
     def uniform(self, process: str, year: int, shape: int | tuple[int, ...]) -> NDArray[np.float64]:
         """Return uniform draws in [0, 1); counts come from these by inverse distribution functions."""
-        return self.generator(process, year).random(shape)
+        return self._of_one("uniform", process, year, shape)
+
+    def _of_one(
+        self, law: str, process: str, year: int, shape: int | tuple[int, ...]
+    ) -> NDArray[np.float64]:
+        """Return what one process draws, an array that is the caller's own."""
+
+        def draw(streams: Streams) -> NDArray[np.float64]:
+            generator = streams.generator(process, year)
+            return generator.random(shape) if law == "uniform" else generator.standard_normal(shape)
+
+        drawn = self.once((law, process, shape), year, draw)
+        return drawn if self._kept is None else drawn.copy()
 
 
 def _sealed(drawn: Drawn) -> Drawn:

@@ -141,6 +141,18 @@ def test_what_goes_on_from_one_beginning_draws_once() -> None:
     assert len(asked) == 5
 
 
+@pytest.mark.parametrize("law", ["uniform", "normal"])
+def test_what_one_process_draws_is_kept_and_is_still_each_callers_own(law: str) -> None:
+    """Two that go on from one beginning get the same numbers, and what one does to its own reaches nobody else."""
+    plain, keeping = Streams(1), Streams(1).keeping()
+    drawn = getattr(keeping, law)("x", 2020, (2, 3))
+    drawn[:] = 5.0
+    again = getattr(keeping, law)("x", 2020, (2, 3))
+    assert np.array_equal(again, getattr(plain, law)("x", 2020, (2, 3)))
+    for other in (("y", 2020, (2, 3)), ("x", 2021, (2, 3)), ("x", 2020, (3, 2)), ("x", 2020, 6)):
+        assert np.array_equal(getattr(keeping, law)(*other), getattr(plain, law)(*other))
+
+
 def test_kept_luck_cannot_be_written_into() -> None:
     """One of several that share their luck cannot change the others'."""
     kept = (

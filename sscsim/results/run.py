@@ -393,7 +393,7 @@ class Run:
         """
         from sscsim.results.writing import save_run
 
-        if not self.years:
+        if not len(self._indicators):
             raise InputError(
                 "the run recorded nothing, so there is nothing to save",
                 key="measurement",

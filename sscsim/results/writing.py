@@ -274,10 +274,15 @@ def _plain(value: object) -> object:
     raise TypeError(f"a manifest cannot hold {type(value).__name__}")
 
 
-def _keyed_by_texts(value: object) -> bool:
+def _keyed_by_texts(value: Mapping[Any, Any] | list[Any] | tuple[Any, ...]) -> bool:
+    """Return whether all keys are texts, however deep; numbers and texts, nearly all that there is, are passed over."""
     if isinstance(value, Mapping):
-        return all(isinstance(k, str) and _keyed_by_texts(held) for k, held in value.items())
-    return not isinstance(value, list | tuple) or all(_keyed_by_texts(held) for held in value)
+        if not all(isinstance(key, str) for key in value):
+            return False
+        value = tuple(value.values())
+    return all(
+        _keyed_by_texts(held) for held in value if isinstance(held, (dict, list, tuple, Mapping))
+    )
 
 
 def _umask() -> int:

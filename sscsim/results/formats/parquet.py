@@ -36,7 +36,15 @@ class Parquet(Format):
         # A list of the different values of a column of fractions is longer than the column, and takes as long to make.
         listed = [one.name for one in arrow.schema if not pa.types.is_floating(one.type)]
         sink = io.BytesIO()
-        pq.write_table(arrow, sink, compression="zstd", use_dictionary=listed, store_schema=True)
+        # Least and greatest of a column serve those who skip parts of a file; these are read whole.
+        pq.write_table(
+            arrow,
+            sink,
+            compression="zstd",
+            use_dictionary=listed,
+            store_schema=True,
+            write_statistics=False,
+        )
         return sink.getvalue()
 
     def read(self, data: bytes, table: Declared) -> Columns:
