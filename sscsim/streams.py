@@ -40,7 +40,7 @@ class Streams:
     """What was drawn, where several go on from one beginning: nothing that they do changes their luck."""
 
     def keeping(self) -> Streams:
-        """Return the same streams, which remember whole years' luck for others that will ask for the same."""
+        """Return the same streams, which remember what is drawn for others that will ask for the same."""
         return self if self._kept is not None else replace(self, _kept={})
 
     def once(self, what: Hashable, year: int, draw: Callable[[Streams], Drawn]) -> Drawn:
