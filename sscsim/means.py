@@ -6,7 +6,7 @@ import numpy as np
 
 from sscsim.types import Array, Mask
 
-__all__ = ["mean_over", "means_over", "over_mean", "ratio", "shares"]
+__all__ = ["mean_over", "means_over", "over_mean", "part", "ratio", "shares"]
 
 
 def mean_over(values: Array, among: Mask, empty: float) -> float:
@@ -56,16 +56,27 @@ def shares(weights: Array, axis: int | None = None) -> Array:
     axis
         Along which shares add up to one; all of it if left out.
     """
-    total = weights.sum(axis=axis, keepdims=axis is not None)
-    parts: Array = np.zeros(weights.shape)
-    np.divide(weights, total, out=parts, where=total > 0)
-    return parts
+    return part(weights, weights.sum(axis=axis, keepdims=axis is not None))
+
+
+def part(numerator: Array, denominator: Array) -> Array:
+    """Return the quotient, zero where it is of nothing."""
+    return _quotient(numerator, denominator, 0.0)
 
 
 def ratio(numerator: Array, denominator: Array) -> Array:
     """Return the quotient, NaN where nothing is divided by nothing."""
+    return _quotient(numerator, denominator, np.nan)
+
+
+def _quotient(numerator: Array, denominator: Array, empty: float) -> Array:
+    """Return the quotient, and `empty` where the denominator is not above zero."""
+    there = denominator > 0
+    # Mostly it is everywhere, and to count is less work than to lay out what stands elsewhere.
+    if np.count_nonzero(there) == there.size:
+        return np.asarray(numerator / denominator, dtype=np.float64)
     alike = numerator.shape == denominator.shape
     shape = numerator.shape if alike else np.broadcast_shapes(numerator.shape, denominator.shape)
-    result = np.full(shape, np.nan)
-    np.divide(numerator, denominator, out=result, where=denominator > 0)
+    result = np.full(shape, empty)
+    np.divide(numerator, denominator, out=result, where=there)
     return result

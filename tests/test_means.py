@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sscsim.means import mean_over, means_over, over_mean, ratio, shares
+from sscsim.means import mean_over, means_over, over_mean, part, ratio, shares
 
 VALUES = np.array([1.0, 2.0, 6.0])
 
@@ -46,6 +46,12 @@ def test_shares_add_up_to_one_or_are_none() -> None:
     assert shares(weights).sum() == 1.0
     assert not shares(np.zeros(4)).any()
     assert shares(np.array([1, 3])).tolist() == [0.25, 0.75]
+
+
+def test_a_part_of_nothing_is_nothing() -> None:
+    whole = np.array([2.0, 0.0, -1.0])
+    assert part(np.array([1.0, 3.0, 3.0]), whole).tolist() == [0.5, 0.0, 0.0]
+    assert part(np.array([1, 3]), np.array([2, 4])).tolist() == [0.5, 0.75]
 
 
 def test_a_ratio_over_nothing_is_not_a_number() -> None:

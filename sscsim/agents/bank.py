@@ -12,6 +12,10 @@ from sscsim.world.institutions.banks import BankRules
 __all__ = ["DevelopmentBank"]
 
 
+_APPROVING = frozenset({"weights", "score", "approve"})
+"""What a bank ranks and approves by."""
+
+
 class DevelopmentBank(SscAgent):
     """A development bank.
 
@@ -67,9 +71,10 @@ class DevelopmentBank(SscAgent):
     @property
     def goes_by_the_rule(self) -> bool:
         """Whether it ranks and approves as every bank does, so that many can be ranked at once."""
-        return not any(
-            name in vars(self) or getattr(type(self), name) is not getattr(DevelopmentBank, name)
-            for name in ("weights", "score", "approve")
+        kind = type(self)
+        return _APPROVING.isdisjoint(vars(self)) and (
+            kind is DevelopmentBank
+            or all(getattr(kind, name) is getattr(DevelopmentBank, name) for name in _APPROVING)
         )
 
     def score(self, proposals: banking.Proposals) -> Array:

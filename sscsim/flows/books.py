@@ -8,6 +8,7 @@ of current US dollars.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +93,7 @@ class Payments:
     interest_capitalised: Array
     """No cash: interest that a bank cannot pay and owes on top, ``(bank,)``."""
 
-    @property
+    @cached_property
     def received(self) -> Array:
         """What banks receive, ``(bank, country)``."""
         return (
@@ -103,7 +104,7 @@ class Payments:
             + self.treasury_income
         )
 
-    @property
+    @cached_property
     def paid(self) -> Array:
         """What banks pay, ``(bank, country)``."""
         return (

@@ -16,11 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.means import part
 from sscsim.types import Array, Ints, Mask
 from sscsim.world.institutions.lenders import Lenders
 
@@ -45,6 +47,7 @@ __all__ = [
     "serve",
     "tied_freeness",
     "tied_purchases",
+    "tied_rise",
 ]
 
 
@@ -180,12 +183,18 @@ class CreditBook:
         """Approved, ``(lender, cohort, country)``."""
         return self.cohorts.amounts[:, : self.count]
 
-    @property
+    # Asked for when a year is over and when the next one begins.
+    @cached_property
     def debt(self) -> Array:
         """Principal owed, ``(lender, country)``: outstanding and arrears."""
         return self.principal + self.arrears
 
-    @property
+    @cached_property
+    def partner(self) -> Mask:
+        """Whether a pair has had a line, ``(lender, country)``."""
+        return self.entered > 0.0
+
+    @cached_property
     def undisbursed(self) -> Array:
         """Approved, neither disbursed nor cancelled, ``(lender, country)``."""
         return self.entered - self.disbursed - self.cancelled
@@ -298,39 +307,47 @@ def borrower_weights(
     focus
         Added to the logarithm of the lender's focus, by policy.
     """
-    log_weight = (
-        parameters.size_elasticity * np.log(gdp)
-        - parameters.need_elasticity * np.log(gdp / population)
-        + parameters.tie_elasticity * np.log1p(ties)
-        + parameters.focus_strength * lenders.focus
-        + focus
-        + parameters.affinity * affinity
+    by_country = parameters.size_elasticity * np.log(gdp) - parameters.need_elasticity * np.log(
+        gdp / population
     )
+    log_weight = np.log1p(ties)
+    log_weight *= parameters.tie_elasticity
+    log_weight += by_country
+    log_weight += parameters.focus_strength * lenders.focus
+    log_weight += focus
+    log_weight += parameters.affinity * affinity
     log_weight -= log_weight.max(axis=1, keepdims=True)
     weight = np.where(lenders.eligible, np.exp(log_weight), 0.0) * (1.0 - distress)
     weight *= np.where(partner, 1.0, parameters.newcomer)
     total = weight.sum(axis=1, keepdims=True)
-    share: Array = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0.0)
-    return share
+    return part(weight, total)
 
 
-def inverse_poisson(uniform: Array, mean: Array, most: int) -> Ints:
-    """Return the quantile of a Poisson count, capped at `most`, for each uniform and mean.
+def inverse_poisson(uniform: Array, mean: Array, most: int) -> tuple[NDArray[np.intp], Ints]:
+    """Return where the quantile of a Poisson count, capped at `most`, is not nought, and these counts.
 
     One uniform gives one count whatever the mean, so a policy that moves the mean leaves the luck as it is.
+
+    Parameters
+    ----------
+    uniform, mean
+        Of one shape.
+
+    Returns
+    -------
+    some, count
+        ``(some,)``: places in the arrays laid end to end.
     """
     none = np.exp(-mean)
-    count = (uniform >= none).astype(np.int64)
     # Most counts are nought: the rest of the distribution is summed where they are not.
-    some = np.flatnonzero(count)
+    some = (uniform >= none).reshape(-1).nonzero()[0]
     luck, mean, term = uniform.reshape(-1)[some], mean.reshape(-1)[some], none.reshape(-1)[some]
-    cumulative, further = term.copy(), np.ones(some.size, dtype=np.int64)
+    cumulative, count = term.copy(), np.ones(some.size, dtype=np.int64)
     for k in range(1, most):
         term *= mean / k
         cumulative += term
-        further += luck >= cumulative
-    count.reshape(-1)[some] = further
-    return count
+        count += luck >= cumulative
+    return some, count
 
 
 def approve(
@@ -365,20 +382,18 @@ def approve(
     budget = parameters.volume * lenders.volume * (lenders.funders @ gdp)
     budget = budget * cycle * volume_factor * noise
     usual = _usual_size(lenders, gdp, parameters)
-    count = inverse_poisson(luck.lines, budget[:, None] * weights / usual, MOST_LINES)
-    cell = np.flatnonzero(count)
-    lines = count.reshape(-1)[cell]
+    cell, lines = inverse_poisson(luck.lines, budget[:, None] * weights / usual, MOST_LINES)
     at = np.repeat(cell, lines)
     lender, country = np.divmod(at, len(gdp))
     place = np.arange(len(at)) - np.repeat(np.cumsum(lines) - lines, lines)
     drawn = luck.sizes.reshape(-1).take(at * luck.sizes.shape[2] + place)
     size = usual.reshape(-1).take(at) * np.exp(dispersion * drawn - dispersion**2 / 2)
-    total = np.bincount(lender, weights=size, minlength=len(budget))
-    size *= np.divide(budget, total, out=np.zeros_like(budget), where=total > 0.0)[lender]
+    total = np.bincount(lender, weights=size, minlength=len(budget)).astype(np.float64)
+    size *= part(budget, total)[lender]
     wanted = np.bincount(at, weights=size, minlength=weights.size).astype(np.float64)
     room = np.maximum(parameters.exposure_limit * gdp - book.debt - book.undisbursed, 0.0)
     amount = np.minimum(wanted.reshape(weights.shape), room)
-    size *= (amount.reshape(-1) / np.where(wanted > 0.0, wanted, 1.0))[at]
+    size *= part(amount.reshape(-1).take(at), wanted.take(at))
     real = size > 0.0
     return Approvals(amount, lender[real], country[real], place[real], size[real])
 
@@ -471,11 +486,17 @@ def open_book(
 
 def enter(book: CreditBook, amount: Array) -> CreditBook:
     """Return the book with the next year's approvals, ``(lender, country)``, in it."""
-    return replace(
-        book,
+    return CreditBook(
+        first_cohort=book.first_cohort,
         cohorts=book.cohorts.and_one(book.count, amount),
         count=book.count + 1,
         entered=book.entered + amount,
+        principal=book.principal,
+        disbursed=book.disbursed,
+        cancelled=book.cancelled,
+        arrears=book.arrears,
+        repaid=book.repaid,
+        written_off=book.written_off,
     )
 
 
@@ -504,9 +525,10 @@ def serve(
     falls_due, principal = brings.take(times.falls), brings.take(times.left)
     missing = parameters.arrears * distress
     missed = falls_due * missing
-    recovered = book.arrears * parameters.recovery * (1.0 - missing)
+    paying = 1.0 - missing
+    recovered = book.arrears * parameters.recovery * paying
     given_up = (book.arrears - recovered) * parameters.write_off
-    interest = lenders.rate * (book.principal + book.arrears) * (1.0 - missing)
+    interest = lenders.rate * book.debt * paying
     flows = CreditFlows(
         disbursed=disbursed,
         repaid=falls_due - missed + recovered,
@@ -515,8 +537,11 @@ def serve(
         missed=missed,
         written_off=given_up,
     )
-    served = replace(
-        book,
+    served = CreditBook(
+        first_cohort=book.first_cohort,
+        cohorts=book.cohorts,
+        count=book.count,
+        entered=book.entered,
         principal=principal,
         disbursed=book.disbursed + disbursed,
         cancelled=book.cancelled + cancelled,
@@ -539,27 +564,31 @@ def tied_purchases(lenders: Lenders, flows: CreditFlows, additionality: float) -
     return bought
 
 
-def tied_freeness(
-    tied: Array, trade: Array, tied_before: Array, trade_before: Array, most: float
-) -> Array:
+def tied_rise(tied: Array, trade: Array) -> Array:
+    """Return by what tied purchases multiply what would have been bought, ``(seller, importer)``: 1 + tied / trade.
+
+    Parameters
+    ----------
+    tied
+        Additional tied purchases of a year, ``(seller, importer)``, bn USD.
+    trade
+        Goods trade of the sellers.
+    """
+    return 1.0 + part(tied, trade)
+
+
+def tied_freeness(now: Array, before: Array, most: float) -> Array:
     """Return how much freer imports from a lender are for what its tied lines buy, ``(seller, importer)``.
 
-    Tied purchases come on top of what would have been bought: ``(1 + tied / trade)`` over the same of the base year,
+    Tied purchases come on top of what would have been bought: what they multiply it by over the same of the base year,
     where the base matrix already holds them; between ``1 / most`` and ``most``.
 
     Parameters
     ----------
-    tied, tied_before
-        Additional tied purchases now and in the base year, ``(seller, importer)``, bn USD.
-    trade, trade_before
-        Goods trade of the sellers now and in the base year.
+    now, before
+        From `tied_rise`, of this year and of the base year.
     """
-    now, then = (
-        np.divide(bought, flow, out=np.zeros_like(flow), where=flow > 0.0)
-        for bought, flow in ((tied, trade), (tied_before, trade_before))
-    )
-    freeness: Array = np.clip((1.0 + now) / (1.0 + then), 1.0 / most, most)
-    return freeness
+    return np.minimum(np.maximum(now / before, 1.0 / most), most)
 
 
 def corridor_progress(built: Array, planned: Array, effort: Array) -> Array:
@@ -574,8 +603,7 @@ def corridor_progress(built: Array, planned: Array, effort: Array) -> Array:
     effort
         Approvals of those who finance it, relative to plan.
     """
-    progress: Array = np.clip(built + planned * effort, 0.0, 1.0)
-    return progress
+    return np.minimum(np.maximum(built + planned * effort, 0.0), 1.0)
 
 
 def corridor_cut(ends: Sequence[NDArray[np.intp]], cut: Array, countries: int) -> Array:
@@ -636,8 +664,8 @@ def _usual_size(lenders: Lenders, gdp: Array, parameters: CreditParameters) -> A
 
     It rises with GDP over the mean (in logarithms) of those a lender may lend to.
     """
-    log = np.log(gdp)
-    mean = (lenders.eligible @ log) / np.maximum(lenders.eligible.sum(axis=1), 1)
+    borrowers, count = lenders.borrowers
+    mean = (borrowers @ np.log(gdp)) / count
     elasticity = parameters.line_size_elasticity
-    usual: Array = np.outer(lenders.line_size * np.exp(-elasticity * mean), gdp**elasticity)
+    usual: Array = (lenders.line_size * np.exp(-elasticity * mean))[:, None] * gdp**elasticity
     return usual

@@ -186,7 +186,10 @@ def external_flows(
     rise = hosts**parameters.remittance_host_elasticity * price_index
     remittances = base.remittances_received * rise * remittance_factor
 
-    financier_part, _ = _payers(income, base.gdp_current, base.financier)
+    if base.financier is base.host:
+        financier_part = host_part
+    else:
+        financier_part, _ = _payers(income, base.gdp_current, base.financier)
     rises = (income / base.gdp_current) ** parameters.other_finance_elasticity * price_index
     other = base.other_received * rises * other_factor
     return ExternalFlows(

@@ -15,7 +15,7 @@ from sscsim.counts import whole
 from sscsim.flows import banking, books
 from sscsim.flows.banking import BankingBase, BankingParameters, Portfolio
 from sscsim.flows.books import Payments, Sheet
-from sscsim.means import over_mean, shares
+from sscsim.means import over_mean, part, shares
 from sscsim.parameters import Parameters
 from sscsim.results.tables import RowTable
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
@@ -76,9 +76,6 @@ ADDED_UP = ("paid_in", "payable", "equity", "members", "loans_ldc", "loans_sids"
 
 FURTHEST = 100.0
 """Years of headroom beyond which nobody looks."""
-
-ENERGY = SECTORS_OF_LENDING.index("energy")
-"""Place of energy among sectors."""
 
 SIZES_AT_PRICES_OF = 2017
 """Sizes of projects in banks' files are those of 2016 to 2018."""
@@ -450,9 +447,9 @@ class Banking(Submodel):
         other = state.debt_other_ratio * state.gdp_current
         # What went on as in the base year is in the country's own investment of that year.
         before = self._as_before(now, working)
-        energy = base.banks.sectors[:, ENERGY] * base.banks.renewable
+        sectors, energy = base.builds
         additional = base.parameters.infrastructure_additionality
-        more = now.volumes(done.built - before @ base.banks.sectors[:, :INFRASTRUCTURE])
+        more = now.volumes(done.built - before @ sectors)
         built = np.maximum(additional * more, 0.0)
         renewable = now.volumes(done.renewable - before @ energy)
         state.renewable_lending = np.maximum(additional * renewable, 0.0)
@@ -482,13 +479,15 @@ class Banking(Submodel):
         members, capital = self._capital(now, working)
         loans = Portfolio.of(self.loans)
         service = self._borrowers_pay(now, loans, members.member)
-        position = self._position(state, sheet, loans, service, capital)
-        due, following = banking.due_to_borrowers(loans, profile, year)
+        undisbursed = loans.undisbursed
+        waiting = _matrix(loans.cell, undisbursed, members.member.shape)
+        position = self._position(state, sheet, waiting, service, capital)
+        due, following = banking.due_to_borrowers(loans, undisbursed, profile, year)
         next_year = _total(loans.lender, following, banks)
         limits = self._limits(now, working, sheet, position, capital, service, next_year)
         choice = self._choose(now, working, members.member, position.promised, limits, luck)
         loans = Portfolio.of(self.loans)  # with what was approved
-        due = np.append(due, profile[choice.bank, choice.window, 0] * choice.amount)
+        due = np.concatenate([due, profile[choice.bank, choice.window, 0] * choice.amount])
         wanted = _total(loans.lender, due, banks)
         payables = state.bank_payable + capital.withdrawn
         funded = banking.borrow(
@@ -507,6 +506,7 @@ class Banking(Submodel):
         paid = due * share.take(loans.lender)
         disbursed, built, renewable = self._paid_out(loans, paid, payables.shape)
         called = _pro_rata(funded.called, capital.subscription)
+        wealth = self._wealth(state)
         payments = Payments(
             capital_paid=capital.paid + called,
             principal_repaid=service.principal,
@@ -516,7 +516,7 @@ class Banking(Submodel):
             written_off=service.written,
             capital_withdrawn=capital.withdrawn,
             interest_capitalised=funded.interest_capitalised,
-            **self._with_markets(state, capital, position.treasury, funded),
+            **self._with_markets(wealth, capital, position.treasury, funded),
         )
         account = _Account(
             members=members,
@@ -552,7 +552,7 @@ class Banking(Submodel):
                 funded.bond_interest,
                 position.treasury,
                 state.bank_paid_in,
-                self._wealth(state),
+                wealth,
             ),
         )
 
@@ -561,7 +561,7 @@ class Banking(Submodel):
         rules, sheet, shape = self.base.parameters, _sheet(state), state.bank_outstanding.shape
         loans, wealth = Portfolio.of(self.loans), self._wealth(state)
         paid = banking.collect(loans, np.zeros(shape[1]), state.year, rules).interest
-        received = _matrix(loans.cells(shape[1]), paid, shape)
+        received = _matrix(loans.cell, paid, shape)
         bonds = sheet.borrowings * rules.bank_funding_rate
         treasury = _treasury_income(sheet, rules)
         return np.array(
@@ -609,38 +609,36 @@ class Banking(Submodel):
         given_up = banking.give_up(loans, member, now.year)
         got = banking.collect(loans, now.state.distress, now.year, self.base.parameters)
         loans.book(got)
-        cell = loans.cells(member.shape[1])
+        cell = loans.cell
         return _Service(
             principal=_matrix(cell, got.principal, member.shape),
             interest=_matrix(cell, got.interest, member.shape),
             written=_matrix(cell, got.written_off, member.shape),
-            cancelled=_total(loans.lender, given_up, len(member)),
+            cancelled=given_up,
             arrears=_total(loans.lender, got.arrears, len(member)),
             revolved=_total(
                 loans.lender,
-                got.principal * self._revolving(loans.lender, loans.window),
+                got.principal * loans.revolving,
                 len(member),
             ),
         )
-
-    def _revolving(self, bank: Index, window: Index) -> Mask:
-        """Return whether the windows of banks are revolving."""
-        windows = self.base.banks.windows
-        found: Mask = windows.revolving.take(windows.flat(bank, window))
-        return found
 
     def _position(
         self,
         state: State,
         sheet: Sheet,
-        loans: Portfolio,
+        waiting: Array,
         service: _Service,
         capital: banking.Capital,
     ) -> _Position:
-        """Return where banks stand: what is due on bonds and for the house, what is left of loans and of equity."""
+        """Return where banks stand: what is due on bonds and for the house, what is left of loans and of equity.
+
+        Parameters
+        ----------
+        waiting
+            Approved and not yet paid out, ``(bank, country)``.
+        """
         rules = self.base.parameters
-        shape = capital.paid.shape
-        waiting = _matrix(loans.cells(shape[1]), loans.undisbursed, shape)
         commitments = waiting.sum(axis=1)
         owed = banking.Obligations(
             bonds=sheet.borrowings / rules.bank_funding_years,
@@ -727,7 +725,7 @@ class Banking(Submodel):
     def _borrowing_limit(self, statutory: Array, equity: Array) -> Array:
         """Return the most that banks may borrow: their limit over equity, or else the statutory limit."""
         ratio = self.base.banks.borrowing
-        return np.where(np.isnan(ratio), statutory, np.nan_to_num(ratio) * equity)
+        return np.where(np.isnan(ratio), statutory, ratio * equity)
 
     def _choose(
         self,
@@ -748,20 +746,20 @@ class Banking(Submodel):
             self._standing(now, working, member, promised, country_limit),
             self.base.parameters,
         )
-        levers = banking.Weights(
-            **vars(self.base.banks.scoring)
-            | {
-                "renewable": self.base.banks.scoring.renewable + state.bank_weight_renewable,
-                "ldc": self.base.banks.scoring.ldc + state.bank_weight_ldc,
-                "sids": self.base.banks.scoring.sids + state.bank_weight_sids,
-            }
+        scoring = self.base.banks.scoring
+        levers = replace(
+            scoring,
+            renewable=scoring.renewable + state.bank_weight_renewable,
+            ldc=scoring.ldc + state.bank_weight_ldc,
+            sids=scoring.sids + state.bank_weight_sids,
         )
         standing = banking.score(proposals, levers.of(proposals.bank))
         room = np.maximum(country_limit[:, None] - promised, 0.0)
         allowed = np.where(working, limits.allowed, 0.0)
         own = [one for one in now.agents.banks if not one.goes_by_the_rule and working[one.index]]
         by_the_rule = allowed.copy()
-        by_the_rule[[one.index for one in own]] = 0.0
+        for agent in own:
+            by_the_rule[agent.index] = 0.0
         taken = banking.approve_side_by_side(
             standing, proposals.bank, proposals.amount, proposals.receiver, by_the_rule, room
         )
@@ -770,7 +768,7 @@ class Banking(Submodel):
             rows = proposals.rows(i)
             if rows.start < rows.stop:
                 taken[rows] = _approved(agent, proposals.take(rows), float(allowed[i]), room[i])
-        chosen = np.flatnonzero(taken)
+        chosen = taken.nonzero()[0]
         bank, amount = proposals.bank[chosen], proposals.amount[chosen]
         if chosen.size:
             self._enter(now, proposals, chosen)
@@ -826,11 +824,14 @@ class Banking(Submodel):
         sovereign = files.windows.sovereign.take(terms)
         hazard = max(rules.private_default_rate, 1e-12)
         years = np.floor(np.minimum(-np.log1p(-fail) / hazard, 1000.0))
+        receiver = proposals.receiver[chosen]
         self.loans.append(
             lender=bank,
-            receiver=proposals.receiver[chosen],
+            receiver=receiver,
             sector=proposals.sector[chosen],
             window=window,
+            cell=bank * len(now.world.iso3) + receiver,
+            revolving=files.windows.revolving.take(terms),
             renewable=proposals.renewable[chosen],
             sovereign=sovereign,
             cofinanced=others,
@@ -845,15 +846,14 @@ class Banking(Submodel):
         )
 
     def _with_markets(
-        self, state: State, capital: banking.Capital, treasury: Array, funded: banking.Borrowing
+        self, wealth: Array, capital: banking.Capital, treasury: Array, funded: banking.Borrowing
     ) -> dict[str, Array]:
         """Return payments to no member or borrower: bonds are bought where wealth is, expenses spent at home."""
-        wealth = self._wealth(state)
         return {
-            "bonds_sold": np.outer(funded.bonds_sold, wealth),
-            "treasury_income": np.outer(treasury, wealth),
-            "bonds_repaid": np.outer(funded.bonds_repaid, wealth),
-            "bond_interest": np.outer(funded.bond_interest, wealth),
+            "bonds_sold": funded.bonds_sold[:, None] * wealth,
+            "treasury_income": treasury[:, None] * wealth,
+            "bonds_repaid": funded.bonds_repaid[:, None] * wealth,
+            "bond_interest": funded.bond_interest[:, None] * wealth,
             "expenses": _at_headquarters(
                 self.base.banks.headquarters, funded.expenses, capital.subscription, wealth
             ),
@@ -979,17 +979,18 @@ class Banking(Submodel):
         sectors = 1 + len(SECTORS_OF_LENDING)
         place = loans.sector + 1
         place *= cells
-        place += loans.cells(shape[1])
+        place += loans.cell
         # Revolving lines finance trade and working capital, and build nothing.
-        builds = ~self._revolving(loans.lender, loans.window)
+        builds = ~loans.revolving
         by_sector = _total(place, paid * builds, sectors * cells).reshape(sectors, *shape)
         built = by_sector[1 : INFRASTRUCTURE + 1].sum(axis=1).T
         mixed = by_sector[0].T
-        built += mixed @ self.base.banks.sectors[:, :INFRASTRUCTURE]
-        green = np.flatnonzero(loans.renewable & (paid > 0.0) & builds)
+        parts, energy = self.base.builds
+        built += mixed @ parts
+        green = (loans.renewable & builds).nonzero()[0]
         renewable = _total(loans.receiver[green], paid[green], shape[1])
-        renewable += mixed @ (self.base.banks.sectors[:, ENERGY] * self.base.banks.renewable)
-        return _matrix(loans.cells(shape[1]), paid, shape), built, renewable
+        renewable += mixed @ energy
+        return _matrix(loans.cell, paid, shape), built, renewable
 
     def _govern(self, now: Year, working: Mask, luck: _Luck) -> None:
         """Let each bank's governors decide on what comes next year."""
@@ -997,20 +998,22 @@ class Banking(Submodel):
         voted, step = state.bank_capital_voted.copy(), state.bank_capital_step.copy()
         ratio, admits = state.bank_limit_voted.copy(), state.bank_admits.copy()
         decision = np.zeros(len(working))
+        subscribed = state.bank_capital_multiple >= voted - 1e-9
+        taken_up = (state.bank_limit_ratio >= ratio - 1e-9) & (ratio < raised)
+        admitting = self.base.banks.shares.open_to & (admits == 0.0) & (state.bank_admission > 0.0)
+        outlooks = zip(
+            *(
+                values.tolist()
+                for values in (state.bank_headroom_years, subscribed, taken_up, admitting)
+            ),
+            strict=True,
+        )
+        seen = [banking.Outlook(*one) for one in outlooks]
         for agent in now.agents.banks:
             i = agent.index
             if not working[i]:
                 continue
-            outlook = banking.Outlook(
-                headroom_years=float(state.bank_headroom_years[i]),
-                can_increase=bool(state.bank_capital_multiple[i] >= voted[i] - 1e-9),
-                can_raise_limit=bool(
-                    state.bank_limit_ratio[i] >= ratio[i] - 1e-9 and ratio[i] < raised[i]
-                ),
-                can_admit=bool(
-                    agent.rules.candidate.any() and not admits[i] and state.bank_admission[i] > 0.0
-                ),
-            )
+            outlook = seen[i]
             hazard = rules.governors_hazard * float(state.bank_governing[i])
             choice = agent.govern(outlook, luck.governors[i], hazard)
             decision[i] = choice
@@ -1059,7 +1062,7 @@ class Banking(Submodel):
             state.bank_payable.sum(axis=1),
             paid_in + state.bank_reserves,
             state.bank_member.sum(axis=1),
-            *(owed[:, group].sum(axis=1) for group in (base.ldc, base.sids)),
+            *(owed[:, group].sum(axis=1) for group in base.added_up),
         )
         self.history[state.year] = np.array([*(getattr(state, n) for n in TABLED), *further])
 
@@ -1214,8 +1217,7 @@ def _total(place: NDArray[np.integer], values: Array, count: int) -> Array:
 def _pro_rata(total: Array, weights: Array) -> Array:
     """Spread a sum of each bank over countries by weight, ``(bank, country)``."""
     whole = weights.sum(axis=1)
-    share = np.divide(total, whole, out=np.zeros_like(total), where=whole > 0.0)
-    return np.asarray(weights * share[:, None])
+    return np.asarray(weights * part(total, whole)[:, None])
 
 
 def _at_headquarters(seat: Index, expenses: Array, owners: Array, wealth: Array) -> Array:

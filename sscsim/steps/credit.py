@@ -7,6 +7,7 @@ is what finance runs.
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,7 @@ from sscsim.flows.credit_lines import (
     CreditParameters,
     Schedule,
 )
+from sscsim.means import part
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.parameters import Parameters
 from sscsim.results.tables import RowTable
@@ -230,7 +232,7 @@ class CreditDesk:
             book.debt,
             book.arrears,
             book.undisbursed,
-            book.entered > 0.0,
+            book.partner,
         )
         self.history[year] = np.array([one.sum(axis=1) for one in by_borrower], np.float64)
 
@@ -507,37 +509,42 @@ class Credit(Submodel):
     def _weights(self, now: Year) -> Array:
         """Return the part of each lender's volume that it plans for each borrower, ``(lender, country)``."""
         state, lenders = now.state, self.base.lenders
-        poorest = now.world.membership("LDC", now.year) | now.world.membership("SIDS", now.year)
         return credit_lines.borrower_weights(
             lenders,
             state.gdp_current,
             state.population,
             relative_ties(lenders, state.trade, state.imports),
             self.desk.affinity,
-            self.desk.book.entered > 0.0,
+            self.desk.book.partner,
             state.distress,
             self.base.parameters,
-            focus=np.outer(lenders.funders @ state.credit_focus, poorest.astype(float)),
+            focus=self._focus(now),
         )
+
+    def _focus(self, now: Year) -> Array | float:
+        """Return what policy adds to lenders' focus on the poorest, ``(lender, country)``, if anything."""
+        factor = now.state.credit_focus
+        if not factor.any():
+            return 0.0
+        poorest = now.world.membership("LDC", now.year) | now.world.membership("SIDS", now.year)
+        return np.outer(self.base.lenders.funders @ factor, poorest.astype(float))
 
     def _tied_freeness(self, now: Year) -> Array:
         """Return how much freer trade is next year for what tied lines buy, ``(exporter, importer)``."""
-        base, sellers = self.base, self.base.sellers
-        additionality = base.parameters.tied_additionality
         if self._tied_before is None or now.year == now.base_year:
-            self._tied_before = credit_lines.tied_purchases(
-                base.lenders, self.desk.reference, additionality
-            )
-        tied = credit_lines.tied_purchases(base.lenders, self.desk.flows, additionality)
-        freeness = np.ones_like(now.state.trade)
-        freeness[sellers] = credit_lines.tied_freeness(
-            tied,
-            now.state.trade[sellers],
-            self._tied_before,
-            now.opening.trade[sellers],
-            MOST_FREENESS,
+            self._tied_before = self._tied_rise(self.desk.reference, now.opening)
+        rise = self._tied_rise(self.desk.flows, now.state)
+        freeness = np.ones(now.state.trade.shape)
+        freeness[self.base.sellers] = credit_lines.tied_freeness(
+            rise, self._tied_before, MOST_FREENESS
         )
         return freeness
+
+    def _tied_rise(self, flows: CreditFlows, state: State) -> Array:
+        """Return by what tied lines multiply what their lenders would sell, ``(seller, importer)``."""
+        base = self.base
+        tied = credit_lines.tied_purchases(base.lenders, flows, base.parameters.tied_additionality)
+        return credit_lines.tied_rise(tied, state.trade[base.sellers])
 
     def _built(self, now: Year) -> Array:
         """Return what lines add to infrastructure, ``(country, sector)``, bn 2015 USD.
@@ -685,10 +692,8 @@ def relative_ties(lenders: Lenders, trade: Array, imports: Array) -> Array:
     """
     there, funders = lenders.home
     sold = funders @ trade[there]
-    share = np.divide(sold, imports, out=np.zeros_like(sold), where=imports > 0.0)
-    everywhere = sold.sum(axis=1, keepdims=True) / max(float(imports.sum()), np.finfo(float).tiny)
-    ties: Array = np.divide(share, everywhere, out=np.zeros_like(share), where=everywhere > 0.0)
-    return ties
+    everywhere = sold.sum(axis=1, keepdims=True) / max(float(imports.sum()), sys.float_info.min)
+    return part(part(sold, imports), everywhere)
 
 
 @dataclass(frozen=True)
@@ -723,8 +728,7 @@ def _purpose(
     cell = lender * draw.shape[1] + approvals.country
     allied = purposes.allied.reshape(-1).take(cell) & (year >= purposes.allied_since)[lender]
     # Sectors laid end to end, those of lenders and then those for their allies.
-    ends = np.concatenate([purposes.sectors, purposes.allied_sectors]).T
-    upper = ends.take(lender + len(purposes.sectors) * allied, axis=1)
+    upper = purposes.ends.take(lender + len(purposes.sectors) * allied, axis=1)
     luck = draw[lender, approvals.country, approvals.place]
     sector = (luck >= upper[:-1]).sum(axis=0)
     # Of energy the lower part is renewable.

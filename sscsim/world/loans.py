@@ -5,7 +5,7 @@ Thousands of loans are rows and not objects: a year's payments are a few array e
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,22 @@ COLUMNS: tuple[Column, ...] = (
     Column("sector", np.int64, NONE, "place in sectors", "What it is for"),
     Column(
         "window", np.int64, NONE, "place in windows", "Terms under which a bank lends", shown=False
+    ),
+    Column(
+        "cell",
+        np.int64,
+        NONE,
+        "place in bank · country",
+        "Where it stands in sums by bank and country laid end to end",
+        shown=False,
+    ),
+    Column(
+        "revolving",
+        np.bool_,
+        False,
+        "",
+        "Of a window that is lent again once it is repaid",
+        shown=False,
     ),
     Column("renewable", np.bool_, False, "", "Renewable energy"),
     Column("sovereign", np.bool_, True, "", "Lent to a State or with its guarantee"),
@@ -121,9 +137,10 @@ class LoanTable:
         else:
             super().__setattr__(name, value)
 
-    def held(self) -> dict[str, NDArray[Any]]:
-        """Return every column, views of the rows in use."""
-        return {name: values[: self._count] for name, values in self._columns.items()}
+    def held(self, names: Iterable[str] | None = None, first: int = 0) -> dict[str, NDArray[Any]]:
+        """Return every column or those of some names, views of the rows in use from one on."""
+        columns, rows = self._columns, slice(first, self._count)
+        return {name: columns[name][rows] for name in (columns if names is None else names)}
 
     @property
     def outstanding(self) -> NDArray[np.float64]:

@@ -212,7 +212,7 @@ def test_banks_side_by_side_approve_what_each_would_alone(seed, limits, room, co
 def test_a_loan_that_is_over_stays_as_it_is() -> None:
     table = LoanTable(["A"])
     table.append(
-        amount=np.array([10.0, 10.0, 10.0]), disbursed=np.array([10.0, 10.0, 0.0]), lender=0, receiver=0,
+        amount=np.array([10.0, 10.0, 10.0]), disbursed=np.array([10.0, 10.0, 0.0]), lender=0, receiver=0, cell=0,
         repaid=np.array([10.0, 4.0, 0.0]), written_off=np.array([0.0, 6.0, 0.0]), cancelled=np.array([0.0, 0.0, 10.0]),
         first_disbursement=np.array([2015, 2015, -1]), year_approved=2014, grace=5, maturity=25,
         arrears=np.array([1e-14, 0.0, 0.0]), status=np.array([4, 6, 5]),
@@ -224,7 +224,9 @@ def test_a_loan_that_is_over_stays_as_it_is() -> None:
         got = banking.collect(loans, np.ones(1), year, RULES)
         assert not any(values.any() for values in (got.principal, got.interest, got.written_off))
         loans.book(got)
-        due, following = banking.due_to_borrowers(loans, np.ones((1, 1, 9)), year)
+        due, following = banking.due_to_borrowers(
+            loans, loans.undisbursed, np.ones((1, 1, 9)), year
+        )
         assert not due.any()
         assert not following.any()
         loans.close(year)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -15,6 +16,7 @@ from sscsim.flows.banking.portfolio import disbursed_share
 from sscsim.flows.banking.proposals import Mandates, Slate, Weights
 from sscsim.means import shares
 from sscsim.types import Array, Index, Mask
+from sscsim.world.institutions import INFRASTRUCTURE, SECTORS_OF_LENDING
 from sscsim.world.institutions.banks import BankRules
 
 __all__ = [
@@ -183,10 +185,24 @@ class BankingBase:
     service_rate: Array
     """Debt service over external debt, base year, ``(country,)``."""
 
-    @property
+    @cached_property
     def codes(self) -> tuple[str, ...]:
         """Banks' codes in the order of the arrays."""
         return tuple(rules.bank.code for rules in self.rules)
+
+    @cached_property
+    def added_up(self) -> tuple[Index, Index]:
+        """Rows of the groups whose loans banks' table adds up: least developed countries, small island States."""
+        return np.flatnonzero(self.ldc), np.flatnonzero(self.sids)
+
+    @cached_property
+    def builds(self) -> tuple[Array, Array]:
+        """Parts of proposals by sector of infrastructure, ``(bank, sector)``, and for renewable energy, ``(bank,)``."""
+        sectors = self.banks.sectors
+        return (
+            sectors[:, :INFRASTRUCTURE],
+            sectors[:, SECTORS_OF_LENDING.index("energy")] * self.banks.renewable,
+        )
 
 
 def disbursement_profile(rules: Sequence[BankRules], parameters: BankingParameters) -> Array:
@@ -302,9 +318,10 @@ def opening_loans(
     amount, disbursed = (
         np.outer(weight[countries], values).reshape(-1) for values in (amount, disbursed)
     )
+    receiver = np.repeat(countries, len(age))
     complete = np.tile((disbursed >= amount)[: len(age)], len(countries))
     return {
-        "receiver": np.repeat(countries, len(age)),
+        "receiver": receiver,
         "year_approved": approved,
         "first_disbursement": np.where(disbursed > 0.0, approved, -1),
         "completed": np.where(complete, year, -1),
@@ -313,6 +330,8 @@ def opening_loans(
         "status": np.where(complete, 2, np.where(disbursed > 0.0, 1, 0)),
         "lender": place,
         "window": terms,
+        "cell": place * len(gdp_current) + receiver,
+        "revolving": rules.window_revolving[terms],
         "sovereign": rules.window_sovereign[terms],
         "grace": rules.window_grace[terms].astype(np.int64),
         "maturity": rules.window_maturity[terms].astype(np.int64),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,11 @@ class Shares:
     paid_in_ratio: Array
     instalments: Array
 
+    @cached_property
+    def open_to(self) -> Mask:
+        """Whether a bank has candidates, ``(bank,)``."""
+        return np.asarray(self.candidate.any(axis=1))
+
 
 @dataclass(frozen=True)
 class Membership:
@@ -79,9 +85,16 @@ def members_of_year(
     admits
         Whether governors have let candidates in, above zero, ``(bank,)``.
     """
-    comes = (shares.since <= year) | (shares.candidate & (admits > 0.0)[:, None])
-    comes &= (last.member == 0.0) & (last.joined == 0.0) & (working & (admission > 0.0))[:, None]
-    goes = (shares.until <= year) & working[:, None]
+    comes = shares.since <= year
+    if admits.any():
+        comes |= shares.candidate & (admits > 0.0)[:, None]
+    comes &= last.joined == 0.0
+    comes &= last.member == 0.0
+    comes &= (working & (admission > 0.0))[:, None]
+    goes = shares.until <= year
+    goes &= working[:, None]
+    if not np.count_nonzero(comes | goes):
+        return last
     return Membership(
         member=np.where(goes, 0.0, np.where(comes, 1.0, last.member)),
         joined=np.where(comes, float(year), last.joined),
@@ -100,9 +113,11 @@ def paid_in_share(instalments: Array, joined: Array, year: int) -> Array:
     joined
         Year of each member's first instalment, ``(bank, country)``.
     """
-    paid = whole(np.clip(year - joined + 1, 0, instalments.shape[1]), "instalments")
-    bank = np.arange(len(instalments))[:, None]
-    share: Array = np.where(paid > 0, instalments[bank, np.maximum(paid - 1, 0)], 0.0)
+    banks, most = instalments.shape
+    paid = whole(np.minimum(np.maximum(year + 1 - joined, 0.0), most), "instalments")
+    # The place of the last one paid; where none is, that of some other, which does not count.
+    place = paid + (np.arange(banks) * most - 1)[:, None]
+    share: Array = np.where(paid > 0, instalments.reshape(-1).take(place), 0.0)
     return share
 
 
@@ -139,7 +154,7 @@ def subscribe(
     share = paid_in_share(shares.instalments, members.joined, year)
     due = np.minimum(base * (ratio * share + extra), subscription) + called * (members.member > 0.0)
     change = np.where(working[:, None], due - paid_in, 0.0)
-    change[np.abs(change) < NOTHING] = 0.0
+    np.putmask(change, np.abs(change) < NOTHING, 0.0)
     return Capital(
         subscription=subscription,
         paid=np.maximum(change, 0.0),

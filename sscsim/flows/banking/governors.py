@@ -8,6 +8,7 @@ import numpy as np
 
 from sscsim.flows.banking.parameters import BankingParameters
 from sscsim.flows.banking.proposals import place_on
+from sscsim.means import part
 from sscsim.types import Array
 
 __all__ = ["DECISIONS", "Outlook", "decide", "headroom_years"]
@@ -29,10 +30,8 @@ def headroom_years(headroom: Array, net_lending: Array, most: float) -> Array:
     most
         Years beyond which nobody looks.
     """
-    left = np.maximum(headroom, 0.0)
-    lasting = np.divide(left, net_lending, out=np.full_like(left, most), where=net_lending > 0.0)
-    years: Array = np.minimum(lasting, most)
-    return years
+    lasting = part(np.maximum(headroom, 0.0), net_lending)
+    return np.where(net_lending > 0.0, np.minimum(lasting, most), most)
 
 
 @dataclass(frozen=True)

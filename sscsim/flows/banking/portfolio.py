@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.flows.banking.parameters import BankingParameters
+from sscsim.means import part
 from sscsim.types import Array, Index, Mask
 from sscsim.world.loans import NONE, OPEN, STATUSES, LoanTable, outstanding, undisbursed
 
@@ -41,6 +44,8 @@ class Portfolio:
     receiver: Index
     sector: Index
     window: Index
+    cell: Index
+    revolving: Mask
     renewable: Mask
     sovereign: Mask
     year_approved: Years
@@ -63,8 +68,7 @@ class Portfolio:
     @classmethod
     def of(cls, table: LoanTable, first: int = 0) -> Self:
         """Return a table's rows from one on."""
-        held = table.held()
-        return cls(**{name: held[name][first:] for name in cls.__dataclass_fields__})
+        return cls(**table.held(cls.__dataclass_fields__, first))
 
     def __len__(self) -> int:
         return len(self.lender)
@@ -78,12 +82,6 @@ class Portfolio:
     def undisbursed(self) -> Array:
         """Approved, not cancelled, not yet paid out, ``(loan,)``, bn USD."""
         return undisbursed(self.amount, self.cancelled, self.disbursed)
-
-    def cells(self, countries: int) -> Index:
-        """Return the place of each loan in sums by bank and country laid end to end, ``(loan,)``."""
-        places = self.lender * countries
-        places += self.receiver
-        return places
 
     def book(self, got: Collection) -> None:
         """Enter what borrowers paid and what was written off."""
@@ -101,21 +99,41 @@ class Portfolio:
     def close(self, year: int) -> Array:
         """End a year, each loan in one of the statuses; return what is yet to be paid out, ``(loan,)``."""
         left = self.undisbursed
-        waiting, begun = left > 0.0, self.disbursed > 0.0
-        over = ~(waiting | (self.outstanding > 0.0))
-        status = _UNDER_WAY.take(begun + 2 * (begun & ~waiting))
-        status[self.arrears > 0.0] = _ARREARS
-        status[over] = _OVER.take((begun + 2 * (self.written_off > 0.0))[over])
-        self.completed[~waiting & (self.completed == NONE)] = year
-        self.status[:] = status
+        waiting = left > 0.0
+        facts = (
+            self.disbursed > 0.0,
+            waiting,
+            self.outstanding > 0.0,
+            self.arrears > 0.0,
+            self.written_off > 0.0,
+        )
+        np.putmask(self.completed, ~waiting & (self.completed == NONE), year)
+        self.status[:] = _STATUS.take(_numbered(facts))
         return left
 
 
-_UNDER_WAY = np.array([_APPROVED, _DISBURSING, _APPROVED, _REPAYING], dtype=np.int8)
-"""Status by whether something is paid out, and whether all is."""
+def _status(begun: bool, waiting: bool, owed: bool, behind: bool, lost: bool) -> int:
+    """Return where a loan stands by what was paid out, is yet to be, is owed, is overdue, and was written off."""
+    if not (waiting or owed):
+        return _CANCELLED if not begun else _WRITTEN_OFF if lost else _CLOSED
+    if behind:
+        return _ARREARS
+    if not begun:
+        return _APPROVED
+    return _DISBURSING if waiting else _REPAYING
 
-_OVER = np.array([_CANCELLED, _CLOSED, _CANCELLED, _WRITTEN_OFF], dtype=np.int8)
-"""Status by whether something was paid out, and whether something was written off."""
+
+_STATUS = np.array([_status(*facts) for facts in product((False, True), repeat=5)], dtype=np.int8)
+"""Every status of `_status`, in the order of `_numbered`."""
+
+
+def _numbered(facts: Sequence[Mask]) -> NDArray[np.uint8]:
+    """Return the binary number that each loan's facts are the digits of, ``(loan,)``, the first one its highest."""
+    number = np.zeros(facts[0].shape, dtype=np.uint8)
+    for fact in facts:
+        number += number
+        number += fact.view(np.uint8)
+    return number
 
 
 def disbursed_share(age: Array, parameters: BankingParameters) -> Array:
@@ -130,7 +148,7 @@ def disbursed_share(age: Array, parameters: BankingParameters) -> Array:
 
 
 def give_up(loans: Portfolio, member: Array, year: int) -> Array:
-    """Give up what luck gave up, what failed, and what was promised to those who left; return it, ``(loan,)``.
+    """Give up what luck gave up, what failed, and what was promised to those who left; return it, ``(bank,)``.
 
     Parameters
     ----------
@@ -140,15 +158,13 @@ def give_up(loans: Portfolio, member: Array, year: int) -> Array:
     over = loans.defaults == year
     over &= ~loans.sovereign
     over |= loans.cancels == year
-    outside = (member == 0.0).reshape(-1).take(loans.cells(member.shape[1]))
+    outside = (member == 0.0).reshape(-1).take(loans.cell)
     outside &= loans.year_approved < year
     over |= outside
     rows = over.nonzero()[0]
     left = undisbursed(loans.amount[rows], loans.cancelled[rows], loans.disbursed[rows])
     loans.cancelled[rows] += left
-    given_up = np.zeros(len(loans))
-    given_up[rows] = left
-    return given_up
+    return np.bincount(loans.lender[rows], weights=left, minlength=len(member)).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -179,31 +195,31 @@ def collect(
         Above zero where a country is in debt distress, ``(country,)``.
     """
     owed, before = loans.outstanding, loans.arrears * (loans.status < OPEN)
-    distressed = loans.sovereign & (distress > 0.0).take(loans.receiver)
+    distressed = (loans.sovereign & (distress > 0.0).take(loans.receiver)).nonzero()[0]
     failing = (loans.defaults >= 0) & (loans.defaults <= year)
     failing &= ~loans.sovereign
     failed = (failing & (owed > 0.0)).nonzero()[0]
+    # Nothing is owed on what has not begun, of whatever age.
     age = year - loans.first_disbursement
-    age[loans.first_disbursement < 0] = NONE
     left = np.maximum(loans.maturity - age, 1)
-    due = owed - before
-    due /= left
-    due *= age >= loans.grace
-    due += before
-    pays = np.where(distressed, parameters.preferred_creditor_share, 1.0)
-    principal = due * pays
+    principal = owed - before
+    principal /= left
+    principal *= age >= loans.grace
+    principal += before
     interest = parameters.bank_funding_rate + loans.margin
     np.maximum(interest, 0.0, out=interest)
     interest *= owed
-    interest *= pays
-    overdue = due - principal
+    # Few are in distress, and they alone can fall behind with anything.
+    due, overdue = principal[distressed], np.zeros(len(loans))
+    paid = due * parameters.preferred_creditor_share
+    principal[distressed] = paid
+    interest[distressed] *= parameters.preferred_creditor_share
+    overdue[distressed] = due - paid
     # A private failure is the end of a loan, whatever was due.
     principal[failed] = parameters.private_recovery * owed[failed]
     interest[failed] = 0.0
-    overdue[failed] = 0.0
-    # Few are behind with anything.
     since, written = np.full(len(loans), NONE, dtype=np.int64), np.zeros(len(loans))
-    behind = (overdue > 0.0).nonzero()[0]
+    behind = distressed[overdue[distressed] > 0.0]
     so_far = loans.arrears_since[behind]
     since[behind] = np.where(so_far < 0, year, so_far)
     late = behind[year - since[behind] >= parameters.write_off_delay]
@@ -213,13 +229,15 @@ def collect(
     return Collection(principal, interest, overdue, since, written)
 
 
-def due_to_borrowers(loans: Portfolio, profile: Array, year: int) -> tuple[Array, Array]:
+def due_to_borrowers(
+    loans: Portfolio, undisbursed: Array, profile: Array, year: int
+) -> tuple[Array, Array]:
     """Return what is due to be paid out this year and, if it is, in the next, ``(loan,)``.
 
     Parameters
     ----------
-    loans
-        Approved by this year.
+    loans, undisbursed
+        Approved by this year, and what of them is not yet paid out.
     profile
         Part disbursed by the end of a year, by years since approval, ``(bank, window, year)``.
     """
@@ -227,19 +245,21 @@ def due_to_borrowers(loans: Portfolio, profile: Array, year: int) -> tuple[Array
     place = loans.lender * windows
     place += loans.window
     place *= years
-    place += np.minimum(year - loans.year_approved, years - 1)
+    age = year - loans.year_approved
     # Beyond its last year a profile stays where it is.
-    flat, next_year = profile.reshape(-1), np.append(profile[:, :, 1:], profile[:, :, -1:], axis=2)
+    flat, last = profile.reshape(-1), years - 1
     size = loans.amount - loans.cancelled
-    planned = flat.take(place)
+    planned = flat.take(place + np.minimum(age, last))
     planned *= size
-    following = next_year.reshape(-1).take(place)
+    age += 1
+    place += np.minimum(age, last, out=age)
+    following = flat.take(place)
     following *= size
     np.maximum(planned, loans.disbursed, out=planned)
     following -= planned
     planned -= loans.disbursed
     # What is not yet paid out is nothing where all is.
-    now = np.minimum(planned, loans.undisbursed)
+    now = np.minimum(planned, undisbursed)
     return now, np.maximum(following, 0.0, out=following)
 
 
@@ -251,5 +271,5 @@ def share_paid(wanted: Array, allowed: Array) -> Array:
     wanted, allowed
         What is due and what can be paid, ``(bank,)``, bn USD.
     """
-    share = np.divide(allowed, wanted, out=np.ones_like(wanted), where=wanted > 0.0)
+    share = np.where(wanted > 0.0, part(allowed, wanted), 1.0)
     return np.minimum(share, 1.0)

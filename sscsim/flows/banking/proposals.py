@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 
 from sscsim.flows.banking.parameters import BankingParameters
+from sscsim.means import part
 from sscsim.special import ndtri
 from sscsim.types import Array, Index, Mask
 
@@ -179,7 +180,8 @@ class Weights:
 
     def of(self, bank: Index) -> Weights:
         """Return the weights of each proposal's bank, where these are ``(bank,)``."""
-        return Weights(**{f.name: np.asarray(getattr(self, f.name))[bank] for f in fields(self)})
+        held = np.array([getattr(self, name) for name in self.__dataclass_fields__])
+        return Weights(*held.take(bank, axis=1))
 
 
 def demand(
@@ -236,7 +238,7 @@ def draw_proposals(
     """
     size = _project_sizes(slate, standing, parameters)
     chance = np.minimum(standing.wanted / size / SLOTS, 1.0)
-    found = np.flatnonzero(luck[0] < chance[:, None])
+    found = (luck[0] < chance[:, None]).reshape(-1).nonzero()[0]
     row = found // luck.shape[2]
     drawn = luck.reshape(len(DRAWS), -1).take(found, axis=1)
     by_name = dict(zip(DRAWS, drawn, strict=True))
@@ -268,9 +270,9 @@ def _project_sizes(slate: Slate, standing: Standing, parameters: BankingParamete
     """Return the expected size of each member's projects, ``(row,)``: proposals of a bank have its mean size."""
     banks, bank, wanted = len(standing.mean_size), slate.bank, standing.wanted
     relative = (standing.gdp**parameters.project_size_elasticity)[slate.country]
-    total = np.bincount(bank, weights=wanted, minlength=banks)
+    total = np.bincount(bank, weights=wanted, minlength=banks).astype(np.float64)
     count = np.bincount(bank, weights=wanted / relative, minlength=banks)
-    scale = np.divide(standing.mean_size * count, total, out=np.zeros(banks), where=total > 0.0)
+    scale = part(standing.mean_size * count, total)
     return np.where(total[bank] > 0.0, relative * scale[bank], standing.mean_size[bank])
 
 
@@ -337,15 +339,18 @@ def approve_side_by_side(
         ``(bank, country)``.
     """
     taken = np.zeros(len(amount), dtype=np.bool_)
+    if not len(amount):
+        return taken
     banks, countries = room.shape
-    order = np.argsort(-standing, kind="stable")
-    order = order[np.argsort(bank[order], kind="stable")]
+    order = np.lexsort((-standing, bank))
     sizes, lender = amount[order], bank[order]
     places = lender * countries + receiver[order]
     # As in `approve`; a bank's sums begin where the sums of those before it end.
     total = np.cumsum(sizes)
-    ends = np.searchsorted(lender, np.arange(banks), side="right")
-    before = np.append(0.0, total)[np.append(0, ends[:-1])]
+    count = np.bincount(lender, minlength=banks)
+    ends = np.cumsum(count)
+    first = ends - count
+    before = np.where(first > 0, total[first - 1], 0.0)
     fits = total - before[lender] <= limit[lender]
     promised = np.bincount(places[fits], sizes[fits], room.size).reshape(room.shape)
     beyond = (promised > room).any(axis=1)
@@ -358,8 +363,8 @@ def approve_side_by_side(
     further = (sizes <= left[lender]) & (sizes <= free.reshape(-1)[places])
     lends: Mask = limit > 0.0
     rest = (further & ~fits & lends[lender]).nonzero()[0]
-    parts = np.searchsorted(rest, np.append(0, ends)).tolist()
-    for i, (start, stop) in enumerate(pairwise(parts)):
+    parts = np.searchsorted(rest, ends).tolist()
+    for i, (start, stop) in enumerate(pairwise([0, *parts])):
         rows = rest[start:stop]
         if rows.size:
             chosen = _one_by_one(sizes[rows], places[rows] - i * countries, left[i], free[i])
@@ -413,4 +418,4 @@ def _rows_of(banks: Index, bank: int) -> slice:
 
 def _inside(uniform: Array) -> Array:
     """Keep a uniform number off the ends, where the normal quantile is infinite."""
-    return np.clip(uniform, 1e-12, 1.0 - 1e-12)
+    return np.minimum(np.maximum(uniform, 1e-12), 1.0 - 1e-12)

@@ -303,6 +303,11 @@ class Lenders:
     """Part of approvals that is never drawn, ``(lender,)``."""
 
     @cached_property
+    def borrowers(self) -> tuple[Array, Array]:
+        """Who may borrow as numbers, ``(lender, country)``, and how many of each lender's, at least one."""
+        return self.eligible.astype(np.float64), np.maximum(self.eligible.sum(axis=1), 1)
+
+    @cached_property
     def home(self) -> tuple[NDArray[np.intp], Array]:
         """Rows of the economies that fund any lender, and their parts in each, ``(lender, funder)``."""
         rows = np.flatnonzero(self.funders.any(axis=0))
@@ -328,6 +333,11 @@ class Purposes:
     allied_since: NDArray[np.int64]
     renewable: Array
     """Renewable part of energy lines, outside and inside an alliance, ``(2, lender)``."""
+
+    @cached_property
+    def ends(self) -> Array:
+        """Cumulated parts of sectors outside alliances and then inside, ``(sector, 2 · lender)``."""
+        return np.concatenate([self.sectors, self.allied_sectors]).T
 
     @property
     def infrastructure(self) -> Array:
