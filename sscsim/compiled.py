@@ -60,15 +60,17 @@ class _State:
     """Whether what is not kept is compiled, by whoever imports the loops now."""
 
 
-def compiled_loops(name: str) -> ModuleType | None:
+def compiled_loops(name: str, saved: float | None = None) -> ModuleType | None:
     """Return a module of compiled loops, None where the plain code is to be used.
 
-    Called once for each year that they would work in.
+    Called once for each year that they would work in, by each part of the year that they work in.
 
     Parameters
     ----------
     name
         Of the module.
+    saved
+        Seconds that they would save it; those of matching if left out.
 
     Raises
     ------
@@ -84,7 +86,7 @@ def compiled_loops(name: str) -> ModuleType | None:
         raise InputError("the switch is on or off", key=SWITCH, found=switch, allowed="0 or 1")
     if _State.module is not None or _State.refused:
         return _State.module
-    _State.missed += SAVED
+    _State.missed += SAVED if saved is None else saved
     # A process of several threads takes them up in one and goes on plainly in the others.
     if _State.missed < _State.next_look or not _lock.acquire(blocking=False):
         return None

@@ -77,6 +77,8 @@ class KnowledgeBase:
         Positions of the countries that may ask: the South.
     weights
         ``(domain, 17)``, Goals a domain serves.
+    goal_shares
+        ``(domain, 17)``, what part of its cooperation a domain hands to each of them.
     need_scale
         ``(domain,)``, makes the mean need of the South in the base year the same in every domain: scores of different
         Goals rest on different indicators and do not compare in level.
@@ -88,6 +90,8 @@ class KnowledgeBase:
         For each body its first year, how much it coordinates its members, in [0, 1], and who they are.
     partners
         Third parties.
+    partner_shares
+        ``(partner, country)``, what part of a partner's projects is with each country that it works with.
     regional
         Bodies with a programme.
     size
@@ -105,6 +109,7 @@ class KnowledgeBase:
     files: InstitutionFiles
     receivers: Index
     weights: Array
+    goal_shares: Array
     need_scale: Array
     priority: Array
     similarity: Array
@@ -112,6 +117,7 @@ class KnowledgeBase:
     bodies: tuple[tuple[int, float, Mask], ...]
     same_region: Array
     partners: Partners
+    partner_shares: Array
     regional: Bodies
     size: float
     known: Array
@@ -282,6 +288,12 @@ MILLIONS_IN_A_BILLION = 1000.0
 def _of_modality(side: str, modality: str) -> str:
     """Return the name of the variable that counts the projects of a modality: ``projects_provided_triangular``."""
     return f"projects_{side}_{modality.replace(' ', '_')}"
+
+
+_BY_MODALITY = {
+    side: tuple(_of_modality(side, modality) for modality in flows.MODALITIES)
+    for side in ("provided", "received")
+}
 
 
 class Knowledge(Submodel):
@@ -551,14 +563,15 @@ class Knowledge(Submodel):
         """Count the year's projects by who provides, who learns, and what they are for."""
         state, load = now.state, self.cooperation.load
         state.cooperation_intensity = flows.cooperation_intensity(
-            load.reaching, self.base.weights, self.base.parameters
+            load.reaching, self.base.goal_shares, self.base.parameters
         )
         provided, received = load.provided, load.received
         state.projects_provided = provided.sum(axis=1).astype(float)
         state.projects_received = received.sum(axis=1).astype(float)
-        for kind, modality in enumerate(flows.MODALITIES):
-            setattr(state, _of_modality("provided", modality), provided[:, kind].astype(float))
-            setattr(state, _of_modality("received", modality), received[:, kind].astype(float))
+        for side, counted in (("provided", provided), ("received", received)):
+            by_modality = counted.T.astype(float, order="C")
+            for name, of_one in zip(_BY_MODALITY[side], by_modality, strict=True):
+                setattr(state, name, of_one)
         begun = self.cooperation.begun[-1]
         cost = np.bincount(begun.provider, begun.cost, minlength=len(provided))
         state.cooperation_cost = cost / MILLIONS_IN_A_BILLION
@@ -715,9 +728,7 @@ class Knowledge(Submodel):
         """Let requests find providers and third parties, and partners keep what they have not spent."""
         state, base = now.state, self.base
         planned, paid_for = self._partners_ready(now, year)
-        presence = planned @ (
-            base.partners.focus / np.maximum(base.partners.focus.sum(axis=1), 1.0)[:, None]
-        )
+        presence = planned @ base.partner_shares
         sight = flows.visibility_hazard(
             Contacts(state.cooperation_tie, self.cooperation.bodies(year)[1]),
             Support(state.un_support, now.agents.united_nations.open_platform(state), presence),
@@ -884,6 +895,7 @@ def _base(
     same_region = (regions[:, None] == regions[None, :]).astype(float)
     weights = default_channels().domain_weights
     size = float(world.base["gdp_constant_2015_busd"][south].mean())
+    partners = lay_partners(files.of(Partner), world)
     provided = lay_providers(files.of(Provider), world)
     usual = flows.usual_offer(now.state.cooperation_capacity, now.state.gdp / size, rules)
     known = np.divide(provided, usual, out=np.ones(len(usual)), where=(provided > 0) & (usual > 0))
@@ -892,6 +904,7 @@ def _base(
         files=files,
         receivers=south.nonzero()[0],
         weights=weights,
+        goal_shares=flows.goal_shares(weights),
         need_scale=flows.need_scale(flows.needs(scores, weights)[south].mean(axis=0)),
         priority=flows.priority(
             now.luck.uniform("knowledge priority", FIRST_YEAR, (len(world.iso3), len(DOMAINS))),
@@ -908,7 +921,8 @@ def _base(
         nearness=np.exp(-world.distance / rules.nearness_scale),
         bodies=bodies_in_common(files.of(Body), world, rules.body_reference),
         same_region=same_region,
-        partners=lay_partners(files.of(Partner), world),
+        partners=partners,
+        partner_shares=partners.focus / np.maximum(partners.focus.sum(axis=1), 1.0)[:, None],
         regional=lay_programmes(files.of(Body), world, south),
         size=size,
         known=known,

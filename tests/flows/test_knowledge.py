@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sscsim.compiled import SWITCH
+from sscsim.compiled import SWITCH, compiled_loops
 from sscsim.flows import knowledge as flows
 from sscsim.flows.knowledge import KnowledgeParameters, Projects, matching
 from sscsim.flows.knowledge.beginning import _chance
-from sscsim.flows.knowledge.matching import assign, by_value, ranked, unranked
+from sscsim.flows.knowledge.lines import assign, by_value
+from sscsim.flows.knowledge.matching import ranked, unranked
 from sscsim.flows.knowledge.projects import _WHOLE
 from sscsim.parameters import default_parameters
 from sscsim.world.institutions.bodies import Bodies
@@ -42,6 +43,14 @@ def some_partners(rng: np.random.Generator, count: int, countries: int) -> Partn
     )
 
 
+def seeing(alike: np.ndarray) -> flows.Sight:
+    """Return a sight in which everybody is known to everybody, some better."""
+    some = np.linspace(0.0, 0.5, len(alike))
+    contacts = flows.Contacts(alike * 0.5, np.full(alike.shape, 0.7))
+    known = np.outer(some, np.linspace(0.1, 1.0, D))
+    return flows.Sight(contacts, 0.3, some, some[::-1].copy(), 1.0 + some, known)
+
+
 def matched(seed: int, countries: int = 12, rules: KnowledgeParameters = RULES, partners: int = 3):
     """Return a random little world's matches, with all that went in."""
     rng = np.random.default_rng(seed)
@@ -61,7 +70,7 @@ def matched(seed: int, countries: int = 12, rules: KnowledgeParameters = RULES, 
         flows.Offers(offer, room, np.zeros(len(offer))),
         capability,
         flows.Likeness(alike, alike * 0.5, alike),
-        flows.Sight(np.full((countries, countries), 1.0), np.zeros((countries, D))),
+        seeing(alike),
         np.full(countries, 1.0),
         flows.ThirdParties(third, partner_room, np.zeros(partners), 1.0),
         luck,
@@ -86,6 +95,60 @@ def test_compiled_loops_match_as_the_plain_code_does(
         for one in fields(plain):
             assert_array_equal(getattr(fast, one.name), getattr(plain, one.name), strict=True)
     assert several > 1000
+
+
+def regional(seed: int, countries: int) -> flows.Projects:
+    """Return the regional projects of a random little world, in which some cooperate less than planned."""
+    rng = np.random.default_rng(seed)
+    member = rng.random((3, countries)) < 0.5
+    rate = rng.random((3, D)) * 6
+    bodies = Bodies(("A", "B", "C"), member, rate, np.full(3, 0.2), np.full(3, 2000))
+    factor, ones = rng.choice([0.0, 0.5, 1.0, 1.5], countries), np.ones(countries)
+    limit = rng.integers(0, 3, countries).astype(float)
+    return flows.regional_projects(
+        flows.Willing(rng.random((countries, D)) < 0.6, factor, rng.random(countries)),
+        flows.Leaders(flows.log_size(limit, 1.0), rng.integers(0, 4, countries)),
+        # Few values, so that some are the same.
+        rng.integers(0, 4, (countries, D)) / 4,
+        rng.random((countries, countries)),
+        bodies,
+        2016,
+        draws(rng, countries, countries, 3),
+        flows.Conditions(ones, 0 * ones, 0 * ones, ones, 1.0, ones),
+        RULES,
+    )
+
+
+def test_compiled_loops_begin_regional_projects_as_the_plain_code_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("numba")
+    several = 0
+    for seed in range(40):
+        found = []
+        for switch in "01":
+            monkeypatch.setenv(SWITCH, switch)
+            found.append(regional(seed, countries=3 + seed))
+        plain, fast = found
+        several += len(plain)
+        for one in fields(plain):
+            assert_array_equal(getattr(fast, one.name), getattr(plain, one.name), strict=True)
+    assert several > 200
+
+
+def test_a_compiled_loop_assigns_as_the_plain_code_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setenv(SWITCH, "1")
+    loops = compiled_loops("sscsim.flows.knowledge.loops")
+    assert loops is not None
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        project = np.sort(rng.integers(0, 9, rng.integers(0, 40)))
+        taker = rng.integers(0, 4, len(project))
+        value = rng.integers(-2, 4, len(project)) / 2  # many of one value
+        room = rng.integers(0, 5, 4)
+        plain = np.sort(assign(project, taker, value, room))
+        assert loops.assigned(project, taker, value, room).tolist() == plain.tolist()
 
 
 # --- requests
@@ -243,7 +306,7 @@ def test_nothing_comes_of_no_requests_and_of_no_providers() -> None:
             flows.Offers(offers, np.ones(len(offers), dtype=int), np.zeros(len(offers))),
             rng.random((4, D)),
             flows.Likeness(np.ones((4, 4)), np.zeros((4, 4)), np.ones((4, 4))),
-            flows.Sight(np.ones((4, 4)), np.zeros((4, D))),
+            seeing(np.ones((4, 4))),
             np.ones(4),
             flows.ThirdParties(partners, np.ones(2), np.zeros(2), 1.0),
             draws(rng, 4, 4, 1),

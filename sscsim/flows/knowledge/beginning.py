@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 
+from sscsim.compiled import compiled_loops
 from sscsim.counts import whole
-from sscsim.flows.knowledge.luck import CodeLuck, Draws
-from sscsim.flows.knowledge.matching import Matches, assign, places, places_in, spans
+from sscsim.flows.knowledge.lines import assign, places, places_in, spans
+from sscsim.flows.knowledge.luck import CodeLuck, Draws, Whole
+from sscsim.flows.knowledge.matching import Matches
 from sscsim.flows.knowledge.parameters import (
     LONGEST_PROJECT,
     REGIONAL_SLOTS,
@@ -168,6 +171,21 @@ def carry_on(
     )
 
 
+_SAVED = 0.0003
+"""Seconds of a year that compiled loops save of `regional_projects` (see `sscsim.compiled`)."""
+
+
+@dataclass(frozen=True)
+class _Planned:
+    """What bodies plan to begin, ``(draft,)``: the body, the domain, its number among those of both."""
+
+    body: Index
+    domain: Index
+    slot: Index
+    usual: Array
+    """``(body,)``, requests relative to plan, mean of the members."""
+
+
 @dataclass(frozen=True)
 class _Drafts:
     """Regional projects on their way, ``(draft,)``: the body, the domain, its number, who takes part, who leads."""
@@ -213,7 +231,9 @@ def regional_projects(
     planned = _planned(willing, bodies, draws, parameters)
     if not len(planned.body):
         return Projects.empty(len(capability))
-    led = _led(planned, willing, leaders, capability, alike, bodies, draws, parameters)
+    loops = compiled_loops("sscsim.flows.knowledge.loops", _SAVED)
+    drafts = _coming(planned, willing, bodies, draws, loops)
+    led = _led(drafts, willing, leaders, capability, alike, bodies, draws, parameters, loops)
     if not len(led.body):
         return Projects.empty(len(capability))
     return _begun(led, capability, alike, bodies, year, draws, conditions, parameters)
@@ -221,24 +241,44 @@ def regional_projects(
 
 def _planned(
     willing: Willing, bodies: Bodies, draws: Draws, parameters: KnowledgeParameters
-) -> _Drafts:
-    """Return what bodies plan to begin, and which of the members who ask would come."""
+) -> _Planned:
+    """Return what bodies plan to begin."""
     plan = parameters.regional_rate * bodies.initiatives
     usual = means_over(willing.factor, bodies.member)
     plan = plan * usual[:, None]
     born = whole(np.minimum(plan + draws.regional, REGIONAL_SLOTS), "regional projects of a body")
-    body, domain = np.nonzero(born)
+    body, domain = places_in(born > 0)
     slot_of = np.repeat(np.arange(len(body)), born[body, domain])
-    slot = places(slot_of)
-    body, domain = body[slot_of], domain[slot_of]
-    asking = (bodies.member & (willing.factor > 0))[body] & willing.asking.T[domain]
+    return _Planned(body.take(slot_of), domain.take(slot_of), places(slot_of), usual)
+
+
+def _coming(
+    planned: _Planned,
+    willing: Willing,
+    bodies: Bodies,
+    draws: Draws,
+    loops: ModuleType | None,
+) -> _Drafts:
+    """Return what bodies plan to begin with those of the members who ask that would come."""
+    body, domain, slot = planned.body, planned.domain, planned.slot
+    members, nobody = bodies.member & (willing.factor > 0), np.full(len(body), -1, dtype=np.intp)
+    if loops is not None:
+        part = loops.coming(
+            (body, domain, slot),
+            (members.reshape(-1), willing.asking.reshape(-1)),
+            (willing.factor, willing.able, planned.usual),
+            _turns(draws.joining),
+            willing.asking.shape[1],
+        )
+        return _Drafts(body, domain, slot, part.reshape(len(body), -1), nobody)
+    asking = members[body] & willing.asking.T[domain]
     draft, country = places_in(asking)
     luck = _turned(draws.joining, body.take(draft), domain.take(draft), country, slot.take(draft))
     part = np.zeros(asking.shape, dtype=np.bool_)
     # Who cooperates less than the other members comes the less often; what all do less is not begun.
-    share = willing.factor.take(country) / usual.take(body.take(draft))
+    share = willing.factor.take(country) / planned.usual.take(body.take(draft))
     part[draft, country] = luck < willing.able.take(country) * np.minimum(share, 1.0)
-    return _Drafts(body, domain, slot, part, np.full(len(body), -1, dtype=np.intp))
+    return _Drafts(body, domain, slot, part, nobody)
 
 
 def _led(
@@ -250,9 +290,54 @@ def _led(
     bodies: Bodies,
     draws: Draws,
     parameters: KnowledgeParameters,
+    loops: ModuleType | None,
 ) -> _Drafts:
     """Return the drafts that find somebody to lead them, who takes part, too."""
     p, part, slot = parameters, drafts.part, drafts.slot
+    able = bodies.member & (willing.factor > 0) & np.isfinite(leaders.size)
+    if loops is None:
+        lines = _may_lead(drafts, able, capability, alike, draws.leading)
+    else:
+        lines = loops.may_lead(
+            (drafts.body, drafts.domain, slot),
+            (part.reshape(-1), able.reshape(-1)),
+            (capability.reshape(-1), alike.reshape(-1)),
+            _turns(draws.leading),
+            *capability.shape,
+            SMALLEST_REGIONAL,
+        )
+    draft, country, ahead, chance, likeness = lines
+    leading = (
+        p.preference_absorption * absorption(ahead, p)
+        + p.preference_similarity * likeness
+        + p.preference_size * leaders.size.take(country)
+        - np.log(-np.log(np.clip(chance, 1e-7, 1.0 - 1e-7)))
+    )
+    if loops is None:
+        taken = np.sort(assign(draft, country, leading, leaders.room))
+    else:
+        taken = loops.assigned(draft, country, leading, leaders.room)
+    led, lead = draft.take(taken), country.take(taken)
+    part[led, lead] = True
+    return _Drafts(drafts.body[led], drafts.domain[led], slot[led], part[led], lead)
+
+
+def _may_lead(
+    drafts: _Drafts, able: Mask, capability: Array, alike: Array, leading: CodeLuck
+) -> tuple[Index, Index, Array, Array, Array]:
+    """Return who may lead drafts, ``(line,)``.
+
+    Parameters
+    ----------
+    able
+        ``(body, country)``, who is able to lead its projects at all.
+
+    Returns
+    -------
+    draft, country, ahead, chance, likeness
+        Lead over the mean participant, luck, and mean likeness to the participants.
+    """
+    part, slot = drafts.part, drafts.slot
     number, (countries, domains) = len(drafts.body), capability.shape
     flat = capability.reshape(-1)
     # Lines are those who take part, and those who may lead.
@@ -261,7 +346,6 @@ def _led(
     several = np.maximum(people, 1)
     position = flat.take(member * domains + drafts.domain.take(whose))
     mean = np.bincount(whose, position, number) / several
-    able = bodies.member & (willing.factor > 0) & np.isfinite(leaders.size)
     draft, country = places_in(able.take(drafts.body, axis=0))
     ahead = flat.take(country * domains + drafts.domain.take(draft)) - mean.take(draft)
     # Three members with the one that leads, who is among those who ask or comes to them.
@@ -269,7 +353,7 @@ def _led(
     may = ((ahead >= 0.0) & (people.take(draft) + comes >= SMALLEST_REGIONAL)).nonzero()[0]
     draft, country, ahead = draft.take(may), country.take(may), ahead.take(may)
     chance = _turned(
-        draws.leading,
+        leading,
         drafts.body.take(draft),
         drafts.domain.take(draft),
         country,
@@ -279,22 +363,20 @@ def _led(
     other = member.take(spans((np.cumsum(people) - people).take(draft), others))
     likeness = alike.take(other * countries + np.repeat(country, others))
     line = np.repeat(np.arange(len(draft)), others)
-    leading = (
-        p.preference_absorption * absorption(ahead, p)
-        + p.preference_similarity * (np.bincount(line, likeness, len(draft)) / several.take(draft))
-        + p.preference_size * leaders.size.take(country)
-        - np.log(-np.log(np.clip(chance, 1e-7, 1.0 - 1e-7)))
-    )
-    taken = np.sort(assign(draft, country, leading, leaders.room))
-    led, lead = draft.take(taken), country.take(taken)
-    part[led, lead] = True
-    return _Drafts(drafts.body[led], drafts.domain[led], slot[led], part[led], lead)
+    mean_likeness = np.bincount(line, likeness, len(draft)) / several.take(draft)
+    return draft, country, ahead, chance, mean_likeness
+
+
+def _turns(luck: CodeLuck) -> tuple[np.uint64, Whole, int]:
+    """Return luck as the compiled loops take it, to turn it round as `_turned` does."""
+    return np.uint64(luck.start), luck.starts, REGIONAL_SLOTS
 
 
 def _turned(luck: CodeLuck, body: Index, domain: Index, country: Index, slot: Index) -> Array:
     """Return uniforms of members of bodies: one draw a domain and year, turned round the circle by the project."""
-    drawn = luck.at(body, domain, country).astype(np.float32)
-    return np.asarray((drawn + slot / REGIONAL_SLOTS) % 1.0)
+    drawn = luck.at(body, domain, country).astype(np.float32) + slot / REGIONAL_SLOTS
+    drawn -= drawn >= 1.0  # once round and never twice
+    return np.asarray(drawn)
 
 
 def _begun(

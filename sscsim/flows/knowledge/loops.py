@@ -1,4 +1,4 @@
-"""Matching as loops that Numba compiles: the same sums and comparisons as `matching` makes of whole arrays.
+"""Matching and regional projects as loops that Numba compiles: sums and comparisons of `matching` and `beginning`.
 
 Nothing here takes a logarithm or an exponential: libraries differ in their last bit, and then would the providers that
 are chosen. NumPy takes them, of all lines of a year at once, between one loop and the next. Nothing is added up in
@@ -17,9 +17,18 @@ import numpy as np
 
 from sscsim.compiled import compiled
 
-__all__ = ["gaining", "lucky", "matched", "perhaps_seen", "valued"]
+__all__ = [
+    "assigned",
+    "coming",
+    "gaining",
+    "lucky",
+    "matched",
+    "may_lead",
+    "perhaps_seen",
+    "valued",
+]
 
-_I, _U, _S, _R = "int64[]", "uint64[]", "float32[]", "float64[]"
+_I, _U, _S, _R, _B = "int64[]", "uint64[]", "float32[]", "float64[]", "boolean[]"
 """Arrays that are read."""
 
 _WHOLE, _SINGLE, _REAL = "int64[:]", "float32[:]", "float64[:]"
@@ -31,54 +40,82 @@ _GAINS = (_I, _I, _I, _I, _R, _R)
 """Of `matching._Gains`: start and count, by cell; partner, country, what is sure, lift, by line."""
 
 
-@compiled(_I, _I, _I, _U, _U, _I, _S, _S, "int64")
-def perhaps_seen(
-    begin: Any,
-    count: Any,
-    receiver: Any,
-    start: Any,
-    step: Any,
-    provider: Any,
-    pair: Any,
-    known: Any,
-    countries: Any,
-) -> Any:
+_SIGHT = (_R, _R, _NUMBER, _R, _R, _R)
+"""Of `sight.Sight`, what makes known by pair: tie and standing contacts, ``(receiver · country,)``, what a tie counts,
+parts of receivers and of providers, outreach, ``(country,)``."""
+
+_LIKENESS = (_R, _R, _R, _NUMBER, _NUMBER, _NUMBER)
+"""Likeness of contexts, tie and nearness, ``(receiver · country,)``, and what each is worth."""
+
+
+@compiled("int64", _SIGHT, _LIKENESS, _SINGLE, _REAL)
+def _with_all(receiver: Any, sight: Any, likeness: Any, pair: Any, liked: Any) -> None:
+    """Write what makes all countries known to one, in units of 2⁻²⁴, and what their likeness is worth to it."""
+    tie, standing, by_tie, asking, offering, outreach = sight
+    alike, bond, nearness, similar, bound, near = likeness
+    row, end, own = receiver * len(pair), (receiver + 1) * len(pair), asking[receiver]
+    # Rows by themselves and two loops of few arrays each, so that the processor does several countries at once.
+    ties, standings = tie[row:end], standing[row:end]
+    for k in range(len(pair)):
+        known = by_tie * ties[k]
+        known += standings[k]
+        known += own
+        known += offering[k]
+        known *= outreach[k]
+        pair[k] = np.float32(known) * np.float32(2.0**24)
+    same, bonds, near_by = alike[row:end], bond[row:end], nearness[row:end]
+    for k in range(len(pair)):
+        worth = similar * same[k]
+        worth += bound * bonds[k]
+        worth += near * near_by[k]
+        liked[k] = worth
+
+
+@compiled((_I, _I, _I, _U), (_I, _U, _S), _SIGHT, _LIKENESS)
+def perhaps_seen(cells: Any, offers: Any, sight: Any, likeness: Any) -> Any:
     """Return lines of cells and offers whose luck is below what makes the provider known, see `_Values._seen`.
 
     Parameters
     ----------
-    begin, count, receiver, start
-        ``(cell,)``, the offers ahead of each, who asks, and where its luck begins.
-    step, provider, known
-        ``(domain · offer,)``, see `PairLuck`, `_Ahead` and `_Chances`.
-    pair
-        ``(receiver · country,)``.
-    countries
-        How many there are.
+    cells
+        The offers ahead of each, by their first and their count, who asks, and where its luck begins, ``(cell,)``;
+        cells of one receiver stand together.
+    offers
+        Who makes it, how far on its luck is, and what makes it known to all, ``(domain · offer,)``; see `_Ahead`,
+        `PairLuck` and `_Values`.
+    sight, likeness
+        What makes known by pair and what makes preferred, see `_SIGHT` and `_LIKENESS`.
 
     Returns
     -------
     lines
         ``(cell,)``, how many each has, one after the other.
-    offer, bits, strong
-        ``(line,)``, the luck and what it was compared with.
+    offer, bits, strong, worth
+        ``(line,)``, the luck and what it was compared with, what likeness is worth.
     """
+    begin, count, receiver, start = cells
+    provider, step, known = offers
+    countries, widest = len(sight[5]), 0
     total = 0
     for c in range(len(count)):
         total += count[c]
+        widest = max(widest, count[c])
     lines = np.empty(len(count), np.int64)
-    offer, bits, strong = (
-        np.empty(total + 1, np.int64),
-        np.empty(total + 1, np.uint64),
-        np.empty(total + 1, np.float32),
-    )
-    luck, draw = np.empty(len(step), np.uint64), np.empty(len(step), np.float32)
-    n = 0
+    offer, bits = np.empty(total, np.int64), np.empty(total, np.uint64)
+    strong, worth = np.empty(total, np.float32), np.empty(total)
+    luck, kept = np.empty(widest, np.uint64), np.empty(widest, np.int64)
+    draw, by = np.empty(widest, np.float32), np.empty(widest, np.float32)
+    pair, liked = np.empty(countries, np.float32), np.empty(countries)
+    n, last = 0, -1
     for c in range(len(count)):
-        row, first, here, low = receiver[c] * countries, n, start[c], begin[c]
-        # By itself, so that the processor does several at once.
-        for k in range(count[c]):
-            x = here + step[low + k]
+        if receiver[c] != last:
+            last = receiver[c]
+            _with_all(last, sight, likeness, pair, liked)
+        low, high, here = begin[c], begin[c] + count[c], start[c]
+        others, steps, knowns = provider[low:high], step[low:high], known[low:high]
+        # Each by itself, so that the processor does several at once.
+        for k in range(len(others)):
+            x = here + steps[k]
             x ^= x >> np.uint64(30)
             x *= np.uint64(0xBF58476D1CE4E5B9)
             x ^= x >> np.uint64(27)
@@ -86,70 +123,62 @@ def perhaps_seen(
             x ^= x >> np.uint64(31)
             luck[k] = x
             draw[k] = np.float32(np.int64(x >> np.uint64(40)))
-        for k in range(count[c]):
-            known_by = pair[row + provider[low + k]] + known[low + k]
+        for k in range(len(others)):
+            by[k] = pair[others[k]] + knowns[k]
+        m = 0
+        for k in range(len(others)):
             # Written in any case and kept where it counts: no branch, which the processor would mostly guess wrong.
-            offer[n], bits[n], strong[n] = low + k, luck[k], known_by
-            n += 1 if draw[k] < known_by else 0
-        lines[c] = n - first
-    return lines, offer[:n], bits[:n], strong[:n]
+            kept[m] = k
+            m += 1 if draw[k] < by[k] else 0
+        for i in range(m):
+            k = kept[i]
+            offer[n + i], bits[n + i], strong[n + i] = low + k, luck[k], by[k]
+            worth[n + i] = liked[others[k]]
+        lines[c] = m
+        n += m
+    return lines, offer[:n], bits[:n], strong[:n], worth[:n]
 
 
-@compiled(
-    _I, (_I, _U, _S), (_I, _S), (_I, _S, _R), (_R, _R, _R), (_NUMBER, _NUMBER, _NUMBER), "int64"
-)
-def valued(
-    count: Any, lines: Any, cells: Any, offers: Any, likeness: Any, weights: Any, countries: Any
-) -> Any:
+@compiled((_I, _I, _U, _S, _R), _S, (_S, _R))
+def valued(lines: Any, mine: Any, offers: Any) -> Any:
     """Return lines that are seen, and what their values are made of.
 
     Parameters
     ----------
-    count
-        ``(cell,)``, how many lines each has.
     lines
-        Offer, luck, and the probability of being seen, ``(line,)``, from `perhaps_seen`.
-    cells
-        Who asks, and its capability, ``(cell,)``.
+        How many each cell has, ``(cell,)``; offer, luck, the probability of being seen, and what likeness is worth,
+        ``(line,)``, from `perhaps_seen`.
+    mine
+        ``(cell,)``, capability of who asks.
     offers
-        Who offers, its capability, and what its size is worth, ``(domain · offer,)``.
-    likeness, weights
-        Likeness of contexts, tie and nearness, ``(receiver · country,)``, and what each is worth.
-    countries
-        How many there are.
+        Capability of who offers, and what its size is worth, ``(domain · offer,)``.
 
     Returns
     -------
     seen
         ``(cell,)``, how many each sees.
-    offer, bits, value, gap
-        ``(seen,)``: the same of those that are seen, value but for absorption and noise, gap of capabilities.
+    offer, noise, value, gap
+        ``(seen,)``: of those that are seen the bits of their noise, value but for absorption and noise, gap of
+        capabilities.
     """
-    offer, bits, chance = lines
-    receiver, mine = cells
-    provider, theirs, size = offers
-    alike, tie, nearness = likeness
+    count, offer, bits, chance, worth = lines
+    theirs, size = offers
     total = len(offer)
     seen = np.empty(len(count), np.int64)
-    at_all, left = np.empty(total + 1, np.int64), np.empty(total + 1, np.uint64)
+    at_all, noise = np.empty(total + 1, np.int64), np.empty(total + 1, np.uint64)
     value, gap = np.empty(total + 1, np.float32), np.empty(total + 1, np.float32)
     n, end = 0, 0
     for c in range(len(count)):
-        row, first, own = receiver[c] * countries, n, mine[c]
+        first, own = n, mine[c]
         begin, end = end, end + count[c]
         for i in range(begin, end):
             x, at = bits[i], offer[i]
-            pair = row + provider[at]
-            worth = weights[0] * alike[pair]
-            worth += weights[1] * tie[pair]
-            worth += weights[2] * nearness[pair]
-            worth += size[at]
-            at_all[n], left[n] = at, x
-            value[n], gap[n] = np.float32(worth), theirs[at] - own
+            at_all[n], noise[n] = at, x
+            value[n], gap[n] = np.float32(worth[i] + size[at]), theirs[at] - own
             draw = np.float32(np.int64(x >> np.uint64(40)))
             n += 1 if (draw + np.float32(0.5)) * np.float32(2.0**-24) < chance[i] else 0
         seen[c] = n - first
-    return seen, at_all[:n], left[:n], value[:n], gap[:n]
+    return seen, at_all[:n], noise[:n], value[:n], gap[:n]
 
 
 @compiled("uint64", _I, _I, _U, _U, "int64")
@@ -474,3 +503,161 @@ def matched(
                 pointer[cell[i]] += 1
                 n += 1
     return found[0, :done], found[1, :done], found[2, :done], found[3, :done], found_fit[:done]
+
+
+_DRAFTS = (_I, _I, _I)
+"""Of `beginning._Drafts`: body, domain and number among those of both, ``(draft,)``."""
+
+_TURNS = ("uint64", _U, "int64")
+"""Of `luck.CodeLuck`: where the year's luck begins, ``(body,)`` where each body's does, and how many projects it turns
+round with (`REGIONAL_SLOTS`)."""
+
+
+@compiled(_TURNS, "int64", "int64", "int64")
+def _turned(turns: Any, body: Any, place: Any, slot: Any) -> Any:
+    """Return the uniform of one member of a body, as `beginning._turned`; place is that of domain and country."""
+    start, code, slots = turns
+    x = (code[body] + np.uint64(place)) * np.uint64(0x9E3779B97F4A7C15) + start
+    x ^= x >> np.uint64(30)
+    x *= np.uint64(0xBF58476D1CE4E5B9)
+    x ^= x >> np.uint64(27)
+    x *= np.uint64(0x94D049BB133111EB)
+    x ^= x >> np.uint64(31)
+    drawn = np.float64(np.float32(np.float64(np.int64(x >> np.uint64(11))) * 2.0**-53))
+    drawn += slot / slots
+    return drawn - 1.0 if drawn >= 1.0 else drawn
+
+
+@compiled(_DRAFTS, (_B, _B), (_R, _R, _R), _TURNS, "int64")
+def coming(drafts: Any, people: Any, willing: Any, turns: Any, domains: Any) -> Any:
+    """Return who would take part in drafts of regional projects, ``(draft · country,)``, as `beginning._coming`.
+
+    Parameters
+    ----------
+    drafts, turns
+        See `_DRAFTS` and `_TURNS`.
+    people
+        Who is a member that asks at all, ``(body · country,)``, and in which domain, ``(country · domain,)``.
+    willing
+        Requests relative to plan and capacity to manage cooperation, ``(country,)``, and the members' mean of the
+        first, ``(body,)``.
+    domains
+        How many there are.
+    """
+    body, domain, slot = drafts
+    member, asking = people
+    factor, able, usual = willing
+    countries = len(factor)
+    part = np.zeros(len(body) * countries, np.bool_)
+    for d in range(len(body)):
+        of_body, what = body[d] * countries, domain[d]
+        for c in range(countries):
+            if member[of_body + c] and asking[c * domains + what]:
+                share = min(factor[c] / usual[body[d]], 1.0)
+                luck = _turned(turns, body[d], what * countries + c, slot[d])
+                part[d * countries + c] = luck < able[c] * share
+    return part
+
+
+@compiled(_DRAFTS, (_B, _B), (_R, _R), _TURNS, "int64", "int64", "int64")
+def may_lead(
+    drafts: Any,
+    people: Any,
+    likeness: Any,
+    turns: Any,
+    countries: Any,
+    domains: Any,
+    smallest: Any,
+) -> Any:
+    """Return who may lead drafts of regional projects, as `beginning._may_lead`.
+
+    Parameters
+    ----------
+    drafts, turns
+        See `_DRAFTS` and `_TURNS`.
+    people
+        Who takes part, ``(draft · country,)``, and who is able to lead, ``(body · country,)``.
+    likeness
+        Capability, ``(country · domain,)``, and likeness of contexts, ``(country · country,)``.
+    countries, domains, smallest
+        How many there are, and how many members a project has at least.
+
+    Returns
+    -------
+    draft, country, ahead, chance, alike
+        ``(line,)``: lead over the mean participant, luck, and mean likeness to the participants.
+    """
+    body, domain, slot = drafts
+    part, able = people
+    capability, alike = likeness
+    total = len(body) * countries
+    draft, country = np.empty(total, np.int64), np.empty(total, np.int64)
+    ahead, chance, like = np.empty(total), np.empty(total), np.empty(total)
+    member = np.empty(countries, np.int64)
+    n = 0
+    for d in range(len(body)):
+        what, several, position = domain[d], 0, 0.0
+        for c in range(countries):
+            if part[d * countries + c]:
+                member[several] = c
+                several += 1
+                position += capability[c * domains + what]
+        mean = position / max(several, 1)
+        for c in range(countries):
+            if not able[body[d] * countries + c]:
+                continue
+            lead = capability[c * domains + what] - mean
+            # Three members with the one that leads, who is among those who ask or comes to them.
+            comes = 0 if part[d * countries + c] else 1
+            if not lead >= 0.0 or several + comes < smallest:
+                continue
+            same = 0.0
+            for i in range(several):
+                same += alike[member[i] * countries + c]
+            draft[n], country[n], ahead[n] = d, c, lead
+            chance[n] = _turned(turns, body[d], what * countries + c, slot[d])
+            like[n] = same / max(several, 1)
+            n += 1
+    return draft[:n], country[:n], ahead[:n], chance[:n], like[:n]
+
+
+@compiled(_I, _I, _R, _I)
+def assigned(project: Any, taker: Any, value: Any, room: Any) -> Any:
+    """Return the lines by which projects find a taker, in their order: what `lines.assign` finds."""
+    left, total = room.copy(), len(project)
+    first, chosen = np.empty(total + 1, np.int64), np.empty(total, np.int64)
+    waiting, wish = np.empty(total, np.int64), np.empty(total, np.int64)
+    who, gain = np.empty(total, np.int64), np.empty(total)
+    still = 0
+    for k in range(total):
+        if k == 0 or project[k] != project[k - 1]:
+            first[still], waiting[still], chosen[still] = k, still, -1
+            still += 1
+    first[still], several = total, still
+    while still:
+        # The best that each can have of those with room left.
+        found = 0
+        for w in range(still):
+            i = waiting[w]
+            best = -1
+            for k in range(first[i], first[i + 1]):
+                if left[taker[k]] > 0 and (best < 0 or value[k] > value[best]):
+                    best = k
+            if best >= 0:
+                wish[found], who[found], gain[found] = best, taker[best], value[best]
+                waiting[found] = i
+                found += 1
+        for j in _accepted(gain, who, found, left):
+            chosen[waiting[j]] = wish[j]
+            left[who[j]] -= 1
+        still = 0
+        for j in range(found):
+            if chosen[waiting[j]] < 0:
+                waiting[still] = waiting[j]
+                still += 1
+    n = 0
+    for i in range(several):
+        if chosen[i] >= 0:
+            wish[n] = chosen[i]
+            n += 1
+    return wish[:n]

@@ -57,7 +57,12 @@ class CodeLuck:
     @classmethod
     def of(cls, key: int, codes: Sequence[str], *shape: int) -> CodeLuck:
         """Return the luck of some codes, with places of a shape."""
-        return cls(key, _codes(tuple(codes)) << np.uint64(32), shape)
+        return cls(key, _code_starts(tuple(codes)), shape)
+
+    @property
+    def start(self) -> int:
+        """Where the sequence begins."""
+        return _start(self.key)
 
     def at(self, code: Index, *place: Index | int) -> Array:
         """Return uniforms of some codes at some places, ``(line,)``, or as they are broadcast together."""
@@ -137,7 +142,7 @@ def draw_year(
 
 def code_luck(key: int, names: Sequence[str], size: int) -> Array:
     """Return uniforms in [0, 1) that go by code, ``(name, size)``: one more name leaves those of the others alone."""
-    start = _codes(tuple(names)) << np.uint64(32)
+    start = _code_starts(tuple(names))
     return _uniform(_mixed(key, start[:, None] + np.arange(size, dtype=np.uint64)[None, :]))
 
 
@@ -307,6 +312,14 @@ def _codes(names: tuple[str, ...]) -> Whole:
     numbers = np.array([crc32(name.encode()) for name in names], dtype=np.uint64)
     numbers.flags.writeable = False
     return numbers
+
+
+@lru_cache(maxsize=64)
+def _code_starts(names: tuple[str, ...]) -> Whole:
+    """Return where the sequence of each code begins; kept, so it is not written into."""
+    starts = _codes(names) << np.uint64(32)
+    starts.flags.writeable = False
+    return starts
 
 
 def _uniform(mixed: Whole) -> Array:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sscsim.compiled import compiled_loops
 from sscsim.counts import whole
+from sscsim.flows.knowledge.lines import assign, by_value, places, spans
 from sscsim.flows.knowledge.luck import (
     Draws,
     PairLuck,
@@ -34,10 +35,8 @@ __all__ = [
     "Offers",
     "Requests",
     "ThirdParties",
-    "assign",
     "join_partners",
     "match",
-    "places",
 ]
 
 Array32 = NDArray[np.float32]
@@ -201,6 +200,8 @@ class _Round:
 
     @classmethod
     def joined(cls, rounds: Sequence[_Round]) -> _Round:
+        if len(rounds) == 1:
+            return rounds[0]
         nothing: Index = np.zeros(0, dtype=np.intp)
         none = cls(nothing, nothing, nothing, nothing, np.zeros(0))
         return cls(
@@ -310,27 +311,32 @@ def _in_loops(
 ) -> _Round:
     """Do what `_rounds` does in compiled loops, with NumPy's logarithms and exponentials between them."""
     cells, ahead, luck, p = values.cells, values.ahead, values.luck, values.parameters
-    like = values.likeness
-    countries, alike = len(like.alike), like.alike.reshape(-1)
-    count, at, bits, strong = loops.perhaps_seen(
-        ahead.begin,
-        ahead.count,
-        cells.receiver,
-        luck.starts,
-        luck.steps,
-        ahead.provider,
-        values.chances.pair,
-        values.chances.known,
-        countries,
+    like, sight = values.likeness, values.sight
+    alike, contacts = like.alike.reshape(-1), sight.contacts
+    count, at, bits, strong, worth = loops.perhaps_seen(
+        (ahead.begin, ahead.count, cells.receiver, luck.starts),
+        (ahead.provider, luck.steps, values.known),
+        (
+            contacts.tie.reshape(-1),
+            contacts.standing.reshape(-1),
+            sight.by_tie,
+            sight.receiver,
+            sight.provider,
+            sight.outreach,
+        ),
+        (
+            alike,
+            like.tie.reshape(-1),
+            like.nearness.reshape(-1),
+            p.preference_similarity,
+            p.preference_tie,
+            p.preference_nearness,
+        ),
     )
     seen, at, bits, value, gap = loops.valued(
-        count,
-        (at, bits, _chance(strong)),
-        (cells.receiver, values.mine),
-        (ahead.provider, ahead.capability, values.size),
-        (alike, like.tie.reshape(-1), like.nearness.reshape(-1)),
-        (p.preference_similarity, p.preference_tie, p.preference_nearness),
-        countries,
+        (count, at, bits, _chance(strong), worth),
+        values.mine,
+        (ahead.capability, values.size),
     )
     absorbed = absorption(gap, p)
     value += absorbed * np.float32(p.preference_absorption)
@@ -356,19 +362,6 @@ def _accept(total: Array, asked: Index, room: Index) -> tuple[Index, Mask]:
     order = by_value(total.take(worth), asked)
     asked = asked.take(order)
     return worth.take(order), places(asked) < room.take(asked)
-
-
-def by_value(value: Array, group: Index) -> Index:
-    """Return the order by group and, within one, from the highest value down; the same as a stable sort by both keys.
-
-    Numbers of groups and the count of lines are below 2²¹: of group, rank and place one whole number is made, and to
-    sort these takes a tenth of the time of a stable sort of real numbers.
-    """
-    down = np.argsort(-value)
-    rank = np.cumsum(firsts(value.take(down)))
-    key = (((group.take(down) << 21) | rank) << 21) | down
-    key.sort()
-    return np.asarray(key & (2**21 - 1))
 
 
 @dataclass(frozen=True)
@@ -502,27 +495,10 @@ class _Ahead:
 
 
 @dataclass(frozen=True)
-class _Chances:
-    """What makes providers seen: ``(receiver · country,)``, and by the arrays of `_Ahead`.
-
-    In single precision, and in units of 2⁻²⁴, those of a draw (`draw_of`).
-    """
-
-    pair: Array32
-    known: Array32
-
-    @classmethod
-    def of(cls, sight: Sight, ahead: _Ahead) -> _Chances:
-        return cls(
-            sight.pair.astype(np.float32).reshape(-1) * np.float32(2.0**24),
-            sight.known[ahead.provider, ahead.domain].astype(np.float32) * np.float32(2.0**24),
-        )
-
-
-@dataclass(frozen=True)
 class _Values:
-    """What utilities of pairs are made of; `mine` by cell, the size's part by the arrays of `_Ahead`.
+    """What utilities of pairs are made of; `mine` by cell, the size's part and `known` by the arrays of `_Ahead`.
 
+    What makes a provider known is in single precision and in units of 2⁻²⁴, those of a draw (`draw_of`).
     `offered` has who makes each offer, `capability` that of all countries in single precision.
     """
 
@@ -533,7 +509,8 @@ class _Values:
     mine: Array32
     size: Array
     likeness: Likeness
-    chances: _Chances
+    sight: Sight
+    known: Array32
     luck: PairLuck
     parameters: KnowledgeParameters
 
@@ -560,10 +537,16 @@ class _Values:
             mine,
             (parameters.preference_size * offers.size).take(ahead.offer),
             likeness,
-            _Chances.of(sight, ahead),
+            sight,
+            sight.known[ahead.provider, ahead.domain].astype(np.float32) * np.float32(2.0**24),
             PairLuck.of(draws.pairs, first, ahead.provider),
             parameters,
         )
+
+    @cached_property
+    def _pair(self) -> Array32:
+        """``(receiver · country,)``, what makes a provider known to a receiver."""
+        return self.sight.pair().astype(np.float32).reshape(-1) * np.float32(2.0**24)
 
     def keys(self, first: int, last: int) -> tuple[Index, Index]:
         """Return lists of some cells, see `ranked`, and how many lines each of all cells has among them."""
@@ -591,8 +574,8 @@ class _Values:
         pair += ahead.provider.take(at)
         bits = self.luck.bits(slice(first, last), count, at)
         draw = draw_of(bits)
-        strong = self.chances.pair.take(pair)
-        strong += self.chances.known.take(at)
+        strong = self._pair.take(pair)
+        strong += self.known.take(at)
         # Seen with probability 1 - exp(-sight), which is never above sight: most need no exponential.
         perhaps = (draw < strong).nonzero()[0]
         chance = _chance(strong.take(perhaps))
@@ -778,70 +761,3 @@ class _Gains:
         chosen[joined] = partner.take(taken)
         added[joined] = gain.take(taken)
         return chosen, added
-
-
-def places(key: Index) -> Index:
-    """Return each element's place among those of the same key, which stand together, from 0 on."""
-    index = np.arange(len(key))
-    return np.asarray(index - np.maximum.accumulate(index * firsts(key)))
-
-
-def places_in(mask: Mask) -> tuple[Index, Index]:
-    """Return lines and columns of what is true in a table, line by line; faster than `numpy.nonzero`."""
-    at = np.flatnonzero(mask)
-    line = at // mask.shape[1]
-    return line, at - line * mask.shape[1]
-
-
-def spans(start: Index, count: Index) -> Index:
-    """Return positions ``start, start + 1, …``, as many of each as are counted, one after the other."""
-    at = np.repeat(start - np.cumsum(count) + count, count)
-    at += np.arange(len(at))
-    return at
-
-
-def firsts(key: NDArray[Any]) -> Mask:
-    """Return which elements are the first of their key, where those of one key stand together."""
-    first = np.ones(len(key), dtype=bool)
-    np.not_equal(key[1:], key[:-1], out=first[1:])
-    return first
-
-
-def assign(project: Index, taker: Index, value: Array, room: Index | Array) -> Index:
-    """Return the lines by which projects find a taker: the best by value with room left.
-
-    Each project asks the taker that it is worth most to; takers take the most valuable until they have no room; who is
-    turned away asks the next that has some.
-
-    Parameters
-    ----------
-    project, taker, value
-        ``(line,)``, who could take what, and what it is worth; lines of a project stand together.
-    room
-        ``(taker,)``, projects each can still take on.
-    """
-    line = (room.take(taker) > 0).nonzero()[0]
-    number = np.cumsum(firsts(project.take(line))) - 1
-    left = room
-    found = [line[:0]]
-    while len(line):
-        worth = value.take(line)
-        first = firsts(number)
-        most = np.maximum.reduceat(worth, first.nonzero()[0]).take(np.cumsum(first) - 1)
-        best = (worth == most).nonzero()[0]
-        best = best.compress(firsts(number.take(best)))
-        wish = line.take(best)
-        queue = by_value(worth.take(best), taker.take(wish))
-        wish = wish.take(queue)
-        asked = taker.take(wish)
-        fits = places(asked) < left.take(asked)
-        found.append(wish.compress(fits))
-        if fits.all():
-            break
-        left = left - np.bincount(asked.compress(fits), minlength=len(left))
-        # Who finds its best without room asks the next that has some.
-        waiting = np.zeros(number[-1] + 1, dtype=bool)
-        waiting[number.take(best.take(queue.compress(~fits)))] = True
-        still = (waiting.take(number) & (left.take(taker.take(line)) > 0)).nonzero()[0]
-        line, number = line.take(still), number.take(still)
-    return np.concatenate(found)

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.flows.knowledge.lines import places_in
 from sscsim.flows.knowledge.parameters import LONGEST_PROJECT
 from sscsim.types import Array, Index, Mask
 
@@ -107,13 +108,18 @@ class Taught:
     def _takers(self) -> tuple[Index, Index]:
         pairs = (self.receiver >= 0).nonzero()[0]
         regional = (self.receiver < 0).nonzero()[0]
-        row, country = np.divmod(np.flatnonzero(self.regional_members()), self.countries)
+        row, country = self.members
         project = regional.take(row)
         taking = (country != self.provider.take(project)).nonzero()[0]
         return (
             np.concatenate([pairs, project.take(taking)]),
             np.concatenate([self.receiver.take(pairs), country.take(taking)]),
         )
+
+    @cached_property
+    def members(self) -> tuple[Index, Index]:
+        """Number, among the regional ones of these, and country of everybody who takes part in them, a line each."""
+        return places_in(self.regional_members())
 
     def regional_members(self) -> Mask:
         """Return who takes part in the regional projects among these, ``(regional project, country)``."""

@@ -120,14 +120,19 @@ def funded_requests(account: Array, size: Array, weight: Array, uniform: Array) 
     """
     number = np.floor(np.divide(account, size, out=np.zeros_like(account), where=size > 0.0) + 1e-9)
     total = weight.sum(axis=1)
-    number = np.where(total > 0.0, number, 0.0)
-    share = weight / np.where(total > 0.0, total, 1.0)[:, None]
-    ends = np.floor(np.cumsum(share, axis=1) * number[:, None] + uniform[:, None])
+    some = ((number > 0.0) & (total > 0.0)).nonzero()[0]
+    requests = np.zeros(weight.shape, dtype=np.intp)
+    if not len(some):
+        return requests
+    number = number.take(some)[:, None]
+    share = weight.take(some, axis=0) / total.take(some)[:, None]
+    ends = np.floor(np.cumsum(share, axis=1) * number + uniform.take(some)[:, None])
     # The last end is the number itself, whatever rounding makes of the sum.
-    ends[:, -1] = number
-    parts = np.minimum(ends, number[:, None])
+    ends[:, -1] = number[:, 0]
+    parts = np.minimum(ends, number)
     parts[:, 1:] -= parts[:, :-1].copy()
-    return whole(parts, "requests that trust funds pay for")
+    requests[some] = whole(parts, "requests that trust funds pay for")
+    return requests
 
 
 def priority(uniform: Array, dispersion: float) -> Array:
@@ -148,7 +153,10 @@ def poisson(uniform: Array, mean: Array, largest: int) -> Index:
     cumulated = term.copy()
     count = np.zeros(mean.shape, dtype=np.intp)
     for k in range(largest):
-        count += uniform >= cumulated
+        more = uniform >= cumulated
+        if not np.count_nonzero(more):  # nor of any that follow: what is cumulated never falls
+            break
+        count += more
         term *= mean
         term /= k + 1
         cumulated += term

@@ -138,16 +138,35 @@ class Record:
 class Sight:
     """A request of *r* in domain *d* sees *p* with probability ``1 - exp(-(pair[r, p] + known[p, d]))``.
 
+    The pair's part is told in what it is made of: most pairs are never asked for (`pair`).
+
     Attributes
     ----------
-    pair
-        ``(receiver, provider)``, what makes a provider known to a receiver.
+    contacts, by_tie
+        What the two have in common, and what a tie counts.
+    receiver, provider
+        ``(country,)``, what brings a receiver to all providers, and a provider to all receivers.
+    outreach
+        ``(country,)``, see `Record`.
     known
-        ``(country, domain)``, what makes it known to all.
+        ``(country, domain)``, what makes a provider known to all.
     """
 
-    pair: Array
+    contacts: Contacts
+    by_tie: float
+    receiver: Array
+    provider: Array
+    outreach: Array
     known: Array
+
+    def pair(self) -> Array:
+        """Return what makes a provider known to a receiver, ``(receiver, provider)``."""
+        pair = self.by_tie * self.contacts.tie
+        pair += self.contacts.standing
+        pair += self.receiver[:, None]
+        pair += self.provider
+        pair *= self.outreach
+        return np.asarray(pair)
 
 
 def standing_contacts(bodies: Array, same_region: Array, parameters: KnowledgeParameters) -> Array:
@@ -168,17 +187,19 @@ def visibility_hazard(
     """Return what makes providers known: a part by pair and a part by provider and domain."""
     p = parameters
     ends = p.reach_un_support * support.un_support + p.reach_platform * support.platform
-    pair = p.reach_tie * contacts.tie
-    pair += contacts.standing
-    pair += (0.5 * ends + p.reach_partner * support.partner_presence)[:, None]
-    pair += 0.5 * ends
-    pair *= record.outreach
     known = (
         p.reach_practices * record.evidence[:, None] * np.log1p(record.practices)[None, :]
         + p.reach_catalogue * record.catalogue[:, None]
         + p.reach_centre * record.centres
     )
-    return Sight(np.asarray(pair), np.asarray(known))
+    return Sight(
+        contacts,
+        p.reach_tie,
+        0.5 * ends + p.reach_partner * support.partner_presence,
+        0.5 * ends,
+        record.outreach,
+        np.asarray(known),
+    )
 
 
 def pair_quality(absorbed: Array, alike: Array) -> Array:
