@@ -20,7 +20,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -49,7 +49,8 @@ class _NotKept(Exception):
 class _State:
     """What this process knows of the loops."""
 
-    module: ModuleType | None = None
+    modules: ClassVar[dict[str, ModuleType]] = {}
+    """Those that it has taken up, by name."""
     refused = False
     """Whether they cannot be had here."""
     missed = 0.0
@@ -81,26 +82,28 @@ def compiled_loops(name: str, saved: float | None = None) -> ModuleType | None:
     if switch == "0":
         return None
     if switch == "1":
-        return _State.module or _at_once(name)
+        return _State.modules.get(name) or _at_once(name)
     if switch:
         raise InputError("the switch is on or off", key=SWITCH, found=switch, allowed="0 or 1")
-    if _State.module is not None or _State.refused:
-        return _State.module
+    if name in _State.modules or _State.refused:
+        return _State.modules.get(name)
     _State.missed += SAVED if saved is None else saved
     # A process of several threads takes them up in one and goes on plainly in the others.
     if _State.missed < _State.next_look or not _lock.acquire(blocking=False):
         return None
     try:
-        _State.module = _when_it_pays(name)
+        module = _when_it_pays(name)
+        if module is not None:
+            _State.modules[name] = module
     finally:
         _lock.release()
-    return _State.module
+    return module
 
 
 def _at_once(name: str) -> ModuleType:
     with _lock:
         try:
-            _State.module = _imported(name, compiling=True)
+            _State.modules[name] = _imported(name, compiling=True)
         except ImportError as problem:
             raise InputError(
                 "compiled loops are asked for, and Numba does not work here: pip install 'sscsim[fast]'",
@@ -108,7 +111,7 @@ def _at_once(name: str) -> ModuleType:
                 found=f"1 ({problem})",
                 allowed="0, or nothing, which takes the plain code",
             ) from None
-    return _State.module
+    return _State.modules[name]
 
 
 def _when_it_pays(name: str) -> ModuleType | None:

@@ -37,7 +37,7 @@ def afresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         compiled, "_State", type("State", (), {n: v for n, v in state.items() if n[0] != "_"})
     )
-    for name, value in (("module", None), ("refused", False), ("missed", 0.0)):
+    for name, value in (("modules", {}), ("refused", False), ("missed", 0.0)):
         setattr(compiled._State, name, value)
     compiled._State.next_look = compiled.LOADING
 
@@ -61,7 +61,7 @@ def little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def forget() -> None:
     """Be a process that begins."""
     sys.modules.pop("little_loop", None)
-    compiled._State.module, compiled._State.missed, compiled._State.next_look = None, 0.0, 2.0
+    compiled._State.modules, compiled._State.missed, compiled._State.next_look = {}, 0.0, 2.0
 
 
 def hashes(monkeypatch: pytest.MonkeyPatch, scenario: str, seed: int, end: int) -> list[str]:
@@ -71,7 +71,8 @@ def hashes(monkeypatch: pytest.MonkeyPatch, scenario: str, seed: int, end: int) 
         monkeypatch.setenv(SWITCH, switch)
         run = simulate(scenario, seed=seed, end=end, parameters="tables")
         found.append(run.content_hash)
-    assert compiled._State.module is sys.modules[LOOPS]
+    for name in (LOOPS, "sscsim.flows.banking.loops"):
+        assert compiled._State.modules[name] is sys.modules[name]
     return found
 
 

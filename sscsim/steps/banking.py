@@ -110,19 +110,6 @@ class BankReceipts:
 
 
 @dataclass(frozen=True)
-class _Service:
-    """What borrowers pay and what is lost, ``(bank, country)``; what is given up, overdue, lent again, ``(bank,)``."""
-
-    principal: Array
-    interest: Array
-    written: Array
-    cancelled: Array
-    arrears: Array
-    revolved: Array
-    """Principal paid back within revolving windows."""
-
-
-@dataclass(frozen=True)
 class _Position:
     """Where banks stand once borrowers have paid, before anything is paid out, ``(bank,)``."""
 
@@ -172,7 +159,7 @@ class _Account:
 
     members: banking.Membership
     capital: banking.Capital
-    service: _Service
+    service: banking.Served
     position: _Position
     limits: _Limits
     choice: _Choice
@@ -478,17 +465,16 @@ class Banking(Submodel):
         luck = _luck(now, self.base, working)
         members, capital = self._capital(now, working)
         loans = Portfolio.of(self.loans)
-        service = self._borrowers_pay(now, loans, members.member)
-        undisbursed = loans.undisbursed
-        waiting = _matrix(loans.cell, undisbursed, members.member.shape)
-        position = self._position(state, sheet, waiting, service, capital)
-        due, following = banking.due_to_borrowers(loans, undisbursed, profile, year)
-        next_year = _total(loans.lender, following, banks)
-        limits = self._limits(now, working, sheet, position, capital, service, next_year)
+        service = banking.serve(
+            loans, members.member, state.distress, profile, year, self.base.parameters
+        )
+        position = self._position(state, sheet, service, capital)
+        limits = self._limits(now, working, sheet, position, capital, service)
         choice = self._choose(now, working, members.member, position.promised, limits, luck)
         loans = Portfolio.of(self.loans)  # with what was approved
-        due = np.concatenate([due, profile[choice.bank, choice.window, 0] * choice.amount])
-        wanted = _total(loans.lender, due, banks)
+        begins = profile[choice.bank, choice.window, 0] * choice.amount
+        due = np.concatenate([service.due, begins])
+        wanted = banking.total(loans.lender, due, banks)
         payables = state.bank_payable + capital.withdrawn
         funded = banking.borrow(
             wanted,
@@ -503,15 +489,14 @@ class Banking(Submodel):
             ),
         )
         share = banking.share_paid(wanted, funded.disbursed)
-        paid = due * share.take(loans.lender)
-        disbursed, built, renewable = self._paid_out(loans, paid, payables.shape)
+        paid = banking.pay_out(loans, due, share, payables.shape, len(SECTORS_OF_LENDING), year)
         called = _pro_rata(funded.called, capital.subscription)
         wealth = self._wealth(state)
         payments = Payments(
             capital_paid=capital.paid + called,
             principal_repaid=service.principal,
             interest_received=service.interest,
-            disbursed=disbursed,
+            disbursed=paid.disbursed,
             capital_returned=_pro_rata(funded.capital_returned, payables),
             written_off=service.written,
             capital_withdrawn=capital.withdrawn,
@@ -532,8 +517,7 @@ class Banking(Submodel):
             payments=payments,
             closing=books.close_books(sheet, payments),
         )
-        loans.pay_out(paid, year)
-        state.bank_undisbursed = _total(loans.lender, loans.close(year), banks)
+        state.bank_undisbursed = paid.waiting
         state.bank_arrears = service.arrears
         self._post(state, account)
         self._report(now, working, account)
@@ -541,6 +525,7 @@ class Banking(Submodel):
             self._check(now, sheet, account)
         self._look_ahead(state, working, account)
         self._govern(now, working, luck)
+        built, renewable = self._built(paid)
         return _Done(
             net=payments.net_to_countries,
             served=(service.principal + service.interest).sum(axis=0),
@@ -561,7 +546,7 @@ class Banking(Submodel):
         rules, sheet, shape = self.base.parameters, _sheet(state), state.bank_outstanding.shape
         loans, wealth = Portfolio.of(self.loans), self._wealth(state)
         paid = banking.collect(loans, np.zeros(shape[1]), state.year, rules).interest
-        received = _matrix(loans.cell, paid, shape)
+        received = banking.total(loans.cell, paid, shape[0] * shape[1]).reshape(shape)
         bonds = sheet.borrowings * rules.bank_funding_rate
         treasury = _treasury_income(sheet, rules)
         return np.array(
@@ -604,41 +589,15 @@ class Banking(Submodel):
         )
         return members, capital
 
-    def _borrowers_pay(self, now: Year, loans: Portfolio, member: Array) -> _Service:
-        """Collect what is due on loans; what luck, failure or leaving gives up is given up."""
-        given_up = banking.give_up(loans, member, now.year)
-        got = banking.collect(loans, now.state.distress, now.year, self.base.parameters)
-        loans.book(got)
-        cell = loans.cell
-        return _Service(
-            principal=_matrix(cell, got.principal, member.shape),
-            interest=_matrix(cell, got.interest, member.shape),
-            written=_matrix(cell, got.written_off, member.shape),
-            cancelled=given_up,
-            arrears=_total(loans.lender, got.arrears, len(member)),
-            revolved=_total(
-                loans.lender,
-                got.principal * loans.revolving,
-                len(member),
-            ),
-        )
-
     def _position(
         self,
         state: State,
         sheet: Sheet,
-        waiting: Array,
-        service: _Service,
+        service: banking.Served,
         capital: banking.Capital,
     ) -> _Position:
-        """Return where banks stand: what is due on bonds and for the house, what is left of loans and of equity.
-
-        Parameters
-        ----------
-        waiting
-            Approved and not yet paid out, ``(bank, country)``.
-        """
-        rules = self.base.parameters
+        """Return where banks stand: what is due on bonds and for the house, what is left of loans and of equity."""
+        rules, waiting = self.base.parameters, service.waiting
         commitments = waiting.sum(axis=1)
         owed = banking.Obligations(
             bonds=sheet.borrowings / rules.bank_funding_years,
@@ -671,16 +630,9 @@ class Banking(Submodel):
         sheet: Sheet,
         position: _Position,
         capital: banking.Capital,
-        service: _Service,
-        next_year: Array,
+        service: banking.Served,
     ) -> _Limits:
-        """Return the year's limits, with capital and reserves of its end; a higher one is taken up in steps.
-
-        Parameters
-        ----------
-        next_year
-            What is due to borrowers next year, ``(bank,)``.
-        """
+        """Return the year's limits, with capital and reserves of its end; a higher one is taken up in steps."""
         state, files, rules = now.state, self.base.banks, self.base.parameters
         state.bank_limit_ratio = np.minimum(
             state.bank_limit_ratio + rules.limit_step / rules.capital_increase_years,
@@ -691,7 +643,12 @@ class Banking(Submodel):
             state.bank_limit_ratio * state.bank_limit_factor * (own_funds + position.reserves), 0.0
         )
         principal = service.principal.sum(axis=1)
-        net = next_year + position.owed.bonds + position.owed.interest + position.owed.expenses
+        net = (
+            service.following
+            + position.owed.bonds
+            + position.owed.interest
+            + position.owed.expenses
+        )
         net = np.maximum(net - principal - service.interest.sum(axis=1), 0.0)
         target = np.where(working, files.liquidity * net, 0.0)
         equity_due = np.maximum(capital.paid_in_when_due + position.reserves, 0.0)
@@ -773,8 +730,8 @@ class Banking(Submodel):
         if chosen.size:
             self._enter(now, proposals, chosen)
         return _Choice(
-            proposed=_total(proposals.bank, proposals.amount, banks),
-            approved=_total(bank, amount, banks),
+            proposed=banking.total(proposals.bank, proposals.amount, banks),
+            approved=banking.total(bank, amount, banks),
             bank=bank,
             window=proposals.window[chosen],
             amount=amount,
@@ -963,34 +920,16 @@ class Banking(Submodel):
         )
         state.bank_headroom_years = np.where(working, lasting, FURTHEST)
 
-    def _paid_out(
-        self, loans: Portfolio, paid: Array, shape: tuple[int, ...]
-    ) -> tuple[Array, Array, Array]:
-        """Return what is paid out, ``(bank, country)``, for infrastructure and for renewable energy.
+    def _built(self, paid: banking.PaidOut) -> tuple[Array, Array]:
+        """Return what is paid out for infrastructure, ``(country, sector)``, and for renewable energy, ``(country,)``.
 
         Loans of before whose sector is not known are as mixed as their bank.
-
-        Returns
-        -------
-        disbursed, built, renewable
-            ``(bank, country)``, ``(country, sector)``, ``(country,)``.
         """
-        cells = shape[0] * shape[1]
-        sectors = 1 + len(SECTORS_OF_LENDING)
-        place = loans.sector + 1
-        place *= cells
-        place += loans.cell
-        # Revolving lines finance trade and working capital, and build nothing.
-        builds = ~loans.revolving
-        by_sector = _total(place, paid * builds, sectors * cells).reshape(sectors, *shape)
-        built = by_sector[1 : INFRASTRUCTURE + 1].sum(axis=1).T
-        mixed = by_sector[0].T
         parts, energy = self.base.builds
+        built = paid.by_sector[1 : INFRASTRUCTURE + 1].sum(axis=1).T
+        mixed = paid.by_sector[0].T
         built += mixed @ parts
-        green = (loans.renewable & builds).nonzero()[0]
-        renewable = _total(loans.receiver[green], paid[green], shape[1])
-        renewable += mixed @ energy
-        return _matrix(loans.cell, paid, shape), built, renewable
+        return built, paid.renewable + mixed @ energy
 
     def _govern(self, now: Year, working: Mask, luck: _Luck) -> None:
         """Let each bank's governors decide on what comes next year."""
@@ -1124,7 +1063,7 @@ def open_books(
     columns = banking.opening_loans(place, rules, state.gdp_current, rules.first_year - 1, profile)
     if np.size(columns["amount"]):
         table.append(**columns)
-    owed = _total(
+    owed = banking.total(
         np.asarray(columns["receiver"]),
         np.asarray(columns["disbursed"]),
         state.bank_outstanding.shape[1],
@@ -1202,16 +1141,6 @@ def _sheet(state: State) -> Sheet:
         paid_in=state.bank_paid_in.sum(axis=1),
         reserves=state.bank_reserves,
     )
-
-
-def _matrix(cell: Index, values: Array, shape: tuple[int, ...]) -> Array:
-    """Return sums by bank and country, ``(bank, country)``, of values in these cells."""
-    return _total(cell, values, shape[0] * shape[1]).reshape(shape)
-
-
-def _total(place: NDArray[np.integer], values: Array, count: int) -> Array:
-    """Return sums by place, ``(count,)``."""
-    return np.asarray(np.bincount(place, weights=values, minlength=count), dtype=np.float64)
 
 
 def _pro_rata(total: Array, weights: Array) -> Array:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sscsim.compiled import SWITCH
 from sscsim.flows import banking
 from sscsim.flows.banking import BankingParameters, Outlook, Portfolio
 from sscsim.parameters import default_parameters
-from sscsim.world.loans import LoanTable
+from sscsim.world.loans import STATUSES, LoanTable
 
 RULES = BankingParameters.from_parameters(default_parameters())
 
@@ -254,6 +255,62 @@ def test_weights_move_what_is_approved() -> None:
 
     assert share(replace(plain, ldc=5.0), drawn.ldc) > share(plain, drawn.ldc)
     assert share(replace(plain, renewable=5.0), drawn.renewable) > share(plain, drawn.renewable)
+
+
+def some_loans(rng: np.random.Generator, banks: int, countries: int, count: int) -> LoanTable:
+    """Return loans of a random little world, none of them begun."""
+    table = LoanTable()
+    lender, receiver = rng.integers(0, banks, count), rng.integers(0, countries, count)
+    sovereign, approved = rng.random(count) < 0.6, rng.integers(2014, 2019, count)
+    luck = rng.integers(2016, 2040, (2, count))
+    table.append(
+        lender=lender,
+        receiver=receiver,
+        cell=lender * countries + receiver,
+        window=rng.integers(0, 2, count),
+        sector=rng.integers(-1, 3, count),
+        revolving=rng.random(count) < 0.2,
+        renewable=rng.random(count) < 0.3,
+        sovereign=sovereign,
+        year_approved=approved,
+        grace=rng.integers(0, 6, count),
+        maturity=rng.integers(5, 20, count),
+        margin=rng.normal(0.0, 0.05, count),
+        amount=rng.lognormal(size=count),
+        cancels=np.where(rng.random(count) < 0.1, luck[0], -1),
+        defaults=np.where(rng.random(count) < 0.5, luck[1], -1),
+    )
+    return table
+
+
+def some_years(seed: int) -> list[np.ndarray]:
+    """Return all that thirty years of such loans come to, and where each of them leaves the table."""
+    rng, found = np.random.default_rng(seed), []
+    table = some_loans(rng, 3, 5, 200)
+    profile = np.minimum(np.cumsum(rng.random((3, 2, 9)) * 0.3, axis=2), 1.0)
+    for year in range(2018, 2048):
+        loans = Portfolio.of(table)
+        member = (rng.random((3, 5)) < 0.98).astype(float)
+        distress = (rng.random(5) < 0.3).astype(float)
+        served = banking.serve(loans, member, distress, profile, year, RULES)
+        share = rng.choice([0.0, 0.4, 1.0], 3)
+        paid = banking.pay_out(loans, served.due, share, (3, 5), 3, year)
+        found += [getattr(one, f.name) for one in (served, paid) for f in fields(one)]
+        found += [values.copy() for values in table.held().values()]
+    return found
+
+
+def test_compiled_loops_serve_loans_as_the_plain_code_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba")
+    for seed in range(20):
+        found = []
+        for switch in "01":
+            monkeypatch.setenv(SWITCH, switch)
+            found.append(some_years(seed))
+        for plain, fast in zip(*found, strict=True):
+            np.testing.assert_array_equal(fast, plain, strict=True)
+    statuses = {int(status) for table in found[0] if table.dtype == np.int8 for status in table}
+    assert statuses == set(range(len(STATUSES)))
 
 
 def life(distressed=(), failed_from: int = 99, years: int = 26) -> dict[str, np.ndarray]:

@@ -29,12 +29,17 @@ from sscsim.flows.banking.governors import DECISIONS, Outlook, decide, headroom_
 from sscsim.flows.banking.parameters import BankingParameters
 from sscsim.flows.banking.portfolio import (
     Collection,
+    PaidOut,
     Portfolio,
+    Served,
     collect,
     disbursed_share,
     due_to_borrowers,
     give_up,
+    pay_out,
+    serve,
     share_paid,
+    total,
 )
 from sscsim.flows.banking.proposals import (
     DRAWS,
@@ -74,8 +79,10 @@ __all__ = [
     "Membership",
     "Obligations",
     "Outlook",
+    "PaidOut",
     "Portfolio",
     "Proposals",
+    "Served",
     "Shares",
     "Slate",
     "Standing",
@@ -100,8 +107,11 @@ __all__ = [
     "opening_loans",
     "opening_pace",
     "paid_in_share",
+    "pay_out",
     "ramp_between",
     "score",
+    "serve",
     "share_paid",
     "subscribe",
+    "total",
 ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from types import ModuleType
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.compiled import compiled_loops
 from sscsim.flows.banking.parameters import BankingParameters
 from sscsim.means import part
 from sscsim.types import Array, Index, Mask
@@ -17,15 +19,24 @@ from sscsim.world.loans import NONE, OPEN, STATUSES, LoanTable, outstanding, und
 
 __all__ = [
     "Collection",
+    "PaidOut",
     "Portfolio",
+    "Served",
     "collect",
     "disbursed_share",
     "due_to_borrowers",
     "give_up",
+    "pay_out",
+    "serve",
     "share_paid",
+    "total",
 ]
 
 Years = NDArray[np.integer]
+
+_LOOPS = "sscsim.flows.banking.loops"
+_SAVED = 0.0001
+"""Seconds of a year that compiled loops save of `serve`, and of `pay_out` (see `sscsim.compiled`)."""
 
 _APPROVED, _DISBURSING, _REPAYING, _ARREARS, _CLOSED, _CANCELLED, _WRITTEN_OFF = range(
     len(STATUSES)
@@ -164,7 +175,7 @@ def give_up(loans: Portfolio, member: Array, year: int) -> Array:
     rows = over.nonzero()[0]
     left = undisbursed(loans.amount[rows], loans.cancelled[rows], loans.disbursed[rows])
     loans.cancelled[rows] += left
-    return np.bincount(loans.lender[rows], weights=left, minlength=len(member)).astype(np.float64)
+    return total(loans.lender[rows], left, len(member))
 
 
 @dataclass(frozen=True)
@@ -261,6 +272,212 @@ def due_to_borrowers(
     # What is not yet paid out is nothing where all is.
     now = np.minimum(planned, undisbursed)
     return now, np.maximum(following, 0.0, out=following)
+
+
+@dataclass(frozen=True)
+class Served:
+    """What a year of loans comes to before anything is paid out, ``(bank, country)`` unless said otherwise, bn USD."""
+
+    principal: Array
+    interest: Array
+    written: Array
+    """Written off."""
+    waiting: Array
+    """Approved and not yet paid out."""
+    cancelled: Array
+    """Given up, ``(bank,)``."""
+    arrears: Array
+    """Overdue, ``(bank,)``."""
+    revolved: Array
+    """Principal paid back within revolving windows, ``(bank,)``."""
+    following: Array
+    """Due to borrowers next year, ``(bank,)``."""
+    due: Array
+    """Due to borrowers this year, ``(loan,)``."""
+
+
+def serve(
+    loans: Portfolio,
+    member: Array,
+    distress: Array,
+    profile: Array,
+    year: int,
+    parameters: BankingParameters,
+) -> Served:
+    """Give up what is given up, collect what borrowers pay, enter both, and say what is due to be paid out.
+
+    Parameters
+    ----------
+    loans, member, distress, profile
+        As of `give_up`, `collect` and `due_to_borrowers`.
+    """
+    loops = compiled_loops(_LOOPS, _SAVED)
+    if loops is not None:
+        return _served_by(loops, loans, member, distress, profile, year, parameters)
+    cancelled = give_up(loans, member, year)
+    got = collect(loans, distress, year, parameters)
+    loans.book(got)
+    undisbursed = loans.undisbursed
+    due, following = due_to_borrowers(loans, undisbursed, profile, year)
+
+    def by_pair(values: Array) -> Array:
+        return total(loans.cell, values, member.size).reshape(member.shape)
+
+    def by_bank(values: Array) -> Array:
+        return total(loans.lender, values, len(member))
+
+    return Served(
+        principal=by_pair(got.principal),
+        interest=by_pair(got.interest),
+        written=by_pair(got.written_off),
+        waiting=by_pair(undisbursed),
+        cancelled=cancelled,
+        arrears=by_bank(got.arrears),
+        revolved=by_bank(got.principal * loans.revolving),
+        following=by_bank(following),
+        due=due,
+    )
+
+
+def _served_by(
+    loops: ModuleType,
+    loans: Portfolio,
+    member: Array,
+    distress: Array,
+    profile: Array,
+    year: int,
+    p: BankingParameters,
+) -> Served:
+    """Return what the compiled loop makes of a year, see `loops.served`."""
+    flows, sums, due = loops.served(
+        (
+            loans.lender,
+            loans.cell,
+            loans.receiver,
+            loans.grace,
+            loans.maturity,
+            loans.margin,
+            loans.sovereign,
+            loans.revolving,
+        ),
+        (
+            loans.year_approved,
+            loans.first_disbursement,
+            loans.cancels,
+            loans.defaults,
+            loans.status,
+        ),
+        (loans.window, profile.reshape(-1), *profile.shape[1:]),
+        (
+            loans.amount,
+            loans.cancelled,
+            loans.disbursed,
+            loans.repaid,
+            loans.written_off,
+            loans.arrears,
+            loans.arrears_since,
+        ),
+        (
+            p.preferred_creditor_share,
+            p.bank_funding_rate,
+            p.private_recovery,
+            p.write_off_delay,
+            p.write_off_share,
+        ),
+        (member == 0.0).reshape(-1),
+        distress > 0.0,
+        (year, OPEN, NONE, len(member)),
+    )
+    principal, interest, written, waiting = flows.reshape(4, *member.shape)
+    cancelled, arrears, revolved, following = sums
+    return Served(
+        principal=principal,
+        interest=interest,
+        written=written,
+        waiting=waiting,
+        cancelled=cancelled,
+        arrears=arrears,
+        revolved=revolved,
+        following=following,
+        due=due,
+    )
+
+
+@dataclass(frozen=True)
+class PaidOut:
+    """What a year pays out, bn USD."""
+
+    disbursed: Array
+    """``(bank, country)``."""
+    by_sector: Array
+    """But for revolving windows, the unknown sector first, ``(sector, bank, country)``."""
+    renewable: Array
+    """For renewable energy, ``(country,)``."""
+    waiting: Array
+    """Yet to be paid out, ``(bank,)``."""
+
+
+def pay_out(
+    loans: Portfolio, due: Array, share: Array, shape: tuple[int, int], sectors: int, year: int
+) -> PaidOut:
+    """Pay out a part of what is due, and end the year.
+
+    Parameters
+    ----------
+    loans, due
+        With those that were approved this year; what is due on each, ``(loan,)``.
+    share
+        Part of it that is paid, ``(bank,)``.
+    shape, sectors
+        How many banks and countries there are, and sectors of lending.
+    """
+    (banks, countries), cells = shape, shape[0] * shape[1]
+    loops = compiled_loops(_LOOPS, _SAVED)
+    if loops is not None:
+        paid, built, renewable, waiting = loops.paid_out(
+            (
+                loans.lender,
+                loans.cell,
+                loans.receiver,
+                loans.sector,
+                loans.revolving,
+                loans.renewable,
+            ),
+            (loans.first_disbursement, loans.completed, loans.status),
+            (
+                loans.amount,
+                loans.cancelled,
+                loans.disbursed,
+                loans.repaid,
+                loans.written_off,
+                loans.arrears,
+            ),
+            (due, share),
+            _STATUS,
+            (year, NONE, banks, countries, 1 + sectors),
+        )
+        return PaidOut(paid.reshape(shape), built.reshape(1 + sectors, *shape), renewable, waiting)
+    paid = due * share.take(loans.lender)
+    place = loans.sector + 1
+    place *= cells
+    place += loans.cell
+    # Revolving lines finance trade and working capital, and build nothing.
+    builds = ~loans.revolving
+    built = total(place, paid * builds, (1 + sectors) * cells)
+    green = (loans.renewable & builds).nonzero()[0]
+    renewable = total(loans.receiver[green], paid[green], countries)
+    loans.pay_out(paid, year)
+    return PaidOut(
+        total(loans.cell, paid, cells).reshape(shape),
+        built.reshape(1 + sectors, *shape),
+        renewable,
+        total(loans.lender, loans.close(year), banks),
+    )
+
+
+def total(place: NDArray[np.integer], values: Array, count: int) -> Array:
+    """Return sums by place, ``(count,)``."""
+    return np.asarray(np.bincount(place, weights=values, minlength=count), dtype=np.float64)
 
 
 def share_paid(wanted: Array, allowed: Array) -> Array:
