@@ -112,7 +112,7 @@ def regional(seed: int, countries: int) -> flows.Projects:
         rng.integers(0, 4, (countries, D)) / 4,
         rng.random((countries, countries)),
         bodies,
-        2016,
+        2015,
         draws(rng, countries, countries, 3),
         flows.Conditions(ones, 0 * ones, 0 * ones, ones, 1.0, ones),
         RULES,
@@ -149,6 +149,29 @@ def test_a_compiled_loop_assigns_as_the_plain_code_does(monkeypatch: pytest.Monk
         room = rng.integers(0, 5, 4)
         plain = np.sort(assign(project, taker, value, room))
         assert loops.assigned(project, taker, value, room).tolist() == plain.tolist()
+
+
+def test_compiled_loops_count_projects_as_the_plain_code_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("numba")
+    for seed in range(12):
+        projects, capability = projects_of(seed)
+        n = len(capability)
+        projects = projects.join(regional(seed, countries=n))
+        tie = np.random.default_rng(seed).random((n, n))
+        tie = tie + tie.T
+        found = []
+        for switch in "01":
+            monkeypatch.setenv(SWITCH, switch)
+            # Who takes part is remembered by the projects themselves.
+            fresh = projects.take(np.arange(len(projects)))
+            load = flows.UnderWay.none(n, D).after(fresh, int(fresh.start.max()))
+            counts = (load.providing, load.receiving, load.lasting, load.joining)
+            found.append((*fresh.takers(), *counts, flows.tie_step(tie, fresh, RULES)))
+        for plain, fast in zip(*found, strict=True):
+            assert_array_equal(fast, plain, strict=True)
+        assert found[0][1].size > n
 
 
 # --- requests

@@ -9,7 +9,7 @@ import numpy as np
 
 from sscsim.compiled import compiled_loops
 from sscsim.counts import whole
-from sscsim.flows.knowledge.lines import assign, places, places_in, spans
+from sscsim.flows.knowledge.lines import LOOPS, assign, places, places_in, spans
 from sscsim.flows.knowledge.luck import CodeLuck, Draws, Whole
 from sscsim.flows.knowledge.matching import Matches
 from sscsim.flows.knowledge.parameters import (
@@ -231,7 +231,7 @@ def regional_projects(
     planned = _planned(willing, bodies, draws, parameters)
     if not len(planned.body):
         return Projects.empty(len(capability))
-    loops = compiled_loops("sscsim.flows.knowledge.loops", _SAVED)
+    loops = compiled_loops(LOOPS, _SAVED)
     drafts = _coming(planned, willing, bodies, draws, loops)
     led = _led(drafts, willing, leaders, capability, alike, bodies, draws, parameters, loops)
     if not len(led.body):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sscsim.flows.knowledge.lines import places, spans
+from sscsim.compiled import compiled_loops
+from sscsim.flows.knowledge.lines import LOOPS, places, spans
 from sscsim.flows.knowledge.luck import identity_luck
 from sscsim.flows.knowledge.parameters import KnowledgeParameters
 from sscsim.flows.knowledge.projects import Projects, Taught
@@ -167,6 +168,29 @@ def tie_step(tie: Array, projects: Taught, parameters: KnowledgeParameters) -> A
     kept = (1.0 - parameters.tie_decay) * tie
     if not len(projects):
         return kept
+    met, joint = _met(projects, count)
+    strangers = 1.0 - kept.take(met)
+    fading = (1.0 - parameters.tie_strength) ** np.arange(joint.max(initial=0) + 1)
+    renewed = 1.0 - strangers * fading.take(joint)
+    kept.put(met, renewed)
+    row = met // count
+    kept.put((met - row * count) * count + row, renewed)
+    return kept
+
+
+_SAVED = 1e-4
+"""Seconds that compiled loops save of `tie_step` (see `sscsim.compiled`)."""
+
+
+def _met(projects: Taught, countries: int) -> tuple[Index, Index]:
+    """Return pairs of countries that are parties of a project, and of how many, ``(pair,)``.
+
+    A pair is the smaller position times the number of countries and the larger one.
+    """
+    loops = compiled_loops(LOOPS, _SAVED)
+    if loops is not None:
+        found: tuple[Index, Index] = loops.met(projects.rows(), projects.packed.shape[1], countries)
+        return found
     pairs = ((projects.receiver >= 0) & (projects.receiver != projects.provider)).nonzero()[0]
     one, other = projects.provider.take(pairs), projects.receiver.take(pairs)
     # All pairs of members of a project: each member beside those that come after it.
@@ -175,21 +199,14 @@ def tie_step(tie: Array, projects: Taught, parameters: KnowledgeParameters) -> A
     mate = member.take(spans(np.arange(1, len(member) + 1), later))
     cells = np.concatenate(
         [
-            np.minimum(one, other) * count + np.maximum(one, other),
-            np.repeat(member * count, later) + mate,
+            np.minimum(one, other) * countries + np.maximum(one, other),
+            np.repeat(member * countries, later) + mate,
         ]
     )
-    shared = np.bincount(cells, minlength=count * count)
+    shared = np.bincount(cells, minlength=countries * countries)
     # Of truths `nonzero` finds the few in a quarter of the time that it takes of numbers.
     met = (shared != 0).nonzero()[0]
-    joint = shared.take(met)
-    strangers = 1.0 - kept.take(met)
-    fading = (1.0 - parameters.tie_strength) ** np.arange(joint.max(initial=0) + 1)
-    renewed = 1.0 - strangers * fading.take(joint)
-    kept.put(met, renewed)
-    row = met // count
-    kept.put((met - row * count) * count + row, renewed)
-    return kept
+    return met, shared.take(met)
 
 
 def practices_step(

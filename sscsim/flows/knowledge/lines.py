@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 
 from sscsim.types import Array, Index, Mask
 
-__all__ = ["assign", "by_value", "firsts", "places", "places_in", "spans"]
+__all__ = ["LOOPS", "assign", "by_value", "firsts", "places", "places_in", "spans"]
+
+LOOPS = "sscsim.flows.knowledge.loops"
+"""The module of compiled loops, for `sscsim.compiled.compiled_loops`."""
 
 
 def places(key: Index) -> Index:

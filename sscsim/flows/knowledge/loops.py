@@ -1,4 +1,4 @@
-"""Matching and regional projects as loops that Numba compiles: sums and comparisons of `matching` and `beginning`.
+"""What a year does line by line, as loops that Numba compiles: sums and comparisons of `matching` and its neighbours.
 
 Nothing here takes a logarithm or an exponential: libraries differ in their last bit, and then would the providers that
 are chosen. NumPy takes them, of all lines of a year at once, between one loop and the next. Nothing is added up in
@@ -24,7 +24,10 @@ __all__ = [
     "lucky",
     "matched",
     "may_lead",
+    "met",
     "perhaps_seen",
+    "takers",
+    "tallied",
     "valued",
 ]
 
@@ -71,7 +74,11 @@ def _with_all(receiver: Any, sight: Any, likeness: Any, pair: Any, liked: Any) -
         liked[k] = worth
 
 
-@compiled((_I, _I, _I, _U), (_I, _U, _S), _SIGHT, _LIKENESS)
+_LOW = 32
+"""Bits of an offer's place among those of all domains (`_Ahead`); its number stands above them."""
+
+
+@compiled((_I, _I, _I, _U), (_I, _I, _U, _S), _SIGHT, _LIKENESS)
 def perhaps_seen(cells: Any, offers: Any, sight: Any, likeness: Any) -> Any:
     """Return lines of cells and offers whose luck is below what makes the provider known, see `_Values._seen`.
 
@@ -81,8 +88,8 @@ def perhaps_seen(cells: Any, offers: Any, sight: Any, likeness: Any) -> Any:
         The offers ahead of each, by their first and their count, who asks, and where its luck begins, ``(cell,)``;
         cells of one receiver stand together.
     offers
-        Who makes it, how far on its luck is, and what makes it known to all, ``(domain · offer,)``; see `_Ahead`,
-        `PairLuck` and `_Values`.
+        Its number, who makes it, how far on its luck is, and what makes it known to all, ``(domain · offer,)``; see
+        `_Ahead`, `PairLuck` and `_Values`.
     sight, likeness
         What makes known by pair and what makes preferred, see `_SIGHT` and `_LIKENESS`.
 
@@ -91,10 +98,10 @@ def perhaps_seen(cells: Any, offers: Any, sight: Any, likeness: Any) -> Any:
     lines
         ``(cell,)``, how many each has, one after the other.
     offer, bits, strong, worth
-        ``(line,)``, the luck and what it was compared with, what likeness is worth.
+        ``(line,)``, place and number (`_LOW`), the luck and what it was compared with, what likeness is worth.
     """
     begin, count, receiver, start = cells
-    provider, step, known = offers
+    number, provider, step, known = offers
     countries, widest = len(sight[5]), 0
     total = 0
     for c in range(len(count)):
@@ -103,7 +110,7 @@ def perhaps_seen(cells: Any, offers: Any, sight: Any, likeness: Any) -> Any:
     lines = np.empty(len(count), np.int64)
     offer, bits = np.empty(total, np.int64), np.empty(total, np.uint64)
     strong, worth = np.empty(total, np.float32), np.empty(total)
-    luck, kept = np.empty(widest, np.uint64), np.empty(widest, np.int64)
+    luck, kept = np.empty(widest, np.uint64), np.empty(widest, np.uint32)
     draw, by = np.empty(widest, np.float32), np.empty(widest, np.float32)
     pair, liked = np.empty(countries, np.float32), np.empty(countries)
     n, last = 0, -1
@@ -113,6 +120,7 @@ def perhaps_seen(cells: Any, offers: Any, sight: Any, likeness: Any) -> Any:
             _with_all(last, sight, likeness, pair, liked)
         low, high, here = begin[c], begin[c] + count[c], start[c]
         others, steps, knowns = provider[low:high], step[low:high], known[low:high]
+        numbers = number[low:high]
         # Each by itself, so that the processor does several at once.
         for k in range(len(others)):
             x = here + steps[k]
@@ -130,12 +138,15 @@ def perhaps_seen(cells: Any, offers: Any, sight: Any, likeness: Any) -> Any:
             # Written in any case and kept where it counts: no branch, which the processor would mostly guess wrong.
             kept[m] = k
             m += 1 if draw[k] < by[k] else 0
+        first, n = n, n + m
+        its_offer, its_bits = offer[first:n], bits[first:n]
+        its_strong, its_worth = strong[first:n], worth[first:n]
         for i in range(m):
             k = kept[i]
-            offer[n + i], bits[n + i], strong[n + i] = low + k, luck[k], by[k]
-            worth[n + i] = liked[others[k]]
+            its_offer[i] = (numbers[k] << _LOW) | (low + np.int64(k))
+            its_bits[i], its_strong[i] = luck[k], by[k]
+            its_worth[i] = liked[others[k]]
         lines[c] = m
-        n += m
     return lines, offer[:n], bits[:n], strong[:n], worth[:n]
 
 
@@ -158,26 +169,41 @@ def valued(lines: Any, mine: Any, offers: Any) -> Any:
     seen
         ``(cell,)``, how many each sees.
     offer, noise, value, gap
-        ``(seen,)``: of those that are seen the bits of their noise, value but for absorption and noise, gap of
-        capabilities.
+        ``(seen,)``: of those that are seen the whole numbers that their noise is made of, value but for absorption and
+        noise, gap of capabilities.
     """
     count, offer, bits, chance, worth = lines
     theirs, size = offers
     total = len(offer)
     seen = np.empty(len(count), np.int64)
-    at_all, noise = np.empty(total + 1, np.int64), np.empty(total + 1, np.uint64)
-    value, gap = np.empty(total + 1, np.float32), np.empty(total + 1, np.float32)
+    at_all, noise = np.empty(total, np.int64), np.empty(total, np.float32)
+    value, gap = np.empty(total, np.float32), np.empty(total, np.float32)
+    kept = np.empty(total, np.uint32)
     n, end = 0, 0
     for c in range(len(count)):
-        first, own = n, mine[c]
+        own = mine[c]
         begin, end = end, end + count[c]
-        for i in range(begin, end):
-            x, at = bits[i], offer[i]
-            at_all[n], noise[n] = at, x
-            value[n], gap[n] = np.float32(worth[i] + size[at]), theirs[at] - own
-            draw = np.float32(np.int64(x >> np.uint64(40)))
-            n += 1 if (draw + np.float32(0.5)) * np.float32(2.0**-24) < chance[i] else 0
-        seen[c] = n - first
+        its_bits, its_chance = bits[begin:end], chance[begin:end]
+        m = 0
+        for i in range(len(its_bits)):
+            draw = np.float32(np.int64(its_bits[i] >> np.uint64(40)))
+            kept[m] = i
+            m += 1 if (draw + np.float32(0.5)) * np.float32(2.0**-24) < its_chance[i] else 0
+        its_offer, its_worth = offer[begin:end], worth[begin:end]
+        first, n = n, n + m
+        found, left, valued_at, ahead = (
+            at_all[first:n],
+            noise[first:n],
+            value[first:n],
+            gap[first:n],
+        )
+        for j in range(m):
+            i = kept[j]
+            at = its_offer[i] & ((1 << _LOW) - 1)
+            found[j] = its_offer[i]
+            left[j] = np.float32(np.int64((its_bits[i] >> np.uint64(8)) & np.uint64(0xFFFFFF)))
+            valued_at[j], ahead[j] = np.float32(its_worth[i] + size[at]), theirs[at] - own
+        seen[c] = m
     return seen, at_all[:n], noise[:n], value[:n], gap[:n]
 
 
@@ -202,11 +228,12 @@ def lucky(start: Any, receiver: Any, domain: Any, code: Any, least: Any, domains
         ``(line,)``, cell after cell; place among the candidates.
     """
     total = len(receiver) * len(code)
-    cell, place = np.empty(total + 1, np.int64), np.empty(total + 1, np.int64)
-    bits = np.empty(total + 1, np.uint64)
+    cell, place = np.empty(total, np.int64), np.empty(total, np.int64)
+    bits, luck = np.empty(total, np.uint64), np.empty(len(code), np.uint64)
     n = 0
     for c in range(len(receiver)):
         first = np.uint64(receiver[c] * domains + domain[c]) << np.uint64(32)
+        # By itself, so that the processor does several at once.
         for k in range(len(code)):
             x = (first + code[k]) * np.uint64(0x9E3779B97F4A7C15) + start
             x ^= x >> np.uint64(30)
@@ -214,9 +241,12 @@ def lucky(start: Any, receiver: Any, domain: Any, code: Any, least: Any, domains
             x ^= x >> np.uint64(27)
             x *= np.uint64(0x94D049BB133111EB)
             x ^= x >> np.uint64(31)
-            x >>= np.uint64(40)
-            cell[n], place[n], bits[n] = c, k, x
-            n += 1 if x >= least[k] else 0
+            luck[k] = x >> np.uint64(40)
+        for k in range(len(code)):
+            # Few are, so that the processor guesses right.
+            if luck[k] >= least[k]:
+                cell[n], place[n], bits[n] = c, k, luck[k]
+                n += 1
     return cell[:n], place[:n], bits[:n]
 
 
@@ -291,21 +321,25 @@ def _accepted(value: Any, group: Any, size: Any, room: Any) -> Any:
     for g in range(len(room)):
         begin[g + 1] = begin[g] + min(begin[g + 1], max(room[g], 0))
     end = begin.copy()
-    order = np.empty(begin[-1], np.int64)
+    order, worth = np.empty(begin[-1], np.int64), np.empty(begin[-1])
     for i in range(size):
         g, what = group[i], value[i]
         first, k = begin[g], end[g]
         if k == begin[g + 1]:
             # Full: the least valuable gives way, or nobody.
-            if k == first or not value[order[k - 1]] < what:
+            if k == first or not worth[k - 1] < what:
                 continue
             k -= 1
         else:
             end[g] += 1
-        while k > first and value[order[k - 1]] < what:
-            order[k] = order[k - 1]
+        # Counted without a branch, several at once.
+        before, place = worth[first:k], first
+        for j in range(len(before)):
+            place += 1 if before[j] >= what else 0
+        while k > place:
+            order[k], worth[k] = order[k - 1], worth[k - 1]
             k -= 1
-        order[k] = i
+        order[k], worth[k] = i, what
     return order
 
 
@@ -351,13 +385,13 @@ def _joined(
         found = 0
         for w in range(still):
             i = waiting[w]
-            best, most = -1, 0.0
-            for k in range(start[cell[i]], start[cell[i]] + count[cell[i]]):
-                if left[line_partner[k]] <= 0 or line_country[k] == provider[i]:
-                    continue
-                what = lift[k] * (1.0 - quality[i]) + sure[k]
-                if what > max(-surplus[i], 0.0) and (best < 0 or what > most):
-                    best, most = line_partner[k], what
+            # Worth it for the third party, and enough to make the match worth while.
+            best, most = -1, max(-surplus[i], 0.0)
+            other, lacking, first = provider[i], 1.0 - quality[i], start[cell[i]]
+            for k in range(first, first + count[cell[i]]):
+                one, what = line_partner[k], lift[k] * lacking + sure[k]
+                better = (what > most) & (left[one] > 0) & (line_country[k] != other)
+                best, most = (one, what) if better else (best, most)
             if best >= 0:
                 wish[found], partner[found], gain[found] = i, best, most
                 found += 1
@@ -371,18 +405,40 @@ def _joined(
                 still += 1
 
 
-@compiled(_WHOLE, _SINGLE, _SINGLE, _I, "int64", "int64")
-def _bring_best(offer: Any, value: Any, absorbed: Any, number: Any, first: Any, end: Any) -> None:
-    """Swap the best line of some to the first place: of the highest value, and of several the one offered first."""
-    best = first
-    for i in range(first + 1, end):
-        if value[i] > value[best] or (
-            value[i] == value[best] and number[offer[i]] < number[offer[best]]
-        ):
-            best = i
-    offer[first], offer[best] = offer[best], offer[first]
-    value[first], value[best] = value[best], value[first]
-    absorbed[first], absorbed[best] = absorbed[best], absorbed[first]
+_FIELD = 16
+"""Bits for the number of an offer, and for a line's place among those of its cell."""
+
+
+@compiled(_I, _I, _S)
+def _ranked(seen: Any, offer: Any, value: Any) -> Any:
+    """Return whole numbers, ``(seen,)``, the larger the higher the value, and then the earlier the offer's number.
+
+    The last bits say the line's place in its cell: one comparison finds the best of some lines and where it is.
+    """
+    bits, rank = value.view(np.int32), np.empty(len(value), np.int64)
+    end = 0
+    for c in range(len(seen)):
+        begin, end = end, end + seen[c]
+        its_bits, its_offers, its_rank = bits[begin:end], offer[begin:end], rank[begin:end]
+        for i in range(len(its_rank)):
+            # See `matching.rising`; zero below is zero.
+            b = int(its_bits[i])
+            b = 0 if b == -(2**31) else b
+            b ^= (b >> 31) & 0x7FFFFFFF
+            later = (1 << _FIELD) - 1 - (its_offers[i] >> _LOW)
+            its_rank[i] = (b << 2 * _FIELD) | (later << _FIELD) | i
+    return rank
+
+
+@compiled("int64[:]")
+def _best_left(rank: Any) -> Any:
+    """Return the place of the best line of a cell that has not been taken, and take it."""
+    best = rank[0]
+    for i in range(1, len(rank)):
+        best = max(best, rank[i])
+    place = best & ((1 << _FIELD) - 1)
+    rank[place] = -(2**63)
+    return place
 
 
 @compiled(_I)
@@ -400,13 +456,11 @@ def _requests(wanted: Any) -> Any:
     return cell, slot
 
 
-@compiled(
-    (_I, _I, _I), (_WHOLE, _SINGLE, _SINGLE), (_I, _I), _R, _R, _GAINS, _WHOLE, _WHOLE, "int64"
-)
+@compiled((_I, _I, _I), (_I, _S, _S), _I, _R, _R, _GAINS, _WHOLE, _WHOLE, "int64")
 def matched(
     cells: Any,
     lines: Any,
-    offers: Any,
+    provider: Any,
     alike: Any,
     cost: Any,
     gains: Any,
@@ -423,9 +477,9 @@ def matched(
     cells
         Who asks, how often, and how many lines it sees, ``(cell,)``.
     lines
-        Offer, value, and what is absorbed of the gap, ``(seen,)``, by cell; lines of a cell change places.
-    offers
-        The offer's number and who makes it, ``(domain · offer,)``.
+        Offer, value, and what is absorbed of the gap, ``(seen,)``, by cell.
+    provider
+        ``(offer,)``, who makes it.
     alike
         ``(receiver · country,)``.
     cost
@@ -444,7 +498,7 @@ def matched(
     """
     receiver, wanted, seen = cells
     offer, value, absorbed = lines
-    number, provider = offers
+    rank, best = _ranked(seen, offer, value), np.empty(len(value), np.int64)
     begin, sorted_ = np.zeros(len(seen) + 1, np.int64), np.zeros(len(seen), np.int64)
     for c in range(len(seen)):
         begin[c + 1] = begin[c] + seen[c]
@@ -464,12 +518,12 @@ def matched(
             c = cell[i]
             if place[i] >= min(seen[c], longest):
                 continue
-            at = begin[c] + place[i]
             while sorted_[c] <= place[i]:
-                _bring_best(offer, value, absorbed, number, begin[c] + sorted_[c], begin[c + 1])
+                best[begin[c] + sorted_[c]] = _best_left(rank[begin[c] : begin[c + 1]])
                 sorted_[c] += 1
-            cell[asking], slot[asking], asked[asking] = c, slot[i], number[offer[at]]
-            one, other = receiver[c], provider[offer[at]]
+            at = begin[c] + best[begin[c] + place[i]]
+            cell[asking], slot[asking], asked[asking] = c, slot[i], offer[at] >> _LOW
+            one, other = receiver[c], provider[asked[asking]]
             who[asking] = other
             fit[asking] = 0.5 * (np.float64(absorbed[at]) + alike[one * len(cost) + other])
             surplus[asking] = np.float64(value[at]) - 0.5 * (cost[one] + cost[other])
@@ -661,3 +715,136 @@ def assigned(project: Any, taker: Any, value: Any, room: Any) -> Any:
             wish[n] = chosen[i]
             n += 1
     return wish[:n]
+
+
+_PROJECTS = (_I, _I, "uint8[]")
+"""Of `projects.Taught`: provider and receiver, ``(project,)``, and who takes part in regional ones,
+``(project · bytes,)``."""
+
+
+@compiled("uint8[]", "int64", "int64", _WHOLE)
+def _unpacked(packed: Any, project: Any, wide: Any, member: Any) -> Any:
+    """Write who takes part in a regional project, country after country, and return how many do."""
+    n = 0
+    for byte in range(wide):
+        bits = np.int64(packed[project * wide + byte])
+        place = 8 * byte
+        while bits:
+            if bits & 0x80:
+                member[n] = place
+                n += 1
+            bits = (bits << 1) & 0xFF
+            place += 1
+    return n
+
+
+@compiled(_PROJECTS, "int64")
+def takers(projects: Any, wide: Any) -> Any:
+    """Return project and country of everybody who learns, as `projects.Taught.takers`: pairs, and regional ones then.
+
+    Parameters
+    ----------
+    projects
+        See `_PROJECTS`.
+    wide
+        Bytes of each.
+    """
+    provider, receiver, packed = projects
+    member, regional = np.empty(8 * wide, np.int64), 0
+    for i in range(len(receiver)):
+        regional += 1 if receiver[i] < 0 else 0
+    total = len(receiver) + regional * 8 * wide
+    project, country = np.empty(total, np.int64), np.empty(total, np.int64)
+    n = 0
+    for i in range(len(receiver)):
+        if receiver[i] >= 0:
+            project[n], country[n] = i, receiver[i]
+            n += 1
+    for i in range(len(receiver)):
+        if receiver[i] < 0:
+            for k in range(_unpacked(packed, i, wide, member)):
+                if member[k] != provider[i]:
+                    project[n], country[n] = i, member[k]
+                    n += 1
+    return project[:n], country[:n]
+
+
+@compiled(_PROJECTS, "int64", "int64")
+def met(projects: Any, wide: Any, countries: Any) -> Any:
+    """Return pairs of countries that are parties of a project, and of how many, as `learning._met`.
+
+    Parameters
+    ----------
+    projects, wide
+        See `takers`.
+    countries
+        How many there are.
+
+    Returns
+    -------
+    pair, joint
+        ``(pair,)``: the first of the two times the number of countries and the second, how many projects.
+    """
+    provider, receiver, packed = projects
+    member = np.empty(8 * wide, np.int64)
+    shared = np.zeros(countries * countries, np.int32)
+    pair, n = np.empty(countries * countries, np.int64), 0
+    for i in range(len(receiver)):
+        if receiver[i] >= 0:
+            one, other = min(provider[i], receiver[i]), max(provider[i], receiver[i])
+            at = one * countries + other
+            if one != other:
+                if not shared[at]:
+                    pair[n] = at
+                    n += 1
+                shared[at] += 1
+            continue
+        several = _unpacked(packed, i, wide, member)
+        for k in range(several):
+            for later in range(k + 1, several):
+                at = member[k] * countries + member[later]
+                if not shared[at]:
+                    pair[n] = at
+                    n += 1
+                shared[at] += 1
+    joint = np.empty(n, np.int64)
+    for k in range(n):
+        joint[k] = shared[pair[k]]
+    return pair[:n], joint
+
+
+@compiled((_I, _I, _I, _I, _I, _B), (_I, _I), "int64", "int64", "int64", "int64")
+def tallied(
+    projects: Any, takers: Any, years: Any, countries: Any, kinds: Any, domains: Any
+) -> Any:
+    """Return how many projects there are by years left and country, as `projects.UnderWay._counts`.
+
+    Parameters
+    ----------
+    projects
+        Years left, provider, helper, modality, domain, and whether it will reach its aim, ``(project,)``.
+    takers
+        Project and country of everybody who learns, ``(line,)``.
+    years, countries, kinds, domains
+        How many there are.
+    """
+    left, provider, helper, modality, domain, good = projects
+    project, taker = takers
+    flat, deep = years * countries * kinds, years * countries * domains
+    providing, receiving = np.zeros(flat, np.int64), np.zeros(flat, np.int64)
+    lasting, joining = np.zeros(deep, np.int64), np.zeros(deep, np.int64)
+    for i in range(len(left)):
+        if not 0 <= left[i] < years:
+            raise ValueError("a project has more years left than projects last")
+        place = left[i] * countries
+        providing[(place + provider[i]) * kinds + modality[i]] += 1
+        joining[(place + provider[i]) * domains + domain[i]] += 1
+        if helper[i] >= 0:
+            joining[(place + helper[i]) * domains + domain[i]] += 1
+    for k in range(len(project)):
+        i = project[k]
+        place = left[i] * countries + taker[k]
+        receiving[place * kinds + modality[i]] += 1
+        joining[place * domains + domain[i]] += 1
+        lasting[place * domains + domain[i]] += 1 if good[i] else 0
+    return providing, receiving, lasting, joining

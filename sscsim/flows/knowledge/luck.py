@@ -26,6 +26,7 @@ __all__ = [
     "code_luck",
     "draw_of",
     "draw_year",
+    "gumbel_in_place",
     "gumbel_of",
     "identity_luck",
     "noise_of",
@@ -333,8 +334,12 @@ def _single(bits: Whole) -> Array32:
 
 def noise_of(bits: Whole) -> Array32:
     """Return Gumbel noise of 24 random bits each, what single precision holds."""
+    return gumbel_in_place(_single(bits))
+
+
+def gumbel_in_place(result: Array32) -> Array32:
+    """Make Gumbel noise of whole numbers from 0 to below 2²⁴, and return it."""
     # A half is added so that neither end is met.
-    result = _single(bits)
     result += np.float32(0.5)
     result *= np.float32(2.0**-24)
     np.minimum(result, np.float32(1.0 - 2.0**-24), out=result)

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from sscsim.compiled import compiled_loops
 from sscsim.counts import whole
-from sscsim.flows.knowledge.lines import assign, by_value, places, spans
+from sscsim.flows.knowledge.lines import LOOPS, assign, by_value, places, spans
 from sscsim.flows.knowledge.luck import (
     Draws,
     PairLuck,
     ThirdLuck,
     draw_of,
+    gumbel_in_place,
     gumbel_of,
     noise_of,
     uniform_of,
@@ -244,7 +245,7 @@ def match(
     values = _Values.of(cells, offers, capability, likeness, sight, draws, parameters)
     luck = ThirdLuck.of(draws.third, third.partners.names, capability.shape[1])
     third_room = whole(third.room, "projects that a partner can join")
-    loops = compiled_loops("sscsim.flows.knowledge.loops")
+    loops = compiled_loops(LOOPS)
     gains = _Gains.of(cells.receiver, cells.domain, luck, third, parameters, loops)
     if loops is None:
         rounds = _rounds(values, gains, cost, offers.room.copy(), third_room)
@@ -315,7 +316,7 @@ def _in_loops(
     alike, contacts = like.alike.reshape(-1), sight.contacts
     count, at, bits, strong, worth = loops.perhaps_seen(
         (ahead.begin, ahead.count, cells.receiver, luck.starts),
-        (ahead.provider, luck.steps, values.known),
+        (ahead.offer, ahead.provider, luck.steps, values.known),
         (
             contacts.tie.reshape(-1),
             contacts.standing.reshape(-1),
@@ -333,18 +334,18 @@ def _in_loops(
             p.preference_nearness,
         ),
     )
-    seen, at, bits, value, gap = loops.valued(
+    seen, at, noise, value, gap = loops.valued(
         (count, at, bits, _chance(strong), worth),
         values.mine,
         (ahead.capability, values.size),
     )
     absorbed = absorption(gap, p)
     value += absorbed * np.float32(p.preference_absorption)
-    value += gumbel_of(bits)
+    value += gumbel_in_place(noise)
     found = loops.matched(
         (cells.receiver, cells.wanted, seen),
         (at, value, absorbed),
-        (ahead.offer, ahead.provider),
+        values.offered,
         alike,
         cost,
         (gains.start, gains.count, gains.partner, gains.country, gains.sure, gains.lift),

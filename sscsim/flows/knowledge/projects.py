@@ -10,7 +10,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from sscsim.flows.knowledge.lines import places_in
+from sscsim.compiled import compiled_loops
+from sscsim.flows.knowledge.lines import LOOPS, places_in
 from sscsim.flows.knowledge.parameters import LONGEST_PROJECT
 from sscsim.types import Array, Index, Mask
 
@@ -29,6 +30,11 @@ BILATERAL, TRIANGULAR, REGIONAL, REVERSE_LINKAGE = range(4)
 
 RUNNING, FAILED, SUCCEEDED = -1, 0, 1
 """Outcomes of a project; it has exactly one."""
+
+
+_SAVED_BY_TAKERS = 4e-5
+_SAVED_BY_TALLY = 8e-5
+"""Seconds that compiled loops save (see `sscsim.compiled`)."""
 
 
 _WHOLE = (
@@ -106,6 +112,12 @@ class Taught:
 
     @cached_property
     def _takers(self) -> tuple[Index, Index]:
+        if not len(self):
+            return self.receiver, self.receiver
+        loops = compiled_loops(LOOPS, _SAVED_BY_TAKERS)
+        if loops is not None:
+            found: tuple[Index, Index] = loops.takers(self.rows(), self.packed.shape[1])
+            return found
         pairs = (self.receiver >= 0).nonzero()[0]
         regional = (self.receiver < 0).nonzero()[0]
         row, country = self.members
@@ -115,6 +127,10 @@ class Taught:
             np.concatenate([pairs, project.take(taking)]),
             np.concatenate([self.receiver.take(pairs), country.take(taking)]),
         )
+
+    def rows(self) -> tuple[Index, Index, NDArray[np.uint8]]:
+        """Return provider, receiver and who takes part as the compiled loops take them."""
+        return self.provider, self.receiver, self.packed.reshape(-1)
 
     @cached_property
     def members(self) -> tuple[Index, Index]:
@@ -251,7 +267,10 @@ class UnderWay:
 
     def after(self, begun: Projects, year: int) -> Self:
         """Return those of the next year, in which some more begin."""
-        counts = self._counts(begun, begun.end - year)
+        if not len(begun):
+            counts = tuple(np.zeros_like(before) for before in self._parts)
+        else:
+            counts = self._counts(begun, begun.end - year)
         for count, before in zip(counts, self._parts, strict=True):
             count[:-1] += before[1:]
         providing, receiving, lasting, joining = counts
@@ -292,9 +311,19 @@ class UnderWay:
         """Return the four counts of some projects with years left to them."""
         countries, domains = self.lasting.shape[1:]
         kinds = len(MODALITIES)
-        place = left * countries
         project, taker = projects.takers()
-        lasting = (projects.luck < projects.chance).take(project).nonzero()[0]
+        good = projects.luck < projects.chance
+        loops = compiled_loops(LOOPS, _SAVED_BY_TALLY)
+        if loops is not None:
+            p = projects
+            columns = left, p.provider, p.helper, p.modality, p.domain, good
+            sizes = (len(self.lasting), countries, kinds, domains)
+            tallied = loops.tallied(columns, (project, taker), *sizes)
+            like = (self.providing, self.receiving, self.lasting, self.joining)
+            one, two, three, four = (c.reshape(x.shape) for c, x in zip(tallied, like, strict=True))
+            return one, two, three, four
+        place = left * countries
+        lasting = good.take(project).nonzero()[0]
         with_party, party = projects.parties()
 
         def counted(like: Index, at: Index) -> Index:
