@@ -72,11 +72,11 @@ class Streams:
         state is that of ``SeedSequence(seed, spawn_key=(crc, year))``: a run asks for a thousand streams, and NumPy's
         own way takes longer for each than most processes draw.
         """
-        name = zlib.crc32(process.encode())
         if self.seed > _WORD or not 0 <= year <= _WORD:  # more than a word, and rare
-            sequence = np.random.SeedSequence(entropy=self.seed, spawn_key=(name, year))
+            key = _number(process), year
+            sequence = np.random.SeedSequence(entropy=self.seed, spawn_key=key)
             return np.random.Generator(np.random.PCG64(sequence))
-        words: Any = _Words(_started(self.seed, name, year))  # typed as a plain sequence
+        words: Any = _Words(_started(self.seed, process, year))  # typed as a plain sequence
         return np.random.Generator(np.random.PCG64(words))
 
     def normal(self, process: str, year: int, shape: int | tuple[int, ...]) -> NDArray[np.float64]:
@@ -188,14 +188,19 @@ def _words(pool: Pool, year: int) -> NDArray[np.uint64]:
 
 
 _YEARS = range(FIRST_YEAR, LAST_YEAR + 1)
-_ASKED: dict[int, None] = {}
+_ASKED: dict[str, None] = {}
 """Processes that have asked for a stream so far: those that a further seed will be asked for."""
 
 
-def _started(seed: int, process: int, year: int) -> NDArray[np.uint64]:
+def _number(process: str) -> int:
+    """Return the number that a process enters by."""
+    return zlib.crc32(process.encode())
+
+
+def _started(seed: int, process: str, year: int) -> NDArray[np.uint64]:
     """Return the words of a stream, from the table of its seed where it holds the year."""
     if year not in _YEARS:
-        return _words(_of_process(seed, process), year)
+        return _words(_of_process(seed, _number(process)), year)
     of_seed = _of_all(seed)
     by_year = of_seed.get(process)
     if by_year is None:
@@ -206,15 +211,15 @@ def _started(seed: int, process: int, year: int) -> NDArray[np.uint64]:
 
 
 @lru_cache(maxsize=16)
-def _of_all(seed: int) -> dict[int, NDArray[np.uint64]]:
+def _of_all(seed: int) -> dict[str, NDArray[np.uint64]]:
     """Return the words of all processes known so far in all years, ``(year, word)``; further ones are added to them."""
     asked = list(_ASKED)
     return dict(zip(asked, _table(seed, asked), strict=True))
 
 
-def _table(seed: int, asked: Sequence[int]) -> NDArray[np.uint64]:
+def _table(seed: int, asked: Sequence[str]) -> NDArray[np.uint64]:
     """Return the words of processes in all years, ``(process, year, word)``: what `_words` says, at once."""
-    processes = np.array(asked, dtype=np.uint32)[:, None]
+    processes = np.array([_number(one) for one in asked], dtype=np.uint32)[:, None]
     years = np.array(_YEARS, dtype=np.uint32)
 
     def hashed(

@@ -30,6 +30,7 @@ __all__ = [
     "MOST_LINES",
     "Approvals",
     "Cohorts",
+    "CorridorPairs",
     "CreditBook",
     "CreditFlows",
     "CreditParameters",
@@ -386,7 +387,7 @@ def approve(
     at = np.repeat(cell, lines)
     lender, country = np.divmod(at, len(gdp))
     place = np.arange(len(at)) - np.repeat(np.cumsum(lines) - lines, lines)
-    drawn = luck.sizes.reshape(-1).take(at * luck.sizes.shape[2] + place)
+    drawn = luck.sizes[lender, country, place]
     size = usual.reshape(-1).take(at) * np.exp(dispersion * drawn - dispersion**2 / 2)
     total = np.bincount(lender, weights=size, minlength=len(budget)).astype(np.float64)
     size *= part(budget, total)[lender]
@@ -606,32 +607,49 @@ def corridor_progress(built: Array, planned: Array, effort: Array) -> Array:
     return np.minimum(np.maximum(built + planned * effort, 0.0), 1.0)
 
 
-def corridor_cut(ends: Sequence[NDArray[np.intp]], cut: Array, countries: int) -> Array:
+@dataclass(frozen=True)
+class CorridorPairs:
+    """Pairs of economies along corridors; few economies lie along any.
+
+    Attributes
+    ----------
+    where
+        Positions of all of them in a matrix of pairs laid end to end, ``(pair,)``.
+    of
+        Places in these of each corridor's own.
+    """
+
+    where: NDArray[np.intp]
+    of: tuple[NDArray[np.intp], ...]
+
+    @classmethod
+    def along(cls, ends: Sequence[NDArray[np.intp]], countries: int) -> Self:
+        """Return the pairs along corridors from the rows of the economies along each."""
+        pairs = [
+            (rows[:, None] * countries + rows)[~np.eye(len(rows), dtype=np.bool_)] for rows in ends
+        ]
+        where = np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *pairs]))
+        return cls(where, tuple(np.searchsorted(where, own) for own in pairs))
+
+
+def corridor_cut(pairs: CorridorPairs, cut: Array, countries: int) -> Array:
     """Return the part of trade cost that corridors take off each pair, ``(exporter, importer)``.
 
     Where corridors share a pair each takes its part of what the others left.
 
     Parameters
     ----------
-    ends
-        Rows of the economies along each corridor.
+    pairs
+        Those along each corridor.
     cut
         What each takes off as far as it is built, ``(corridor,)``.
     """
+    left = np.ones(len(pairs.where))
+    for own, part_off in zip(pairs.of, cut.tolist(), strict=True):
+        if part_off > 0.0:
+            left[own] *= 1.0 - part_off
     taken = np.zeros((countries, countries))
-    along = [rows for rows, part in zip(ends, cut, strict=True) if part > 0.0]
-    if not along:
-        return taken
-    on = np.zeros((len(along), countries))
-    for row, rows in zip(on, along, strict=True):
-        row[rows] = 1.0
-    # Few economies lie along any corridor: the rest of the pairs is not looked at.
-    there = np.flatnonzero(on.any(axis=0))
-    on = on[:, there]
-    both = on[:, :, None] * on[:, None, :]
-    left = np.multiply.reduce(1.0 - cut[cut > 0.0][:, None, None] * both, axis=0)
-    np.fill_diagonal(left, 1.0)
-    taken[there[:, None], there] = 1.0 - left
+    taken.put(pairs.where, 1.0 - left)
     return taken
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -80,6 +81,21 @@ class FinanceBase:
     """Who hosts migrants and so pays remittances."""
     financier: Mask
     """Who holds portfolios and lends abroad."""
+
+    @cached_property
+    def assistance(self) -> float:
+        """All that was received, bn current USD."""
+        return float(self.oda_received.sum())
+
+    @cached_property
+    def donors_income(self) -> float:
+        """GDP of those who pay assistance, bn current USD."""
+        return float(self.gdp_current[self.donor].sum())
+
+    @cached_property
+    def hosts_income(self) -> float:
+        """GDP of those who pay remittances, bn current USD."""
+        return float(self.gdp_current[self.host].sum())
 
     def __post_init__(self) -> None:
         """Check that every flow has a payer."""
@@ -173,8 +189,8 @@ def external_flows(
     """
     growth = gdp / base.gdp
     income = gdp_current / price_index
-    part, donors = _payers(income, base.gdp_current, base.donor)
-    budget = base.oda_received.sum() * donors**parameters.aid_donor_elasticity * price_index
+    part, donors = _payers(income, base.donors_income, base.donor)
+    budget = base.assistance * donors**parameters.aid_donor_elasticity * price_index
     oda_paid = oda_factor * budget * part
     people = population / base.population
     weight = base.oda_received * people * (growth / people) ** -parameters.aid_income_elasticity
@@ -182,14 +198,12 @@ def external_flows(
     total = weight.sum()
     oda = weight * (oda_paid.sum() / total) if total > 0.0 else np.zeros_like(gdp)
 
-    host_part, hosts = _payers(income, base.gdp_current, base.host)
+    host_part, hosts = _payers(income, base.hosts_income, base.host)
     rise = hosts**parameters.remittance_host_elasticity * price_index
     remittances = base.remittances_received * rise * remittance_factor
 
-    if base.financier is base.host:
-        financier_part = host_part
-    else:
-        financier_part, _ = _payers(income, base.gdp_current, base.financier)
+    same = base.financier is base.host
+    financier_part = host_part if same else _payers(income, 1.0, base.financier)[0]
     rises = (income / base.gdp_current) ** parameters.other_finance_elasticity * price_index
     other = base.other_received * rises * other_factor
     return ExternalFlows(
@@ -235,10 +249,10 @@ def fdi_share_of_external_finance(
     return fdi / (fdi + float(flows.received[economies].sum()))
 
 
-def _payers(income: Array, base_income: Array, mask: Mask) -> tuple[Array, float]:
-    """Return each payer's part of their income, and that income over the base year's (1 if none)."""
+def _payers(income: Array, before: float, mask: Mask) -> tuple[Array, float]:
+    """Return each payer's part of their income, and that income over what it was before (1 if none)."""
     theirs = np.where(mask, income, 0.0)
     total = theirs.sum()
     if total == 0.0:
         return theirs, 1.0
-    return theirs / total, float(total / base_income[mask].sum())
+    return theirs / total, float(total / before)

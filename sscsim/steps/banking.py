@@ -606,10 +606,7 @@ class Banking(Submodel):
             payables=sheet.payables,
         )
         treasury = _treasury_income(sheet, rules)
-        principal, interest, written = (
-            amounts.sum(axis=1)
-            for amounts in (service.principal, service.interest, service.written)
-        )
+        principal, interest, written = service.by_bank
         earned = interest + treasury - owed.interest - owed.expenses - written
         return _Position(
             owed=owed,
@@ -642,14 +639,14 @@ class Banking(Submodel):
         statutory = np.maximum(
             state.bank_limit_ratio * state.bank_limit_factor * (own_funds + position.reserves), 0.0
         )
-        principal = service.principal.sum(axis=1)
+        principal, interest, _ = service.by_bank
         net = (
             service.following
             + position.owed.bonds
             + position.owed.interest
             + position.owed.expenses
         )
-        net = np.maximum(net - principal - service.interest.sum(axis=1), 0.0)
+        net = np.maximum(net - principal - interest, 0.0)
         target = np.where(working, files.liquidity * net, 0.0)
         equity_due = np.maximum(capital.paid_in_when_due + position.reserves, 0.0)
         funds = self._borrowing_limit(statutory, equity_due) + equity_due - target
@@ -703,14 +700,7 @@ class Banking(Submodel):
             self._standing(now, working, member, promised, country_limit),
             self.base.parameters,
         )
-        scoring = self.base.banks.scoring
-        levers = replace(
-            scoring,
-            renewable=scoring.renewable + state.bank_weight_renewable,
-            ldc=scoring.ldc + state.bank_weight_ldc,
-            sids=scoring.sids + state.bank_weight_sids,
-        )
-        standing = banking.score(proposals, levers.of(proposals.bank))
+        standing = banking.score(proposals, self._weights(state).of(proposals.bank))
         room = np.maximum(country_limit[:, None] - promised, 0.0)
         allowed = np.where(working, limits.allowed, 0.0)
         own = [one for one in now.agents.banks if not one.goes_by_the_rule and working[one.index]]
@@ -735,6 +725,20 @@ class Banking(Submodel):
             bank=bank,
             window=proposals.window[chosen],
             amount=amount,
+        )
+
+    def _weights(self, state: State) -> banking.Weights:
+        """Return what scores are made of this year, ``(bank,)``: the files and the scenario's levers."""
+        files = self.base.banks.scoring
+        renewable, ldc = state.bank_weight_renewable, state.bank_weight_ldc
+        sids = state.bank_weight_sids
+        if not (renewable.any() or ldc.any() or sids.any()):
+            return files
+        return replace(
+            files,
+            renewable=files.renewable + renewable,
+            ldc=files.ldc + ldc,
+            sids=files.sids + sids,
         )
 
     def _standing(
@@ -851,9 +855,7 @@ class Banking(Submodel):
         state.bank_disbursements = disbursed
         # Sums that differ in their last digits keep nothing back.
         state.bank_withheld = np.where(withheld > books.TOLERANCE * disbursed, withheld, 0.0)
-        state.bank_repayments = service.principal.sum(axis=1)
-        state.bank_interest = service.interest.sum(axis=1)
-        state.bank_write_offs = service.written.sum(axis=1)
+        state.bank_repayments, state.bank_interest, state.bank_write_offs = service.by_bank
         state.bank_bonds_sold = funded.bonds_sold
         state.bank_bonds_repaid = funded.bonds_repaid
         state.bank_bond_interest = funded.bond_interest

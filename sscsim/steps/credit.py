@@ -19,6 +19,7 @@ from sscsim.flows import credit_lines
 from sscsim.flows.credit_lines import (
     Approvals,
     Cohorts,
+    CorridorPairs,
     CreditBook,
     CreditFlows,
     CreditParameters,
@@ -81,6 +82,8 @@ class _Laid:
     lenders: Lenders
     purposes: Purposes
     corridors: Corridors
+    pairs: CorridorPairs
+    """Of the corridors."""
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,7 @@ class CreditDesk:
     def _corridor_cut(self) -> Array:
         corridors, countries = self.base.corridors, self.base.lenders.eligible.shape[1]
         part = self.base.parameters.corridor_cut * corridors.size * self.built
-        return credit_lines.corridor_cut(corridors.ends, part, countries)
+        return credit_lines.corridor_cut(self.base.pairs, part, countries)
 
     def remember(self, year: int) -> None:
         """Keep the year for the table of lenders."""
@@ -674,11 +677,13 @@ def prepare(
 def _lay(files: InstitutionFiles, world: World) -> _Laid:
     lenders = present_lenders(files.of(Lender), world)
     codes = [lender.code for lender in lenders]
+    corridors = lay_corridors(files.of(Corridor), world, codes)
     return _Laid(
         files=lenders,
         lenders=lay_lenders(lenders, world),
         purposes=lay_purposes(lenders, world),
-        corridors=lay_corridors(files.of(Corridor), world, codes),
+        corridors=corridors,
+        pairs=CorridorPairs.along(corridors.ends, len(world.iso3)),
     )
 
 
@@ -707,14 +712,15 @@ def _draw(streams: Streams, codes: Sequence[str], year: int, countries: int) -> 
     """Draw a year's luck: a stream a lender, so that one more lender leaves the others theirs."""
     most = credit_lines.MOST_LINES
     count = len(codes)
-    volume, size = np.empty(count), np.empty((count, countries, most))
+    # The volume's first, and then those of sizes.
+    normal = np.empty((count, 1 + countries * most))
     uniform = np.empty((count, countries, 1 + most))
     for i, code in enumerate(codes):
-        normal = streams.generator(f"credit volume and sizes {code}", year)
-        volume[i] = normal.standard_normal()
-        normal.standard_normal(out=size[i])
+        sizes = streams.generator(f"credit volume and sizes {code}", year)
+        sizes.standard_normal(out=normal[i])
         streams.generator(f"credit lines {code}", year).random(out=uniform[i])
-    return _Draws(credit_lines.Luck(volume, uniform[:, :, 0], size), uniform[:, :, 1:])
+    size = normal[:, 1:].reshape(count, countries, most)
+    return _Draws(credit_lines.Luck(normal[:, 0], uniform[:, :, 0], size), uniform[:, :, 1:])
 
 
 def _purpose(
@@ -728,12 +734,14 @@ def _purpose(
     cell = lender * draw.shape[1] + approvals.country
     allied = purposes.allied.reshape(-1).take(cell) & (year >= purposes.allied_since)[lender]
     # Sectors laid end to end, those of lenders and then those for their allies.
-    upper = purposes.ends.take(lender + len(purposes.sectors) * allied, axis=1)
+    # Lenders outside their alliances, and then inside.
+    either = lender + len(purposes.sectors) * allied
+    upper = purposes.ends.take(either, axis=1)
     luck = draw[lender, approvals.country, approvals.place]
     sector = (luck >= upper[:-1]).sum(axis=0)
     # Of energy the lower part is renewable.
     place = SECTORS_OF_LENDING.index("energy")
     bottom = upper[place - 1] if place else 0.0
     within = (luck - bottom) / (upper[place] - bottom)
-    part = np.minimum(purposes.renewable[allied.astype(int), lender] + energy[lender], 1.0)
+    part = np.minimum(purposes.renewable.reshape(-1).take(either) + energy[lender], 1.0)
     return sector, (sector == place) & (within < part)

@@ -346,14 +346,14 @@ def test_tied_purchases_are_neutral_where_nothing_changes_and_bounded() -> None:
 
 
 def test_corridors_cut_between_their_ends_only() -> None:
-    ends = (np.array([0, 1]), np.array([0, 1, 2]))
-    cut = credit.corridor_cut(ends, np.array([0.1, 0.2]), 4)
+    pairs = credit.CorridorPairs.along((np.array([0, 1]), np.array([0, 1, 2])), 4)
+    cut = credit.corridor_cut(pairs, np.array([0.1, 0.2]), 4)
     np.testing.assert_array_equal(np.diag(cut), 0.0)
     assert cut[0, 1] == cut[1, 0] == pytest.approx(1 - 0.9 * 0.8)
     assert cut[0, 2] == pytest.approx(0.2)
     assert np.all(cut[3] == 0.0)
     assert np.all(cut[:, 3] == 0.0)
-    np.testing.assert_array_equal(credit.corridor_cut(ends, np.zeros(2), 4), np.zeros((4, 4)))
+    np.testing.assert_array_equal(credit.corridor_cut(pairs, np.zeros(2), 4), np.zeros((4, 4)))
 
 
 def test_a_corridor_stops_where_those_who_build_it_stop() -> None:

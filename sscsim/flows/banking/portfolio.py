@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from types import ModuleType
 from typing import Self
@@ -294,6 +295,12 @@ class Served:
     """Due to borrowers next year, ``(bank,)``."""
     due: Array
     """Due to borrowers this year, ``(loan,)``."""
+
+    @cached_property
+    def by_bank(self) -> tuple[Array, Array, Array]:
+        """Principal, interest and what is written off, ``(bank,)``."""
+        principal, interest, written = self.principal, self.interest, self.written
+        return principal.sum(axis=1), interest.sum(axis=1), written.sum(axis=1)
 
 
 def serve(

@@ -178,10 +178,14 @@ class Weights:
     exposure: float | Array
     noise: float | Array
 
+    @cached_property
+    def held(self) -> Array:
+        """All of them where they are ``(bank,)``, ``(weight, bank)``."""
+        return np.array([getattr(self, name) for name in self.__dataclass_fields__])
+
     def of(self, bank: Index) -> Weights:
         """Return the weights of each proposal's bank, where these are ``(bank,)``."""
-        held = np.array([getattr(self, name) for name in self.__dataclass_fields__])
-        return Weights(*held.take(bank, axis=1))
+        return Weights(*self.held.take(bank, axis=1))
 
 
 def demand(
