@@ -150,7 +150,7 @@ def test_the_order_of_countries_changes_nothing(seed, order):
     b = base(seed)
     gdp, people = later(b, seed)
     straight = external_flows(b, gdp, people, 1.1, DEFAULT)
-    turned_base = f.FinanceBase(**{k: v[order] for k, v in vars(b).items()})
+    turned_base = replace(b, **{one.name: getattr(b, one.name)[order] for one in fields(b)})
     turned = external_flows(turned_base, gdp[order], people[order], 1.1, DEFAULT)
     for name in vars(straight):
         np.testing.assert_allclose(
