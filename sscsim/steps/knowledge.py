@@ -556,7 +556,7 @@ class Knowledge(Submodel):
         position[:, TECHNOLOGY] = flows.fall_behind(position[:, TECHNOLOGY], rules)
         state.closing_capability = np.minimum(position + use, 1.0)
         state.capability_use = use
-        state.productive_learning = use.mean(axis=1) - taken / len(DOMAINS)
+        state.productive_learning = np.add.reduce(use, axis=1) / len(DOMAINS) - taken / len(DOMAINS)
         state.technology_adjusting = waiting
 
     def _count(self, now: Year) -> None:
@@ -627,10 +627,12 @@ class Knowledge(Submodel):
         room = room - np.bincount(regional.provider, minlength=len(room))
         matched = self._matched(now, year, asked.requests, size, room, draws)
         grant = self._settle_grants(asked, matched)
-        begun = flows.carry_on(
-            matched, grant, year, draws, base.partners, conditions, base.parameters
-        )
-        begun = begun.join(regional)
+        begun = regional
+        if len(matched):
+            lives = _lives(now, base, year)
+            begun = flows.carry_on(
+                matched, grant, year, lives, base.partners, conditions, base.parameters
+            ).join(regional)
         cooperation.begun.append(begun)
         cooperation.load = cooperation.load.after(begun, year)
         if state.suspension.any():
@@ -728,6 +730,11 @@ class Knowledge(Submodel):
         """Let requests find providers and third parties, and partners keep what they have not spent."""
         state, base = now.state, self.base
         planned, paid_for = self._partners_ready(now, year)
+        offering = (room > 0).nonzero()[0]
+        if not len(offering) or not np.count_nonzero(requests.counts):
+            # Whom one would see nobody needs to know.
+            self.cooperation.purse = planned % 1.0
+            return Matches.none()
         presence = planned @ base.partner_shares
         sight = flows.visibility_hazard(
             Contacts(state.cooperation_tie, self.cooperation.bodies(year)[1]),
@@ -742,7 +749,6 @@ class Knowledge(Submodel):
             base.parameters,
         )
         usual = mean_over(paid_for, paid_for > 0, empty=1.0)
-        offering = (room > 0).nonzero()[0]
         matched = flows.match(
             requests,
             Offers(offering, room[offering], size[offering]),
@@ -874,6 +880,20 @@ def _draws(now: Year, base: KnowledgeBase, year: int) -> Draws:
             len(DOMAINS),
             countries,
             bodies,
+        ),
+    )
+
+
+def _lives(now: Year, base: KnowledgeBase, year: int) -> Array:
+    """Return the year's luck of what requests become; drawn in those years alone in which one is met."""
+    receivers = len(base.receivers)
+    return now.luck.once(
+        ("knowledge lives", receivers),
+        year,
+        lambda luck: flows.draw_lives(
+            lambda name, shape: luck.uniform(f"knowledge {name}", year, shape),
+            receivers,
+            len(DOMAINS),
         ),
     )
 

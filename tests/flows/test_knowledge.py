@@ -31,6 +31,11 @@ def draws(rng: np.random.Generator, receivers: int, countries: int, bodies: int)
     return flows.draw_year(lambda _, shape: rng.random(shape), receivers, D, countries, names)
 
 
+def lives(seed: int, receivers: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return flows.draw_lives(lambda _, shape: rng.random(shape), receivers, D)
+
+
 def some_partners(rng: np.random.Generator, count: int, countries: int) -> Partners:
     return Partners(
         names=tuple(f"P{i}" for i in range(count)),
@@ -172,6 +177,20 @@ def test_compiled_loops_count_projects_as_the_plain_code_does(
         for plain, fast in zip(*found, strict=True):
             assert_array_equal(fast, plain, strict=True)
         assert found[0][1].size > n
+
+
+def test_a_compiled_loop_counts_requests_as_the_plain_code_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("numba")
+    rng = np.random.default_rng(1)
+    uniform, mean = rng.random((150, D)), rng.gamma(0.5, 3.0, (150, D)) * (rng.random(D) < 0.8)
+    found = []
+    for switch in "01":
+        monkeypatch.setenv(SWITCH, switch)
+        found.append(flows.poisson(uniform, mean, flows.LARGEST_COUNT))
+    assert_array_equal(found[1], found[0], strict=True)
+    assert found[0].max() == flows.LARGEST_COUNT
 
 
 # --- requests
@@ -390,14 +409,14 @@ def test_a_third_party_carries_pairs_that_would_not_have_met_the_cost() -> None:
 
 
 def projects_of(seed: int) -> tuple[Projects, np.ndarray]:
-    result, capability, _, _, _, _, third, luck, _ = matched(seed)
+    result, capability, _, _, _, _, third, _, _ = matched(seed)
     ones = np.ones(len(capability))
     return (
         flows.carry_on(
             result,
             np.zeros(len(result)),
             2015,
-            luck,
+            lives(seed, len(capability)),
             third,
             flows.Conditions(ones, 0.3 * ones, 0.1 * ones, ones, 1.0, ones),
             RULES,
@@ -424,7 +443,7 @@ def test_dates_in_order_and_chances_within_the_prior(seed: int) -> None:
 def test_fragmentation_without_coordination_lowers_success_and_coordination_makes_up_for_it() -> (
     None
 ):
-    result, capability, _, _, _, _, third, luck, _ = matched(3)
+    result, capability, _, _, _, _, third, _, _ = matched(3)
     ones = np.ones(len(capability))
 
     def chance(fragmentation: float, coordination: float) -> float:
@@ -432,7 +451,7 @@ def test_fragmentation_without_coordination_lowers_success_and_coordination_make
             result,
             np.zeros(len(result)),
             2015,
-            luck,
+            lives(3, len(capability)),
             third,
             flows.Conditions(fragmentation * ones, coordination * ones, 0 * ones, ones, 1.0, ones),
             RULES,

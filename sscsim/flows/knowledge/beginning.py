@@ -107,7 +107,7 @@ def carry_on(
     matched: Matches,
     grant: Array,
     year: int,
-    draws: Draws,
+    lives: Array,
     partners: Partners,
     conditions: Conditions,
     parameters: KnowledgeParameters,
@@ -118,15 +118,14 @@ def carry_on(
     ----------
     matched, grant
         What `match` returns, and millions of US dollars that a trust fund gives to each.
-    year, draws, partners, conditions
-        The first year, the year's luck, third parties, what projects meet.
+    year, lives, partners, conditions
+        The first year, the year's luck (`draw_lives`), third parties, what projects meet.
     """
     p, countries = parameters, len(conditions.evidence)
     receiver, provider, partner = matched.receiver, matched.provider, matched.partner
-    where = (matched.row * draws.life.shape[2] + matched.domain) * draws.life.shape[
-        3
-    ] + matched.slot
-    duration, cost, luck, writing = draws.life.reshape(len(draws.life), -1).take(where, axis=1)
+    parts, _, domains, slots = lives.shape
+    where = (matched.row * domains + matched.domain) * slots + matched.slot
+    duration, cost, luck, writing = lives.reshape(parts, -1).take(where, axis=1)
     none = np.full(len(receiver), -1, dtype=np.intp)
     third = partner >= 0
     if len(partners.names):
@@ -149,15 +148,15 @@ def carry_on(
         modality=modality.astype(np.intp),
         start=np.full(len(receiver), year, dtype=np.intp),
         end=year - 1 + project_years(duration, p.project_second_year, going_on),
-        cost=own * conditions.cost_ratio[provider] + paid + grant,
+        cost=own * conditions.cost_ratio.take(provider) + paid + grant,
         third_cost=paid,
         fund_money=grant,
         quality=matched.quality,
         chance=_chance(
             matched.quality,
-            conditions.fragmentation[receiver],
-            conditions.coordination[receiver],
-            conditions.evidence[receiver],
+            conditions.fragmentation.take(receiver),
+            conditions.coordination.take(receiver),
+            conditions.evidence.take(receiver),
             p,
         ),
         luck=luck,
@@ -248,6 +247,8 @@ def _planned(
     plan = plan * usual[:, None]
     born = whole(np.minimum(plan + draws.regional, REGIONAL_SLOTS), "regional projects of a body")
     body, domain = places_in(born > 0)
+    if not len(body):
+        return _Planned(body, domain, body, usual)
     slot_of = np.repeat(np.arange(len(body)), born[body, domain])
     return _Planned(body.take(slot_of), domain.take(slot_of), places(slot_of), usual)
 

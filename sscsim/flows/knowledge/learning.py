@@ -93,7 +93,7 @@ def learn(
     size = capability.size
     total = np.bincount(cell, weight, size)
     gaps = np.bincount(cell, weight * np.maximum(gap, 0.0), size)
-    mean = np.divide(gaps, total, out=gaps, where=total > 0)
+    mean = gaps / np.where(total > 0, total, 1.0)
     rate = parameters.learning_rate
     change = -np.expm1(-abs(rate) * total) * mean
     if rate < 0.0:

@@ -26,6 +26,7 @@ __all__ = [
     "may_lead",
     "met",
     "perhaps_seen",
+    "poisson",
     "takers",
     "tallied",
     "valued",
@@ -582,6 +583,16 @@ def _turned(turns: Any, body: Any, place: Any, slot: Any) -> Any:
     return drawn - 1.0 if drawn >= 1.0 else drawn
 
 
+@compiled(_B, "int64", "int64", _WHOLE)
+def _true(row: Any, start: Any, size: Any, place: Any) -> Any:
+    """Write the places of what is true of some, and return how many there are."""
+    n, some = 0, row[start : start + size]
+    for k in range(len(some)):
+        place[n] = k
+        n += 1 if some[k] else 0
+    return n
+
+
 @compiled(_DRAFTS, (_B, _B), (_R, _R, _R), _TURNS, "int64")
 def coming(drafts: Any, people: Any, willing: Any, turns: Any, domains: Any) -> Any:
     """Return who would take part in drafts of regional projects, ``(draft · country,)``, as `beginning._coming`.
@@ -603,12 +614,17 @@ def coming(drafts: Any, people: Any, willing: Any, turns: Any, domains: Any) -> 
     factor, able, usual = willing
     countries = len(factor)
     part = np.zeros(len(body) * countries, np.bool_)
+    members, several, last = np.empty(countries + 1, np.int64), 0, -1
     for d in range(len(body)):
-        of_body, what = body[d] * countries, domain[d]
-        for c in range(countries):
-            if member[of_body + c] and asking[c * domains + what]:
-                share = min(factor[c] / usual[body[d]], 1.0)
-                luck = _turned(turns, body[d], what * countries + c, slot[d])
+        what = domain[d]
+        if body[d] != last:
+            last = body[d]
+            several = _true(member, last * countries, countries, members)
+        for i in range(several):
+            c = members[i]
+            if asking[c * domains + what]:
+                share = min(factor[c] / usual[last], 1.0)
+                luck = _turned(turns, last, what * countries + c, slot[d])
                 part[d * countries + c] = luck < able[c] * share
     return part
 
@@ -647,19 +663,19 @@ def may_lead(
     total = len(body) * countries
     draft, country = np.empty(total, np.int64), np.empty(total, np.int64)
     ahead, chance, like = np.empty(total), np.empty(total), np.empty(total)
-    member = np.empty(countries, np.int64)
-    n = 0
+    member, leader = np.empty(countries + 1, np.int64), np.empty(countries + 1, np.int64)
+    n, leaders, last = 0, 0, -1
     for d in range(len(body)):
-        what, several, position = domain[d], 0, 0.0
-        for c in range(countries):
-            if part[d * countries + c]:
-                member[several] = c
-                several += 1
-                position += capability[c * domains + what]
+        if body[d] != last:
+            last = body[d]
+            leaders = _true(able, last * countries, countries, leader)
+        what, position = domain[d], 0.0
+        several = _true(part, d * countries, countries, member)
+        for i in range(several):
+            position += capability[member[i] * domains + what]
         mean = position / max(several, 1)
-        for c in range(countries):
-            if not able[body[d] * countries + c]:
-                continue
+        for j in range(leaders):
+            c = leader[j]
             lead = capability[c * domains + what] - mean
             # Three members with the one that leads, who is among those who ask or comes to them.
             comes = 0 if part[d * countries + c] else 1
@@ -669,7 +685,7 @@ def may_lead(
             for i in range(several):
                 same += alike[member[i] * countries + c]
             draft[n], country[n], ahead[n] = d, c, lead
-            chance[n] = _turned(turns, body[d], what * countries + c, slot[d])
+            chance[n] = _turned(turns, last, what * countries + c, slot[d])
             like[n] = same / max(several, 1)
             n += 1
     return draft[:n], country[:n], ahead[:n], chance[:n], like[:n]
@@ -848,3 +864,26 @@ def tallied(
         joining[place * domains + domain[i]] += 1
         lasting[place * domains + domain[i]] += 1 if good[i] else 0
     return providing, receiving, lasting, joining
+
+
+@compiled(_R, _R, _R, "int64")
+def poisson(uniform: Any, mean: Any, none: Any, largest: Any) -> Any:
+    """Return counts as `requests.poisson`.
+
+    Parameters
+    ----------
+    uniform, mean, none
+        ``(cell,)``; the last is the probability of none at all.
+    largest
+        Where the distribution is cut.
+    """
+    count = np.zeros(len(uniform), np.int64)
+    for i in range(len(uniform)):
+        term, cumulated, k = none[i], none[i], 0
+        while k < largest and uniform[i] >= cumulated:
+            term *= mean[i]
+            term /= k + 1
+            cumulated += term
+            k += 1
+        count[i] = k
+    return count

@@ -24,6 +24,7 @@ __all__ = [
     "PairLuck",
     "ThirdLuck",
     "code_luck",
+    "draw_lives",
     "draw_of",
     "draw_year",
     "gumbel_in_place",
@@ -85,12 +86,10 @@ class Draws:
         Key of the hash that gives each (receiver, domain, provider) its luck, see `PairLuck`.
     third
         The same for (receiver, domain, partner), see `ThirdLuck`.
-    life
-        ``(4, receiver, domain, slot)``, uniforms for duration, cost, success and writing up.
     regional
         ``(body, domain)``, uniforms for the number of regional projects.
     regional_life
-        By body and place ``(4, domain, slot)``, as `life`.
+        By body and place ``(4, domain, slot)``, as of `draw_lives`.
     joining, leading
         By body and place ``(domain, country)``, uniforms for taking part and for leading.
     funded
@@ -100,7 +99,6 @@ class Draws:
     count: Array
     pairs: int
     third: int
-    life: Array
     regional: Array
     regional_life: CodeLuck
     joining: CodeLuck
@@ -132,13 +130,28 @@ def draw_year(
         count=uniform("requests", (receivers, domains)),
         pairs=key("pairs"),
         third=key("third party"),
-        life=uniform("projects", (4, receivers, domains, LARGEST_COUNT)),
         regional=code_luck(key("regional"), bodies, domains),
         regional_life=CodeLuck.of(key("regional projects"), bodies, 4, domains, REGIONAL_SLOTS),
         joining=CodeLuck.of(key("joining"), bodies, domains, countries),
         leading=CodeLuck.of(key("leading"), bodies, domains, countries),
         funded=uniform("funded", (countries,)),
     )
+
+
+def draw_lives(
+    uniform: Callable[[str, tuple[int, ...]], Array], receivers: int, domains: int
+) -> Array:
+    """Return a year's luck of what requests become, ``(4, receiver, domain, slot)``.
+
+    Uniforms for duration, cost, success and writing up: by far the most that a year draws, and for nobody where no
+    request is met.
+
+    Parameters
+    ----------
+    uniform
+        As for `draw_year`.
+    """
+    return uniform("projects", (4, receivers, domains, LARGEST_COUNT))
 
 
 def code_luck(key: int, names: Sequence[str], size: int) -> Array:

@@ -162,6 +162,12 @@ class Matches:
         return len(self.receiver)
 
     @classmethod
+    def none(cls) -> Matches:
+        """Return no matches at all."""
+        whole: Index = np.zeros(0, dtype=np.intp)
+        return cls(whole, whole, whole, whole, whole, whole, np.zeros(0))
+
+    @classmethod
     def of(
         cls,
         rounds: Sequence[_Round],
@@ -241,7 +247,7 @@ def match(
     """
     cells = _Cells.of(requests)
     if not len(cells.row) or not len(offers.provider):
-        return Matches.of([], cells, third.partners, parameters)
+        return Matches.none()
     values = _Values.of(cells, offers, capability, likeness, sight, draws, parameters)
     luck = ThirdLuck.of(draws.third, third.partners.names, capability.shape[1])
     third_room = whole(third.room, "projects that a partner can join")
@@ -450,9 +456,8 @@ class _Ahead:
     ----------
     offer, provider, domain, capability
         ``(domain · offer,)``, domain after domain.
-    begin, count, end
-        ``(cell,)``, from where on in these arrays offers are ahead of it, how many, and how many of it and all cells
-        before.
+    begin, count
+        ``(cell,)``, from where on in these arrays offers are ahead of it, and how many.
     domains
         How many there are.
     """
@@ -463,7 +468,6 @@ class _Ahead:
     capability: Array32
     begin: Index
     count: Index
-    end: Index
     domains: int
 
     @classmethod
@@ -472,27 +476,26 @@ class _Ahead:
         width, domains = len(provider), single.shape[1]
         theirs = single.take(provider, axis=0).T.reshape(-1)
         domain = np.repeat(np.arange(domains), width)
-        # Whole numbers of the domain and a value's bits: one sort and one search for all domains.
-        key = (domain << 32) + rising(theirs)
-        order = np.argsort(key)
-        begin = np.searchsorted(key.take(order), (cells.domain << 32) + rising(mine), side="right")
-        count = (cells.domain + 1) * width - begin
-        offer = order - domain * width
+        # Whole numbers of the domain, a value's bits and the offer: one sort and one search for all domains.
+        key = (((domain << 32) + rising(theirs)) << _OFFERS) | np.tile(np.arange(width), domains)
+        key.sort()
+        begin = np.searchsorted(key, ((cells.domain << 32) + rising(mine) + 1) << _OFFERS)
+        offer = key & (2**_OFFERS - 1)
         return cls(
             offer,
             provider.take(offer),
             domain,
-            theirs.take(order),
+            theirs.take(domain * width + offer),
             begin,
-            count,
-            np.cumsum(count),
+            (cells.domain + 1) * width - begin,
             domains,
         )
 
     def blocks(self) -> list[tuple[int, int]]:
         """Return first and last of cells that are looked at together."""
-        ends = np.searchsorted(self.end, np.arange(_BLOCK, self.end[-1], _BLOCK))
-        return list(pairwise([0, *np.unique(ends[ends > 0]).tolist(), len(self.end)]))
+        lines = np.cumsum(self.count)
+        ends = np.searchsorted(lines, np.arange(_BLOCK, lines[-1], _BLOCK))
+        return list(pairwise([0, *np.unique(ends[ends > 0]).tolist(), len(lines)]))
 
 
 @dataclass(frozen=True)

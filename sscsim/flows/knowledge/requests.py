@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sscsim.compiled import compiled_loops
 from sscsim.counts import whole
+from sscsim.flows.knowledge.lines import LOOPS
 from sscsim.flows.knowledge.parameters import KnowledgeParameters
 from sscsim.special import gammaincinv
 from sscsim.types import Array, Index, Mask
@@ -144,12 +146,20 @@ def priority(uniform: Array, dispersion: float) -> Array:
     return np.asarray(gammaincinv(dispersion, uniform) / dispersion)
 
 
+_SAVED = 5e-5
+"""Seconds that compiled loops save of `poisson` (see `sscsim.compiled`)."""
+
+
 def poisson(uniform: Array, mean: Array, largest: int) -> Index:
     """Return counts by the inverse distribution function of a Poisson distribution, cut at the largest.
 
     A larger mean never gives a smaller count for one uniform.
     """
     term = np.exp(-mean)
+    loops = compiled_loops(LOOPS, _SAVED)
+    if loops is not None:
+        flat = uniform.reshape(-1), mean.reshape(-1), term.reshape(-1)
+        return np.asarray(loops.poisson(*flat, largest).reshape(mean.shape))
     cumulated = term.copy()
     count = np.zeros(mean.shape, dtype=np.intp)
     for k in range(largest):
