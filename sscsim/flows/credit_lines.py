@@ -384,18 +384,24 @@ def approve(
     budget = budget * cycle * volume_factor * noise
     usual = _usual_size(lenders, gdp, parameters)
     cell, lines = inverse_poisson(luck.lines, budget[:, None] * weights / usual, MOST_LINES)
-    at = np.repeat(cell, lines)
+    pair = np.repeat(np.arange(len(cell)), lines)
+    at = cell.take(pair)
     lender, country = np.divmod(at, len(gdp))
-    place = np.arange(len(at)) - np.repeat(np.cumsum(lines) - lines, lines)
+    place = np.arange(len(at)) - (np.cumsum(lines) - lines).take(pair)
     drawn = luck.sizes[lender, country, place]
     size = usual.reshape(-1).take(at) * np.exp(dispersion * drawn - dispersion**2 / 2)
     total = np.bincount(lender, weights=size, minlength=len(budget)).astype(np.float64)
     size *= part(budget, total)[lender]
-    wanted = np.bincount(at, weights=size, minlength=weights.size).astype(np.float64)
-    room = np.maximum(parameters.exposure_limit * gdp - book.debt - book.undisbursed, 0.0)
-    amount = np.minimum(wanted.reshape(weights.shape), room)
-    size *= part(amount.reshape(-1).take(at), wanted.take(at))
+    wanted = np.bincount(pair, weights=size, minlength=len(cell)).astype(np.float64)
+    limit = parameters.exposure_limit * gdp.take(cell % len(gdp))
+    room = np.maximum(limit - book.debt.take(cell) - book.undisbursed.take(cell), 0.0)
+    granted = np.minimum(wanted, room)
+    size *= part(granted, wanted).take(pair)
+    amount = np.zeros(weights.shape)
+    amount.put(cell, granted)
     real = size > 0.0
+    if real.all():
+        return Approvals(amount, lender, country, place, size)
     return Approvals(amount, lender[real], country[real], place[real], size[real])
 
 

@@ -927,11 +927,12 @@ class Banking(Submodel):
 
         Loans of before whose sector is not known are as mixed as their bank.
         """
-        parts, energy = self.base.builds
         built = paid.by_sector[1 : INFRASTRUCTURE + 1].sum(axis=1).T
         mixed = paid.by_sector[0].T
-        built += mixed @ parts
-        return built, paid.renewable + mixed @ energy
+        if not mixed.any():  # all of them are paid out
+            return built, paid.renewable
+        parts, energy = self.base.builds
+        return built + mixed @ parts, paid.renewable + mixed @ energy
 
     def _govern(self, now: Year, working: Mask, luck: _Luck) -> None:
         """Let each bank's governors decide on what comes next year."""
