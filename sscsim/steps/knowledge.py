@@ -566,10 +566,9 @@ class Knowledge(Submodel):
             load.reaching, self.base.goal_shares, self.base.parameters
         )
         provided, received = load.provided, load.received
-        state.projects_provided = provided.sum(axis=1).astype(float)
-        state.projects_received = received.sum(axis=1).astype(float)
         for side, counted in (("provided", provided), ("received", received)):
             by_modality = counted.T.astype(float, order="C")
+            setattr(state, f"projects_{side}", np.add.reduce(by_modality))
             for name, of_one in zip(_BY_MODALITY[side], by_modality, strict=True):
                 setattr(state, name, of_one)
         begun = self.cooperation.begun[-1]
@@ -773,8 +772,8 @@ class Knowledge(Submodel):
     def _settle_grants(self, asked: _Asked, matched: Matches) -> Array:
         """Return what trust funds pay of each match; what is left over goes to the next year, or back."""
         # Requests that funds pay for stand behind a country's own.
-        pays = matched.slot >= asked.own[matched.row, matched.domain]
-        grant = np.where(pays, asked.price[matched.receiver], 0.0)
+        own = asked.own.take(matched.row * asked.own.shape[1] + matched.domain)
+        grant = np.where(matched.slot >= own, asked.price.take(matched.receiver), 0.0)
         account = asked.account - np.bincount(matched.receiver, grant, len(asked.account))
         # What is left goes over to the next year as far as a year's grants or a project, and the rest back to the
         # funds.

@@ -175,17 +175,6 @@ _SAVED = 0.0003
 
 
 @dataclass(frozen=True)
-class _Planned:
-    """What bodies plan to begin, ``(draft,)``: the body, the domain, its number among those of both."""
-
-    body: Index
-    domain: Index
-    slot: Index
-    usual: Array
-    """``(body,)``, requests relative to plan, mean of the members."""
-
-
-@dataclass(frozen=True)
 class _Drafts:
     """Regional projects on their way, ``(draft,)``: the body, the domain, its number, who takes part, who leads."""
 
@@ -227,57 +216,56 @@ def regional_projects(
         Those at work, the first year of what is begun, the year's luck, what projects meet; a project meets the mean
         of those who learn.
     """
-    planned = _planned(willing, bodies, draws, parameters)
-    if not len(planned.body):
+    usual = means_over(willing.factor, bodies.member)
+    plan = parameters.regional_rate * bodies.initiatives * usual[:, None]
+    born = whole(np.minimum(plan + draws.regional, REGIONAL_SLOTS), "regional projects of a body")
+    if not np.count_nonzero(born):
         return Projects.empty(len(capability))
     loops = compiled_loops(LOOPS, _SAVED)
-    drafts = _coming(planned, willing, bodies, draws, loops)
+    drafts = _coming(born, usual, willing, bodies, draws, loops)
     led = _led(drafts, willing, leaders, capability, alike, bodies, draws, parameters, loops)
     if not len(led.body):
         return Projects.empty(len(capability))
-    return _begun(led, capability, alike, bodies, year, draws, conditions, parameters)
-
-
-def _planned(
-    willing: Willing, bodies: Bodies, draws: Draws, parameters: KnowledgeParameters
-) -> _Planned:
-    """Return what bodies plan to begin."""
-    plan = parameters.regional_rate * bodies.initiatives
-    usual = means_over(willing.factor, bodies.member)
-    plan = plan * usual[:, None]
-    born = whole(np.minimum(plan + draws.regional, REGIONAL_SLOTS), "regional projects of a body")
-    body, domain = places_in(born > 0)
-    if not len(body):
-        return _Planned(body, domain, body, usual)
-    slot_of = np.repeat(np.arange(len(body)), born[body, domain])
-    return _Planned(body.take(slot_of), domain.take(slot_of), places(slot_of), usual)
+    return _begun(led, capability, alike, bodies, year, draws, conditions, parameters, loops)
 
 
 def _coming(
-    planned: _Planned,
+    born: Index,
+    usual: Array,
     willing: Willing,
     bodies: Bodies,
     draws: Draws,
     loops: ModuleType | None,
 ) -> _Drafts:
-    """Return what bodies plan to begin with those of the members who ask that would come."""
-    body, domain, slot = planned.body, planned.domain, planned.slot
-    members, nobody = bodies.member & (willing.factor > 0), np.full(len(body), -1, dtype=np.intp)
+    """Return what bodies plan to begin with those of the members who ask that would come.
+
+    Parameters
+    ----------
+    born
+        ``(body, domain)``, projects planned.
+    usual
+        ``(body,)``, requests relative to plan, mean of the members.
+    """
+    members = bodies.member & (willing.factor > 0)
     if loops is not None:
-        part = loops.coming(
-            (body, domain, slot),
+        body, domain, slot, part = loops.coming(
+            born.reshape(-1),
             (members.reshape(-1), willing.asking.reshape(-1)),
-            (willing.factor, willing.able, planned.usual),
+            (willing.factor, willing.able, usual),
             _turns(draws.joining),
             willing.asking.shape[1],
         )
+        nobody = np.full(len(body), -1, dtype=np.intp)
         return _Drafts(body, domain, slot, part.reshape(len(body), -1), nobody)
+    at = np.repeat(np.arange(born.size), born.reshape(-1))
+    body, slot = at // born.shape[1], places(at)
+    domain, nobody = at - body * born.shape[1], np.full(len(body), -1, dtype=np.intp)
     asking = members[body] & willing.asking.T[domain]
     draft, country = places_in(asking)
     luck = _turned(draws.joining, body.take(draft), domain.take(draft), country, slot.take(draft))
     part = np.zeros(asking.shape, dtype=np.bool_)
     # Who cooperates less than the other members comes the less often; what all do less is not begun.
-    share = willing.factor.take(country) / planned.usual.take(body.take(draft))
+    share = willing.factor.take(country) / usual.take(body.take(draft))
     part[draft, country] = luck < willing.able.take(country) * np.minimum(share, 1.0)
     return _Drafts(body, domain, slot, part, nobody)
 
@@ -389,21 +377,23 @@ def _begun(
     draws: Draws,
     conditions: Conditions,
     parameters: KnowledgeParameters,
+    loops: ModuleType | None,
 ) -> Projects:
     p, body, domain, lead, part = parameters, drafts.body, drafts.domain, drafts.lead, drafts.part
-    takers = part.copy()
-    takers[np.arange(len(body)), lead] = False
-    whose, taker = places_in(takers)
-    people = np.bincount(whose, minlength=len(body))
-
-    def mean(values: Array) -> Array:
-        """Return the mean of values by line over those who learn."""
-        return np.asarray(np.bincount(whose, values, len(body)) / people)
-
-    (countries, domains), flat = capability.shape, capability.reshape(-1)
-    first, what = lead.take(whose), domain.take(whose)
-    gap = flat.take(first * domains + what) - flat.take(taker * domains + what)
-    quality = mean(pair_quality(absorption(gap, p), alike.take(first * countries + taker)))
+    met = conditions.fragmentation, conditions.coordination, conditions.evidence
+    if loops is None:
+        lines = _learners(drafts, capability, alike, met)
+    else:
+        lines = loops.learners(
+            (lead, domain, part.reshape(-1)),
+            (capability.reshape(-1), alike.reshape(-1)),
+            met,
+            *capability.shape,
+        )
+    whose, gap, likeness, people, *sums = lines
+    fits = pair_quality(absorption(gap, p), likeness)
+    quality = np.bincount(whose, fits, len(body)) / people
+    fragmentation, coordination, evidence = (added / people for added in sums)
     duration, cost, success, writing = draws.regional_life.at(
         body, np.arange(4)[:, None], domain, drafts.slot
     )
@@ -411,7 +401,7 @@ def _begun(
     return Projects(
         provider=lead,
         receiver=none,
-        partner=none.copy(),
+        partner=none,
         body=body,
         domain=domain,
         modality=np.full(len(body), REGIONAL, dtype=np.intp),
@@ -425,22 +415,44 @@ def _begun(
         third_cost=bodies.money[body],
         fund_money=np.zeros(len(body)),
         quality=quality,
-        chance=_chance(
-            quality,
-            mean(conditions.fragmentation.take(taker)),
-            mean(conditions.coordination.take(taker)),
-            mean(conditions.evidence.take(taker)),
-            p,
-        ),
+        chance=_chance(quality, fragmentation, coordination, evidence, p),
         luck=success,
         writing=writing,
-        helper=none.copy(),
+        helper=none,
         offered=conditions.offered.take(lead),
         suspended=np.zeros(len(body), dtype=np.intp),
-        rested=none.copy(),
+        rested=none,
         packed=np.packbits(part, axis=1),
         countries=len(capability),
     )
+
+
+def _learners(
+    drafts: _Drafts, capability: Array, alike: Array, conditions: tuple[Array, Array, Array]
+) -> tuple[Index, Array, Array, Index, Array, Array, Array]:
+    """Return who learns in drafts: all who take part but who leads.
+
+    Parameters
+    ----------
+    conditions
+        Three things that projects meet, ``(country,)`` each.
+
+    Returns
+    -------
+    whose, gap, likeness
+        ``(line,)``: the draft, gap of the learner to who leads, likeness of the two.
+    people, first, second, third
+        ``(draft,)``: how many learn, and sums of the conditions over them.
+    """
+    domain, lead, takers = drafts.domain, drafts.lead, drafts.part.copy()
+    takers[np.arange(len(lead)), lead] = False
+    whose, taker = places_in(takers)
+    (countries, domains), flat = capability.shape, capability.reshape(-1)
+    first, what = lead.take(whose), domain.take(whose)
+    gap = flat.take(first * domains + what) - flat.take(taker * domains + what)
+    one, two, three = (np.bincount(whose, c.take(taker), len(lead)) for c in conditions)
+    people = np.bincount(whose, minlength=len(lead))
+    return whose, gap, alike.take(first * countries + taker), people, one, two, three
 
 
 def _chance(

@@ -33,7 +33,7 @@ Array32 = NDArray[np.float32]
 def close_projects(projects: Projects, year: int) -> tuple[Mask, Mask]:
     """Return which projects close with this year, and which of these reach their aim."""
     closing = projects.end == year
-    return closing, closing & (projects.luck < projects.chance)
+    return closing, closing & projects.good
 
 
 def project_luck(projects: Projects, key: int) -> Array:

@@ -21,6 +21,7 @@ __all__ = [
     "assigned",
     "coming",
     "gaining",
+    "learners",
     "lucky",
     "matched",
     "may_lead",
@@ -593,40 +594,55 @@ def _true(row: Any, start: Any, size: Any, place: Any) -> Any:
     return n
 
 
-@compiled(_DRAFTS, (_B, _B), (_R, _R, _R), _TURNS, "int64")
-def coming(drafts: Any, people: Any, willing: Any, turns: Any, domains: Any) -> Any:
-    """Return who would take part in drafts of regional projects, ``(draft · country,)``, as `beginning._coming`.
+@compiled(_I, (_B, _B), (_R, _R, _R), _TURNS, "int64")
+def coming(born: Any, people: Any, willing: Any, turns: Any, domains: Any) -> Any:
+    """Return drafts of regional projects and who would take part, as `beginning._coming`.
 
     Parameters
     ----------
-    drafts, turns
-        See `_DRAFTS` and `_TURNS`.
+    born
+        ``(body · domain,)``, projects planned.
     people
         Who is a member that asks at all, ``(body · country,)``, and in which domain, ``(country · domain,)``.
     willing
         Requests relative to plan and capacity to manage cooperation, ``(country,)``, and the members' mean of the
         first, ``(body,)``.
+    turns
+        See `_TURNS`.
     domains
         How many there are.
+
+    Returns
+    -------
+    body, domain, slot
+        ``(draft,)``.
+    part
+        ``(draft · country,)``.
     """
-    body, domain, slot = drafts
     member, asking = people
     factor, able, usual = willing
-    countries = len(factor)
-    part = np.zeros(len(body) * countries, np.bool_)
-    members, several, last = np.empty(countries + 1, np.int64), 0, -1
-    for d in range(len(body)):
-        what = domain[d]
-        if body[d] != last:
-            last = body[d]
-            several = _true(member, last * countries, countries, members)
-        for i in range(several):
-            c = members[i]
-            if asking[c * domains + what]:
-                share = min(factor[c] / usual[last], 1.0)
-                luck = _turned(turns, last, what * countries + c, slot[d])
-                part[d * countries + c] = luck < able[c] * share
-    return part
+    countries, drafts = len(factor), 0
+    for k in range(len(born)):
+        drafts += born[k]
+    body, domain = np.empty(drafts, np.int64), np.empty(drafts, np.int64)
+    slot, part = np.empty(drafts, np.int64), np.zeros(drafts * countries, np.bool_)
+    members, several, last, d = np.empty(countries + 1, np.int64), 0, -1, 0
+    for k in range(len(born)):
+        one, what = k // domains, k % domains
+        if born[k] and one != last:
+            last = one
+            several = _true(member, one * countries, countries, members)
+        for number in range(born[k]):
+            body[d], domain[d], slot[d] = one, what, number
+            for i in range(several):
+                c = members[i]
+                if asking[c * domains + what]:
+                    # Who cooperates less than the other members comes the less often; what all do less is not begun.
+                    share = min(factor[c] / usual[one], 1.0)
+                    luck = _turned(turns, one, what * countries + c, number)
+                    part[d * countries + c] = luck < able[c] * share
+            d += 1
+    return body, domain, slot, part
 
 
 @compiled(_DRAFTS, (_B, _B), (_R, _R), _TURNS, "int64", "int64", "int64")
@@ -689,6 +705,46 @@ def may_lead(
             like[n] = same / max(several, 1)
             n += 1
     return draft[:n], country[:n], ahead[:n], chance[:n], like[:n]
+
+
+@compiled((_I, _I, _B), (_R, _R), (_R, _R, _R), "int64", "int64")
+def learners(drafts: Any, likeness: Any, conditions: Any, countries: Any, domains: Any) -> Any:
+    """Return who learns in drafts of regional projects, as `beginning._learners`.
+
+    Parameters
+    ----------
+    drafts
+        Who leads and the domain, ``(draft,)``, and who takes part, ``(draft · country,)``.
+    likeness
+        Capability, ``(country · domain,)``, and likeness of contexts, ``(country · country,)``.
+    conditions
+        Three things that projects meet, ``(country,)`` each.
+    countries, domains
+        How many there are.
+    """
+    lead, domain, part = drafts
+    capability, alike = likeness
+    one, two, three = conditions
+    total = len(part)
+    whose, gap, same = np.empty(total, np.int64), np.empty(total), np.empty(total)
+    people, member = np.empty(len(lead), np.int64), np.empty(countries + 1, np.int64)
+    first, second, third = np.zeros(len(lead)), np.zeros(len(lead)), np.zeros(len(lead))
+    n = 0
+    for d in range(len(lead)):
+        begin, leader, what = n, lead[d], domain[d]
+        for i in range(_true(part, d * countries, countries, member)):
+            c = member[i]
+            if c == leader:
+                continue
+            whose[n] = d
+            gap[n] = capability[leader * domains + what] - capability[c * domains + what]
+            same[n] = alike[leader * countries + c]
+            first[d] += one[c]
+            second[d] += two[c]
+            third[d] += three[c]
+            n += 1
+        people[d] = n - begin
+    return whose[:n], gap[:n], same[:n], people, first, second, third
 
 
 @compiled(_I, _I, _R, _I)

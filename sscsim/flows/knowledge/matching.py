@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sscsim.compiled import compiled_loops
 from sscsim.counts import whole
-from sscsim.flows.knowledge.lines import LOOPS, assign, by_value, places, spans
+from sscsim.flows.knowledge.lines import LOOPS, assign, by_value, places, places_in, spans
 from sscsim.flows.knowledge.luck import (
     Draws,
     PairLuck,
@@ -382,8 +382,9 @@ class _Cells:
 
     @classmethod
     def of(cls, requests: Requests) -> _Cells:
-        row, domain = np.nonzero(requests.counts)
-        return cls(row, domain, requests.receivers[row], requests.counts[row, domain])
+        row, domain = places_in(requests.counts > 0)
+        wanted = requests.counts.take(row * requests.counts.shape[1] + domain)
+        return cls(row, domain, requests.receivers.take(row), wanted)
 
 
 @dataclass(frozen=True)
@@ -530,7 +531,7 @@ class _Values:
         parameters: KnowledgeParameters,
     ) -> _Values:
         single = capability.astype(np.float32)
-        mine = single[cells.receiver, cells.domain]
+        mine = single.take(cells.receiver * single.shape[1] + cells.domain)
         ahead = _Ahead.of(cells, offers.provider, single, mine)
         first = (cells.receiver * ahead.domains + cells.domain) * len(capability)
         return cls(
@@ -542,7 +543,8 @@ class _Values:
             (parameters.preference_size * offers.size).take(ahead.offer),
             likeness,
             sight,
-            sight.known[ahead.provider, ahead.domain].astype(np.float32) * np.float32(2.0**24),
+            sight.known.take(ahead.provider * ahead.domains + ahead.domain).astype(np.float32)
+            * np.float32(2.0**24),
             PairLuck.of(draws.pairs, first, ahead.provider),
             parameters,
         )

@@ -214,6 +214,11 @@ class Projects(Taught):
         """Last year in which one of them is under way; 0 for none at all."""
         return int(self.end.max(initial=0))
 
+    @cached_property
+    def good(self) -> Mask:
+        """``(project,)``, which reach their aim when they close."""
+        return self.luck < self.chance
+
     def resting(self, rows: Index, year: int) -> Self:
         """Return the same with some suspended in a year: they go on a year later, and last a year longer."""
         end, suspended, rested = self.end.copy(), self.suspended.copy(), self.rested.copy()
@@ -267,10 +272,8 @@ class UnderWay:
 
     def after(self, begun: Projects, year: int) -> Self:
         """Return those of the next year, in which some more begin."""
-        if not len(begun):
-            counts = tuple(np.zeros_like(before) for before in self._parts)
-        else:
-            counts = self._counts(begun, begun.end - year)
+        nothing = self.none(*self.lasting.shape[1:])
+        counts = self._counts(begun, begun.end - year) if len(begun) else nothing._parts
         for count, before in zip(counts, self._parts, strict=True):
             count[:-1] += before[1:]
         providing, receiving, lasting, joining = counts
@@ -312,18 +315,17 @@ class UnderWay:
         countries, domains = self.lasting.shape[1:]
         kinds = len(MODALITIES)
         project, taker = projects.takers()
-        good = projects.luck < projects.chance
         loops = compiled_loops(LOOPS, _SAVED_BY_TALLY)
         if loops is not None:
             p = projects
-            columns = left, p.provider, p.helper, p.modality, p.domain, good
+            columns = left, p.provider, p.helper, p.modality, p.domain, p.good
             sizes = (len(self.lasting), countries, kinds, domains)
             tallied = loops.tallied(columns, (project, taker), *sizes)
             like = (self.providing, self.receiving, self.lasting, self.joining)
             one, two, three, four = (c.reshape(x.shape) for c, x in zip(tallied, like, strict=True))
             return one, two, three, four
         place = left * countries
-        lasting = good.take(project).nonzero()[0]
+        lasting = projects.good.take(project).nonzero()[0]
         with_party, party = projects.parties()
 
         def counted(like: Index, at: Index) -> Index:
