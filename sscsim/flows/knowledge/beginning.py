@@ -450,7 +450,10 @@ def _learners(
     (countries, domains), flat = capability.shape, capability.reshape(-1)
     first, what = lead.take(whose), domain.take(whose)
     gap = flat.take(first * domains + what) - flat.take(taker * domains + what)
-    one, two, three = (np.bincount(whose, c.take(taker), len(lead)) for c in conditions)
+    one, two, three = (
+        np.bincount(whose, c.take(taker), len(lead)).astype(np.float64, copy=False)
+        for c in conditions
+    )
     people = np.bincount(whose, minlength=len(lead))
     return whose, gap, alike.take(first * countries + taker), people, one, two, three
 
