@@ -523,13 +523,17 @@ def matched(
             while sorted_[c] <= place[i]:
                 best[begin[c] + sorted_[c]] = _best_left(rank[begin[c] : begin[c + 1]])
                 sorted_[c] += 1
-            at = begin[c] + best[begin[c] + place[i]]
-            cell[asking], slot[asking], asked[asking] = c, slot[i], offer[at] >> _LOW
-            one, other = receiver[c], provider[asked[asking]]
-            who[asking] = other
-            fit[asking] = 0.5 * (np.float64(absorbed[at]) + alike[one * len(cost) + other])
-            surplus[asking] = np.float64(value[at]) - 0.5 * (cost[one] + cost[other])
+            line[asking] = begin[c] + best[begin[c] + place[i]]
+            cell[asking], slot[asking] = c, slot[i]
             asking += 1
+        # By themselves, so that the processor fetches several at once from matrices that lie far away.
+        for i in range(asking):
+            at, one = line[i], receiver[cell[i]]
+            asked[i] = offer[at] >> _LOW
+            other = provider[asked[i]]
+            who[i] = other
+            fit[i] = 0.5 * (np.float64(absorbed[at]) + alike[one * len(cost) + other])
+            surplus[i] = np.float64(value[at]) - 0.5 * (cost[one] + cost[other])
         if not asking:
             break
         pairs = (surplus, fit, who)

@@ -591,8 +591,11 @@ class _Values:
 
 
 def _chance(strong: Array32) -> Array32:
-    """Return the probability of being seen, of what makes seen in units of 2⁻²⁴."""
-    return np.asarray(-np.expm1(strong * np.float32(-(2.0**-24))))
+    """Return the probability of being seen, of what makes seen in units of 2⁻²⁴, in its place."""
+    strong *= np.float32(-(2.0**-24))
+    np.expm1(strong, out=strong)
+    np.negative(strong, out=strong)
+    return strong
 
 
 def rising(value: Array32) -> Index:

@@ -37,7 +37,8 @@ def absorption(gap: Array | Array32, parameters: KnowledgeParameters) -> NDArray
     """Return what part of a gap's promise can be absorbed, in [0, 1]; the largest at ``absorption_gap``."""
     ratio = np.maximum(gap, 0.0)
     ratio /= parameters.absorption_gap
-    result = np.exp(1.0 - ratio)
+    result = 1.0 - ratio
+    np.exp(result, out=result)
     result *= ratio
     return np.asarray(result)
 
