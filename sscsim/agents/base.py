@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from itertools import count
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from weakref import WeakKeyDictionary
 
 from sscsim.framework import Agent
@@ -53,6 +54,9 @@ class _Counters:
         return self._by_model[model]
 
 
+_PLAIN = frozenset({int, str, float, bool, type(None)})
+
+
 class SscAgent(Agent):
     """An agent with a place in the state arrays.
 
@@ -69,6 +73,20 @@ class SscAgent(Agent):
     def __init__(self, model: Any, index: int) -> None:
         super().__init__(model)
         self.index = index
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return a copy as any object is copied, but sooner: a model has hundreds, most of what they hold is plain."""
+        twin = object.__new__(type(self))
+        memo[id(self)] = twin
+        held: Any = self.__getstate__()
+        if hasattr(twin, "__setstate__"):
+            twin.__setstate__(copy.deepcopy(held, memo))
+            return twin
+        for part in held if isinstance(held, tuple) else (held,):  # of a class with slots, two
+            for name, one in (part or {}).items():
+                kept = one if type(one) in _PLAIN else copy.deepcopy(one, memo)
+                object.__setattr__(twin, name, kept)
+        return twin
 
     @property
     def state(self) -> State:

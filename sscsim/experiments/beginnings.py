@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from sscsim.allocator import keep_freed_memory
 from sscsim.experiments.members import Member
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.policy import lever_table
@@ -74,6 +75,7 @@ def run_together(members: Sequence[Member]) -> Iterator[tuple[Member, SouthSouth
     """
     from sscsim.model import SouthSouthModel
 
+    keep_freed_memory()  # several models are held, and what a year frees the next one needs
     with closing(SouthSouthModel(members[0].settings)) as model:
         yield from _run_on(model, members)
 
@@ -83,16 +85,13 @@ def _run_on(
 ) -> Iterator[tuple[Member, SouthSouthModel]]:
     """Run on with members that have asked for the same so far; the model bears the scenario of one of them."""
     while model.running:
-        year = model.year + 1 if model.steps else model.year
-        ways: dict[bytes, list[Member]] = {}
-        for member in members:
-            ways.setdefault(_asked(member.scenario, model, year), []).append(member)
-        here = _asked(model.policy_scenario, model, year)
-        for asked, way in ways.items():
-            if asked != here:
-                with closing(model.fork(way[0].scenario)) as twin:
-                    yield from _run_on(twin, way)
-        members = ways[here]
+        if len(members) > 1:
+            here, ways = _ways(model, members)
+            for asked, way in ways.items():
+                if asked != here:
+                    with closing(model.fork(way[0].scenario)) as twin:
+                        yield from _run_on(twin, way)
+            members = ways[here]
         model.step()
     for member in members:
         if member.scenario is model.policy_scenario:
@@ -100,6 +99,17 @@ def _run_on(
         else:
             with closing(model.fork(member.scenario)) as twin:
                 yield member, twin
+
+
+def _ways(
+    model: SouthSouthModel, members: Sequence[Member]
+) -> tuple[bytes, dict[bytes, list[Member]]]:
+    """Return what the model's scenario asks for in the year to come, and members by what theirs ask for."""
+    year = model.year + 1 if model.steps else model.year
+    ways: dict[bytes, list[Member]] = {}
+    for member in members:
+        ways.setdefault(_asked(member.scenario, model, year), []).append(member)
+    return _asked(model.policy_scenario, model, year), ways
 
 
 def alike_in(scenario: Scenario, model: SouthSouthModel, year: int) -> bool:

@@ -252,6 +252,42 @@ def test_a_deep_copy_goes_its_own_way(model) -> None:
     assert twin.recorded().content_hash == model.recorded().content_hash
 
 
+def test_a_copy_has_what_an_agent_of_ones_own_holds() -> None:
+    class Remembering(Country):
+        """Holds plans of its own, one in a slot."""
+
+        __slots__ = ("plan",)
+
+        def __init__(self, *args) -> None:
+            super().__init__(*args)
+            self.plan, self.partners, self.motto = ["roads"], {"MOZ": 2}, "order"
+
+    class Careful(Country):
+        """Says itself what is copied."""
+
+        def __getstate__(self):
+            return {**vars(self), "seen": 1}
+
+        def __setstate__(self, held) -> None:
+            vars(self).update(held, revived=True)
+
+    for kind in (Remembering, Careful):
+        model = SouthSouthModel(seed=1, end=2014, country_class=kind)
+        brazil = model.country("BRA")
+        twin = copy.deepcopy(model)
+        copied = twin.country("BRA")
+        assert type(copied) is kind
+        assert copied.model is twin
+        assert copied.unique_id == brazil.unique_id
+        if kind is Careful:
+            assert (copied.seen, copied.revived) == (1, True)
+            continue
+        assert (copied.plan, copied.partners, copied.motto) == (["roads"], {"MOZ": 2}, "order")
+        copied.plan.append("ports")
+        copied.partners["MOZ"] = 3
+        assert (brazil.plan, brazil.partners) == (["roads"], {"MOZ": 2})
+
+
 @pytest.mark.parametrize("year", [None, 2013, 2016, 2018, 2023])
 def test_a_pickled_model_resumes_to_the_same_bytes(year: int | None) -> None:
     whole = SouthSouthModel("global-slowdown", seed=4, end=2024, keep="full")
