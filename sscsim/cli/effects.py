@@ -300,10 +300,13 @@ def _counted(gain: int, lose: int, of: int) -> str:
     if not gain + lose:
         return f"none of {of} countries gains or loses noticeably"
     if not gain:
-        return f"none of {of} countries gains noticeably, {lose} lose"
-    return (
-        f"{gain} of {of} countries gain noticeably, {lose or 'none'} {'lose' if lose else 'loses'}"
-    )
+        return f"none of {of} countries gains noticeably, {lose} {_verb('lose', lose)}"
+    return f"{gain} of {of} countries {_verb('gain', gain)} noticeably, {lose or 'none'} {_verb('lose', lose)}"
+
+
+def _verb(verb: str, count: int) -> str:
+    """Return the form of a verb that goes with a number; none takes that of one."""
+    return verb if count > 1 else f"{verb}s"
 
 
 def measures(effects: Effects) -> dict[str, str]:

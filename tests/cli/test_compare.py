@@ -332,12 +332,12 @@ def test_who_gains_nothing_that_is_noticed_is_not_named(capsys) -> None:
 def test_a_side_on_which_no_country_moves_noticeably_is_said_in_words(capsys) -> None:
     effects.print_gains(on_countries([1.0, 2e-5, -1e-6, 0.0]), "mine")
     up = capsys.readouterr().out
-    assert "Real income: 1 of 4 countries gain noticeably, none loses." in up
+    assert "Real income: 1 of 4 countries gains noticeably, none loses." in up
     assert "gain most: Aland +1.00 % (+1.00 … +1.00)" in up
     assert "lose most" not in up
     effects.print_gains(on_countries([1e-5, 0.0, -1e-6, -1.0]), "mine")
     down = capsys.readouterr().out
-    assert "Real income: none of 4 countries gains noticeably, 1 lose." in down
+    assert "Real income: none of 4 countries gains noticeably, 1 loses." in down
     assert "lose most: Dland" in down
     assert "gain most" not in down
 
