@@ -8,7 +8,7 @@ meets the same luck in both, and the difference between them is the policy.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -79,24 +79,28 @@ class Streams:
         words: Any = _Words(_started(self.seed, process, year))  # typed as a plain sequence
         return np.random.Generator(np.random.PCG64(words))
 
-    def normal(self, process: str, year: int, shape: int | tuple[int, ...]) -> NDArray[np.float64]:
+    def normal(self, process: str, year: int, shape: int | Sequence[int]) -> NDArray[np.float64]:
         """Return standard normal draws, entities in the order of their ISO codes."""
-        return self._of_one("normal", process, year, shape)
+        return self._of_one(np.random.Generator.standard_normal, process, year, shape)
 
-    def uniform(self, process: str, year: int, shape: int | tuple[int, ...]) -> NDArray[np.float64]:
+    def uniform(self, process: str, year: int, shape: int | Sequence[int]) -> NDArray[np.float64]:
         """Return uniform draws in [0, 1); counts come from these by inverse distribution functions."""
-        return self._of_one("uniform", process, year, shape)
+        return self._of_one(np.random.Generator.random, process, year, shape)
 
     def _of_one(
-        self, law: str, process: str, year: int, shape: int | tuple[int, ...]
+        self,
+        law: Callable[..., NDArray[np.float64]],
+        process: str,
+        year: int,
+        shape: int | Sequence[int],
     ) -> NDArray[np.float64]:
-        """Return what one process draws, an array that is the caller's own."""
-
-        def draw(streams: Streams) -> NDArray[np.float64]:
-            generator = streams.generator(process, year)
-            return generator.random(shape) if law == "uniform" else generator.standard_normal(shape)
-
-        drawn = self.once((law, process, shape), year, draw)
+        """Return what one process draws by a law, a generator's method, as an array that is the caller's own."""
+        size = tuple(shape) if isinstance(shape, Iterable) else (shape,)
+        drawn = self.once(
+            (law.__name__, process, size),
+            year,
+            lambda streams: law(streams.generator(process, year), size),
+        )
         return drawn if self._kept is None else drawn.copy()
 
 

@@ -146,6 +146,8 @@ def test_what_one_process_draws_is_kept_and_is_still_each_callers_own(law: str) 
     """Two that go on from one beginning get the same numbers, and what one does to its own reaches nobody else."""
     plain, keeping = Streams(1), Streams(1).keeping()
     drawn = getattr(keeping, law)("x", 2020, (2, 3))
+    for shape in ([2, 3], np.array([2, 3]), (np.int64(2), 3)):
+        assert np.array_equal(getattr(keeping, law)("x", 2020, shape), drawn)
     drawn[:] = 5.0
     again = getattr(keeping, law)("x", 2020, (2, 3))
     assert np.array_equal(again, getattr(plain, law)("x", 2020, (2, 3)))
