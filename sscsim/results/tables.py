@@ -10,7 +10,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -241,6 +241,24 @@ def _ranked(places: NDArray[np.integer], count: int) -> tuple[Index, NDArray[np.
     return np.flatnonzero(there) - 1, rank[places + 1]
 
 
+Labels = tuple[tuple[str, str, str], ...]
+"""Group, indicator and unit; members of an ensemble have the same thousands, so what is made of them is kept."""
+
+
+@lru_cache(maxsize=4)
+def _listed(labels: Labels) -> tuple[Coded, Coded, Coded]:
+    """Return the parts of labels as columns, ``(label,)`` each."""
+    groups, indicators, units = zip(*labels, strict=True) if labels else ((), (), ())
+    every = np.arange(len(labels))
+    return Coded.of(every, groups), Coded.of(every, indicators), Coded.of(every, units)
+
+
+@lru_cache(maxsize=4)
+def _in_a_line(labels: Labels, order: tuple[int, ...]) -> bytes:
+    """Return labels in an order, as a content hash takes them."""
+    return "".join("\0".join((*labels[code], "\1")) for code in order).encode()
+
+
 @dataclass(frozen=True, eq=False)
 class IndicatorTable(Table):
     """The long table of indicators, one element a line; what is not defined has no line.
@@ -253,7 +271,7 @@ class IndicatorTable(Table):
         ``(line,)``, by year and then in the order of measurement.
     """
 
-    labels: tuple[tuple[str, str, str], ...]
+    labels: Labels
     year: NDArray[np.int64]
     code: Index
     value: Array
@@ -269,7 +287,7 @@ class IndicatorTable(Table):
         table = np.array(values, dtype=np.float64).reshape(len(years), len(labels))
         row, code = np.nonzero(~np.isnan(table))
         return cls(
-            labels=tuple((g, i, u) for g, i, u in labels),
+            labels=tuple(labels),
             year=np.array(years, dtype=np.int64)[row],
             code=code,
             value=table[row, code],
@@ -288,8 +306,7 @@ class IndicatorTable(Table):
         order = np.argsort(first)[: np.count_nonzero(first < len(self.code))]
         rank = np.empty(len(self.labels), dtype=np.int64)
         rank[order] = np.arange(len(order))
-        lines = ("\0".join((*self.labels[code], "\1")) for code in order.tolist())
-        digest.update("".join(lines).encode())
+        digest.update(_in_a_line(self.labels, tuple(order.tolist())))
         _add_whole(digest, self.year)
         _add_whole(digest, rank[self.code])
         _add_values(digest, self.value)
@@ -297,17 +314,19 @@ class IndicatorTable(Table):
 
     def laid_out(self, run: Named) -> Columns:
         """Return scenario, seed, year, group, indicator, value and unit."""
-        groups, indicators, units = zip(*self.labels, strict=True) if self.labels else ((),) * 3
+        group, indicator, unit = (
+            Coded(part.codes[self.code], part.names) for part in _listed(self.labels)
+        )
         count = len(self)
         return Columns(
             {
                 "scenario": Coded(np.zeros(count, np.int64), (run.scenario,)),
                 "seed": np.full(count, run.seed, np.int64),
                 "year": self.year,
-                "group": Coded.of(self.code, groups),
-                "indicator": Coded.of(self.code, indicators),
+                "group": group,
+                "indicator": indicator,
                 "value": self.value,
-                "unit": Coded.of(self.code, units),
+                "unit": unit,
             }
         )
 
