@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 from threadpoolctl import ThreadpoolController
@@ -12,10 +14,30 @@ from sscsim.special import blas
 __all__ = ["one_thread"]
 
 
-def one_thread() -> AbstractContextManager[object]:
-    """Return what holds the linear algebra of this process to one thread for as long as it is entered."""
-    limit: AbstractContextManager[object] = _thread_pools().limit(limits=1)
-    return limit
+class _Held(threading.local):
+    """Whether this thread holds its linear algebra already; what libraries make of a limit is a thread's own affair."""
+
+    already = False
+
+
+_held = _Held()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold linear algebra to one thread for as long as this is entered; within itself it is free.
+
+    A run holds it for all of its years, since to look at the libraries for each takes a hundredth of one.
+    """
+    if _held.already:
+        yield
+        return
+    with _thread_pools().limit(limits=1):
+        _held.already = True
+        try:
+            yield
+        finally:
+            _held.already = False
 
 
 @lru_cache(maxsize=1)

@@ -18,6 +18,7 @@ from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.policy import lever_table
 from sscsim.policy.paths import LeverPaths
 from sscsim.steps.banking import Banking
+from sscsim.threads import one_thread
 
 if TYPE_CHECKING:
     from sscsim.model import SouthSouthModel
@@ -76,7 +77,7 @@ def run_together(members: Sequence[Member]) -> Iterator[tuple[Member, SouthSouth
     from sscsim.model import SouthSouthModel
 
     keep_freed_memory()  # several models are held, and what a year frees the next one needs
-    with closing(SouthSouthModel(members[0].settings)) as model:
+    with one_thread(), closing(SouthSouthModel(members[0].settings)) as model:
         yield from _run_on(model, members)
 
 
