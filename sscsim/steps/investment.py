@@ -10,7 +10,7 @@ from sscsim.flows import investment
 from sscsim.flows.pairs import Cells, any_but
 from sscsim.names import FIRST_YEAR, LAST_YEAR
 from sscsim.parameters import Parameters
-from sscsim.steps.agreements import AgreementChanges, agreements_by_year
+from sscsim.steps.agreements import agreements_by_year
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
 from sscsim.types import Array
 from sscsim.world.events import EventFactors, event_factors, load_events
@@ -164,7 +164,6 @@ class Investment(Submodel):
 
     def __init__(self, given: Given, others: Submodels) -> None:
         self.base = _base(given.world, given.parameters)
-        self.agreements = AgreementChanges()
 
     def sizes(self) -> dict[str, int]:
         """Return the number of groups of investors."""
@@ -223,7 +222,7 @@ class Investment(Submodel):
         """Return the year's flows under a policy."""
         state, opening, base = now.state, now.opening, self.base
         events = base.events[now.year]
-        agreements = self.agreements.at(now)
+        agreements = now.agreement_changes()
         if any_but(policy.agreement):
             agreements = Cells.of(state.agreement - opening.agreement + policy.agreement)
         return investment.fdi_flows(

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from sscsim.flows.pairs import Cells
 from sscsim.parameters import Parameters
 from sscsim.streams import Streams
 from sscsim.types import Array
@@ -112,6 +113,7 @@ class Year:
     agents: Agents
     plan: frozenset[str]
     base_year: int
+    _agreements: tuple[Array, Cells] | None = field(default=None, init=False, repr=False)
 
     @property
     def year(self) -> int:
@@ -122,6 +124,14 @@ class Year:
     def since(self) -> int:
         """Years since the base year."""
         return self.state.year - self.base_year
+
+    def agreement_changes(self) -> Cells:
+        """Return the change of trade agreements since the base year, of pairs that have one."""
+        agreement = self.state.agreement
+        # Several ask. Nobody writes into an array of the state: the same one holds the same numbers.
+        if self._agreements is None or self._agreements[0] is not agreement:
+            self._agreements = agreement, Cells.of(agreement - self.opening.agreement)
+        return self._agreements[1]
 
     def prices(self, year: int | None = None) -> float:
         """Return the deflator of a year, this one by default, relative to the base year."""

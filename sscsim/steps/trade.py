@@ -16,7 +16,7 @@ from sscsim.names import FIRST_YEAR
 from sscsim.outcomes import naive
 from sscsim.outcomes.growth import GrowthParameters
 from sscsim.parameters import Parameters
-from sscsim.steps.agreements import AgreementChanges, agreements_by_year
+from sscsim.steps.agreements import agreements_by_year
 from sscsim.steps.commodities import Commodities, base_endowed
 from sscsim.steps.shocks import swings_of
 from sscsim.steps.submodel import Given, Submodel, Submodels, Year
@@ -159,7 +159,6 @@ class Trade(Submodel):
         self.swings = swings_of(given)
         """Of trade about what incomes and prices say; None where nothing is drawn."""
         self.commodities = Commodities(given, others, self.base.economy, self.base.flows)
-        self.agreements = AgreementChanges()
         self.inverse: trade.Inverse | None = self.base.inverse
         """Of the Jacobian as the last search left it: spares work, changes nothing beyond the tolerance."""
         self.factor_price: Array | None = None
@@ -288,7 +287,7 @@ class Trade(Submodel):
         learned = state.capability[:, FACILITATION] - opening.capability[:, FACILITATION]
         return trade.trade_freeness(
             trade.PairChanges(
-                agreement=self.agreements.at(now),
+                agreement=now.agreement_changes(),
                 tie=state.cooperation_tie - opening.cooperation_tie,
                 cost=Cells.of(state.trade_cost, 1.0),
                 cut=Cells.of(state.corridor_cut),
