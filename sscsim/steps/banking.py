@@ -472,8 +472,7 @@ class Banking(Submodel):
         limits = self._limits(now, working, sheet, position, capital, service)
         choice = self._choose(now, working, members.member, position.promised, limits, luck)
         loans = Portfolio.of(self.loans)  # with what was approved
-        begins = profile[choice.bank, choice.window, 0] * choice.amount
-        due = np.concatenate([service.due, begins])
+        due = np.concatenate([service.due, profile[choice.bank, choice.window, 0] * choice.amount])
         wanted = banking.total(loans.lender, due, banks)
         payables = state.bank_payable + capital.withdrawn
         funded = banking.borrow(
@@ -488,8 +487,8 @@ class Banking(Submodel):
                 callable_capital=np.maximum(position.subscribed - position.paid_in, 0.0),
             ),
         )
-        share = banking.share_paid(wanted, funded.disbursed)
-        paid = banking.pay_out(loans, due, share, payables.shape, len(SECTORS_OF_LENDING), year)
+        part = banking.share_paid(wanted, funded.disbursed)
+        paid = banking.pay_out(loans, due, part, payables.shape, len(SECTORS_OF_LENDING), year)
         called = _pro_rata(funded.called, capital.subscription)
         wealth = self._wealth(state)
         payments = Payments(
