@@ -536,7 +536,7 @@ def growth_momentum(growth: Array) -> Array:
         ``(country,)``, fraction a year; zero where a figure is missing.
     """
     recent: Array = growth[-3:].mean(axis=0) - growth[0]
-    return np.nan_to_num(recent, nan=0.0)
+    return np.where(np.isnan(recent), 0.0, recent)
 
 
 def outward_fdi(base: FdiBase, economies: Economies, cycles: Cycles) -> Array:
