@@ -34,7 +34,7 @@ SAVED = 0.002
 """Seconds that a year's loops save (`benchmarks/run_cost.py`: 0.045 in the 22 years of a run)."""
 LOADING = 0.8
 """Seconds to import Numba and load what it has kept: 0.25 and 0.55."""
-COMPILING = 8.0
+COMPILING = 10.0
 """Seconds to compile."""
 _ABANDONED = 300.0
 """Seconds after which who said that it compiles is taken to have been stopped."""

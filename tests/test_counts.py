@@ -52,7 +52,6 @@ CASTS = {
     "flows/banking/proposals.py": {
         "np.minimum(np.searchsorted(ends / ends[-1], uniform, side='right'), len(shares) - 1)": "places",
     },
-    "flows/credit_lines.py": {"uniform >= none": "truths"},
     "flows/knowledge/beginning.py": {"modality": "places"},
     "flows/knowledge/luck.py": {"np.floor(share * (1.0 - 1e-06) * 2.0 ** 24)": "of a share"},
     "flows/knowledge/matching.py": {
@@ -60,7 +59,7 @@ CASTS = {
         "2 ** 31 - 1 - (key >> _OFFERS & 2 ** 32 - 1)": "bits",
     },
     "steps/banking.py": {"whole(np.rint(decisions), 'decisions')": "counted already"},
-    "steps/credit.py": {"allied": "truths", "columns[name]": "places and years"},
+    "steps/credit.py": {"columns[name]": "places and years"},
     "steps/goals.py": {"np.unique(regions, return_inverse=True)[1]": "places"},
     "steps/knowledge.py": {
         "np.where(running, flows.RUNNING, good)": "places",

@@ -198,14 +198,14 @@ MUTATIONS = (
     ),
     Mutation(
         "borrowers in distress pay",
-        "distressed = loans.sovereign & (distress > 0.0).take(loans.receiver)",
-        "distressed = np.zeros_like(loans.sovereign)",
+        "distressed = (loans.sovereign & (distress > 0.0).take(loans.receiver)).nonzero()[0]",
+        "distressed = np.zeros(0, dtype=np.intp)",
     ),
     # ------------------------------------------------------------------------------------------------- credit lines
     Mutation(
         "tied lines buy nothing in their lender's country",
-        "tied = credit_lines.tied_purchases(base.lenders, self.desk.flows, additionality)",
-        "tied = self._tied_before",
+        "rise = self._tied_rise(self.desk.flows, now.state)",
+        "rise = self._tied_before",
     ),
     Mutation(
         "debt on credit lines burdens nobody",
@@ -214,8 +214,8 @@ MUTATIONS = (
     ),
     Mutation(
         "lenders do not know whom they lent to",
-        "self.desk.book.entered > 0.0,",
-        "self.desk.book.entered < 0.0,",
+        "self.desk.book.partner,\n            state.distress,",
+        "~self.desk.book.partner,\n            state.distress,",
     ),
     # ----------------------------------------------------------------------------------------------------- knowledge
     Mutation(

@@ -487,8 +487,8 @@ class Banking(Submodel):
                 callable_capital=np.maximum(position.subscribed - position.paid_in, 0.0),
             ),
         )
-        part = banking.share_paid(wanted, funded.disbursed)
-        paid = banking.pay_out(loans, due, part, payables.shape, len(SECTORS_OF_LENDING), year)
+        share = banking.share_paid(wanted, funded.disbursed)
+        paid = banking.pay_out(loans, due, share, payables.shape, len(SECTORS_OF_LENDING), year)
         called = _pro_rata(funded.called, capital.subscription)
         wealth = self._wealth(state)
         payments = Payments(
