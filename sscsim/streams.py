@@ -43,6 +43,10 @@ class Streams:
         """Return the same streams, which remember what is drawn for others that will ask for the same."""
         return self if self._kept is not None else replace(self, _kept={})
 
+    def forgetting(self) -> Streams:
+        """Return the same streams, which remember nothing: for what takes as long to fetch from memory as to draw."""
+        return self if self._kept is None else replace(self, _kept=None)
+
     def once(self, what: Hashable, year: int, draw: Callable[[Streams], Drawn]) -> Drawn:
         """Return what is drawn from these streams in a year, from memory where it was drawn before.
 

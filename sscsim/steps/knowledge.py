@@ -515,8 +515,8 @@ class Knowledge(Submodel):
             state.experience = flows.experience_step(state.experience, succeeded, turnover)
 
     def fixed(self) -> tuple[object, ...]:
-        """Return what no year changes, projects that have begun among it."""
-        return (*super().fixed(), *self.cooperation.begun)
+        """Return what no year changes: what bodies are to pairs, and projects that have begun."""
+        return (*super().fixed(), *self.cooperation.common.values(), *self.cooperation.begun)
 
     def turn(self, now: Year) -> None:
         """Let what was learned last year come into use."""
@@ -885,15 +885,11 @@ def _draws(now: Year, base: KnowledgeBase, year: int) -> Draws:
 
 def _lives(now: Year, base: KnowledgeBase, year: int) -> Array:
     """Return the year's luck of what requests become; drawn in those years alone in which one is met."""
-    receivers = len(base.receivers)
-    return now.luck.once(
-        ("knowledge lives", receivers),
-        year,
-        lambda luck: flows.draw_lives(
-            lambda name, shape: luck.uniform(f"knowledge {name}", year, shape),
-            receivers,
-            len(DOMAINS),
-        ),
+    luck = now.luck.forgetting()  # half a megabyte, of which little is read
+    return flows.draw_lives(
+        lambda name, shape: luck.uniform(f"knowledge {name}", year, shape),
+        len(base.receivers),
+        len(DOMAINS),
     )
 
 

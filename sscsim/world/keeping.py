@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from sscsim.parameters import Parameters, WatchedParameters
 from sscsim.world.tables import World
 
-__all__ = ["forget", "kept_with_parameters", "kept_with_world"]
+__all__ = ["by_world", "forget", "kept_with_parameters", "kept_with_world"]
 
 Result = TypeVar("Result")
 Others = ParamSpec("Others")
@@ -28,14 +28,20 @@ def forget() -> None:
         kept.clear()
 
 
+def by_world() -> WeakKeyDictionary[World, Any]:
+    """Return an empty dictionary by world, which `forget` empties again."""
+    kept: WeakKeyDictionary[World, Any] = WeakKeyDictionary()
+    _all_kept.append(kept)
+    return kept
+
+
 def kept_with_world(function: Callable[[World], Result]) -> Callable[[World], Result]:
     """Return a function that works a world out once.
 
     A cache of some length would hold arrays of worlds that nobody has any more. The result may share arrays with the
     world, and must not hold the world itself.
     """
-    kept: WeakKeyDictionary[World, Result] = WeakKeyDictionary()
-    _all_kept.append(kept)
+    kept: WeakKeyDictionary[World, Result] = by_world()
 
     @wraps(function)
     def once(world: World) -> Result:
@@ -56,8 +62,7 @@ def kept_with_parameters(
     arguments are the same where they are the very same objects; like the result, they must not hold the world.
     """
     kept: WeakKeyDictionary[World, list[tuple[dict[str, float], tuple[object, ...], Result]]]
-    kept = WeakKeyDictionary()
-    _all_kept.append(kept)
+    kept = by_world()
 
     @wraps(function)
     def once(

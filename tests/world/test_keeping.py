@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from dataclasses import replace
-from weakref import ref
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 import pytest
 
+from sscsim.model import SouthSouthModel
 from sscsim.names import FIRST_YEAR
 from sscsim.parameters import Parameters, default_parameters
 from sscsim.steps import agreements, banking, credit, finance, goals, growth, investment, trade
@@ -200,6 +201,16 @@ def test_what_is_kept_can_be_dropped() -> None:
     forget()
     assert size(world) == world.size
     assert len(asked) == 2
+
+
+def test_nothing_that_a_model_keeps_with_its_world_is_left() -> None:
+    """Laid files, masks and books of indicators among it: every dictionary by world in the package is emptied."""
+    SouthSouthModel(end=2013).close()
+    world = load_world()
+    kept = [one for one in gc.get_objects() if type(one) is WeakKeyDictionary and world in one]
+    assert len(kept) > 5
+    forget()
+    assert not [one for one in kept if world in one]
 
 
 def test_what_an_inner_base_reads_its_outer_one_has_read() -> None:

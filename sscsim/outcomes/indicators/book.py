@@ -18,6 +18,7 @@ from sscsim.outcomes.indicators.formulas import Factor, Formula, Sum, Term
 from sscsim.outcomes.indicators.table import GOALS, IndicatorTable, indicator_table
 from sscsim.outcomes.indicators.year import Frame, Year
 from sscsim.types import Array, Index, Mask
+from sscsim.world.keeping import by_world
 
 if TYPE_CHECKING:
     from sscsim.parameters import Parameters
@@ -473,5 +474,5 @@ def _matrix(groups: Mapping[str, Mask], count: int) -> Array:
     return matrix
 
 
-_BOOKS: WeakKeyDictionary[World, dict[tuple[Any, ...], IndicatorBook]] = WeakKeyDictionary()
+_BOOKS: WeakKeyDictionary[World, dict[tuple[Any, ...], IndicatorBook]] = by_world()
 """A book never changes, and the members of an ensemble measure alike; it is kept as long as its world."""

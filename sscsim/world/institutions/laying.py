@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sscsim.types import Array, Mask
 from sscsim.world.institutions.loading import InstitutionFiles
 from sscsim.world.institutions.schema import Domains, Places
+from sscsim.world.keeping import by_world
 from sscsim.world.state import DOMAINS
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def kept_by_world(
     lay: Callable[[InstitutionFiles, World], Laid],
 ) -> Callable[[InstitutionFiles, World], Laid]:
     """Return a function that lays files, and keeps what it laid as long as the world lasts."""
-    kept: WeakKeyDictionary[World, dict[InstitutionFiles, Laid]] = WeakKeyDictionary()
+    kept: WeakKeyDictionary[World, dict[InstitutionFiles, Laid]] = by_world()
 
     @wraps(lay)
     def laid(files: InstitutionFiles, world: World) -> Laid:
@@ -56,14 +57,27 @@ def kept_by_world(
 def members(names: Iterable[str], world: World, year: int = 2018) -> Mask:
     """Return who is named or belongs to one of the groups named, ``(country,)``."""
     mask = np.zeros(len(world.iso3), dtype=np.bool_)
-    groups = world.groups()
     for name in names:
-        mask |= (
+        mask |= _member(name, world, year)
+    return mask
+
+
+_masks: WeakKeyDictionary[World, dict[tuple[str, int], Mask]] = by_world()
+"""Files name the same few over and over, and an ensemble lays them for every draw."""
+
+
+def _member(name: str, world: World, year: int) -> Mask:
+    """Return who is named, or belongs to the group named, ``(country,)``; it is not written into."""
+    known = _masks.setdefault(world, {})
+    if (name, year) not in known:
+        mask = (
             world.membership(name, year)
-            if name in groups
+            if name in world.groups()
             else np.array([code == name for code in world.iso3])
         )
-    return mask
+        mask.flags.writeable = False
+        known[name, year] = mask
+    return known[name, year]
 
 
 def place_weights(places: Places, world: World, year: int = 2018) -> Array:
