@@ -30,8 +30,8 @@ __all__ = ["SWITCH", "compiled", "compiled_loops"]
 
 SWITCH = "SSCSIM_COMPILED"
 
-SAVED = 0.002
-"""Seconds that a year's loops save (`benchmarks/run_cost.py`: 0.045 in the 22 years of a run)."""
+SAVED = 0.0025
+"""Seconds that a year's loops save (`benchmarks/run_cost.py`: 0.06 in the 22 years of a run)."""
 LOADING = 0.8
 """Seconds to import Numba and load what it has kept: 0.25 and 0.55."""
 COMPILING = 10.0
