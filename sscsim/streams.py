@@ -7,6 +7,7 @@ meets the same luck in both, and the difference between them is the policy.
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
@@ -23,6 +24,9 @@ from sscsim.names import FIRST_YEAR, LAST_YEAR
 __all__ = ["Streams"]
 
 Drawn = TypeVar("Drawn")
+
+MOST_KEPT = 10_000
+"""Numbers of one process that are remembered: more take as long to fetch from memory as to draw."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,6 @@ class Streams:
     def keeping(self) -> Streams:
         """Return the same streams, which remember what is drawn for others that will ask for the same."""
         return self if self._kept is not None else replace(self, _kept={})
-
-    def forgetting(self) -> Streams:
-        """Return the same streams, which remember nothing: for what takes as long to fetch from memory as to draw."""
-        return self if self._kept is None else replace(self, _kept=None)
 
     def once(self, what: Hashable, year: int, draw: Callable[[Streams], Drawn]) -> Drawn:
         """Return what is drawn from these streams in a year, from memory where it was drawn before.
@@ -100,12 +100,13 @@ class Streams:
     ) -> NDArray[np.float64]:
         """Return what one process draws by a law, a generator's method, as an array that is the caller's own."""
         size = tuple(shape) if isinstance(shape, Iterable) else (shape,)
-        drawn = self.once(
+        if self._kept is None or math.prod(size) > MOST_KEPT:
+            return law(self.generator(process, year), size)
+        return self.once(
             (law.__name__, process, size),
             year,
             lambda streams: law(streams.generator(process, year), size),
-        )
-        return drawn if self._kept is None else drawn.copy()
+        ).copy()
 
 
 def _sealed(drawn: Drawn) -> Drawn:

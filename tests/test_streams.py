@@ -155,6 +155,15 @@ def test_what_one_process_draws_is_kept_and_is_still_each_callers_own(law: str) 
         assert np.array_equal(getattr(keeping, law)(*other), getattr(plain, law)(*other))
 
 
+def test_what_takes_as_long_to_fetch_as_to_draw_is_not_kept() -> None:
+    plain, keeping = Streams(1), Streams(1).keeping()
+    for _ in range(2):
+        assert np.array_equal(keeping.uniform("x", 2020, 10_001), plain.uniform("x", 2020, 10_001))
+    assert not keeping._kept
+    keeping.uniform("x", 2020, 10_000)
+    assert keeping._kept
+
+
 def test_kept_luck_cannot_be_written_into() -> None:
     """One of several that share their luck cannot change the others'."""
     kept = (

@@ -219,8 +219,8 @@ class CreditDesk:
 
     def _corridor_cut(self) -> Array:
         corridors, countries = self.base.corridors, self.base.lenders.eligible.shape[1]
-        part = self.base.parameters.corridor_cut * corridors.size * self.built
-        return credit_lines.corridor_cut(self.base.pairs, part, countries)
+        cut = self.base.parameters.corridor_cut * corridors.size * self.built
+        return credit_lines.corridor_cut(self.base.pairs, cut, countries)
 
     def remember(self, year: int) -> None:
         """Keep the year for the table of lenders."""

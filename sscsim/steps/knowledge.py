@@ -885,9 +885,8 @@ def _draws(now: Year, base: KnowledgeBase, year: int) -> Draws:
 
 def _lives(now: Year, base: KnowledgeBase, year: int) -> Array:
     """Return the year's luck of what requests become; drawn in those years alone in which one is met."""
-    luck = now.luck.forgetting()  # half a megabyte, of which little is read
     return flows.draw_lives(
-        lambda name, shape: luck.uniform(f"knowledge {name}", year, shape),
+        lambda name, shape: now.luck.uniform(f"knowledge {name}", year, shape),
         len(base.receivers),
         len(DOMAINS),
     )
