@@ -627,8 +627,8 @@ class Knowledge(Submodel):
         matched = self._matched(now, year, asked.requests, size, room, draws)
         grant = self._settle_grants(asked, matched)
         begun = regional
+        lives = _lives(now, base, year)
         if len(matched):
-            lives = _lives(now, base, year)
             begun = flows.carry_on(
                 matched, grant, year, lives, base.partners, conditions, base.parameters
             ).join(regional)
@@ -884,7 +884,7 @@ def _draws(now: Year, base: KnowledgeBase, year: int) -> Draws:
 
 
 def _lives(now: Year, base: KnowledgeBase, year: int) -> Array:
-    """Return the year's luck of what requests become; drawn in those years alone in which one is met."""
+    """Return the year's luck of what requests become, drawn whether or not one is met: luck depends on nothing."""
     return flows.draw_lives(
         lambda name, shape: now.luck.uniform(f"knowledge {name}", year, shape),
         len(base.receivers),
