@@ -8,6 +8,7 @@ A pipe that nobody writes to would make a run wait for ever, and a device fill t
 from __future__ import annotations
 
 import json
+import math
 import os
 import stat
 from pathlib import Path
@@ -134,8 +135,13 @@ def decode(path: Path, data: bytes) -> str:
         ) from None
 
 
-def json_of(data: bytes | str) -> Any:
+def json_of(data: bytes | str, *, finite: bool = False) -> Any:
     """Return what a text of JSON says.
+
+    Parameters
+    ----------
+    finite
+        Refuse what JSON does not know and Python reads and writes: NaN, numbers without end or too large for one.
 
     Raises
     ------
@@ -143,9 +149,22 @@ def json_of(data: bytes | str) -> Any:
         For what is no JSON, or is nested too deeply.
     """
     try:
+        if finite:
+            return json.loads(data, parse_constant=_no_number, parse_float=_finite)
         return json.loads(data)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is too large a number")
+    return value
 
 
 def _open(path: str, flags: int) -> int:

@@ -14,6 +14,7 @@ import pytest
 
 from sscsim.errors import InputError
 from sscsim.files import json_of, open_file, read_bytes, read_text, write_text, write_whole
+from sscsim.results.records import read_record
 
 unix = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices as files")
 
@@ -131,6 +132,20 @@ def test_text_is_utf_8(tmp_path: Path) -> None:
 def test_what_is_no_json_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         json_of(text)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e400"])
+def test_a_number_that_is_none_is_refused_where_it_is_written_again(number: str, tmp_path) -> None:
+    text = f'{{"draws": [1.5, {{"seed": {number}}}]}}'
+    json_of(text)
+    with pytest.raises(ValueError, match="number"):
+        json_of(text, finite=True)
+    place = tmp_path / "manifest.json"
+    place.write_text(text)
+    with pytest.raises(InputError, match="number") as caught:
+        read_record(place)
+    assert str(caught.value.file) == str(place)
+    assert json_of('{"a": 1e300}', finite=True) == {"a": 1e300}
 
 
 # --------------------------------------------------------------------------------------------------------- one file

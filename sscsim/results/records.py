@@ -41,10 +41,12 @@ def read_record(path: Path) -> dict[str, Any]:
     FileNotFoundError
         If there is nothing of this name.
     InputError
-        If it cannot be read, is no JSON, is nested too deeply, or holds something else than keys and values.
+        If it cannot be read, is no JSON, is nested too deeply, holds a number that is none, or something else than keys
+        and values.
     """
     try:
-        record = json_of(file_bytes(path, LARGEST_RECORD))
+        # What cannot be written again is not read: a record is written into exports.
+        record = json_of(file_bytes(path, LARGEST_RECORD), finite=True)
     except ValueError as failure:
         raise InputError(
             f"the file is not valid JSON: {failure}",

@@ -110,6 +110,8 @@ MANIFEST: dict[str, dict[str, Any]] = {
     "a table that is missing": {"tables": {"costs": {"rows": 4, "sha256": ""}}},
     "another content": {"content_hash": "0" * 64},
     "no content": {"content_hash": None},
+    "a number of draws that is none": {"draws": float("nan")},
+    "draws without end": {"options": {"draws": float("inf")}},
 }
 
 
